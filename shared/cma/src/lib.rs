@@ -1,0 +1,3 @@
+//! The CMA service: what each phase does with a borrower's statements. Pure over bytes and values.
+
+pub mod classification;

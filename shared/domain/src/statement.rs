@@ -1,0 +1,227 @@
+//! What a phase hands to the next one about a borrower's financial statements: columns, lines and where each was
+//! printed.
+//!
+//! `documents` produces these values from files; `cma` consumes them. They are stored as JSON in the document bucket
+//! and nowhere else, because labels and amounts are the client's data.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Everything that was read from one document of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extraction {
+    /// Version of this layout; readers accept this one and the one before.
+    pub schema: u32,
+    /// The document's number within its order, from 1.
+    pub document: u32,
+    /// The file that was read.
+    pub file: FileFacts,
+    /// Name of the borrower as printed, when the file names one.
+    pub entity: Option<String>,
+    /// The statements found, in the order of the file.
+    pub statements: Vec<Statement>,
+    /// What the reader noticed and a reviewer should know, e.g. a skipped sheet and why.
+    pub notices: Vec<String>,
+}
+
+/// The schema number that [`Extraction`] values are written with.
+pub const EXTRACTION_SCHEMA: u32 = 1;
+
+/// Identity of the file that figures came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// File name as uploaded.
+    pub name: String,
+    /// SHA-256 of the bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Format found from the content, never from the name.
+    pub format: Format,
+}
+
+/// File formats that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Legacy binary Excel workbook.
+    Xls,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// Delimited text.
+    Csv,
+    /// Portable Document Format.
+    Pdf,
+}
+
+/// One statement (or note) as printed: its columns and its lines, top to bottom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Which statement this is.
+    pub kind: StatementKind,
+    /// Title as printed, e.g. `Balance Sheet as at 31 March 2024`.
+    pub title: Option<String>,
+    /// Sheet or page it stands on.
+    pub sheet: String,
+    /// Unit of every amount in it.
+    pub unit: Unit,
+    /// Its figure columns, left to right.
+    pub columns: Vec<Column>,
+    /// Its lines, top to bottom; every line has one figure slot per column.
+    pub lines: Vec<LineItem>,
+}
+
+/// The kinds of statement that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatementKind {
+    /// Balance sheet.
+    BalanceSheet,
+    /// Statement of profit and loss.
+    ProfitAndLoss,
+    /// Cash-flow statement; read, never classified.
+    CashFlow,
+    /// A note, schedule or grouping that breaks up lines of the statements above.
+    Note,
+    /// Other information about the borrower, e.g. repayments made during the year or contingent liabilities.
+    Additional,
+    /// Nothing on the sheet tells.
+    Unknown,
+}
+
+/// Unit that the amounts of a statement are printed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Rupees.
+    Rupee,
+    /// Thousands (`'000`).
+    Thousand,
+    /// Lakhs, 1,00,000.
+    Lakh,
+    /// Millions.
+    Million,
+    /// Crores, 1,00,00,000.
+    Crore,
+    /// No unit is printed.
+    Unstated,
+}
+
+impl Unit {
+    /// How many rupees one unit is; `None` when the unit is not printed.
+    #[must_use]
+    pub fn rupees(self) -> Option<Decimal> {
+        match self {
+            Self::Rupee => Some(Decimal::ONE),
+            Self::Thousand => Some(Decimal::from(1_000)),
+            Self::Lakh => Some(Decimal::from(100_000)),
+            Self::Million => Some(Decimal::from(1_000_000)),
+            Self::Crore => Some(Decimal::from(10_000_000)),
+            Self::Unstated => None,
+        }
+    }
+}
+
+/// One figure column of a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Heading as printed, lines joined by a space, e.g. `As at 31.03.2024 (Audited)`.
+    pub heading: String,
+    /// Last day of the period, when the heading tells it. A bare year `2024` is the year that ends on 31 March 2024.
+    pub period_end: Option<Date>,
+    /// Months the column covers; 12 unless the heading says otherwise.
+    pub months: u8,
+    /// What the heading calls the figures.
+    pub kind: ColumnKind,
+    /// Whose figures they are.
+    pub basis: Basis,
+}
+
+/// What a column's figures are called in its heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Audited.
+    Audited,
+    /// Provisional or unaudited.
+    Provisional,
+    /// Estimated: the current year.
+    Estimated,
+    /// Projected: a future year.
+    Projected,
+    /// The heading does not say.
+    Unstated,
+}
+
+/// Whether figures are of the company alone or of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The borrower alone.
+    Standalone,
+    /// The borrower with its subsidiaries.
+    Consolidated,
+    /// The heading does not say; taken as standalone.
+    Unstated,
+}
+
+/// One printed line with its figures and its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineItem {
+    /// Stable identity within the order: `d<document>-s<statement>-r<row>`, all from 1, row as printed in the sheet.
+    pub id: String,
+    /// Label as printed, runs of white space made one space.
+    pub label: String,
+    /// Headings above the line that it belongs to, outermost first, e.g. `["Equity and liabilities", "Current liabilities"]`.
+    pub section: Vec<String>,
+    /// Note or schedule reference as printed beside the line, e.g. `12`.
+    pub note: Option<String>,
+    /// What the line is within its statement.
+    pub role: LineRole,
+    /// One slot per column of the statement, in the same order; `None` where the cell is empty.
+    pub figures: Vec<Option<Figure>>,
+    /// Cell of the label, e.g. `B12`.
+    pub cell: String,
+}
+
+/// What a line is within its statement, judged from its label, its style and its arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineRole {
+    /// An amount of its own.
+    Item,
+    /// A sum of lines above it, or of the `of which` lines below it.
+    Subtotal,
+    /// A grand total: total assets, total equity and liabilities, profit for the year.
+    Total,
+    /// Repeats part of another line (`of which …`), never added.
+    Memo,
+}
+
+/// One amount as printed and as understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The amount in the statement's unit. Brackets and a minus sign make it negative; `Dr`/`Cr` do not, see `side`.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// The text of the cell as printed, or as the workbook stores the number.
+    pub text: String,
+    /// The side printed beside the amount, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
+    /// The cell it stands in, e.g. `D12`.
+    pub cell: String,
+}
+
+/// Debit or credit, where a statement prints it beside an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Debit.
+    Dr,
+    /// Credit.
+    Cr,
+}
