@@ -3,4 +3,16 @@
 //! Nothing here knows AWS, a clock, the environment or an async runtime: time comes in as an argument, and what is to
 //! be written or sent goes out as a value.
 
+pub mod claim;
+pub mod event;
+pub mod failure;
+pub mod id;
+pub mod lifecycle;
+pub mod limit;
+pub mod message;
+pub mod option;
+pub mod order;
+pub mod phase;
+pub mod service;
 pub mod statement;
+pub mod status;

@@ -1,0 +1,173 @@
+//! What can happen to an order.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::option::Options;
+use crate::order::{Artifact, Lease};
+use crate::phase::Phase;
+use crate::service::ServiceCode;
+
+/// What a new order is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOrder {
+    /// Identity, chosen by whoever submits it.
+    pub order_id: OrderId,
+    /// The firm it belongs to.
+    pub firm_id: FirmId,
+    /// What is ordered.
+    pub service_code: ServiceCode,
+    /// How many documents were uploaded.
+    pub documents: u32,
+    /// What the client asked for beside.
+    pub options: Options,
+    /// Follows the order from its first message to the alert.
+    pub correlation_id: String,
+}
+
+/// Something that happened to an order, at a moment, caused by a writer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Identity of the write that records it: invocation and step.
+    pub writer: String,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// The kinds of event. Those of a phase name the run and the phase they belong to, which fences off stale ones.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// The client submits a draft.
+    Submitted,
+    /// An invocation takes on a unit of work.
+    Claimed {
+        /// The unit.
+        unit: Unit,
+        /// Its claim.
+        lease: Lease,
+    },
+    /// The execution of one document ended.
+    DocumentEnded {
+        /// The run.
+        run: RunNumber,
+        /// The document.
+        document: DocumentNumber,
+        /// `None`: its result is stored. A failure: it is recorded, and the order goes on.
+        failure: Option<Failure>,
+    },
+    /// All work of a phase is done and its result is stored.
+    PhaseCompleted {
+        /// The run.
+        run: RunNumber,
+        /// The phase.
+        phase: Phase,
+        /// The final documents, from `generate` only.
+        artifacts: Vec<Artifact>,
+    },
+    /// Generation begins to draw the documents.
+    RenderingStarted {
+        /// The run.
+        run: RunNumber,
+    },
+    /// Review found items that a person must decide.
+    ReviewNeeded {
+        /// The run.
+        run: RunNumber,
+        /// How many.
+        items: u32,
+    },
+    /// A reviewer decided; what is left undecided keeps the order waiting.
+    ReviewDecided {
+        /// The run.
+        run: RunNumber,
+        /// Items that are still undecided.
+        remaining: u32,
+    },
+    /// Go on with the proposals for what is undecided.
+    Resumed {
+        /// The run.
+        run: RunNumber,
+    },
+    /// A phase failed for good, as its handler or a dead letter reports.
+    PhaseFailed {
+        /// The run.
+        run: RunNumber,
+        /// The phase.
+        phase: Phase,
+        /// Why.
+        failure: Failure,
+    },
+    /// An operator starts a further run of a failed one.
+    Retried {
+        /// The run that failed.
+        run: RunNumber,
+    },
+    /// A client wants a further version.
+    Regenerated {
+        /// The run whose documents stand.
+        run: RunNumber,
+        /// Where to start.
+        start_from: Phase,
+    },
+    /// The order is not wanted any more.
+    Cancelled,
+}
+
+/// A unit of work: a phase of a run, or one document's execution in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The run.
+    pub run: RunNumber,
+    /// The phase.
+    pub phase: Phase,
+    /// The document, where the phase is one unit per document.
+    pub document: Option<DocumentNumber>,
+}
+
+impl EventKind {
+    /// Names of all kinds, in the order of their declaration.
+    pub const NAMES: [&str; 12] = [
+        "submitted",
+        "claimed",
+        "document ended",
+        "phase completed",
+        "rendering started",
+        "review needed",
+        "review decided",
+        "resumed",
+        "phase failed",
+        "retried",
+        "regenerated",
+        "cancelled",
+    ];
+
+    /// The kind's name in messages and in the diagram.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Claimed { .. } => "claimed",
+            Self::DocumentEnded { .. } => "document ended",
+            Self::PhaseCompleted { .. } => "phase completed",
+            Self::RenderingStarted { .. } => "rendering started",
+            Self::ReviewNeeded { .. } => "review needed",
+            Self::ReviewDecided { .. } => "review decided",
+            Self::Resumed { .. } => "resumed",
+            Self::PhaseFailed { .. } => "phase failed",
+            Self::Retried { .. } => "retried",
+            Self::Regenerated { .. } => "regenerated",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,151 @@
+//! Failures: what went wrong, what happens next, and the minimal record of it.
+//!
+//! A [`Failure`] is built from a [`Code`], which is static text, and numbers. There is no way to put text of a document
+//! into it, so a failure record, a log line or an alert cannot leak one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::phase::Phase;
+use crate::service::ServiceCode;
+
+/// What is done about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Worth another try: throttling, a time-out, a lost connection.
+    Transient,
+    /// The same input would fail again.
+    Permanent,
+    /// One document or item failed; the order goes on without it.
+    Partial,
+}
+
+impl Category {
+    /// The word as it is stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Permanent => "permanent",
+            Self::Partial => "partial",
+        }
+    }
+}
+
+/// A stable code and the sentence that tells what to do. Both are part of the program's text.
+///
+/// Read back from a store, the texts are owned; they are still ones that this program (or the version before) wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What is done about it.
+    pub category: Category,
+    /// Stable code, e.g. `file.encrypted`.
+    pub code: Cow<'static, str>,
+    /// What happened and what to do, without anything of a document.
+    pub message: Cow<'static, str>,
+}
+
+impl Failure {
+    /// A failure that the same input would meet again.
+    #[must_use]
+    pub const fn permanent(code: &'static str, message: &'static str) -> Self {
+        Self { category: Category::Permanent, code: Cow::Borrowed(code), message: Cow::Borrowed(message) }
+    }
+
+    /// A failure that another try may not meet.
+    #[must_use]
+    pub const fn transient(code: &'static str, message: &'static str) -> Self {
+        Self { category: Category::Transient, code: Cow::Borrowed(code), message: Cow::Borrowed(message) }
+    }
+
+    /// A permanent failure whose sentence names limits or counts: `message` is the [`fmt::Display`] of an error type
+    /// that holds numbers and static text only. The caller vouches for that by implementing [`Vetted`].
+    #[must_use]
+    pub fn vetted(error: &impl Vetted) -> Self {
+        Self { category: error.category(), code: Cow::Borrowed(error.code()), message: Cow::Owned(error.to_string()) }
+    }
+
+    /// The same failure as that of one document, with which the order goes on.
+    #[must_use]
+    pub fn of_one_document(mut self) -> Self {
+        if self.category == Category::Permanent {
+            self.category = Category::Partial;
+        }
+        self
+    }
+}
+
+/// An error type whose text is fit for records and alerts: static words, codes, counts and limits, nothing else.
+pub trait Vetted: fmt::Display {
+    /// Stable code, e.g. `file.too_large`.
+    fn code(&self) -> &'static str;
+
+    /// What is done about it.
+    fn category(&self) -> Category {
+        Category::Permanent
+    }
+}
+
+/// Identity of a failure. The same failure met again has the same id, so it is recorded and alerted once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FailureId(String);
+
+impl FailureId {
+    /// Id of the failure of a phase, or of one document's execution in it.
+    #[must_use]
+    pub fn of(run: RunNumber, phase: Phase, document: Option<DocumentNumber>) -> Self {
+        match document {
+            Some(document) => Self(format!("r{run}-{phase}-d{document}")),
+            None => Self(format!("r{run}-{phase}")),
+        }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FailureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The minimal record of what went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureRecord {
+    /// Identity of the failure within its order.
+    pub failure_id: FailureId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The firm it belongs to.
+    pub firm_id: FirmId,
+    /// What was ordered.
+    pub service_code: ServiceCode,
+    /// Type of the document that failed, where one did; the processor's name.
+    pub doc_type: Option<String>,
+    /// Version of the prompt in use, where a model was asked.
+    pub prompt_version_used: Option<String>,
+    /// The phase that failed.
+    pub phase: Phase,
+    /// The run that failed.
+    pub run: RunNumber,
+    /// What is done about it.
+    pub category: Category,
+    /// Stable code.
+    pub code: String,
+    /// What happened and what to do.
+    pub error_message: String,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Follows the order from its first message to the alert.
+    pub correlation_id: String,
+}

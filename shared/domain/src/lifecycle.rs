@@ -1,0 +1,243 @@
+//! The whole life of an order as one pure, total function: `(order, event) -> decision or a named illegal transition`.
+//!
+//! Every function of the pipeline uses it, and nothing else changes an order: a [`Decision`] can only be made here, and
+//! the store takes nothing else.
+
+pub mod diagram;
+mod ending;
+mod progress;
+mod rerun;
+
+use jiff::Timestamp;
+
+use crate::event::{Event, EventKind, NewOrder};
+use crate::failure::FailureRecord;
+use crate::id::RunNumber;
+use crate::limit::DOCUMENT_COUNT_MAX;
+use crate::order::{ORDER_SCHEMA, Order};
+use crate::phase::Phase;
+use crate::status::{OrchestrationStatus, Status};
+
+/// What to write and what to send. Owed messages are the order's own: [`Order::owed_messages`].
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a decision that is not written is lost"]
+pub struct Decision {
+    order: Order,
+    record: Option<FailureRecord>,
+}
+
+impl Decision {
+    /// The order as it is to be written.
+    #[must_use]
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// The failure to record in the same write, with its alert owed.
+    #[must_use]
+    pub fn record(&self) -> Option<&FailureRecord> {
+        self.record.as_ref()
+    }
+
+    /// The order as it is to be written.
+    #[must_use]
+    pub fn into_order(self) -> Order {
+        self.order
+    }
+}
+
+/// An event that does not fit the order's state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an order that is {status} / {orchestration_status} takes no '{event}': {why}")]
+pub struct IllegalTransition {
+    /// The order's status.
+    pub status: Status,
+    /// The order's orchestration status.
+    pub orchestration_status: OrchestrationStatus,
+    /// Name of the event.
+    pub event: &'static str,
+    /// The rule that it breaks.
+    pub why: Refusal,
+}
+
+/// The rules by which an event is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// The event belongs to an earlier run.
+    #[error("it belongs to an earlier run")]
+    Stale,
+    /// The event belongs to a run that has not begun.
+    #[error("its run has not begun")]
+    Early,
+    /// The order is a draft.
+    #[error("the order is not submitted yet")]
+    Draft,
+    /// The order was submitted before.
+    #[error("the order is submitted already")]
+    Submitted,
+    /// The order has ended or waits: no phase works on it.
+    #[error("no phase works on the order")]
+    NotActive,
+    /// Another phase is due.
+    #[error("another phase is due")]
+    OtherPhase,
+    /// The order has no such document, or the phase takes none.
+    #[error("the order has no such document in this phase")]
+    NoSuchDocument,
+    /// The document's execution ended before.
+    #[error("the document's execution has ended")]
+    DocumentEnded,
+    /// Documents are still being executed.
+    #[error("documents are still being executed")]
+    DocumentsOpen,
+    /// Another invocation works on it.
+    #[error("another invocation works on it")]
+    Busy,
+    /// The order does not wait for a reviewer.
+    #[error("the order does not wait for a reviewer")]
+    NotPaused,
+    /// The order's last run did not fail.
+    #[error("the order's last run did not fail")]
+    NotFailed,
+    /// No version of the documents stands.
+    #[error("the order has no documents to make anew")]
+    NoVersion,
+    /// The order has ended.
+    #[error("the order has ended")]
+    Ended,
+}
+
+/// An order that cannot be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unacceptable {
+    /// No document was given.
+    #[error("the service needs at least one document; add a file")]
+    NoDocuments,
+    /// Too many documents were given.
+    #[error("an order takes at most {DOCUMENT_COUNT_MAX} documents; split it")]
+    TooManyDocuments,
+    /// A first run cannot leave phases out at its start.
+    #[error("a first run starts at extract; leave start_from out")]
+    StartsLate,
+}
+
+/// A new order, as a draft.
+///
+/// # Errors
+/// [`Unacceptable`] when the service cannot take it as it is.
+pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacceptable> {
+    if new.documents == 0 && new.service_code.needs_documents() {
+        return Err(Unacceptable::NoDocuments);
+    }
+    if new.documents > DOCUMENT_COUNT_MAX {
+        return Err(Unacceptable::TooManyDocuments);
+    }
+    if new.options.start_from.is_some_and(|phase| phase != Phase::Extract) {
+        return Err(Unacceptable::StartsLate);
+    }
+    Ok(Order {
+        schema: ORDER_SCHEMA,
+        order_id: new.order_id,
+        firm_id: new.firm_id,
+        service_code: new.service_code,
+        status: Status::Draft,
+        orchestration_status: OrchestrationStatus::IntakeLocked,
+        run: RunNumber::FIRST,
+        phase: Phase::Extract,
+        options: new.options,
+        documents: new.documents,
+        terminal: Default::default(),
+        executions: Default::default(),
+        leases: Default::default(),
+        phases: Default::default(),
+        hand_off_owed_since: None,
+        review_items: 0,
+        failure_reason: None,
+        failed_at: None,
+        last_orchestration_error: None,
+        artifact_version: 0,
+        artifacts: Vec::new(),
+        reached_percent: 0,
+        correlation_id: new.correlation_id,
+        created_at: at,
+        updated_at: at,
+        revision: 0,
+        writer: writer.to_owned(),
+    })
+}
+
+/// Accepts a new order: a draft that is submitted at once.
+///
+/// # Errors
+/// [`Unacceptable`] when the service cannot take it as it is.
+pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Unacceptable> {
+    let mut order = draft(new, at, writer)?;
+    progress::submitted(&mut order, at);
+    order.revision = 1;
+    Ok(Decision { order, record: None })
+}
+
+/// Decides what an event makes of an order.
+///
+/// # Errors
+/// [`IllegalTransition`] when the event does not fit; the order stays as it is.
+pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransition> {
+    let mut next = order.clone();
+    let at = event.at;
+    let record = match &event.kind {
+        EventKind::Submitted => progress::submit(&mut next, at).map(|()| None),
+        EventKind::Claimed { unit, lease } => progress::claim(&mut next, unit, lease, at).map(|()| None),
+        EventKind::DocumentEnded { run, document, failure } => {
+            progress::end_document(&mut next, *run, *document, failure.as_ref(), at)
+        }
+        EventKind::PhaseCompleted { run, phase, artifacts } => {
+            progress::complete_phase(&mut next, *run, *phase, artifacts, at)
+        }
+        EventKind::RenderingStarted { run } => progress::start_rendering(&mut next, *run).map(|()| None),
+        EventKind::ReviewNeeded { run, items } => progress::pause(&mut next, *run, *items).map(|()| None),
+        EventKind::ReviewDecided { run, remaining } => {
+            progress::decide_review(&mut next, *run, *remaining, at).map(|()| None)
+        }
+        EventKind::Resumed { run } => progress::decide_review(&mut next, *run, 0, at).map(|()| None),
+        EventKind::PhaseFailed { run, phase, failure } => {
+            ending::fail_phase(&mut next, *run, *phase, failure, at).map(Some)
+        }
+        EventKind::Retried { run } => rerun::retry(&mut next, *run, at).map(|()| None),
+        EventKind::Regenerated { run, start_from } => {
+            rerun::regenerate(&mut next, *run, *start_from, at).map(|()| None)
+        }
+        EventKind::Cancelled => ending::cancel(&mut next).map(|()| None),
+    }
+    .map_err(|why| IllegalTransition {
+        status: order.status,
+        orchestration_status: order.orchestration_status,
+        event: event.kind.name(),
+        why,
+    })?;
+    next.revision = order.revision.saturating_add(1);
+    next.writer.clone_from(&event.writer);
+    next.updated_at = order.updated_at.max(at);
+    next.reached_percent = next.progress_percent();
+    Ok(Decision { order: next, record })
+}
+
+/// Refuses what does not belong to the current run of an order that a phase works on.
+fn fence(order: &Order, run: RunNumber) -> Result<(), Refusal> {
+    if run < order.run {
+        return Err(Refusal::Stale);
+    }
+    if run > order.run {
+        return Err(Refusal::Early);
+    }
+    match order.status {
+        Status::Draft => Err(Refusal::Draft),
+        _ if order.is_active() => Ok(()),
+        _ => Err(Refusal::NotActive),
+    }
+}
+
+/// Refuses what does not belong to the current phase of the current run.
+fn fence_phase(order: &Order, run: RunNumber, phase: Phase) -> Result<(), Refusal> {
+    fence(order, run)?;
+    if phase == order.phase { Ok(()) } else { Err(Refusal::OtherPhase) }
+}

@@ -1,0 +1,124 @@
+//! The lifecycle as a picture, drawn by walking the function itself, so that the two cannot disagree.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::{decide, draft};
+use crate::event::{Event, EventKind, NewOrder, Unit};
+use crate::failure::Failure;
+use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::option::Options;
+use crate::order::{Artifact, Lease, Order};
+use crate::phase::Phase;
+use crate::service::ServiceCode;
+use crate::status::{OrchestrationStatus, Status};
+
+/// A state as the diagram shows it.
+pub type State = (Status, OrchestrationStatus);
+
+/// Every state that an order can reach, and every way between them: `(from, event name, to)`.
+#[must_use]
+pub fn transitions() -> BTreeSet<(State, &'static str, State)> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut open: VecDeque<Order> = starts().into();
+    while let Some(order) = open.pop_front() {
+        if !seen.insert(abstraction(&order)) {
+            continue;
+        }
+        for kind in every_event(&order) {
+            let event = Event { at: Timestamp::UNIX_EPOCH, writer: "diagram".to_owned(), kind };
+            if let Ok(decision) = decide(&order, &event) {
+                let next = decision.into_order();
+                found.insert((state(&order), event.kind.name(), state(&next)));
+                if next.run.get() <= 3 {
+                    open.push_back(next);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The diagram in Mermaid's notation, one line per pair of states, in a stable order.
+#[must_use]
+pub fn mermaid() -> String {
+    let mut ways: BTreeMap<(State, State), BTreeSet<&'static str>> = BTreeMap::new();
+    for (from, name, to) in transitions() {
+        ways.entry((from, to)).or_default().insert(name);
+    }
+    let mut text = String::from("stateDiagram-v2\n");
+    for ((from, to), names) in ways {
+        let names: Vec<_> = names.into_iter().collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "    {}__{} --> {}__{}: {}", from.0, from.1, to.0, to.1, names.join(", "));
+    }
+    text
+}
+
+fn state(order: &Order) -> State {
+    (order.status, order.orchestration_status)
+}
+
+/// What decides the further way of an order, as far as the walk is concerned.
+fn abstraction(order: &Order) -> (State, Phase, (u32, usize), bool, bool, u32, (bool, bool)) {
+    (
+        state(order),
+        order.phase,
+        (order.documents, order.terminal.len()),
+        order.has_version(),
+        order.completed_documents().next().is_some(),
+        order.review_items,
+        (order.options.skip_review, order.options.skip_validation),
+    )
+}
+
+fn starts() -> Vec<Order> {
+    let mut orders = Vec::new();
+    for documents in [0, 1] {
+        for (skip_review, skip_validation) in [(false, false), (true, false), (false, true), (true, true)] {
+            let new = NewOrder {
+                order_id: OrderId::from_parts(0, 0),
+                firm_id: FirmId::try_from("firm".to_owned()).unwrap_or_else(|_| unreachable!("a valid firm id")),
+                service_code: ServiceCode::Canary,
+                documents,
+                options: Options { skip_review, skip_validation, ..Options::default() },
+                correlation_id: String::new(),
+            };
+            orders.extend(draft(new, Timestamp::UNIX_EPOCH, "diagram"));
+        }
+    }
+    orders
+}
+
+fn every_event(order: &Order) -> Vec<EventKind> {
+    let run = order.run;
+    let failure = Failure::permanent("diagram", "diagram");
+    let artifact = Artifact { version: 0, run, name: String::new(), sha256: String::new(), bytes: 0 };
+    let lease = Lease { owner: String::new(), message: String::new(), until: Timestamp::UNIX_EPOCH };
+    let first = DocumentNumber::all(order.documents).next();
+    let mut events = vec![
+        EventKind::Submitted,
+        EventKind::RenderingStarted { run },
+        EventKind::ReviewNeeded { run, items: 1 },
+        EventKind::ReviewDecided { run, remaining: 0 },
+        EventKind::ReviewDecided { run, remaining: 1 },
+        EventKind::Resumed { run },
+        EventKind::Retried { run },
+        EventKind::Cancelled,
+    ];
+    if let Some(document) = first {
+        events.push(EventKind::DocumentEnded { run, document, failure: None });
+        events.push(EventKind::DocumentEnded { run, document, failure: Some(failure.clone()) });
+    }
+    for phase in Phase::ALL {
+        let document = if phase == Phase::Extract { first } else { None };
+        events.push(EventKind::Claimed { unit: Unit { run, phase, document }, lease: lease.clone() });
+        events.push(EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact.clone()] });
+        events.push(EventKind::PhaseFailed { run, phase, failure: failure.clone() });
+        events.push(EventKind::Regenerated { run: RunNumber::FIRST.max(run), start_from: phase });
+    }
+    events
+}

@@ -1,0 +1,79 @@
+//! The ways an order ends other than completed.
+
+use jiff::Timestamp;
+
+use super::{Refusal, fence_phase};
+use crate::failure::{Failure, FailureId, FailureRecord};
+use crate::id::{DocumentNumber, RunNumber};
+use crate::order::{OrchestrationError, Order};
+use crate::phase::Phase;
+use crate::status::{OrchestrationStatus, Status};
+
+pub(super) fn fail_phase(
+    order: &mut Order,
+    run: RunNumber,
+    phase: Phase,
+    failure: &Failure,
+    at: Timestamp,
+) -> Result<FailureRecord, Refusal> {
+    fence_phase(order, run, phase)?;
+    let record = record(order, phase, None, failure, at);
+    order.orchestration_status = OrchestrationStatus::Failed;
+    order.hand_off_owed_since = None;
+    order.leases.clear();
+    order.last_orchestration_error = Some(OrchestrationError {
+        failure_id: record.failure_id.clone(),
+        phase,
+        category: record.category,
+        code: record.code.clone(),
+        message: record.error_message.clone(),
+        at,
+    });
+    if order.has_version() {
+        // The earlier version stands, so the order as such has not failed.
+        order.status = Status::InternalReview;
+    } else {
+        order.status = Status::Failed;
+        order.failure_reason = Some(record.error_message.clone());
+        order.failed_at = Some(at);
+    }
+    Ok(record)
+}
+
+pub(super) fn cancel(order: &mut Order) -> Result<(), Refusal> {
+    if order.is_ended() {
+        return Err(Refusal::Ended);
+    }
+    // A further version that is not wanted any more leaves the client with the earlier one.
+    order.status = if order.has_version() { Status::Completed } else { Status::Cancelled };
+    order.orchestration_status = OrchestrationStatus::Cancelled;
+    order.hand_off_owed_since = None;
+    order.review_items = 0;
+    order.leases.clear();
+    Ok(())
+}
+
+/// The record of a failure of the order's current run.
+pub(super) fn record(
+    order: &Order,
+    phase: Phase,
+    document: Option<DocumentNumber>,
+    failure: &Failure,
+    at: Timestamp,
+) -> FailureRecord {
+    FailureRecord {
+        failure_id: FailureId::of(order.run, phase, document),
+        order_id: order.order_id,
+        firm_id: order.firm_id.clone(),
+        service_code: order.service_code,
+        doc_type: document.map(|_| order.service_code.processor().to_owned()),
+        prompt_version_used: None,
+        phase,
+        run: order.run,
+        category: failure.category,
+        code: failure.code.clone().into_owned(),
+        error_message: failure.message.clone().into_owned(),
+        occurred_at: at,
+        correlation_id: order.correlation_id.clone(),
+    }
+}

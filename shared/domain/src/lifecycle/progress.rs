@@ -1,0 +1,186 @@
+//! The way forward: submitted, claimed, ended, completed, paused and resumed.
+
+use jiff::Timestamp;
+
+use super::{Refusal, ending, fence, fence_phase};
+use crate::claim::{Claim, Claimant, judge};
+use crate::event::Unit;
+use crate::failure::{Failure, FailureRecord};
+use crate::id::{DocumentNumber, RunNumber};
+use crate::order::{Artifact, Execution, ExecutionStatus, Lease, Order, PhaseRecord, lease_key};
+use crate::phase::Phase;
+use crate::status::{OrchestrationStatus, Status};
+
+/// What an order fails with when none of its documents could be executed.
+pub(super) const NO_DOCUMENT_LEFT: Failure = Failure::permanent(
+    "extract.no_document_left",
+    "None of the order's documents could be read. See the failure of each document, then upload better files and retry.",
+);
+
+pub(super) fn submit(order: &mut Order, at: Timestamp) -> Result<(), Refusal> {
+    if order.status != Status::Draft {
+        return Err(Refusal::Submitted);
+    }
+    submitted(order, at);
+    Ok(())
+}
+
+pub(super) fn submitted(order: &mut Order, at: Timestamp) {
+    order.status = Status::Queued;
+    make_due(order, Phase::Extract, at);
+}
+
+pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp) -> Result<(), Refusal> {
+    fence_phase(order, unit.run, unit.phase)?;
+    let claimant = Claimant { owner: &lease.owner, message: &lease.message };
+    match judge(order, unit, &claimant, at) {
+        Claim::Work => {}
+        Claim::Busy { .. } => return Err(Refusal::Busy),
+        Claim::AlreadyDone { .. } => return Err(Refusal::DocumentEnded),
+        Claim::Stale | Claim::Early | Claim::Cancelled => return Err(Refusal::NoSuchDocument),
+    }
+    order.leases.insert(lease_key(unit.document), lease.clone());
+    order.orchestration_status = unit.phase.working();
+    if order.status == Status::Queued {
+        order.status = Status::InProgress;
+    }
+    begin(order, at);
+    Ok(())
+}
+
+pub(super) fn end_document(
+    order: &mut Order,
+    run: RunNumber,
+    document: DocumentNumber,
+    failure: Option<&Failure>,
+    at: Timestamp,
+) -> Result<Option<FailureRecord>, Refusal> {
+    fence_phase(order, run, Phase::Extract)?;
+    if document.get() > order.documents {
+        return Err(Refusal::NoSuchDocument);
+    }
+    if !order.terminal.insert(document) {
+        return Err(Refusal::DocumentEnded);
+    }
+    order.leases.remove(&lease_key(Some(document)));
+    begin(order, at);
+    let status = if failure.is_some() { ExecutionStatus::Failed } else { ExecutionStatus::Completed };
+    let execution = Execution {
+        processor: order.service_code.processor().to_owned(),
+        run,
+        status,
+        error_code: failure.map(|failure| failure.code.clone().into_owned()),
+        error_message: failure.map(|failure| failure.message.clone().into_owned()),
+        ended_at: at,
+    };
+    order.executions.insert(document, execution);
+    let record = |failure: &Failure| {
+        ending::record(order, Phase::Extract, Some(document), &failure.clone().of_one_document(), at)
+    };
+    Ok(failure.map(record))
+}
+
+pub(super) fn complete_phase(
+    order: &mut Order,
+    run: RunNumber,
+    phase: Phase,
+    artifacts: &[Artifact],
+    at: Timestamp,
+) -> Result<Option<FailureRecord>, Refusal> {
+    fence_phase(order, run, phase)?;
+    if order.fans_out() {
+        if !order.all_documents_ended() {
+            return Err(Refusal::DocumentsOpen);
+        }
+        if order.completed_documents().next().is_none() {
+            return ending::fail_phase(order, run, phase, &NO_DOCUMENT_LEFT, at).map(Some);
+        }
+    }
+    begin(order, at);
+    finish_phase(order, at);
+    if order.orchestration_status == OrchestrationStatus::Completed && !artifacts.is_empty() {
+        order.artifact_version = order.artifact_version.saturating_add(1);
+        let version = order.artifact_version;
+        order.artifacts.extend(artifacts.iter().cloned().map(|artifact| Artifact { version, run, ..artifact }));
+    }
+    Ok(None)
+}
+
+pub(super) fn start_rendering(order: &mut Order, run: RunNumber) -> Result<(), Refusal> {
+    fence_phase(order, run, Phase::Generate)?;
+    order.orchestration_status = OrchestrationStatus::Rendering;
+    Ok(())
+}
+
+pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32) -> Result<(), Refusal> {
+    fence_phase(order, run, Phase::Review)?;
+    order.status = Status::InternalReview;
+    order.orchestration_status = OrchestrationStatus::ReviewPending;
+    order.review_items = items;
+    order.leases.clear();
+    order.hand_off_owed_since = None;
+    Ok(())
+}
+
+pub(super) fn decide_review(order: &mut Order, run: RunNumber, remaining: u32, at: Timestamp) -> Result<(), Refusal> {
+    if run < order.run {
+        return Err(Refusal::Stale);
+    }
+    if !order.is_paused() || run > order.run {
+        return Err(Refusal::NotPaused);
+    }
+    order.review_items = remaining.min(order.review_items);
+    if order.review_items > 0 {
+        return Ok(());
+    }
+    order.status = if order.has_version() { Status::Regenerating } else { Status::InProgress };
+    finish_phase(order, at);
+    fence(order, run)
+}
+
+/// Marks the current phase done and makes the next one due, or completes the order.
+fn finish_phase(order: &mut Order, at: Timestamp) {
+    if let Some(record) = order.phases.get_mut(&order.phase) {
+        record.completed_at = Some(at.max(record.started_at));
+    }
+    order.leases.clear();
+    let mut phase = order.phase;
+    while let Some(next) = phase.next() {
+        if !is_left_out(order, next) {
+            make_due(order, next, at);
+            return;
+        }
+        let skipped = PhaseRecord { run: order.run, started_at: at, completed_at: Some(at), skipped: true };
+        order.phases.insert(next, skipped);
+        phase = next;
+    }
+    order.status = Status::Completed;
+    order.orchestration_status = OrchestrationStatus::Completed;
+    order.hand_off_owed_since = None;
+}
+
+fn is_left_out(order: &Order, phase: Phase) -> bool {
+    match phase {
+        Phase::Review => order.options.skip_review,
+        Phase::Validate => order.options.skip_validation,
+        Phase::Extract | Phase::Classify | Phase::Generate => false,
+    }
+}
+
+/// Makes a phase the current one, with the message that starts it owed.
+pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
+    order.phase = phase;
+    order.orchestration_status = phase.due();
+    order.hand_off_owed_since = Some(at);
+    order.leases.clear();
+}
+
+/// Notes when the current phase began in this run.
+fn begin(order: &mut Order, at: Timestamp) {
+    let run = order.run;
+    let fresh = PhaseRecord { run, started_at: at, completed_at: None, skipped: false };
+    let record = order.phases.entry(order.phase).or_insert_with(|| fresh.clone());
+    if record.run != run {
+        *record = fresh;
+    }
+}

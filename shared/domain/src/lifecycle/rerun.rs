@@ -1,0 +1,66 @@
+//! Further runs: a retry of what failed, a further version of what stands.
+
+use jiff::Timestamp;
+
+use super::{Refusal, progress};
+use crate::id::RunNumber;
+use crate::order::{ExecutionStatus, Order};
+use crate::phase::Phase;
+use crate::status::{OrchestrationStatus, Status};
+
+pub(super) fn retry(order: &mut Order, run: RunNumber, at: Timestamp) -> Result<(), Refusal> {
+    same_run(order, run)?;
+    if order.orchestration_status != OrchestrationStatus::Failed {
+        return Err(Refusal::NotFailed);
+    }
+    let start = order.options.start_from.map_or(order.phase, |asked| asked.min(order.phase));
+    start_run(order, start, at);
+    Ok(())
+}
+
+pub(super) fn regenerate(order: &mut Order, run: RunNumber, start: Phase, at: Timestamp) -> Result<(), Refusal> {
+    same_run(order, run)?;
+    if order.status == Status::Draft {
+        return Err(Refusal::Draft);
+    }
+    if !order.is_ended() {
+        return Err(Refusal::Busy);
+    }
+    if !order.has_version() {
+        return Err(Refusal::NoVersion);
+    }
+    start_run(order, start, at);
+    Ok(())
+}
+
+fn same_run(order: &Order, run: RunNumber) -> Result<(), Refusal> {
+    match run.cmp(&order.run) {
+        std::cmp::Ordering::Less => Err(Refusal::Stale),
+        std::cmp::Ordering::Greater => Err(Refusal::Early),
+        std::cmp::Ordering::Equal => Ok(()),
+    }
+}
+
+/// Begins the next run at `start`. What earlier phases stored stays; from `start` on everything is done again, except
+/// documents that were executed with success, unless they are to be forced.
+fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
+    order.run = order.run.next();
+    order.status = if order.has_version() { Status::Regenerating } else { Status::Queued };
+    order.failure_reason = None;
+    order.failed_at = None;
+    order.review_items = 0;
+    order.reached_percent = 0;
+    order.phases.retain(|phase, _| *phase < start);
+    if start == Phase::Extract {
+        let forced = order.options.force_reprocess;
+        order.executions.retain(|_, execution| !forced && execution.status == ExecutionStatus::Completed);
+        order.terminal = order.executions.keys().copied().collect();
+        if order.documents > 0 && order.all_documents_ended() {
+            // Nothing is left to execute, so no message would ever start the phase: the last document is taken again.
+            if let Some(last) = order.terminal.pop_last() {
+                order.executions.remove(&last);
+            }
+        }
+    }
+    progress::make_due(order, start, at);
+}

@@ -1,0 +1,291 @@
+//! The order as it is stored: one value that says where it stands, what is owed and what became of its documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Category, FailureId};
+use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::message::{MESSAGE_SCHEMA, PhaseMessage};
+use crate::option::Options;
+use crate::phase::Phase;
+use crate::service::ServiceCode;
+use crate::status::{OrchestrationStatus, Status};
+
+/// The schema number that orders are written with. Readers take this one and the one before.
+pub const ORDER_SCHEMA: u32 = 1;
+
+/// One client's request for a service. Only [`crate::lifecycle`] changes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Layout of this value.
+    pub schema: u32,
+    /// Identity.
+    pub order_id: OrderId,
+    /// The firm it belongs to.
+    pub firm_id: FirmId,
+    /// What was ordered.
+    pub service_code: ServiceCode,
+    /// Where it stands for its client.
+    pub status: Status,
+    /// Where the pipeline stands with it.
+    pub orchestration_status: OrchestrationStatus,
+    /// The current attempt.
+    pub run: RunNumber,
+    /// The phase that is due or under way; of an ended order, the last one it reached.
+    pub phase: Phase,
+    /// What the client asked for beside.
+    pub options: Options,
+    /// How many documents it has, numbered from 1. With none, extraction is one unit of work.
+    pub documents: u32,
+    /// Documents whose execution ended in this run, failed ones included.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub terminal: BTreeSet<DocumentNumber>,
+    /// The active execution of each document.
+    #[serde(default)]
+    pub executions: BTreeMap<DocumentNumber, Execution>,
+    /// Who works on what, by [`lease_key`].
+    #[serde(default)]
+    pub leases: BTreeMap<String, Lease>,
+    /// When each phase began and ended, and in which run its result was made.
+    #[serde(default)]
+    pub phases: BTreeMap<Phase, PhaseRecord>,
+    /// Since when the message that starts `phase` is owed. It is owed until the phase's end, and whoever meets the order
+    /// again sends it again: repeats are harmless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_off_owed_since: Option<Timestamp>,
+    /// Items that wait for a reviewer.
+    #[serde(default)]
+    pub review_items: u32,
+    /// Why the order failed, in words for its client; `status` is `FAILED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// When it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<Timestamp>,
+    /// Why the last run failed, whatever became of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_orchestration_error: Option<OrchestrationError>,
+    /// Versions of the final documents that were made; 0 before the first.
+    #[serde(default)]
+    pub artifact_version: u32,
+    /// The final documents, all versions.
+    #[serde(default)]
+    pub artifacts: Vec<Artifact>,
+    /// The highest progress that a write of this run recorded, in percent.
+    #[serde(default)]
+    pub reached_percent: u8,
+    /// Follows the order from its first message to the alert.
+    pub correlation_id: String,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Counts every write of the order; an optimistic write names the one it saw.
+    pub revision: u64,
+    /// Identity of the last write: tells a writer whose answer was lost that the write was its own.
+    pub writer: String,
+}
+
+/// One processor's work on one document in one run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    /// Name of the processor.
+    pub processor: String,
+    /// The run whose result stands; results are stored under it.
+    pub run: RunNumber,
+    /// How it ended.
+    pub status: ExecutionStatus,
+    /// Stable code of the failure, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// Sentence that says what to do about the failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+/// How an execution ended. Both ways are active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionStatus {
+    /// Its result is stored.
+    Completed,
+    /// It contributes nothing; the failure is recorded.
+    Failed,
+}
+
+/// Somebody's claim to a unit of work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The invocation that works.
+    pub owner: String,
+    /// The message it works on. The queue hands a message out again only when its last consumer is dead, so the same
+    /// message may take over its own lease at once.
+    pub message: String,
+    /// When the invocation is over in any case; milliseconds since 1970, so that a store can compare it.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub until: Timestamp,
+}
+
+/// When a phase began and ended in the order's latest pass through it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseRecord {
+    /// The run it was last worked on in; its result is stored under this run.
+    pub run: RunNumber,
+    /// When the first unit of it was claimed.
+    pub started_at: Timestamp,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+    /// Left out at the client's wish.
+    #[serde(default)]
+    pub skipped: bool,
+}
+
+impl PhaseRecord {
+    /// Milliseconds from its start to its end.
+    #[must_use]
+    pub fn duration_ms(&self) -> Option<i64> {
+        self.completed_at.map(|end| end.as_millisecond() - self.started_at.as_millisecond())
+    }
+}
+
+/// Why a run failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrchestrationError {
+    /// The failure's record.
+    pub failure_id: FailureId,
+    /// The phase that failed.
+    pub phase: Phase,
+    /// What is done about it.
+    pub category: Category,
+    /// Stable code.
+    pub code: String,
+    /// What happened and what to do.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A final document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// Version of the order's documents it belongs to, from 1.
+    pub version: u32,
+    /// The run that made it; part of its key.
+    pub run: RunNumber,
+    /// File name; the program's own word, nothing of the client's.
+    pub name: String,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// Key of a unit of work among an order's leases: a document's number, or `phase`.
+#[must_use]
+pub fn lease_key(document: Option<DocumentNumber>) -> String {
+    document.map_or_else(|| "phase".to_owned(), |number| format!("d{number}"))
+}
+
+impl Order {
+    /// Whether a phase is due or under way.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self.status, Status::Queued | Status::InProgress | Status::Regenerating)
+    }
+
+    /// Whether it waits for review decisions.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.orchestration_status == OrchestrationStatus::ReviewPending
+    }
+
+    /// Whether the client's last wish ended: nothing more happens without a new command.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        !self.is_active() && !self.is_paused() && self.status != Status::Draft
+    }
+
+    /// Whether earlier documents stand.
+    #[must_use]
+    pub fn has_version(&self) -> bool {
+        self.artifact_version > 0
+    }
+
+    /// Whether extraction is one unit of work per document.
+    #[must_use]
+    pub fn fans_out(&self) -> bool {
+        self.phase == Phase::Extract && self.documents > 0
+    }
+
+    /// Whether the execution of every document ended in this run.
+    #[must_use]
+    pub fn all_documents_ended(&self) -> bool {
+        self.terminal.len() == usize::try_from(self.documents).unwrap_or(usize::MAX)
+    }
+
+    /// Documents with a stored result, and the run it is stored under.
+    pub fn completed_documents(&self) -> impl Iterator<Item = (DocumentNumber, RunNumber)> + '_ {
+        self.executions
+            .iter()
+            .filter(|(_, execution)| execution.status == ExecutionStatus::Completed)
+            .map(|(document, execution)| (*document, execution.run))
+    }
+
+    /// Progress in percent, 0 to 100. Within a run it never goes down; a failed or cancelled order keeps what it reached.
+    #[must_use]
+    pub fn progress_percent(&self) -> u8 {
+        self.reached_percent.max(self.current_percent())
+    }
+
+    fn current_percent(&self) -> u8 {
+        if self.orchestration_status == OrchestrationStatus::Completed {
+            return 100;
+        }
+        let (from, to) = self.phase.progress_percent();
+        if self.orchestration_status == OrchestrationStatus::Rendering {
+            return from.midpoint(to);
+        }
+        if !self.fans_out() {
+            return from;
+        }
+        let done = u32::try_from(self.terminal.len()).unwrap_or(self.documents);
+        let share = u32::from(to - from) * done.min(self.documents) / self.documents;
+        from + u8::try_from(share).unwrap_or(0)
+    }
+
+    /// The run under which the result of `phase` is stored, when it is done.
+    #[must_use]
+    pub fn result_run(&self, phase: Phase) -> Option<RunNumber> {
+        self.phases.get(&phase).filter(|record| record.completed_at.is_some() && !record.skipped).map(|r| r.run)
+    }
+
+    /// The messages that the order owes to its current phase: one, or one per document that has not ended.
+    #[must_use]
+    pub fn owed_messages(&self) -> Vec<PhaseMessage> {
+        if self.hand_off_owed_since.is_none() || !self.is_active() {
+            return Vec::new();
+        }
+        if self.fans_out() {
+            let open = |document: &DocumentNumber| !self.terminal.contains(document);
+            return DocumentNumber::all(self.documents).filter(open).map(|d| self.message(Some(d))).collect();
+        }
+        vec![self.message(None)]
+    }
+
+    fn message(&self, document: Option<DocumentNumber>) -> PhaseMessage {
+        PhaseMessage {
+            schema: MESSAGE_SCHEMA,
+            order_id: self.order_id,
+            firm_id: self.firm_id.clone(),
+            run: self.run,
+            phase: self.phase,
+            document,
+            correlation_id: self.correlation_id.clone(),
+        }
+    }
+}

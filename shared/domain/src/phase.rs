@@ -1,0 +1,110 @@
+//! The five phases, the same for every service.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::status::OrchestrationStatus;
+
+/// One step of an order's way; each is a function of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Documents to facts, one execution per document.
+    Extract,
+    /// Facts to what the service works with.
+    Classify,
+    /// Pause on what a person must decide.
+    Review,
+    /// Checks.
+    Validate,
+    /// The documents that the client ordered.
+    Generate,
+}
+
+impl Phase {
+    /// All phases in order.
+    pub const ALL: [Self; 5] = [Self::Extract, Self::Classify, Self::Review, Self::Validate, Self::Generate];
+
+    /// The phase after this one; `None` after the last.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Extract => Some(Self::Classify),
+            Self::Classify => Some(Self::Review),
+            Self::Review => Some(Self::Validate),
+            Self::Validate => Some(Self::Generate),
+            Self::Generate => None,
+        }
+    }
+
+    /// The word for the phase in messages, keys and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Extract => "extract",
+            Self::Classify => "classify",
+            Self::Review => "review",
+            Self::Validate => "validate",
+            Self::Generate => "generate",
+        }
+    }
+
+    /// Progress in percent at the phase's start and at its end.
+    #[must_use]
+    pub fn progress_percent(self) -> (u8, u8) {
+        match self {
+            Self::Extract => (0, 25),
+            Self::Classify => (25, 50),
+            Self::Review => (50, 60),
+            Self::Validate => (60, 80),
+            Self::Generate => (80, 100),
+        }
+    }
+
+    /// Orchestration status of an order for which this phase is due and not yet claimed.
+    #[must_use]
+    pub fn due(self) -> OrchestrationStatus {
+        match self {
+            Self::Extract => OrchestrationStatus::IntakeLocked,
+            Self::Classify => OrchestrationStatus::Extracted,
+            Self::Review => OrchestrationStatus::Classified,
+            Self::Validate => OrchestrationStatus::Reviewing,
+            Self::Generate => OrchestrationStatus::Validated,
+        }
+    }
+
+    /// Orchestration status of an order while this phase works.
+    #[must_use]
+    pub fn working(self) -> OrchestrationStatus {
+        match self {
+            Self::Extract => OrchestrationStatus::Extracting,
+            Self::Classify => OrchestrationStatus::Classifying,
+            Self::Review => OrchestrationStatus::Reviewing,
+            Self::Validate => OrchestrationStatus::Validating,
+            Self::Generate => OrchestrationStatus::Generating,
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_follow_each_other_without_a_gap_in_progress() {
+        for phase in Phase::ALL {
+            let (_, end) = phase.progress_percent();
+            match phase.next() {
+                Some(next) => assert_eq!(next.progress_percent().0, end),
+                None => assert_eq!(end, 100),
+            }
+        }
+    }
+}
