@@ -1,0 +1,161 @@
+//! Sums of lines, and every calculated row.
+
+use std::collections::BTreeMap;
+
+use domain::statement::Figure;
+use rust_decimal::Decimal;
+
+use super::column::{Chosen, dotted};
+use super::entry::{Entry, Family, family};
+use super::unit::Agreed;
+use super::{FIGURES_SCHEMA, FigureError, Figures, Note, Restatement, Source};
+use crate::formula::{evaluate, parse};
+use crate::row::{Form, Kind, RowCode, table};
+
+/// Decimals a quotient is rounded to.
+const QUOTIENT_DECIMALS: u32 = 8;
+
+/// The input rows as the sum of their lines.
+pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, notes: Vec<Note>) -> Result<Figures, FigureError> {
+    let mut sources = Vec::with_capacity(chosen.entries.len());
+    for (year, entry) in &chosen.entries {
+        sources.push(source(*year, entry, unit)?);
+    }
+    let non_cash = chosen.entries.iter().zip(&sources).filter_map(|((_, entry), source)| non_cash(entry, source));
+    let non_cash: Vec<Source> = non_cash.collect();
+    sources.extend(non_cash);
+    sources.sort_by_key(|source| (source.row, source.year));
+    let decimals = sources.iter().map(|source| source.amount.normalize().scale()).max().unwrap_or(0);
+    let mut figures = Figures {
+        schema: FIGURES_SCHEMA,
+        unit: unit.unit,
+        years: chosen.periods.iter().map(|period| dotted(period.end)).collect(),
+        kinds: chosen.periods.iter().map(|period| period.kind).collect(),
+        months: chosen.periods.iter().map(|period| period.months).collect(),
+        rows: BTreeMap::new(),
+        sources,
+        adjustments: Vec::new(),
+        restatements: Vec::new(),
+        notes,
+        decimals,
+    };
+    figures.rows = input_rows(chosen, &figures)?;
+    figures.restatements = restatements(chosen, unit, &figures)?;
+    Ok(figures)
+}
+
+/// Every row, from the lines, the adjustments and the formulas.
+pub(super) fn calculate(figures: &mut Figures) -> Result<(), FigureError> {
+    apply_adjustments(figures)?;
+    for row in table().codes() {
+        let Some(entry) = row.row() else { continue };
+        let Kind::Calc(formula) = &entry.kind else { continue };
+        let values = (0..figures.years.len()).map(|year| {
+            if entry.later_only && year == 0 {
+                return None;
+            }
+            let value = evaluate(formula, year, &|row, year| figures.at(row, year))?;
+            Some(if formula.divides() { value.round_dp(QUOTIENT_DECIMALS) } else { value }.normalize())
+        });
+        let values = values.collect();
+        figures.rows.insert(row, values);
+    }
+    Ok(())
+}
+
+fn apply_adjustments(figures: &mut Figures) -> Result<(), FigureError> {
+    let mut values = Vec::with_capacity(figures.adjustments.len());
+    for adjustment in &figures.adjustments {
+        let formula = parse(&adjustment.formula).ok();
+        let value = formula.and_then(|formula| evaluate(&formula, adjustment.year, &|row, year| figures.at(row, year)));
+        values.push((adjustment.row, adjustment.year, value));
+    }
+    for (row, year, value) in values {
+        if let (Some(value), Some(slot)) = (value, figures.rows.get_mut(&row).and_then(|row| row.get_mut(year))) {
+            let sum = slot.unwrap_or_default().checked_add(value).ok_or(FigureError::TooLarge)?;
+            *slot = Some(sum.normalize());
+        }
+    }
+    Ok(())
+}
+
+fn source(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<Source, FigureError> {
+    let signed = signed_amount(entry.figure, entry.row.as_str(), entry.classified.sign);
+    let amount = signed.checked_mul(unit.factor(entry)).ok_or(FigureError::TooLarge)?;
+    Ok(Source {
+        row: entry.row,
+        year,
+        line: entry.line.id.clone(),
+        file: entry.extraction.file.name.clone(),
+        sheet: entry.statement.sheet.clone(),
+        cell: entry.figure.cell.clone(),
+        label: entry.line.label.clone(),
+        section: entry.line.section.clone(),
+        text: entry.figure.text.clone(),
+        unit: unit.printed(entry),
+        sign: entry.classified.sign,
+        amount: amount.normalize(),
+    })
+}
+
+fn signed_amount(figure: &Figure, _row_code: &str, sign: i8) -> Decimal {
+    if sign < 0 { -figure.amount } else { figure.amount }
+}
+
+/// The line's part in the non-cash charges. Depreciation is added back by itself, and an income that brought no cash
+/// counts against.
+fn non_cash(entry: &Entry<'_>, source: &Source) -> Option<Source> {
+    let code = entry.row.as_str();
+    if !entry.classified.non_cash || entry.row.form() != Form::Two || code == "II.5.vi" {
+        return None;
+    }
+    let row = RowCode::parse("X.noncash").ok()?;
+    let income = matches!(code, "II.1.i" | "II.1.ii" | "II.1.iii" | "II.11.i");
+    let amount = if income { -source.amount } else { source.amount };
+    Some(Source { row, amount, ..source.clone() })
+}
+
+fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode, Vec<Option<Decimal>>>, FigureError> {
+    let years = figures.years.len();
+    let has =
+        |family: Family, year: usize| chosen.entries.iter().any(|(of, entry)| *of == year && entry.family == family);
+    let mut rows = BTreeMap::new();
+    for row in table().codes() {
+        let Some(Kind::Input) = row.row().map(|entry| &entry.kind) else { continue };
+        // A row without a line is nil when its statement is there, and blank when it is not. What a statement need
+        // not print stays blank.
+        let start = |year: usize| match (row.as_str(), family(row)) {
+            ("X.months", _) => figures.months.get(year).map(|months| Decimal::from(*months)),
+            ("X.noncash", _) => has(Family::Operating, year).then_some(Decimal::ZERO),
+            ("III.AI.A" | "III.AI.B", _) => has(Family::Position, year).then_some(Decimal::ZERO),
+            (_, Some(family)) if row.form() != Form::Supporting => has(family, year).then_some(Decimal::ZERO),
+            _ => None,
+        };
+        rows.insert(row, (0..years).map(start).collect::<Vec<_>>());
+    }
+    for source in &figures.sources {
+        if let Some(slot) = rows.get_mut(&source.row).and_then(|row| row.get_mut(source.year)) {
+            let sum = slot.unwrap_or_default().checked_add(source.amount).ok_or(FigureError::TooLarge)?;
+            *slot = Some(sum.normalize());
+        }
+    }
+    Ok(rows)
+}
+
+/// Where a document that was not taken gives a row of a year differently.
+fn restatements(chosen: &Chosen<'_>, unit: &Agreed, figures: &Figures) -> Result<Vec<Restatement>, FigureError> {
+    let mut sums: BTreeMap<(usize, RowCode, u32), (Decimal, u32)> = BTreeMap::new();
+    for (year, entry) in &chosen.others {
+        let amount = source(*year, entry, unit)?.amount;
+        let (sum, count) = sums.entry((*year, entry.row, entry.extraction.document)).or_default();
+        *sum = sum.checked_add(amount).ok_or(FigureError::TooLarge)?;
+        *count += 1;
+    }
+    let differing = sums.into_iter().filter_map(|((year, row, document), (other, count))| {
+        figures.sources_of(row, year).next()?;
+        let taken = figures.at(row, year)?;
+        let apart = (taken - other).abs() > figures.tolerance(count);
+        apart.then_some(Restatement { row, year, taken, other, document })
+    });
+    Ok(differing.collect())
+}

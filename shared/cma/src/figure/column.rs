@@ -1,0 +1,169 @@
+//! Which column of which document each year's figures are taken from.
+//!
+//! A year's balance sheet comes from one document and a year's profit and loss from one, so that a statement uploaded
+//! twice, or repeated as next year's comparative, is never added to itself. The latest document wins: it holds the
+//! restated figures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::statement::{ColumnKind, Extraction};
+use jiff::civil::Date;
+
+use super::entry::{Entry, Family, note};
+use super::{COLUMN_COUNT_MAX, FigureError, Note};
+use crate::row::RowCode;
+
+/// The months of a full year.
+const YEAR_MONTHS: u8 = 12;
+
+/// The entries that count, and what was set aside.
+pub(super) struct Chosen<'a> {
+    pub periods: Vec<Period>,
+    /// Entries that are added up, with the index of their period.
+    pub entries: Vec<(usize, Entry<'a>)>,
+    /// Entries of other documents for the same period and statement.
+    pub others: Vec<(usize, Entry<'a>)>,
+}
+
+/// One column of the CMA.
+pub(super) struct Period {
+    pub end: Date,
+    pub kind: ColumnKind,
+    pub months: u8,
+}
+
+/// Chooses the columns and the document behind each.
+pub(super) fn choose<'a>(
+    entries: Vec<Entry<'a>>,
+    extractions: &[Extraction],
+    notes: &mut Vec<Note>,
+) -> Result<Chosen<'a>, FigureError> {
+    let dated = only_dated(entries, notes)?;
+    let entries = one_column_per_statement(full_years(dated, notes));
+    let ends: Vec<Date> = entries
+        .iter()
+        .filter(|(_, entry)| entry.family != Family::Stated)
+        .map(|(end, _)| *end)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if ends.len() > COLUMN_COUNT_MAX {
+        return Err(FigureError::TooManyColumns { count: ends.len() });
+    }
+    let placed = entries.into_iter().filter_map(|(end, entry)| Some((ends.binary_search(&end).ok()?, entry)));
+    let (entries, others) = one_document_per_statement(placed.collect(), extractions);
+    let periods = ends.iter().enumerate().map(|(index, &end)| period(index, end, &entries, &others)).collect();
+    Ok(Chosen { periods, entries, others })
+}
+
+fn only_dated<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Result<Vec<(Date, Entry<'a>)>, FigureError> {
+    let total = entries.len();
+    let dated: Vec<_> = entries.into_iter().filter_map(|entry| Some((entry.period?, entry))).collect();
+    if dated.is_empty() {
+        return Err(FigureError::NoDatedColumn);
+    }
+    if dated.len() < total {
+        let count = total - dated.len();
+        note(notes, "V15", format!("{count} amounts are left out: their column's heading tells no year end"));
+    }
+    Ok(dated)
+}
+
+/// Leaves part-year columns out: of a period that also has a full year, and of periods without a balance sheet when
+/// there are full years at all (the quarters of a results statement).
+fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec<(Date, Entry<'a>)> {
+    let operating = |entry: &Entry<'_>| entry.family == Family::Operating;
+    let full: BTreeSet<Date> = entries
+        .iter()
+        .filter(|(_, entry)| operating(entry) && entry.column.months == YEAR_MONTHS)
+        .map(|(end, _)| *end)
+        .collect();
+    let positions: BTreeSet<Date> =
+        entries.iter().filter(|(_, entry)| entry.family == Family::Position).map(|(end, _)| *end).collect();
+    let mut left_out = BTreeSet::new();
+    let kept = entries
+        .into_iter()
+        .filter(|(end, entry)| {
+            let part = operating(entry) && entry.column.months != YEAR_MONTHS;
+            let drop = part && (full.contains(end) || (!full.is_empty() && !positions.contains(end)));
+            if drop {
+                left_out.insert((*end, entry.column.months));
+            }
+            !drop
+        })
+        .collect();
+    for (end, months) in left_out {
+        let detail = format!("the column of {months} months to {} is left out: full years are used", dotted(end));
+        note(notes, "V15", detail);
+    }
+    kept
+}
+
+/// When a statement has two columns for one period, the better-founded and then the left one counts.
+fn one_column_per_statement<'a>(entries: Vec<(Date, Entry<'a>)>) -> Vec<(Date, Entry<'a>)> {
+    let mut best: BTreeMap<(u32, usize, Date), (u8, usize)> = BTreeMap::new();
+    let rank = |entry: &Entry<'_>| (foundation(entry.column.kind), entry.column_index);
+    let key = |end: &Date, entry: &Entry<'_>| (entry.extraction.document, entry.statement_index, *end);
+    for (end, entry) in &entries {
+        let seen = best.entry(key(end, entry)).or_insert_with(|| rank(entry));
+        *seen = (*seen).min(rank(entry));
+    }
+    entries.into_iter().filter(|(end, entry)| best.get(&key(end, entry)) == Some(&rank(entry))).collect()
+}
+
+type Placed<'a> = Vec<(usize, Entry<'a>)>;
+
+fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &[Extraction]) -> (Placed<'a>, Placed<'a>) {
+    let ranks: BTreeMap<u32, Rank> = extractions.iter().map(|one| (one.document, rank(one))).collect();
+    let of = |entry: &Entry<'_>| ranks.get(&entry.extraction.document).copied();
+    // Documents with the statement itself are alternatives to one another; a document that only has notes completes
+    // the statement, and is an alternative only to other such documents, row by row.
+    let mut faces: BTreeMap<(usize, Family), BTreeSet<u32>> = BTreeMap::new();
+    for (year, entry) in entries.iter().filter(|(_, entry)| entry.family != Family::Stated && entry.is_face()) {
+        faces.entry((*year, entry.family)).or_default().insert(entry.extraction.document);
+    }
+    let group = |year: usize, entry: &Entry<'_>| {
+        let whole = faces.get(&(year, entry.family)).is_some_and(|set| set.contains(&entry.extraction.document));
+        (year, entry.family, if whole { None } else { Some(entry.row) })
+    };
+    let mut winners: BTreeMap<(usize, Family, Option<RowCode>), Option<Rank>> = BTreeMap::new();
+    for (year, entry) in &entries {
+        let winner = winners.entry(group(*year, entry)).or_default();
+        *winner = (*winner).max(of(entry));
+    }
+    entries.into_iter().partition(|(year, entry)| winners.get(&group(*year, entry)).copied().flatten() == of(entry))
+}
+
+/// Later documents rank higher: by the last period that is no forecast, then documents without forecasts (the
+/// statements themselves over a projection that repeats them), then the order of upload.
+type Rank = (Option<Date>, bool, u32);
+
+fn rank(extraction: &Extraction) -> Rank {
+    let columns = || extraction.statements.iter().flat_map(|statement| &statement.columns);
+    let forecast = |kind: ColumnKind| matches!(kind, ColumnKind::Estimated | ColumnKind::Projected);
+    let last = columns().filter(|column| !forecast(column.kind)).filter_map(|column| column.period_end).max();
+    (last, !columns().any(|column| forecast(column.kind)), extraction.document)
+}
+
+fn period(index: usize, end: Date, entries: &Placed<'_>, others: &Placed<'_>) -> Period {
+    let mine = || entries.iter().chain(others).filter(|(year, _)| *year == index).map(|(_, entry)| entry);
+    let stated = |entry: &&Entry<'_>| entry.column.kind != ColumnKind::Unstated;
+    let kind = mine().find(stated).map_or(ColumnKind::Unstated, |entry| entry.column.kind);
+    let months = mine().find(|entry| entry.family == Family::Operating).map_or(YEAR_MONTHS, |e| e.column.months);
+    Period { end, kind, months: months.max(1) }
+}
+
+fn foundation(kind: ColumnKind) -> u8 {
+    match kind {
+        ColumnKind::Audited => 0,
+        ColumnKind::Provisional => 1,
+        ColumnKind::Unstated => 2,
+        ColumnKind::Estimated => 3,
+        ColumnKind::Projected => 4,
+    }
+}
+
+/// A date as it is printed in the workbook, e.g. `31.03.2024`.
+pub(super) fn dotted(date: Date) -> String {
+    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
+}

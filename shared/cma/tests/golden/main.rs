@@ -1,0 +1,4 @@
+//! The worked examples, from classified lines to every row of the forms.
+
+mod borrower;
+mod rows;
