@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::classification::Classification;
 use crate::row::RowCode;
 
+pub(crate) use column::dotted;
+
 /// The schema number that [`Figures`] values are written with.
 pub const FIGURES_SCHEMA: u32 = 1;
 

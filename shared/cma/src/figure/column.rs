@@ -164,6 +164,6 @@ fn foundation(kind: ColumnKind) -> u8 {
 }
 
 /// A date as it is printed in the workbook, e.g. `31.03.2024`.
-pub(super) fn dotted(date: Date) -> String {
+pub(crate) fn dotted(date: Date) -> String {
     format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
 }

@@ -1,4 +1,5 @@
 //! The worked examples, from classified lines to every row of the forms.
 
 mod borrower;
+mod mutation;
 mod rows;

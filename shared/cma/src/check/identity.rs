@@ -1,0 +1,44 @@
+//! What must be so by the forms' own arithmetic, and the check rows.
+
+use domain::statement::ColumnKind;
+use rust_decimal::Decimal;
+
+use super::{List, Severity, shown};
+use crate::row::{Form, RowCode, table};
+
+/// V01, V03, V04, V10 and V11 from the check rows, and each check row by its own code.
+pub(super) fn run(list: &mut List<'_>) {
+    let rows: Vec<RowCode> = table().codes().filter(|row| row.form() == Form::Check).collect();
+    for row in rows {
+        for year in list.years() {
+            let Some(value) = list.figures.at(row, year) else { continue };
+            let (rule, severity, tolerance) = rule(list, row.as_str(), year);
+            // Where the same amount is printed twice nothing is rounded: a difference of 0.01 is one.
+            let passed = value.abs() < tolerance || (value.is_zero());
+            let label = row.row().map_or("", |row| row.label.as_str());
+            let detail = format!("{label}: {}", shown(value));
+            if let Some(rule) = rule {
+                list.push(rule, severity, Some(year), passed, detail.clone());
+            }
+            let severity = if rule.is_none() { Severity::Note } else { severity };
+            list.push(row.as_str(), severity, Some(year), passed, detail);
+        }
+    }
+}
+
+fn rule(list: &List<'_>, code: &str, year: usize) -> (Option<&'static str>, Severity, Decimal) {
+    let exact = Decimal::new(1, 2);
+    let position = list.figures.tolerance(list.addends("III.", year));
+    let audited = list.figures.kinds.get(year) == Some(&ColumnKind::Audited);
+    let opening = if audited { Severity::Error } else { Severity::Warning };
+    match code {
+        "C.bs" => (Some("V01"), Severity::Error, position),
+        "C.wip_o" | "C.fg_o" => (Some("V03"), opening, exact),
+        "C.wip" | "C.fg" => (Some("V04"), Severity::Error, exact),
+        "C.nwc" => (Some("V10"), Severity::Error, position),
+        "C.ff" => (Some("V11"), Severity::Error, position + position),
+        "C.iv9" | "C.iv14" | "C.ff4" => (Some("V11"), Severity::Error, exact),
+        // Capital brought in and assets sold show here as they should; V05 and V07 judge them.
+        _ => (None, Severity::Note, exact),
+    }
+}

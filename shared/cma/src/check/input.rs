@@ -1,0 +1,171 @@
+//! What came in: restatements, signs, units, periods, and whether every figure has a source.
+
+use std::collections::HashSet;
+
+use domain::statement::{ColumnKind, Extraction, LineRole, StatementKind, Unit};
+use rust_decimal::Decimal;
+
+use super::{List, Severity, shown};
+use crate::classification::Classification;
+use crate::row::{Form, Row, RowCode, table};
+
+/// Factor between consecutive years' totals, or two documents' figures, that a business hardly reaches and a slip of
+/// the unit does.
+const UNIT_SLIP_FACTOR: i64 = 50;
+
+/// Input rows that may be negative by their nature.
+const MAY_BE_NEGATIVE: [&str; 7] = ["II.13", "II.11.i", "II.11.ii", "III.23", "III.19", "II.5.viii", "II.5.xi"];
+
+/// V12, V13, V14, V15, V18 in part, V24, and the notes taken while the figures were put together.
+pub(super) fn run(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
+    for note in &list.figures.notes {
+        let severity = if note.rule == "V24" { Severity::Error } else { Severity::Warning };
+        let severity = if note.rule == "V01" { Severity::Note } else { severity };
+        list.push(&note.rule, severity, note.year, false, note.detail.clone());
+    }
+    restatements(list);
+    signs(list);
+    units(list);
+    periods(list);
+    sources(extractions, classification, list);
+    position(list);
+}
+
+fn restatements(list: &mut List<'_>) {
+    for restated in &list.figures.restatements {
+        let detail = format!(
+            "{}: the latest document gives {}, document {} gave {}",
+            restated.row,
+            shown(restated.taken),
+            restated.document,
+            shown(restated.other)
+        );
+        list.push("V12", Severity::Warning, Some(restated.year), false, detail);
+        if is_unit_slip(restated.taken, restated.other) {
+            let detail = format!("{}: the documents' figures differ as units do: check both headings", restated.row);
+            list.push("V14", Severity::Error, Some(restated.year), false, detail);
+        }
+    }
+    if list.figures.restatements.is_empty() {
+        list.push("V12", Severity::Warning, None, true, "no year is given differently by two documents");
+    }
+}
+
+fn signs(list: &mut List<'_>) {
+    let inputs: Vec<&Row> = table().rows().iter().filter(|row| row.is_input()).collect();
+    for year in list.years() {
+        let negative = inputs.iter().filter(|row| {
+            matches!(row.form, Form::Two | Form::Three)
+                && !MAY_BE_NEGATIVE.contains(&row.code.as_str())
+                && list.nil(&row.code, year) < Decimal::ZERO
+        });
+        let named: Vec<String> =
+            negative.map(|row| format!("{} {}", row.code, shown(list.nil(&row.code, year)))).collect();
+        let detail = if named.is_empty() {
+            "no asset, liability, income or expense is negative".to_owned()
+        } else {
+            format!("negative where an amount is expected: {} (overdrawn balances belong on the other side)", named.join("; "))
+        };
+        list.push("V13", Severity::Warning, Some(year), named.is_empty(), detail);
+    }
+}
+
+fn units(list: &mut List<'_>) {
+    if list.figures.unit != Unit::Unstated {
+        list.push("V14", Severity::Warning, None, true, "the statements tell their unit");
+    }
+    for year in list.years().skip(1) {
+        for row in ["III.43", "II.1"] {
+            let (Some(now), Some(before)) = (list.at(row, year), list.at(row, year - 1)) else { continue };
+            let slipped = is_unit_slip(now, before);
+            let detail = format!("{row}: {} after {}: the scale of the two columns", shown(now), shown(before));
+            list.push("V14", Severity::Error, Some(year), !slipped, detail);
+        }
+    }
+}
+
+fn is_unit_slip(one: Decimal, other: Decimal) -> bool {
+    let (small, large) = (one.abs().min(other.abs()), one.abs().max(other.abs()));
+    let factor = Decimal::from(UNIT_SLIP_FACTOR);
+    !small.is_zero() && large.checked_div(small).is_none_or(|ratio| ratio >= factor)
+}
+
+fn periods(list: &mut List<'_>) {
+    let forecast = |kind: &ColumnKind| matches!(kind, ColumnKind::Estimated | ColumnKind::Projected);
+    let kinds = &list.figures.kinds;
+    let last_audited = kinds.iter().rposition(|kind| *kind == ColumnKind::Audited);
+    for year in list.years() {
+        let early = kinds.get(year).is_some_and(forecast) && last_audited.is_some_and(|last| year < last);
+        list.push("V15", Severity::Error, Some(year), !early, "no estimate or projection stands before an audited year");
+        let months = list.nil("X.months", year);
+        let detail = format!("the column covers {months} months; growth and holding periods are taken for a year");
+        list.push("V15", Severity::Warning, Some(year), months == Decimal::from(12), detail);
+        if kinds.get(year) == Some(&ColumnKind::Unstated) {
+            let detail = "the heading does not say whether the figures are audited";
+            list.push("V15", Severity::Note, Some(year), false, detail);
+        }
+        for (form, row) in [("profit and loss statement", "II.1"), ("balance sheet", "III.43")] {
+            if list.at(row, year).is_none() {
+                list.push("V15", Severity::Warning, Some(year), false, format!("the year has no {form}"));
+            }
+        }
+    }
+    for year in list.years().skip(1) {
+        let calendar = |year: usize| list.figures.years.get(year).and_then(|text| text.get(6..)?.parse::<i32>().ok());
+        let (Some(now), Some(before)) = (calendar(year), calendar(year - 1)) else { continue };
+        let detail = "the column follows on the one before, with no year left out";
+        list.push("V15", Severity::Warning, Some(year), now - before <= 1, detail);
+    }
+}
+
+fn sources(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
+    let figures = list.figures;
+    let mut unfounded = 0;
+    for (row, values) in &figures.rows {
+        if !row.row().is_some_and(Row::is_input) || row.as_str() == "X.months" {
+            continue;
+        }
+        let adjusted = |year| figures.adjustments.iter().any(|one| one.row == *row && one.year == year);
+        let founded = |year| figures.sources_of(*row, year).next().is_some() || adjusted(year);
+        unfounded += (0..values.len()).filter(|&year| !figures.at(*row, year).unwrap_or_default().is_zero() && !founded(year)).count();
+    }
+    let detail = format!("{unfounded} input figures have no line behind them");
+    list.push("V24", Severity::Error, None, unfounded == 0, detail);
+
+    let statements = || extractions.iter().flat_map(|extraction| &extraction.statements);
+    let printed: HashSet<&str> = statements().flat_map(|one| &one.lines).map(|line| line.id.as_str()).collect();
+    let lost = classification.lines.iter().filter(|line| !printed.contains(line.line.as_str())).count();
+    let detail = format!("{lost} classified lines are in none of the documents");
+    list.push("V24", Severity::Error, None, lost == 0, detail);
+
+    let classified: HashSet<&str> = classification.lines.iter().map(|line| line.line.as_str()).collect();
+    let face = statements()
+        .filter(|one| matches!(one.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss))
+        .flat_map(|one| &one.lines);
+    let left = face.filter(|line| {
+        line.role == LineRole::Item && line.figures.iter().any(Option::is_some) && !classified.contains(line.id.as_str())
+    });
+    let left = left.count();
+    let detail = format!("{left} lines of the statements are classified nowhere");
+    list.push("V24", Severity::Error, None, left == 0, detail);
+    let ignored = classification.lines.iter().filter(|line| RowCode::parse(&line.row_code).is_err()).count();
+    if ignored > 0 {
+        list.push("V24", Severity::Error, None, false, format!("{ignored} lines are classified into no known row"));
+    }
+}
+
+/// Positions a lender asks about.
+fn position(list: &mut List<'_>) {
+    for year in list.years() {
+        if let Some(worth) = list.at("III.44", year) {
+            let detail = format!("tangible net worth {}; ratios on it are blank unless it is positive", shown(worth));
+            list.push("V18", Severity::Warning, Some(year), worth > Decimal::ZERO, detail);
+        }
+        let exports = list.at("II.1.ii", year);
+        if let (Some(exports), Some(receivable)) = (exports, list.at("III.28.ii", year)) {
+            let passed = !exports.is_zero() || receivable.is_zero();
+            let detail = format!("export receivables {} with export sales {}", shown(receivable), shown(exports));
+            list.push("V18", Severity::Warning, Some(year), passed, detail);
+        }
+    }
+}
