@@ -1,1 +1,3 @@
 //! The local engine.
+
+pub mod engine;

@@ -1,0 +1,301 @@
+//! The handle on the AWS in this process.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use tokio::sync::watch;
+
+use super::clock::Clock;
+use super::dynamodb;
+use super::identity::Identities;
+use super::intercept::{Call, Interceptor, Service};
+use super::place::Place;
+use super::s3;
+use super::scope::Scope;
+use super::sns::{self, Publication};
+use super::sqlite::Store;
+use super::sqs;
+use super::template::Stack;
+use super::wire::Request;
+
+/// Why the stores could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory cannot be made or written.
+    #[error("the data directory cannot be used; check its permissions and free space")]
+    Directory(#[source] std::io::Error),
+    /// The tables cannot be opened or changed.
+    #[error("the tables cannot be opened; is another process using the same data directory?")]
+    Tables(#[source] dynoxide::DynoxideError),
+    /// Queues, topics, buckets or schedules cannot be opened or changed.
+    #[error("the queues cannot be opened; is another process using the same data directory?")]
+    Queues(#[from] rusqlite::Error),
+    /// DynamoDB refuses a table of the template.
+    #[error("table {table} of the template is refused: {reason}")]
+    Table {
+        /// The table's logical id.
+        table: String,
+        /// DynamoDB's message.
+        reason: String,
+    },
+}
+
+/// DynamoDB, SQS, SNS and S3 behind the SDK's HTTP connector.
+///
+/// Clones are handles on the same state. In memory the state goes with the last handle; opened on a directory it
+/// survives a kill at any moment: an answer leaves only after its effect is on the disk.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use docket::engine::{Aws, Clock};
+/// let aws = Aws::memory(Clock::system()).unwrap();
+/// aws.create_queue("extract").unwrap();
+/// let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
+/// sqs.send_message().queue_url(aws.place().queue_url("extract")).message_body("{}").send().await.unwrap();
+/// assert_eq!(aws.queue_depth("extract").unwrap().visible, 1);
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Aws(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) clock: Clock,
+    pub(crate) place: Place,
+    pub(crate) tables: dynamodb::Tables,
+    pub(crate) store: Store,
+    pub(crate) identities: Identities,
+    /// Changes whenever a message may have become receivable.
+    pub(crate) activity: watch::Sender<u64>,
+    interceptor: Mutex<Option<Arc<dyn Interceptor>>>,
+    calls: AtomicU64,
+    counts: Mutex<Counts>,
+}
+
+type Counts = BTreeMap<(Arc<str>, Service, Arc<str>), u64>;
+
+impl Aws {
+    /// An AWS whose state lives as long as its handles, at [`Place::default`].
+    ///
+    /// # Errors
+    /// When SQLite has no memory.
+    pub fn memory(clock: Clock) -> Result<Self, OpenError> {
+        Self::memory_at(clock, Place::default())
+    }
+
+    /// The same at another region, account or stack name.
+    ///
+    /// # Errors
+    /// When SQLite has no memory.
+    pub fn memory_at(clock: Clock, place: Place) -> Result<Self, OpenError> {
+        let tables = dynamodb::Tables::memory(clock.clone()).map_err(OpenError::Tables)?;
+        Self::assemble(clock, place, tables, Store::memory()?, Identities::fixed)
+    }
+
+    /// An AWS whose state is in the directory `data`, which is created when absent.
+    ///
+    /// Messages that were in flight when the last process ended are visible again: their consumer died with it.
+    ///
+    /// # Errors
+    /// When the directory or a file in it cannot be used.
+    pub fn open(data: &Path, clock: Clock) -> Result<Self, OpenError> {
+        Self::open_at(data, clock, Place::default())
+    }
+
+    /// The same at another region, account or stack name.
+    ///
+    /// # Errors
+    /// When the directory or a file in it cannot be used.
+    pub fn open_at(data: &Path, clock: Clock, place: Place) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(data).map_err(OpenError::Directory)?;
+        let tables = dynamodb::Tables::open(&data.join("tables.sqlite"), clock.clone()).map_err(OpenError::Tables)?;
+        let store = Store::open(&data.join("services.sqlite"))?;
+        Self::assemble(clock, place, tables, store, Identities::stored)
+    }
+
+    fn assemble(
+        clock: Clock,
+        place: Place,
+        tables: dynamodb::Tables,
+        store: Store,
+        identities: fn(&Store) -> rusqlite::Result<Identities>,
+    ) -> Result<Self, OpenError> {
+        for schema in [super::identity::SCHEMA, sqs::SCHEMA, sns::SCHEMA, s3::SCHEMA, super::driver::SCHEMA] {
+            store.create(schema)?;
+        }
+        let identities = identities(&store)?;
+        sqs::release_in_flight(&store, clock.now_ms())?;
+        Ok(Self(Arc::new(Inner {
+            clock,
+            place,
+            tables,
+            store,
+            identities,
+            activity: watch::Sender::new(0),
+            interceptor: Mutex::new(None),
+            calls: AtomicU64::new(0),
+            counts: Mutex::default(),
+        })))
+    }
+
+    /// What the SDK's clients are built from: this AWS as HTTP client, its clock, and fixed credentials.
+    ///
+    /// Retries and time-outs are left at the SDK's defaults, for the caller to set as in production.
+    #[must_use]
+    pub fn sdk_config(&self) -> SdkConfig {
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.0.place.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials()))
+            .http_client(self.http_client())
+            .time_source(self.0.clock.clone())
+            .sleep_impl(TokioSleep::new())
+            .build()
+    }
+
+    /// The SDK's HTTP client that is answered here.
+    #[must_use]
+    pub fn http_client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(self.clone())
+    }
+
+    /// The clock that everything here reads.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Where the resources are said to live.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// Lets `interceptor` see every call from now on, in place of any other; `None` lets all pass.
+    pub fn intercept(&self, interceptor: Option<Arc<dyn Interceptor>>) {
+        *lock(&self.0.interceptor) = interceptor;
+    }
+
+    /// Creates what `stack` declares and is absent, and applies changed queue settings to what is there.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses a table, or a store cannot be written.
+    pub fn deploy(&self, stack: &Stack) -> Result<(), OpenError> {
+        for (logical_id, table) in &stack.tables {
+            let refused = |reason| OpenError::Table { table: logical_id.clone(), reason };
+            self.0.tables.deploy(table).map_err(|error| refused(error.to_string()))?;
+        }
+        self.0.store.write(|store| {
+            stack.queues.values().try_for_each(|queue| sqs::deploy(store, queue, self.0.clock.now_ms()))?;
+            stack.buckets.values().try_for_each(|bucket| s3::deploy(store, bucket))?;
+            stack.topics.values().try_for_each(|topic| sns::deploy(store, topic))
+        })?;
+        Ok(self.0.store.commit()?)
+    }
+
+    /// Creates the queue `name` with default settings, when it is absent.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn create_queue(&self, name: &str) -> Result<(), OpenError> {
+        let queue = sqs::with_defaults(name);
+        self.0.store.write(|store| sqs::deploy(store, &queue, self.0.clock.now_ms()))?;
+        Ok(self.0.store.commit()?)
+    }
+
+    /// How many messages the queue `name` holds; `None` when there is no such queue.
+    #[must_use]
+    pub fn queue_depth(&self, name: &str) -> Option<sqs::Depth> {
+        let now = self.0.clock.now_ms();
+        self.0.store.read(|store| sqs::depth(store, name, now)).ok().flatten()
+    }
+
+    /// Everything published to topics, oldest first, from the publication numbered `after` on (0 for all).
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn publications(&self, after: u64) -> Result<Vec<Publication>, OpenError> {
+        Ok(self.0.store.read(|store| sns::publications(store, after))?)
+    }
+
+    /// Deletes the items whose expiry attribute is past, as DynamoDB does within some days, and counts them.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    pub fn expire_items(&self) -> Result<usize, OpenError> {
+        self.0.tables.sweep().map_err(OpenError::Tables)
+    }
+
+    /// How many calls were made so far, by scope, service and API action.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<(Arc<str>, Service, Arc<str>), u64> {
+        lock(&self.0.counts).clone()
+    }
+
+    /// How many calls were made so far altogether.
+    #[must_use]
+    pub fn call_count(&self) -> u64 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the counts of [`Aws::calls`] and [`Aws::call_count`].
+    pub fn reset_calls(&self) {
+        lock(&self.0.counts).clear();
+        self.0.calls.store(0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn interceptor(&self) -> Option<Arc<dyn Interceptor>> {
+        lock(&self.0.interceptor).clone()
+    }
+
+    /// Counts the call that `request` is, and describes it.
+    pub(crate) fn describe(&self, service: Service, operation: &str, resource: String, request: &Request) -> Call {
+        let scope = Scope::current();
+        let operation: Arc<str> = operation.into();
+        let name = scope.as_ref().map_or_else(|| Arc::from(""), Scope::name);
+        *lock(&self.0.counts).entry((Arc::clone(&name), service, Arc::clone(&operation))).or_default() += 1;
+        Call {
+            service,
+            operation,
+            resource,
+            number: self.0.calls.fetch_add(1, Ordering::Relaxed),
+            scope: name,
+            scope_order: scope.as_ref().map_or(0, Scope::order),
+            scope_number: scope.as_ref().map_or(0, Scope::count),
+            body: request.body.clone(),
+        }
+    }
+
+    /// Wakes whoever waits for messages.
+    pub(crate) fn stir(&self) {
+        self.0.activity.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("place", &self.0.place).finish_non_exhaustive()
+    }
+}
+
+/// Credentials that no service checks: nothing leaves the process.
+fn credentials() -> Credentials {
+    Credentials::new("LOCAL", "LOCAL", None, None, "docket")
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,98 @@
+//! The one clock of the engine.
+
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_async::time::TimeSource;
+use jiff::Timestamp;
+
+/// The longest single sleep: a step of the system's clock is noticed at the latest after it.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+
+/// What time it is, for the queues, the tables, the SDK and the driver alike.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use docket::engine::Clock;
+/// let clock = Clock::starting_at("2026-04-01T00:00:00Z".parse().unwrap());
+/// tokio::time::sleep(std::time::Duration::from_secs(90)).await; // takes no real time under paused time
+/// assert_eq!(clock.now().to_string(), "2026-04-01T00:01:30Z");
+/// # });
+/// ```
+#[derive(Debug, Clone)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    System,
+    Tokio { start: Timestamp, origin: tokio::time::Instant },
+}
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that shows `start` now and from here on follows tokio's: virtual where tokio's time is paused
+    /// (`start_paused`), so that every time-out, back-off and visibility time-out passes without waiting.
+    #[must_use]
+    pub fn starting_at(start: Timestamp) -> Self {
+        Self(Source::Tokio { start, origin: tokio::time::Instant::now() })
+    }
+
+    /// The time now, UTC.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => Timestamp::now(),
+            Source::Tokio { start, origin } => later(*start, origin.elapsed()),
+        }
+    }
+
+    /// The time now in milliseconds since 1970, the unit that SQS and the stores keep.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.now().as_millisecond()
+    }
+
+    /// Waits until `due`; at once when it is past.
+    pub async fn sleep_until(&self, due: Timestamp) {
+        loop {
+            let left = Duration::try_from(due.duration_since(self.now())).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            match self.0 {
+                Source::System => tokio::time::sleep(left.min(SLEEP_MAX)).await,
+                Source::Tokio { .. } => tokio::time::sleep(left).await,
+            }
+        }
+    }
+}
+
+impl TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        self.now().into()
+    }
+}
+
+impl dynoxide::storage_backend::Clock for Clock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.now().as_second()).unwrap_or_default()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.now().as_duration().as_secs_f64()
+    }
+}
+
+/// `time` plus `duration`, or the end of time where that is later than any timestamp.
+pub(crate) fn later(time: Timestamp, duration: Duration) -> Timestamp {
+    time.saturating_add(duration).unwrap_or(Timestamp::MAX)
+}
+
+/// The timestamp of `milliseconds` since 1970.
+pub(crate) fn from_ms(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,163 @@
+//! The SDK's HTTP connector, answered here.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::BodyExt;
+
+use super::aws::Aws;
+use super::intercept::{Call, Service, Verdict};
+use super::scope::Scope;
+use super::wire::{Reply, Request};
+use super::{dynamodb, s3, sns, sqs};
+
+/// The connection broke before an answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection was reset")]
+pub struct Reset;
+
+impl HttpClient for Aws {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Aws {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let aws = self.clone();
+        HttpConnectorFuture::new(async move {
+            let request = read(request).await?;
+            let reply = aws.answer(request).await.map_err(|reset| ConnectorError::io(reset.into()))?;
+            write(reply)
+        })
+    }
+}
+
+impl Aws {
+    /// Answers one request as the service would that it is addressed to, signature unchecked.
+    ///
+    /// The SDK's clients come here by themselves; a loopback server passes presigned uploads on.
+    ///
+    /// # Errors
+    /// When an interceptor breaks the connection.
+    pub async fn answer(&self, request: Request) -> Result<Reply, Reset> {
+        let request = s3::unchunk(request);
+        let call = self.identify(&request);
+        let Some(interceptor) = self.interceptor() else {
+            return Ok(self.effect(&call, &request).await);
+        };
+        let latency = interceptor.latency(&call);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+        if let Some(reply) = enact(interceptor.before(&call), call.service).await? {
+            return Ok(reply);
+        }
+        let reply = self.effect(&call, &request).await;
+        Ok(enact(interceptor.after(&call), call.service).await?.unwrap_or(reply))
+    }
+
+    fn identify(&self, request: &Request) -> Call {
+        let target = request.header("x-amz-target").and_then(|target| target.split_once('.'));
+        match target {
+            Some(("DynamoDB_20120810", operation)) => {
+                self.describe(Service::DynamoDb, operation, dynamodb::resource(&request.body), request)
+            }
+            Some(("AmazonSQS", operation)) => {
+                self.describe(Service::Sqs, operation, sqs::resource(&request.body), request)
+            }
+            _ if request.host.starts_with("sns.") => {
+                let (operation, topic) = sns::identify(&request.body);
+                self.describe(Service::Sns, &operation, topic, request)
+            }
+            _ => {
+                let (operation, resource) = s3::identify(request);
+                self.describe(Service::S3, operation, resource, request)
+            }
+        }
+    }
+
+    async fn effect(&self, call: &Call, request: &Request) -> Reply {
+        let reply = match call.service {
+            Service::DynamoDb => return self.inner().tables.answer(&call.operation, &request.body),
+            Service::Sqs => sqs::answer(self, &call.operation, &request.body).await,
+            Service::Sns => sns::answer(self, &call.operation, &request.body),
+            Service::S3 => s3::answer(self, &call.operation, request),
+        };
+        match self.inner().store.commit_with_others().await {
+            Ok(()) => reply,
+            Err(_) => failure(call.service, 500, "InternalError", "the store cannot be written"),
+        }
+    }
+}
+
+/// What a verdict means for a caller of `service`: go on, an answer in place of the true one, or none at all.
+async fn enact(verdict: Verdict, service: Service) -> Result<Option<Reply>, Reset> {
+    match verdict {
+        Verdict::Pass => Ok(None),
+        Verdict::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
+        Verdict::Reset => Err(Reset),
+        Verdict::Hang => std::future::pending().await,
+        Verdict::Crash => {
+            if let Some(scope) = Scope::current() {
+                scope.crash();
+            }
+            std::future::pending().await
+        }
+    }
+}
+
+/// An error answer in the shape of `service`.
+pub(crate) fn failure(service: Service, status: u16, code: &str, message: &str) -> Reply {
+    match service {
+        Service::DynamoDb => dynamodb::failure(status, code, message),
+        Service::Sqs => sqs::failure(status, code, message),
+        Service::Sns => sns::failure(status, code, message),
+        Service::S3 => s3::failure(status, code, message),
+    }
+}
+
+async fn read(request: HttpRequest) -> Result<Request, ConnectorError> {
+    let mut request = request;
+    let body = request.take_body().collect().await.map_err(|error| ConnectorError::user(error.into()))?.to_bytes();
+    let (host, rest) = split_uri(request.uri());
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    Ok(Request {
+        method: request.method().to_owned(),
+        host: host.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        body,
+    })
+}
+
+/// The host without its port, and everything from the path on.
+fn split_uri(uri: &str) -> (&str, &str) {
+    let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    let path_at = after_scheme.find(['/', '?']).unwrap_or(after_scheme.len());
+    let (authority, rest) = after_scheme.split_at(path_at);
+    (authority.split(':').next().unwrap_or(authority), rest)
+}
+
+fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
+    let status = StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let length = reply.body.len();
+    let mut response = HttpResponse::new(status, SdkBody::from(reply.body));
+    let headers = response.headers_mut();
+    for (name, value) in reply.headers {
+        headers.try_insert(name, value).map_err(|error| ConnectorError::other(error.into(), None))?;
+    }
+    for (name, value) in reply.more {
+        headers.try_insert(name, value).map_err(|error| ConnectorError::other(error.into(), None))?;
+    }
+    if headers.get("content-length").is_none() {
+        headers.insert("content-length", length.to_string());
+    }
+    Ok(response)
+}

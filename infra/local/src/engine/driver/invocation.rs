@@ -1,0 +1,103 @@
+//! One invocation of one function.
+
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::engine::aws::Aws;
+use crate::engine::clock::Clock;
+use crate::engine::scope::{Scope, scoped};
+
+/// What a function is given.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Lambda's request id.
+    pub request_id: String,
+    /// When the function is stopped.
+    pub deadline: Timestamp,
+    /// The ARN by which it is invoked.
+    pub function_arn: String,
+    /// The event.
+    pub event: Value,
+}
+
+/// How an invocation can end without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvokeError {
+    /// The function answered with an error of this type name.
+    #[error("the function failed: {0}")]
+    Failed(String),
+    /// It ran into its time-out and was stopped.
+    #[error("the function was stopped at its time-out")]
+    TimedOut,
+    /// It panicked.
+    #[error("the function panicked")]
+    Panicked,
+    /// An interceptor had it killed.
+    #[error("the function was killed")]
+    Killed,
+    /// No handler is registered for it.
+    #[error("no handler is registered for the function")]
+    Unregistered,
+}
+
+/// How an invocation ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The function's logical id.
+    pub function: String,
+    /// Its request id.
+    pub request_id: String,
+    /// When it was started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The ids of the messages that it was given.
+    pub messages: Vec<String>,
+    /// Those of them that come again.
+    pub failed: Vec<String>,
+    /// Why it gave no answer.
+    pub error: Option<InvokeError>,
+}
+
+/// What runs a function.
+pub(super) type Handler = Rc<dyn Fn(Invocation) -> LocalBoxFuture<'static, Result<Value, InvokeError>>>;
+
+/// What a function is and how long it may run.
+pub(super) struct Limits {
+    pub(super) function_arn: String,
+    pub(super) deadline: Timestamp,
+}
+
+/// The invocation with `event`.
+pub(super) fn build(aws: &Aws, limits: &Limits, event: Value) -> Invocation {
+    Invocation {
+        request_id: aws.inner().identities.next(),
+        deadline: limits.deadline,
+        function_arn: limits.function_arn.clone(),
+        event,
+    }
+}
+
+/// Runs `handler` until it ends, panics, is killed or reaches its deadline.
+pub(super) async fn run(
+    clock: Clock,
+    handler: Handler,
+    invocation: Invocation,
+    function: String,
+    number: u64,
+) -> Result<Value, InvokeError> {
+    let deadline = invocation.deadline;
+    let scope = Scope::new(function, number);
+    let work = scoped(scope.clone(), async move { handler(invocation).await });
+    tokio::select! {
+        biased;
+        () = scope.crashed() => Err(InvokeError::Killed),
+        outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or(Err(InvokeError::Panicked)),
+        () = clock.sleep_until(deadline) => Err(InvokeError::TimedOut),
+    }
+}

@@ -1,0 +1,128 @@
+//! A queue that is polled for a function.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::DriverError;
+use crate::engine::aws::Aws;
+use crate::engine::clock::{from_ms, later};
+use crate::engine::sqs::{self, Delivered};
+use crate::engine::template::stack::SqsMapping;
+
+/// One receive brings at most so many messages.
+const RECEIVE_COUNT_MAX: usize = 10;
+
+/// An event source mapping and what it has gathered.
+pub(super) struct Mapping {
+    pub(super) function: String,
+    pub(super) settings: SqsMapping,
+    /// How many invocations of it are running.
+    pub(super) running: u32,
+    queue: sqs::Kept,
+    gathered: Vec<Delivered>,
+    closes: Option<Timestamp>,
+    /// Until when the queue is known to have nothing to receive, and after which change.
+    quiet: Option<(u64, i64)>,
+}
+
+impl Mapping {
+    pub(super) fn new(aws: &Aws, function: &str, settings: &SqsMapping) -> Result<Self, DriverError> {
+        let missing = || DriverError::UnknownQueue { function: function.to_owned(), queue: settings.queue.clone() };
+        let mut queue = None;
+        aws.inner().store.read(|store| {
+            queue = sqs::find(store, &settings.queue).ok();
+            Ok(())
+        })?;
+        Ok(Self {
+            function: function.to_owned(),
+            settings: settings.clone(),
+            running: 0,
+            queue: queue.ok_or_else(missing)?,
+            gathered: Vec::new(),
+            closes: None,
+            quiet: None,
+        })
+    }
+
+    /// Whether one more invocation may run.
+    pub(super) fn has_room(&self) -> bool {
+        self.settings.enabled && self.settings.maximum_concurrency.is_none_or(|limit| self.running < limit)
+    }
+
+    /// Receives what is due; gives the batch when it is full or its window is over.
+    pub(super) fn gather(&mut self, aws: &Aws, now: Timestamp) -> Option<Vec<Delivered>> {
+        let size = self.settings.batch_size as usize;
+        while self.gathered.len() < size {
+            let wanted = (size - self.gathered.len()).min(RECEIVE_COUNT_MAX);
+            let received = self.receive(aws, now, wanted);
+            let count = received.len();
+            self.gathered.extend(received);
+            if count < wanted {
+                break;
+            }
+        }
+        if self.gathered.is_empty() {
+            return None;
+        }
+        let window = Duration::from_secs(self.settings.window_s.into());
+        let closes = *self.closes.get_or_insert_with(|| later(now, window));
+        if self.gathered.len() < size && now < closes {
+            return None;
+        }
+        self.closes = None;
+        Some(std::mem::take(&mut self.gathered))
+    }
+
+    /// Deletes the messages of a batch but for those with an id in `failed`.
+    pub(super) fn acknowledge(&self, aws: &Aws, messages: &[Delivered], failed: &[String]) {
+        let interceptor = aws.interceptor();
+        let done = messages.iter().filter(|message| !failed.contains(&message.id)).filter(|message| {
+            interceptor.as_ref().is_none_or(|interceptor| interceptor.acknowledge(&self.queue.name, &message.id))
+        });
+        let handles: Vec<&str> = done.map(|message| message.receipt_handle.as_str()).collect();
+        if handles.is_empty() {
+            return;
+        }
+        let deleted = aws
+            .inner()
+            .store
+            .write(|store| handles.iter().try_for_each(|handle| sqs::delete(store, &self.queue, handle)));
+        if let Err(error) = deleted {
+            tracing::warn!(%error, "messages were not deleted and come again");
+        }
+    }
+
+    /// When it next has something to do.
+    pub(super) fn next_due(&self, aws: &Aws) -> Option<Timestamp> {
+        if let Some(closes) = self.closes {
+            return Some(closes);
+        }
+        aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue)).ok().flatten().map(from_ms)
+    }
+
+    /// Whether its queue holds any message, visible or not.
+    pub(super) fn holds_messages(&self, aws: &Aws) -> bool {
+        aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue)).ok().flatten().is_some()
+    }
+
+    fn receive(&mut self, aws: &Aws, now: Timestamp, count: usize) -> Vec<Delivered> {
+        let now_ms = now.as_millisecond();
+        let change = *aws.inner().activity.borrow();
+        if self.quiet.is_some_and(|(after, until_ms)| after == change && now_ms < until_ms) {
+            return Vec::new();
+        }
+        let count_u32 = u32::try_from(count).unwrap_or(u32::MAX);
+        let received = aws.inner().store.write(|store| sqs::receive(store, &self.queue, count_u32, None, now_ms));
+        let received = received.unwrap_or_else(|error| {
+            tracing::error!(%error, "a queue cannot be read");
+            Vec::new()
+        });
+        self.quiet = None;
+        if received.len() < count {
+            let next = aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue));
+            self.quiet = next.ok().map(|next| (change, next.unwrap_or(i64::MAX)));
+        }
+        received
+    }
+}

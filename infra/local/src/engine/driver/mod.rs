@@ -1,0 +1,386 @@
+//! What invokes the functions: event source mappings and schedules.
+
+mod answer;
+mod cron;
+mod event;
+mod invocation;
+mod mapping;
+mod schedule;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::watch;
+
+pub use cron::ExpressionError;
+pub use invocation::{Ended, Invocation, InvokeError};
+pub(crate) use schedule::SCHEMA;
+
+use super::aws::Aws;
+use super::clock::later;
+use super::sqs::Delivered;
+use super::template::stack::{Event, Function, Stack};
+use invocation::{Handler, Limits};
+use mapping::Mapping;
+use schedule::Timers;
+
+/// How many invocations of one function run at once where the template reserves no number.
+const CONCURRENCY_DEFAULT: u32 = 10;
+
+/// Why a driver cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// A handler was given for a function that the template does not declare.
+    #[error("the template declares no function {0}; register handlers under the logical ids of the template")]
+    UnknownFunction(String),
+    /// An event source names a queue that was not deployed.
+    #[error("function {function} is fed from queue {queue}, which does not exist; deploy the stack first")]
+    UnknownQueue {
+        /// The function's logical id.
+        function: String,
+        /// The queue's name.
+        queue: String,
+    },
+    /// A schedule cannot be read.
+    #[error("schedule {name}: {source}")]
+    Schedule {
+        /// The schedule's name.
+        name: String,
+        /// What is wrong with it.
+        source: ExpressionError,
+    },
+    /// The store cannot be read or written.
+    #[error("the schedules cannot be read or written")]
+    Store(#[from] rusqlite::Error),
+}
+
+/// Polls queues, fires schedules, invokes the registered functions and interprets their answers.
+///
+/// It runs on one thread: handlers need not be `Send`. Dropping a handler's future at its time-out is the kill that
+/// Lambda would send. Functions without a handler are left alone: their queues keep their messages.
+pub struct Driver {
+    aws: Aws,
+    functions: BTreeMap<String, Registered>,
+    mappings: Vec<Mapping>,
+    timers: Timers,
+    running: FuturesUnordered<LocalBoxFuture<'static, Finished>>,
+    activity: watch::Receiver<u64>,
+    observer: Option<Box<dyn FnMut(&Ended)>>,
+    started: u64,
+}
+
+struct Registered {
+    function: Function,
+    handler: Option<Handler>,
+    running: u32,
+    limit: u32,
+}
+
+impl Registered {
+    fn has_room(&self) -> bool {
+        self.handler.is_some() && self.running < self.limit
+    }
+}
+
+/// An invocation that is over.
+struct Finished {
+    function: String,
+    cause: Cause,
+    request_id: String,
+    started: Timestamp,
+    outcome: Result<Value, InvokeError>,
+}
+
+/// Why an invocation was started.
+enum Cause {
+    Batch { mapping: usize, messages: Vec<Delivered> },
+    Timer(schedule::Firing),
+}
+
+impl Driver {
+    /// A driver for the event sources of `stack`, which is deployed in `aws`.
+    ///
+    /// # Errors
+    /// When an event source names a queue that is not there, or a schedule cannot be read.
+    pub fn new(aws: &Aws, stack: &Stack) -> Result<Self, DriverError> {
+        let mut driver = Self {
+            aws: aws.clone(),
+            functions: BTreeMap::new(),
+            mappings: Vec::new(),
+            timers: Timers::default(),
+            running: FuturesUnordered::new(),
+            activity: aws.inner().activity.subscribe(),
+            observer: None,
+            started: 0,
+        };
+        for (name, function) in &stack.functions {
+            driver.add(name, function)?;
+        }
+        Ok(driver)
+    }
+
+    fn add(&mut self, name: &str, function: &Function) -> Result<(), DriverError> {
+        for event in &function.events {
+            match event {
+                Event::Sqs(mapping) => self.mappings.push(Mapping::new(&self.aws, name, mapping)?),
+                Event::Schedule(schedule) => self.timers.add(&self.aws, name, schedule)?,
+            }
+        }
+        let limit = function.reserved_concurrency.unwrap_or(CONCURRENCY_DEFAULT);
+        let registered = Registered { function: function.clone(), handler: None, running: 0, limit };
+        self.functions.insert(name.to_owned(), registered);
+        Ok(())
+    }
+
+    /// Runs `handler` for the events of the function with the logical id `function`.
+    ///
+    /// # Errors
+    /// When the template declares no such function.
+    pub fn register<H, F>(&mut self, function: &str, handler: H) -> Result<(), DriverError>
+    where
+        H: Fn(Invocation) -> F + 'static,
+        F: Future<Output = Result<Value, InvokeError>> + 'static,
+    {
+        let registered = self.registered(function)?;
+        registered.handler = Some(Rc::new(move |invocation| Box::pin(handler(invocation))));
+        Ok(())
+    }
+
+    /// Runs at most `limit` invocations of `function` at once, whatever the template says.
+    ///
+    /// # Errors
+    /// When the template declares no such function.
+    pub fn limit(&mut self, function: &str, limit: u32) -> Result<(), DriverError> {
+        self.registered(function)?.limit = limit;
+        Ok(())
+    }
+
+    /// Calls `observer` at the end of every invocation.
+    pub fn observe(&mut self, observer: impl FnMut(&Ended) + 'static) {
+        self.observer = Some(Box::new(observer));
+    }
+
+    /// How many invocations are running.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Invokes `function` once with `event`, beside the event sources.
+    ///
+    /// # Errors
+    /// As the function ended; [`InvokeError::Unregistered`] when it has no handler.
+    pub async fn invoke(&mut self, function: &str, event: Value) -> Result<Value, InvokeError> {
+        let number = self.started;
+        self.started += 1;
+        let registered = self.functions.get(function).ok_or(InvokeError::Unregistered)?;
+        let handler = registered.handler.clone().ok_or(InvokeError::Unregistered)?;
+        let limits = self.limits(registered);
+        let invocation = invocation::build(&self.aws, &limits, event);
+        invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number).await
+    }
+
+    /// Starts all that is due now and waits until something ends, arrives or falls due.
+    ///
+    /// `false` means that nothing runs and nothing was due: wait for [`Driver::next_due`] or for a message.
+    pub async fn step(&mut self) -> bool {
+        self.activity.mark_unchanged();
+        let started = self.start_due();
+        self.flush();
+        if self.running.is_empty() {
+            return started;
+        }
+        let wake = self.wake_at().unwrap_or(Timestamp::MAX);
+        let clock = self.aws.clock().clone();
+        tokio::select! {
+            biased;
+            Some(finished) = self.running.next() => self.settle(finished),
+            _ = self.activity.changed() => {}
+            () = clock.sleep_until(wake) => {}
+        }
+        true
+    }
+
+    /// When something next falls due that is not running: a message becomes visible, a batch's window closes, or a
+    /// schedule fires. `None` when nothing ever will by itself.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.wake_at()
+    }
+
+    /// Runs until `done` says so, which is asked whenever something happened. `false` when nothing is left that could
+    /// still happen.
+    pub async fn run_until(&mut self, mut done: impl FnMut() -> bool) -> bool {
+        while !done() {
+            if !self.step().await {
+                let Some(due) = self.next_due() else { return done() };
+                self.wait(due).await;
+            }
+        }
+        true
+    }
+
+    /// Runs while `work` does, and gives what it gives.
+    pub async fn run_while<F: Future>(&mut self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                output = &mut work => return output,
+                () = self.turn() => {}
+            }
+        }
+    }
+
+    /// Runs until no invocation runs and no queue with a handler holds a message; schedules fire meanwhile. `false`
+    /// when that is not so after `within`.
+    pub async fn run_until_idle(&mut self, within: Duration) -> bool {
+        let end = later(self.aws.clock().now(), within);
+        while self.aws.clock().now() < end {
+            if self.step().await {
+                continue;
+            }
+            if self.is_idle() {
+                return true;
+            }
+            self.wait(self.next_due().unwrap_or(end).min(end)).await;
+        }
+        self.is_idle()
+    }
+
+    fn is_idle(&self) -> bool {
+        let holds = |mapping: &Mapping| self.serves(mapping) && mapping.holds_messages(&self.aws);
+        self.running.is_empty() && !self.mappings.iter().any(holds)
+    }
+
+    async fn turn(&mut self) {
+        if !self.step().await {
+            let due = self.next_due().unwrap_or(Timestamp::MAX);
+            self.wait(due).await;
+        }
+    }
+
+    async fn wait(&mut self, due: Timestamp) {
+        let clock = self.aws.clock().clone();
+        tokio::select! {
+            biased;
+            _ = self.activity.changed() => {}
+            () = clock.sleep_until(due) => {}
+        }
+    }
+
+    fn start_due(&mut self) -> bool {
+        let mut any = false;
+        let now = self.aws.clock().now();
+        for firing in self.timers.take_due(&self.aws, now, |function| has_room(&self.functions, function)) {
+            any = true;
+            let (function, event) = (firing.function.clone(), firing.event.clone());
+            self.start(function, event, Cause::Timer(firing));
+        }
+        for index in 0..self.mappings.len() {
+            while let Some((function, event, messages)) = self.next_batch(index, now) {
+                any = true;
+                self.mappings[index].running += 1;
+                self.start(function, event, Cause::Batch { mapping: index, messages });
+            }
+        }
+        any
+    }
+
+    fn next_batch(&mut self, index: usize, now: Timestamp) -> Option<(String, Value, Vec<Delivered>)> {
+        let mapping = self.mappings.get_mut(index)?;
+        if !mapping.has_room() || !has_room(&self.functions, &mapping.function) {
+            return None;
+        }
+        let messages = mapping.gather(&self.aws, now)?;
+        let event = event::batch(&self.aws, &mapping.settings.queue, &messages);
+        Some((mapping.function.clone(), event, messages))
+    }
+
+    fn start(&mut self, function: String, event: Value, cause: Cause) {
+        let number = self.started;
+        self.started += 1;
+        let Some(registered) = self.functions.get(&function) else { return };
+        let Some(handler) = registered.handler.clone() else { return };
+        let limits = self.limits(registered);
+        let invocation = invocation::build(&self.aws, &limits, event);
+        let request_id = invocation.request_id.clone();
+        let (clock, started) = (self.aws.clock().clone(), self.aws.clock().now());
+        if let Some(registered) = self.functions.get_mut(&function) {
+            registered.running += 1;
+        }
+        self.running.push(Box::pin(async move {
+            let outcome = invocation::run(clock, handler, invocation, function.clone(), number).await;
+            Finished { function, cause, request_id, started, outcome }
+        }));
+    }
+
+    fn limits(&self, registered: &Registered) -> Limits {
+        let timeout = Duration::from_secs(registered.function.timeout_s.into());
+        Limits { function_arn: registered.function.arn.clone(), deadline: later(self.aws.clock().now(), timeout) }
+    }
+
+    fn settle(&mut self, finished: Finished) {
+        if let Some(registered) = self.functions.get_mut(&finished.function) {
+            registered.running -= 1;
+        }
+        let (messages, failed) = match finished.cause {
+            Cause::Batch { mapping, messages } => {
+                let mapping = &mut self.mappings[mapping];
+                mapping.running -= 1;
+                let failed = answer::failed(mapping.settings.report_batch_item_failures, &finished.outcome, &messages);
+                mapping.acknowledge(&self.aws, &messages, &failed);
+                (messages.into_iter().map(|message| message.id).collect(), failed)
+            }
+            Cause::Timer(firing) => {
+                self.timers.settle(firing, &finished.outcome, self.aws.clock().now());
+                (Vec::new(), Vec::new())
+            }
+        };
+        if let Some(observer) = &mut self.observer {
+            observer(&Ended {
+                function: finished.function,
+                request_id: finished.request_id,
+                started: finished.started,
+                ended: self.aws.clock().now(),
+                messages,
+                failed,
+                error: finished.outcome.err(),
+            });
+        }
+    }
+
+    /// Makes receives and acknowledgements durable: a receive counts even if the process dies with the message.
+    fn flush(&self) {
+        if let Err(error) = self.aws.inner().store.commit() {
+            tracing::error!(%error, "the queues cannot be written; deliveries may repeat");
+        }
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        let mappings =
+            self.mappings.iter().filter(|mapping| mapping.has_room() && has_room(&self.functions, &mapping.function));
+        let timers = self.timers.next_due(|function| has_room(&self.functions, function));
+        mappings.filter_map(|mapping| mapping.next_due(&self.aws)).chain(timers).min()
+    }
+
+    fn serves(&self, mapping: &Mapping) -> bool {
+        self.functions.get(&mapping.function).is_some_and(|registered| registered.handler.is_some())
+    }
+
+    fn registered(&mut self, function: &str) -> Result<&mut Registered, DriverError> {
+        self.functions.get_mut(function).ok_or_else(|| DriverError::UnknownFunction(function.to_owned()))
+    }
+}
+
+fn has_room(functions: &BTreeMap<String, Registered>, function: &str) -> bool {
+    functions.get(function).is_some_and(Registered::has_room)
+}

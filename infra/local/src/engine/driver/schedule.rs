@@ -1,0 +1,131 @@
+//! Schedules: when they fire, what they send, and what happens when the function fails.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+use serde_json::Value;
+
+use super::cron::Expression;
+use super::invocation::InvokeError;
+use super::{DriverError, event};
+use crate::engine::aws::Aws;
+use crate::engine::clock::{from_ms, later};
+use crate::engine::template::stack::Schedule;
+
+/// Lambda repeats a failed asynchronous invocation twice, after one and after two minutes.
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
+
+/// When each schedule last fired, or was first seen.
+pub(crate) const SCHEMA: &str =
+    "CREATE TABLE IF NOT EXISTS schedule (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+/// All schedules, and the failed invocations that are repeated.
+#[derive(Default)]
+pub(super) struct Timers {
+    timers: Vec<Timer>,
+    retries: Vec<(Timestamp, Firing)>,
+}
+
+struct Timer {
+    name: String,
+    function: String,
+    expression: Expression,
+    input: Option<Value>,
+    last: Timestamp,
+    next: Option<Timestamp>,
+}
+
+/// One invocation that a schedule causes.
+#[derive(Debug, Clone)]
+pub(super) struct Firing {
+    pub(super) function: String,
+    pub(super) event: Value,
+    attempt: usize,
+}
+
+impl Timers {
+    /// Adds `schedule`, which goes on from when it last fired.
+    pub(super) fn add(&mut self, aws: &Aws, function: &str, schedule: &Schedule) -> Result<(), DriverError> {
+        let expression = Expression::parse(&schedule.expression)
+            .map_err(|source| DriverError::Schedule { name: schedule.name.clone(), source })?;
+        if !schedule.enabled {
+            return Ok(());
+        }
+        let last = first_seen(aws, &schedule.name)?;
+        self.timers.push(Timer {
+            name: schedule.name.clone(),
+            function: function.to_owned(),
+            next: expression.next(last),
+            expression,
+            input: schedule.input.clone(),
+            last,
+        });
+        Ok(())
+    }
+
+    /// What fires at `now`: each schedule at most once, however many occasions were missed.
+    pub(super) fn take_due(&mut self, aws: &Aws, now: Timestamp, has_room: impl Fn(&str) -> bool) -> Vec<Firing> {
+        let mut due = Vec::new();
+        self.retries.retain(|(at, firing)| {
+            let fires = *at <= now && has_room(&firing.function);
+            if fires {
+                due.push(firing.clone());
+            }
+            !fires
+        });
+        for timer in &mut self.timers {
+            let Some(next) = timer.next.filter(|next| *next <= now && has_room(&timer.function)) else { continue };
+            timer.last = timer.expression.latest(next, now);
+            timer.next = timer.expression.next(timer.last);
+            if let Err(error) = save(aws, timer) {
+                tracing::error!(%error, schedule = timer.name, "a schedule's last time is not kept; it may fire again");
+            }
+            let event = timer.input.clone().unwrap_or_else(|| event::scheduled(aws, &timer.name, timer.last));
+            due.push(Firing { function: timer.function.clone(), event, attempt: 0 });
+        }
+        due
+    }
+
+    /// Notes how an invocation ended: a failed one is repeated, as for every asynchronous invocation.
+    pub(super) fn settle(&mut self, firing: Firing, outcome: &Result<Value, InvokeError>, now: Timestamp) {
+        let Err(error) = outcome else { return };
+        match RETRY_DELAYS.get(firing.attempt) {
+            Some(delay) => {
+                let again = Firing { attempt: firing.attempt + 1, ..firing };
+                self.retries.push((later(now, *delay), again));
+            }
+            None => tracing::warn!(%error, function = firing.function, "a scheduled function failed for the last time"),
+        }
+    }
+
+    /// When the next of them fires.
+    pub(super) fn next_due(&self, has_room: impl Fn(&str) -> bool) -> Option<Timestamp> {
+        let timers = self.timers.iter().filter(|timer| has_room(&timer.function)).filter_map(|timer| timer.next);
+        let retries = self.retries.iter().filter(|(_, firing)| has_room(&firing.function)).map(|(at, _)| *at);
+        timers.chain(retries).min()
+    }
+}
+
+fn first_seen(aws: &Aws, name: &str) -> rusqlite::Result<Timestamp> {
+    let now_ms = aws.clock().now_ms();
+    let last_ms = aws.inner().store.write(|store| {
+        let known: Option<i64> =
+            store.query_row("SELECT last_ms FROM schedule WHERE name = ?", [name], |row| row.get(0)).optional()?;
+        if known.is_none() {
+            store.execute("INSERT INTO schedule VALUES (?, ?)", (name, now_ms))?;
+        }
+        Ok::<_, rusqlite::Error>(known.unwrap_or(now_ms))
+    })?;
+    aws.inner().store.commit()?;
+    Ok(from_ms(last_ms))
+}
+
+fn save(aws: &Aws, timer: &Timer) -> rusqlite::Result<()> {
+    aws.inner().store.write(|store| {
+        store
+            .prepare_cached("UPDATE schedule SET last_ms = ? WHERE name = ?")?
+            .execute((timer.last.as_millisecond(), &timer.name))
+            .map(drop)
+    })
+}

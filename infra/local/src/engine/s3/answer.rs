@@ -1,0 +1,292 @@
+//! The API actions.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use rusqlite::Connection;
+
+use super::object::{self, Head, New};
+use super::route::{Address, address, parameter};
+use super::{checksum, listing};
+use crate::engine::aws::Aws;
+use crate::engine::clock::from_ms;
+use crate::engine::template::stack::Bucket;
+use crate::engine::wire::{Reply, Request, xml_escape};
+
+const CONTENT_TYPE: &str = "application/xml";
+/// The content type of an object that was put without one.
+const OBJECT_TYPE_DEFAULT: &str = "application/octet-stream";
+/// Headers beside `x-amz-meta-…` that come back as they were put.
+const KEPT_HEADERS: [&str; 4] = ["cache-control", "content-disposition", "content-language", "expires"];
+
+/// Why a call is refused.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("The specified bucket does not exist")]
+    NoSuchBucket,
+    #[error("The specified key does not exist.")]
+    NoSuchKey,
+    #[error("The specified version does not exist.")]
+    NoSuchVersion,
+    #[error("At least one of the pre-conditions you specified did not hold")]
+    PreconditionFailed,
+    #[error("Not Modified")]
+    NotModified,
+    #[error("The checksum you specified did not match what we received.")]
+    BadDigest,
+    #[error("The requested range is not satisfiable")]
+    InvalidRange,
+    #[error("This action is not answered on this machine.")]
+    NotImplemented,
+    #[error("The objects cannot be read or written.")]
+    Store(#[from] rusqlite::Error),
+}
+
+impl Error {
+    fn code(&self) -> (u16, &'static str) {
+        match self {
+            Self::NoSuchBucket => (404, "NoSuchBucket"),
+            Self::NoSuchKey => (404, "NoSuchKey"),
+            Self::NoSuchVersion => (404, "NoSuchVersion"),
+            Self::PreconditionFailed => (412, "PreconditionFailed"),
+            Self::NotModified => (304, "NotModified"),
+            Self::BadDigest => (400, "BadDigest"),
+            Self::InvalidRange => (416, "InvalidRange"),
+            Self::NotImplemented => (501, "NotImplemented"),
+            Self::Store(_) => (500, "InternalError"),
+        }
+    }
+}
+
+/// Answers one API action.
+pub(crate) fn answer(aws: &Aws, operation: &str, request: &Request) -> Reply {
+    let at = address(request);
+    let store = &aws.inner().store;
+    let outcome = match operation {
+        "PutObject" => put(aws, &at, request),
+        "GetObject" => store.write(|store| get(store, &at, request, true)),
+        "HeadObject" => store.write(|store| get(store, &at, request, false)),
+        "CopyObject" => store.write(|store| copy(aws, store, &at, request)),
+        "DeleteObject" => store.write(|store| delete(aws, store, &at, request)),
+        "DeleteObjects" => store.write(|store| delete_many(aws, store, &at, request)),
+        "ListObjectsV2" => store.write(|store| {
+            bucket(store, &at)?;
+            Ok(Reply::new(200, CONTENT_TYPE, listing::list(store, &at.bucket, request)?))
+        }),
+        "ListBuckets" => store.write(list_buckets),
+        "HeadBucket" => store.write(|store| bucket(store, &at).map(|_| Reply::new(200, CONTENT_TYPE, ""))),
+        "CreateBucket" => store.write(|store| {
+            object::deploy(store, &Bucket { name: at.bucket.clone(), versioned: false })?;
+            Ok(Reply::new(200, CONTENT_TYPE, "").with("location", format!("/{}", at.bucket)))
+        }),
+        _ => Err(Error::NotImplemented),
+    };
+    let reply = outcome.unwrap_or_else(|error| {
+        let (status, code) = error.code();
+        let reply = failure(status, code, &error.to_string());
+        // An answer to HEAD, and a 304, has no body.
+        if request.method == "HEAD" || status == 304 { Reply { body: Bytes::new(), ..reply } } else { reply }
+    });
+    reply.with("x-amz-request-id", "LOCAL")
+}
+
+/// An error answer in S3's shape.
+pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{}</Code><Message>{}</Message>\
+         <RequestId>LOCAL</RequestId></Error>",
+        xml_escape(code),
+        xml_escape(message)
+    );
+    Reply::new(status, CONTENT_TYPE, body)
+}
+
+fn put(aws: &Aws, at: &Address, request: &Request) -> Result<Reply, Error> {
+    let declared = request.header("x-amz-decoded-content-length").and_then(|length| length.parse().ok());
+    if declared.is_some_and(|length: usize| length != request.body.len()) {
+        return Err(Error::BadDigest);
+    }
+    let crc32 = checksum::verify(request).map_err(|checksum::Mismatch| Error::BadDigest)?;
+    let etag = checksum::etag(&request.body);
+    let new = New {
+        etag: &etag,
+        crc32: &crc32,
+        content_type: request.header("content-type").unwrap_or(OBJECT_TYPE_DEFAULT),
+        metadata: &kept_headers(request),
+        modified_ms: aws.clock().now_ms(),
+        body: Some(&request.body),
+    };
+    aws.inner().store.write(|store| {
+        let versioned = bucket(store, at)?;
+        check_write(object::latest(store, &at.bucket, &at.key)?.filter(|head| !head.deleted).as_ref(), request)?;
+        let version = object::put(store, &at.bucket, &at.key, versioned, &new)?;
+        let reply = Reply::new(200, CONTENT_TYPE, "")
+            .with("etag", &etag)
+            .with("x-amz-checksum-crc32", &crc32)
+            .with("x-amz-checksum-type", "FULL_OBJECT");
+        Ok(with_version(reply, versioned, version))
+    })
+}
+
+/// The conditions of a write: `If-None-Match: *` wants no object, `If-Match` this very one.
+fn check_write(existing: Option<&Head>, request: &Request) -> Result<(), Error> {
+    if request.header("if-none-match") == Some("*") && existing.is_some() {
+        return Err(Error::PreconditionFailed);
+    }
+    match (request.header("if-match"), existing) {
+        (Some(_), None) => Err(Error::NoSuchKey),
+        (Some(wanted), Some(head)) if !same_tag(wanted, &head.etag) => Err(Error::PreconditionFailed),
+        _ => Ok(()),
+    }
+}
+
+fn get(store: &Connection, at: &Address, request: &Request, with_body: bool) -> Result<Reply, Error> {
+    let versioned = bucket(store, at)?;
+    let head = find(store, at, request)?;
+    if request.header("if-match").is_some_and(|wanted| !same_tag(wanted, &head.etag)) {
+        return Err(Error::PreconditionFailed);
+    }
+    if request.header("if-none-match").is_some_and(|unwanted| same_tag(unwanted, &head.etag)) {
+        return Err(Error::NotModified);
+    }
+    let body = if with_body { Bytes::from(object::body(store, head.version)?) } else { Bytes::new() };
+    let range =
+        request.header("range").filter(|_| with_body).map(|range| parse_range(range, body.len())).transpose()?;
+    let mut reply = Reply::new(200, &head.content_type, body)
+        .with("etag", &head.etag)
+        .with("last-modified", http_date(head.modified_ms))
+        .with("accept-ranges", "bytes");
+    if request.header("x-amz-checksum-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("enabled")) && range.is_none()
+    {
+        reply = reply.with("x-amz-checksum-crc32", &head.crc32).with("x-amz-checksum-type", "FULL_OBJECT");
+    }
+    if let Some((start, end)) = range {
+        reply.status = 206;
+        reply = reply.with("content-range", format!("bytes {start}-{}/{}", end - 1, head.size));
+        reply.body = reply.body.slice(start..end);
+    }
+    if !with_body {
+        reply = reply.with("content-length", head.size.to_string());
+    }
+    reply.more.extend(head.metadata.iter().map(|(name, value)| (name.clone(), value.clone())));
+    Ok(with_version(reply, versioned, head.version))
+}
+
+fn find(store: &Connection, at: &Address, request: &Request) -> Result<Head, Error> {
+    let Some(version) = parameter(request, "versionId") else {
+        return object::latest(store, &at.bucket, &at.key)?.filter(|head| !head.deleted).ok_or(Error::NoSuchKey);
+    };
+    let number = version.parse().map_err(|_| Error::NoSuchVersion)?;
+    object::version(store, &at.bucket, &at.key, number)?.filter(|head| !head.deleted).ok_or(Error::NoSuchVersion)
+}
+
+/// The bytes from the first to before the second number, of an object of `length` bytes.
+fn parse_range(range: &str, length: usize) -> Result<(usize, usize), Error> {
+    let (start, end) =
+        range.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or(Error::InvalidRange)?;
+    let number = |text: &str| text.parse::<usize>().map_err(|_| Error::InvalidRange);
+    let (start, end) = match (start, end) {
+        ("", suffix) => (length.saturating_sub(number(suffix)?), length),
+        (start, "") => (number(start)?, length),
+        (start, end) => (number(start)?, number(end)?.saturating_add(1).min(length)),
+    };
+    if start < end { Ok((start, end)) } else { Err(Error::InvalidRange) }
+}
+
+fn copy(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Result<Reply, Error> {
+    let versioned = bucket(store, at)?;
+    let source = request.header("x-amz-copy-source").unwrap_or_default();
+    let path = Request {
+        path: source.split('?').next().unwrap_or_default().to_owned(),
+        host: String::new(),
+        ..request.clone()
+    };
+    let from = address(&path);
+    let head = object::latest(store, &from.bucket, &from.key)?.filter(|head| !head.deleted).ok_or(Error::NoSuchKey)?;
+    check_write(object::latest(store, &at.bucket, &at.key)?.filter(|head| !head.deleted).as_ref(), request)?;
+    let body = object::body(store, head.version)?;
+    let modified_ms = aws.clock().now_ms();
+    let new = New {
+        etag: &head.etag,
+        crc32: &head.crc32,
+        content_type: &head.content_type,
+        metadata: &head.metadata,
+        modified_ms,
+        body: Some(&body),
+    };
+    let version = object::put(store, &at.bucket, &at.key, versioned, &new)?;
+    let body = format!(
+        "<CopyObjectResult><ETag>{}</ETag><LastModified>{}</LastModified></CopyObjectResult>",
+        xml_escape(&head.etag),
+        from_ms(modified_ms)
+    );
+    Ok(with_version(Reply::new(200, CONTENT_TYPE, body), versioned, version))
+}
+
+fn delete(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Result<Reply, Error> {
+    let versioned = bucket(store, at)?;
+    if let Some(version) = parameter(request, "versionId") {
+        let number = version.parse().map_err(|_| Error::NoSuchVersion)?;
+        object::remove(store, &at.bucket, &at.key, number)?;
+        return Ok(Reply::new(204, CONTENT_TYPE, "").with("x-amz-version-id", version));
+    }
+    delete_latest(aws, store, at, versioned)?;
+    Ok(Reply::new(204, CONTENT_TYPE, ""))
+}
+
+/// Deletes an object: in a versioned bucket by a delete marker above its versions.
+fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -> Result<(), Error> {
+    if !versioned {
+        return Ok(object::retire(store, &at.bucket, &at.key, false)?);
+    }
+    let modified_ms = aws.clock().now_ms();
+    let marker = New { etag: "", crc32: "", content_type: "", metadata: &BTreeMap::new(), modified_ms, body: None };
+    object::put(store, &at.bucket, &at.key, true, &marker)?;
+    Ok(())
+}
+
+fn delete_many(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Result<Reply, Error> {
+    let versioned = bucket(store, at)?;
+    let text = String::from_utf8_lossy(&request.body);
+    let mut deleted = String::new();
+    for key in text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()) {
+        let at = Address { bucket: at.bucket.clone(), key: xml_unescape(key) };
+        delete_latest(aws, store, &at, versioned)?;
+        deleted.push_str(&format!("<Deleted><Key>{}</Key></Deleted>", xml_escape(&at.key)));
+    }
+    Ok(Reply::new(200, CONTENT_TYPE, format!("<DeleteResult>{deleted}</DeleteResult>")))
+}
+
+fn list_buckets(store: &Connection) -> Result<Reply, Error> {
+    let names = object::buckets(store)?;
+    let entries: String =
+        names.iter().map(|name| format!("<Bucket><Name>{}</Name></Bucket>", xml_escape(name))).collect();
+    let body = format!("<ListAllMyBucketsResult><Buckets>{entries}</Buckets></ListAllMyBucketsResult>");
+    Ok(Reply::new(200, CONTENT_TYPE, body))
+}
+
+/// Whether the addressed bucket keeps versions.
+fn bucket(store: &Connection, at: &Address) -> Result<bool, Error> {
+    object::versioned(store, &at.bucket)?.ok_or(Error::NoSuchBucket)
+}
+
+fn with_version(reply: Reply, versioned: bool, version: i64) -> Reply {
+    if versioned { reply.with("x-amz-version-id", version.to_string()) } else { reply }
+}
+
+fn kept_headers(request: &Request) -> BTreeMap<String, String> {
+    let kept = |name: &str| name.starts_with("x-amz-meta-") || KEPT_HEADERS.contains(&name);
+    request.headers.iter().filter(|(name, _)| kept(name)).cloned().collect()
+}
+
+fn same_tag(wanted: &str, etag: &str) -> bool {
+    wanted == "*" || wanted.trim_matches('"') == etag.trim_matches('"')
+}
+
+fn http_date(milliseconds: i64) -> String {
+    from_ms(milliseconds).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+fn xml_unescape(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+}

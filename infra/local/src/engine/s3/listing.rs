@@ -1,0 +1,156 @@
+//! Listing a bucket page by page.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE as BASE64;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rusqlite::Connection;
+
+use super::object::{self, Head};
+use super::route::parameter;
+use crate::engine::clock::from_ms;
+use crate::engine::wire::{Request, xml_escape};
+
+/// At most so many entries on one page.
+const PAGE_COUNT_MAX: usize = 1000;
+/// What `encoding-type=url` leaves as it is.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
+/// What a request asks to list.
+struct Query {
+    prefix: String,
+    delimiter: String,
+    after: String,
+    count: usize,
+    url_encoded: bool,
+}
+
+/// One page, before it is written.
+#[derive(Default)]
+struct Page {
+    objects: Vec<(String, Head)>,
+    prefixes: Vec<String>,
+    /// The last key or prefix on a page that is not the last.
+    next: Option<String>,
+}
+
+/// The answer to `ListObjectsV2`.
+pub(super) fn list(store: &Connection, bucket: &str, request: &Request) -> rusqlite::Result<String> {
+    let query = query(request);
+    let page = page(store, bucket, &query)?;
+    Ok(write(bucket, &query, &page, parameter(request, "continuation-token").as_deref()))
+}
+
+fn query(request: &Request) -> Query {
+    let text = |name: &str| parameter(request, name).unwrap_or_default();
+    let token = parameter(request, "continuation-token")
+        .and_then(|token| BASE64.decode(token).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    Query {
+        prefix: text("prefix"),
+        delimiter: text("delimiter"),
+        after: token.unwrap_or_else(|| text("start-after")),
+        count: text("max-keys").parse().unwrap_or(PAGE_COUNT_MAX).min(PAGE_COUNT_MAX),
+        url_encoded: text("encoding-type") == "url",
+    }
+}
+
+fn page(store: &Connection, bucket: &str, query: &Query) -> rusqlite::Result<Page> {
+    let mut page = Page::default();
+    let mut after = query.after.clone();
+    if query.count == 0 {
+        return Ok(page);
+    }
+    loop {
+        let rows = object::list(store, bucket, &query.prefix, &after, query.count + 1)?;
+        let complete = rows.len() <= query.count;
+        for (key, head) in rows {
+            // Keys that the last common prefix covers are skipped, however many they are.
+            if after_prefix(&after, &query.delimiter, &query.prefix).is_some_and(|prefix| key.starts_with(prefix)) {
+                continue;
+            }
+            if page.objects.len() + page.prefixes.len() == query.count {
+                page.next = Some(after);
+                return Ok(page);
+            }
+            match common_prefix(&key, query) {
+                Some(prefix) => {
+                    after.clone_from(&prefix);
+                    page.prefixes.push(prefix);
+                }
+                None => {
+                    after.clone_from(&key);
+                    page.objects.push((key, head));
+                }
+            }
+        }
+        if complete {
+            return Ok(page);
+        }
+        // Go on behind everything under the common prefix that the page ended with.
+        if let Some(prefix) = after_prefix(&after, &query.delimiter, &query.prefix) {
+            after = format!("{prefix}\u{10ffff}");
+        }
+    }
+}
+
+/// The part of `key` up to the first delimiter behind the prefix, when it has one.
+fn common_prefix(key: &str, query: &Query) -> Option<String> {
+    if query.delimiter.is_empty() {
+        return None;
+    }
+    let rest = key.strip_prefix(query.prefix.as_str())?;
+    let at = rest.find(query.delimiter.as_str())?;
+    Some(format!("{}{}", query.prefix, &rest[..at + query.delimiter.len()]))
+}
+
+/// `after` itself when it is a common prefix rather than a key.
+fn after_prefix<'a>(after: &'a str, delimiter: &str, prefix: &str) -> Option<&'a str> {
+    let after = after.trim_end_matches('\u{10ffff}');
+    (!delimiter.is_empty() && after.len() > prefix.len() && after.ends_with(delimiter)).then_some(after)
+}
+
+fn write(bucket: &str, query: &Query, page: &Page, token: Option<&str>) -> String {
+    let shown = |text: &str| {
+        if query.url_encoded { utf8_percent_encode(text, ENCODED).to_string() } else { xml_escape(text) }
+    };
+    let mut xml = format!(
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>{}</Name><Prefix>{}</Prefix>\
+         <KeyCount>{}</KeyCount><MaxKeys>{}</MaxKeys><IsTruncated>{}</IsTruncated>",
+        xml_escape(bucket),
+        shown(&query.prefix),
+        page.objects.len() + page.prefixes.len(),
+        query.count,
+        page.next.is_some()
+    );
+    // Writing to a string cannot fail, here and below.
+    if query.url_encoded {
+        xml.push_str("<EncodingType>url</EncodingType>");
+    }
+    if !query.delimiter.is_empty() {
+        let _ = write!(xml, "<Delimiter>{}</Delimiter>", shown(&query.delimiter));
+    }
+    if let Some(token) = token {
+        let _ = write!(xml, "<ContinuationToken>{}</ContinuationToken>", xml_escape(token));
+    }
+    if let Some(next) = &page.next {
+        let _ = write!(xml, "<NextContinuationToken>{}</NextContinuationToken>", BASE64.encode(next));
+    }
+    for (key, head) in &page.objects {
+        let _ = write!(
+            xml,
+            "<Contents><Key>{}</Key><LastModified>{}</LastModified><ETag>{}</ETag><Size>{}</Size>\
+             <StorageClass>STANDARD</StorageClass></Contents>",
+            shown(key),
+            from_ms(head.modified_ms),
+            xml_escape(&head.etag),
+            head.size
+        );
+    }
+    for prefix in &page.prefixes {
+        let _ = write!(xml, "<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", shown(prefix));
+    }
+    xml.push_str("</ListBucketResult>");
+    xml
+}

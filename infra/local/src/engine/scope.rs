@@ -1,0 +1,78 @@
+//! Whose calls these are: one invocation of one function, or a named piece of a test.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+
+tokio::task_local! {
+    static CURRENT: Scope;
+}
+
+/// A named run of code whose AWS calls are counted together and which a fault can stop.
+///
+/// The driver opens one for each invocation, named after the function. It follows the future that it wraps and is not
+/// inherited by tasks which that future spawns.
+#[derive(Debug, Clone)]
+pub struct Scope(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: Arc<str>,
+    order: u64,
+    calls: AtomicU64,
+    crash: Notify,
+}
+
+impl Scope {
+    /// A scope called `name`, the `order`th of its kind.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, order: u64) -> Self {
+        Self(Arc::new(Inner { name: name.into(), order, calls: AtomicU64::new(0), crash: Notify::new() }))
+    }
+
+    /// The scope of the code that is running, if it has one.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// Its name: the function's logical id in invocations.
+    #[must_use]
+    pub fn name(&self) -> Arc<str> {
+        Arc::clone(&self.0.name)
+    }
+
+    /// Which invocation of the driver this is, from 0.
+    #[must_use]
+    pub fn order(&self) -> u64 {
+        self.0.order
+    }
+
+    /// How many calls were made in it so far.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
+    /// Ends the scope's work as a kill would: whoever runs it drops it.
+    pub fn crash(&self) {
+        self.0.crash.notify_one();
+    }
+
+    /// Waits for [`Scope::crash`].
+    pub async fn crashed(&self) {
+        self.0.crash.notified().await;
+    }
+
+    /// The number of the call that starts now.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.calls.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Runs `work` inside `scope`.
+pub async fn scoped<F: Future>(scope: Scope, work: F) -> F::Output {
+    CURRENT.scope(scope, work).await
+}

@@ -1,0 +1,193 @@
+//! SNS topics: what is published is kept, for tests and the command to list.
+
+use bytes::Bytes;
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::aws::Aws;
+use super::place::name_of;
+use super::template::stack::Topic;
+use super::wire::{Reply, form_pairs, xml_escape};
+
+const CONTENT_TYPE: &str = "text/xml";
+const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
+/// The limit of a message, in bytes.
+const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+/// The limit of a subject, in characters.
+const SUBJECT_LENGTH_MAX: usize = 100;
+
+/// Topics, and everything published to them.
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS topic (arn TEXT PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS publication (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, id TEXT NOT NULL, subject TEXT,
+        message TEXT NOT NULL, attributes TEXT NOT NULL, published_ms INTEGER NOT NULL);";
+
+/// One message that was published to a topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Publication {
+    /// Its number in this engine, from 1.
+    pub number: u64,
+    /// The topic's ARN.
+    pub topic: String,
+    /// The message id that the publisher was given.
+    pub id: String,
+    /// The subject, if it has one.
+    pub subject: Option<String>,
+    /// The message.
+    pub message: String,
+    /// The message attributes: name to `{"DataType", "StringValue"}`.
+    pub attributes: Value,
+    /// When it was published, in milliseconds since 1970.
+    pub published_ms: i64,
+}
+
+/// Why a call is refused: the code, and what to do.
+struct Refusal(u16, &'static str, &'static str);
+
+/// Creates `topic` when it is absent.
+pub(crate) fn deploy(store: &Connection, topic: &Topic) -> rusqlite::Result<()> {
+    store.prepare_cached("INSERT OR IGNORE INTO topic VALUES (?)")?.execute([&topic.arn]).map(drop)
+}
+
+/// All publications with a number above `after`, oldest first.
+pub(crate) fn publications(store: &Connection, after: u64) -> rusqlite::Result<Vec<Publication>> {
+    store
+        .prepare_cached(
+            "SELECT number, topic, id, subject, message, attributes, published_ms FROM publication WHERE number > ?
+             ORDER BY number",
+        )?
+        .query_map([after], |row| {
+            Ok(Publication {
+                number: row.get(0)?,
+                topic: row.get(1)?,
+                id: row.get(2)?,
+                subject: row.get(3)?,
+                message: row.get(4)?,
+                attributes: serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default(),
+                published_ms: row.get(6)?,
+            })
+        })?
+        .collect()
+}
+
+/// The API action of a request and the topic that it names.
+pub(crate) fn identify(body: &Bytes) -> (String, String) {
+    let form = form_pairs(&String::from_utf8_lossy(body));
+    let action = field(&form, "Action").unwrap_or("Unknown").to_owned();
+    (action, field(&form, "TopicArn").or_else(|| field(&form, "Name")).unwrap_or_default().to_owned())
+}
+
+/// Answers one API action.
+pub(crate) fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
+    let form = form_pairs(&String::from_utf8_lossy(body));
+    let outcome = match operation {
+        "Publish" => publish(aws, &form),
+        "CreateTopic" => create(aws, &form),
+        "ListTopics" => list(aws),
+        _ => Err(Refusal(400, "InvalidAction", "this action is not answered on this machine")),
+    };
+    match outcome {
+        Ok(result) => success(aws, operation, &result),
+        Err(Refusal(status, code, message)) => failure(status, code, message),
+    }
+}
+
+/// An error answer in SNS's shape.
+pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
+    let side = if status < 500 { "Sender" } else { "Receiver" };
+    let body = format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{side}</Type><Code>{}</Code><Message>{}</Message></Error>\
+         <RequestId>local</RequestId></ErrorResponse>",
+        xml_escape(code),
+        xml_escape(message)
+    );
+    Reply::new(status, CONTENT_TYPE, body)
+}
+
+fn success(aws: &Aws, operation: &str, result: &str) -> Reply {
+    let id = aws.inner().identities.next();
+    let body = format!(
+        "<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result>{result}</{operation}Result>\
+         <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
+    );
+    Reply::new(200, CONTENT_TYPE, body)
+}
+
+fn publish(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
+    let topic = field(form, "TopicArn").ok_or(Refusal(
+        400,
+        "InvalidParameter",
+        "Invalid parameter: TopicArn or TargetArn is required",
+    ))?;
+    let message = field(form, "Message").filter(|message| !message.is_empty());
+    let message = message.ok_or(Refusal(400, "InvalidParameter", "Invalid parameter: Empty message"))?;
+    let subject = field(form, "Subject");
+    if message.len() > MESSAGE_BYTES_MAX {
+        return Err(Refusal(400, "InvalidParameter", "Invalid parameter: Message too long"));
+    }
+    if subject.is_some_and(|subject| subject.chars().count() > SUBJECT_LENGTH_MAX || subject.contains('\n')) {
+        return Err(Refusal(400, "InvalidParameter", "Invalid parameter: Subject"));
+    }
+    let id = aws.inner().identities.next();
+    let kept = aws.inner().store.write(|store| {
+        let known = store.prepare_cached("SELECT 1 FROM topic WHERE arn = ?")?.exists([topic])?;
+        if known {
+            store
+                .prepare_cached(
+                    "INSERT INTO publication (topic, id, subject, message, attributes, published_ms)
+                     VALUES (?, ?, ?, ?, ?, ?)",
+                )?
+                .execute((topic, &id, subject, message, attributes(form).to_string(), aws.clock().now_ms()))?;
+        }
+        Ok::<_, rusqlite::Error>(known)
+    });
+    match kept {
+        Ok(true) => Ok(format!("<MessageId>{id}</MessageId>")),
+        Ok(false) => Err(Refusal(404, "NotFound", "Topic does not exist")),
+        Err(_) => Err(unwritable()),
+    }
+}
+
+/// The message attributes of a form: `MessageAttributes.entry.N.Name` and `.Value.…`.
+fn attributes(form: &[(String, String)]) -> Value {
+    let mut attributes = Map::new();
+    for number in 1.. {
+        let entry = format!("MessageAttributes.entry.{number}");
+        let Some(name) = field(form, &format!("{entry}.Name")) else { break };
+        let value = json!({
+            "DataType": field(form, &format!("{entry}.Value.DataType")),
+            "StringValue": field(form, &format!("{entry}.Value.StringValue")),
+        });
+        attributes.insert(name.to_owned(), value);
+    }
+    Value::Object(attributes)
+}
+
+fn create(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
+    let name = field(form, "Name").ok_or(Refusal(400, "InvalidParameter", "Invalid parameter: Topic Name"))?;
+    let topic = Topic { name: name.to_owned(), arn: aws.place().arn("sns", name_of(name)) };
+    aws.inner().store.write(|store| deploy(store, &topic)).map_err(|_| unwritable())?;
+    Ok(format!("<TopicArn>{}</TopicArn>", xml_escape(&topic.arn)))
+}
+
+fn list(aws: &Aws) -> Result<String, Refusal> {
+    let arns: Vec<String> = aws
+        .inner()
+        .store
+        .read(|store| {
+            store.prepare_cached("SELECT arn FROM topic ORDER BY arn")?.query_map([], |row| row.get(0))?.collect()
+        })
+        .map_err(|_| unwritable())?;
+    let members: String =
+        arns.iter().map(|arn| format!("<member><TopicArn>{}</TopicArn></member>", xml_escape(arn))).collect();
+    Ok(format!("<Topics>{members}</Topics>"))
+}
+
+fn unwritable() -> Refusal {
+    Refusal(500, "InternalError", "the topics cannot be read or written")
+}
+
+fn field<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}

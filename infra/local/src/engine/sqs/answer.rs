@@ -1,0 +1,325 @@
+//! The API actions.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::attribute::{self, Attributes};
+use super::batch;
+use super::error::{CONTENT_TYPE, Error};
+use super::message::{self, Delivered, Outgoing, RECEIVE_COUNT_MAX};
+use super::queue::{self, Kept};
+use super::request::{
+    Batch, ChangeMessageVisibility, DeleteMessage, ListQueues, Message, NamedQueue, OfQueue, ReceiveMessage,
+    SendMessage,
+};
+use crate::engine::aws::Aws;
+use crate::engine::clock::{from_ms, later};
+use crate::engine::place::name_of;
+use crate::engine::wire::Reply;
+
+/// The default limit of a message, and of a batch altogether, in bytes.
+const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+/// The longest delay of a message.
+const DELAY_S_MAX: u32 = 900;
+/// The longest visibility time-out: twelve hours.
+const VISIBILITY_S_MAX: u32 = 43_200;
+/// The longest wait of a receive.
+const WAIT_S_MAX: u32 = 20;
+/// Who is said to have sent every message.
+pub(crate) const SENDER_ID: &str = "AIDALOCAL";
+
+/// Answers one API action.
+pub(crate) async fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
+    let outcome = match operation {
+        "ReceiveMessage" => receive(aws, body).await,
+        _ => act(aws, operation, body),
+    };
+    match outcome {
+        Ok(answer) => Reply::new(200, CONTENT_TYPE, answer.to_string()),
+        Err(error) => error.reply(),
+    }
+}
+
+/// The queue that a request names.
+pub(crate) fn resource(body: &Bytes) -> String {
+    parse::<OfQueue>(body).map_or_else(|_| String::new(), |request| name_of(&request.queue_url).to_owned())
+}
+
+fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
+    let now_ms = aws.clock().now_ms();
+    match operation {
+        "SendMessage" => {
+            let request: SendMessage = parse(body)?;
+            let answer =
+                on_queue(aws, &request.queue_url, |store, queue| send(aws, store, queue, &request.message, now_ms))?;
+            aws.stir();
+            Ok(answer)
+        }
+        "SendMessageBatch" => send_batch(aws, body, now_ms),
+        "DeleteMessage" => {
+            let request: DeleteMessage = parse(body)?;
+            on_queue(aws, &request.queue_url, |store, queue| message::delete(store, queue, &request.receipt_handle))?;
+            Ok(json!({}))
+        }
+        "DeleteMessageBatch" => {
+            on_batch(aws, body, |store, queue, entry| message::delete(store, queue, text(entry, "ReceiptHandle")?))
+        }
+        "ChangeMessageVisibility" => {
+            let request: ChangeMessageVisibility = parse(body)?;
+            on_queue(aws, &request.queue_url, |store, queue| {
+                hide(store, queue, &request.receipt_handle, request.visibility_timeout, now_ms)
+            })?;
+            aws.stir();
+            Ok(json!({}))
+        }
+        "ChangeMessageVisibilityBatch" => {
+            let answer = on_batch(aws, body, |store, queue, entry| {
+                let timeout = entry["VisibilityTimeout"].as_u64().and_then(|timeout| u32::try_from(timeout).ok());
+                hide(store, queue, text(entry, "ReceiptHandle")?, timeout.unwrap_or(u32::MAX), now_ms)
+            });
+            aws.stir();
+            answer
+        }
+        "PurgeQueue" => {
+            let request: OfQueue = parse(body)?;
+            on_queue(aws, &request.queue_url, |store, queue| Ok(message::purge(store, queue)?))?;
+            Ok(json!({}))
+        }
+        "GetQueueAttributes" => queue_attributes(aws, body, now_ms),
+        "GetQueueUrl" => {
+            let request: NamedQueue = parse(body)?;
+            let queue = find(aws, &request.queue_name)?;
+            Ok(json!({ "QueueUrl": aws.place().queue_url(&queue.name) }))
+        }
+        "ListQueues" => {
+            let request: ListQueues = parse(body)?;
+            let names = aws.inner().store.read(|store| queue::names(store, &request.queue_name_prefix))?;
+            let urls: Vec<String> = names.iter().map(|name| aws.place().queue_url(name)).collect();
+            Ok(json!({ "QueueUrls": urls }))
+        }
+        other => Err(Error::Unsupported(other.to_owned())),
+    }
+}
+
+fn send(aws: &Aws, store: &Connection, queue: &Kept, message: &Message, now_ms: i64) -> Result<Value, Error> {
+    check(message)?;
+    let id = aws.inner().identities.next();
+    let md5 = attribute::body_digest(&message.message_body);
+    let attributes = &message.message_attributes;
+    let attributes_json = if attributes.is_empty() { None } else { Some(serde_json::to_string(attributes)?) };
+    let outgoing = Outgoing {
+        id: &id,
+        body: &message.message_body,
+        md5: &md5,
+        attributes: attributes_json,
+        delay_s: message.delay_seconds.unwrap_or(queue.delay_s),
+    };
+    message::send(store, queue, &outgoing, now_ms)?;
+    let mut answer = json!({ "MessageId": id, "MD5OfMessageBody": md5 });
+    if !attributes.is_empty() {
+        answer["MD5OfMessageAttributes"] = json!(attribute::digest(attributes));
+    }
+    Ok(answer)
+}
+
+fn check(message: &Message) -> Result<(), Error> {
+    let body = &message.message_body;
+    if body.is_empty() {
+        return Err(Error::MissingParameter("MessageBody"));
+    }
+    attribute::check(&message.message_attributes)?;
+    if size(message) > MESSAGE_BYTES_MAX {
+        return Err(Error::InvalidParameterValue(
+            "One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes.",
+        ));
+    }
+    if message.delay_seconds.is_some_and(|delay| delay > DELAY_S_MAX) {
+        return Err(Error::InvalidParameterValue("Value for parameter DelaySeconds is invalid: it must be 0 to 900."));
+    }
+    let allowed =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    if body.chars().all(allowed) { Ok(()) } else { Err(Error::InvalidMessageContents) }
+}
+
+fn size(message: &Message) -> usize {
+    message.message_body.len() + attribute::size(&message.message_attributes)
+}
+
+fn send_batch(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error> {
+    let request: Batch = parse(body)?;
+    batch::check(&request.entries)?;
+    let messages: Vec<Message> =
+        request.entries.iter().map(Message::deserialize_entry).collect::<Result<_, serde_json::Error>>()?;
+    if messages.iter().map(size).sum::<usize>() > MESSAGE_BYTES_MAX {
+        return Err(Error::BatchRequestTooLong);
+    }
+    let mut next = messages.iter();
+    let answer = on_queue(aws, &request.queue_url, |store, queue| {
+        batch::each(&request.entries, |_| {
+            let message = next.next().ok_or(Error::EmptyBatchRequest)?;
+            send(aws, store, queue, message, now_ms)
+        })
+    })?;
+    aws.stir();
+    Ok(answer)
+}
+
+impl Message {
+    fn deserialize_entry(entry: &Value) -> Result<Self, serde_json::Error> {
+        serde::Deserialize::deserialize(entry)
+    }
+}
+
+fn on_batch(
+    aws: &Aws,
+    body: &Bytes,
+    act: impl Fn(&Connection, &Kept, &Value) -> Result<(), Error>,
+) -> Result<Value, Error> {
+    let request: Batch = parse(body)?;
+    batch::check(&request.entries)?;
+    on_queue(aws, &request.queue_url, |store, queue| {
+        batch::each(&request.entries, |entry| act(store, queue, entry).map(|()| json!({})))
+    })
+}
+
+fn hide(store: &Connection, queue: &Kept, handle: &str, visibility_s: u32, now_ms: i64) -> Result<(), Error> {
+    if visibility_s > VISIBILITY_S_MAX {
+        return Err(Error::InvalidParameterValue(
+            "Value for parameter VisibilityTimeout is invalid: it must be 0 to 43200.",
+        ));
+    }
+    message::hide(store, queue, handle, visibility_s, now_ms)
+}
+
+async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
+    let request: ReceiveMessage = parse(body)?;
+    let count = request.max_number_of_messages.unwrap_or(1);
+    if !(1..=RECEIVE_COUNT_MAX).contains(&count) {
+        return Err(Error::InvalidParameterValue(
+            "Value for parameter MaxNumberOfMessages is invalid: it must be 1 to 10.",
+        ));
+    }
+    let wait_s = request.wait_time_seconds.unwrap_or(0);
+    if wait_s > WAIT_S_MAX {
+        return Err(Error::InvalidParameterValue(
+            "Value for parameter WaitTimeSeconds is invalid: it must be 0 to 20.",
+        ));
+    }
+    let until = later(aws.clock().now(), Duration::from_secs(wait_s.into()));
+    let mut activity = aws.inner().activity.subscribe();
+    loop {
+        let now_ms = aws.clock().now_ms();
+        let (messages, next_ms) = on_queue(aws, &request.queue_url, |store, queue| {
+            let messages = message::receive(store, queue, count, request.visibility_timeout, now_ms)?;
+            Ok((messages, message::next_visible_ms(store, queue)?))
+        })?;
+        if !messages.is_empty() || aws.clock().now() >= until {
+            let messages: Vec<Value> = messages.into_iter().map(|message| received(aws, &request, message)).collect();
+            return Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) });
+        }
+        let due = next_ms.map_or(until, |ms| from_ms(ms).min(until));
+        tokio::select! {
+            biased;
+            _ = activity.changed() => {}
+            () = aws.clock().sleep_until(due) => {}
+        }
+    }
+}
+
+fn received(aws: &Aws, request: &ReceiveMessage, message: Delivered) -> Value {
+    let mut answer = json!({
+        "MessageId": message.id, "ReceiptHandle": message.receipt_handle,
+        "Body": message.body, "MD5OfBody": message.md5,
+    });
+    let wanted = |name: &str| {
+        let names = || request.attribute_names.iter().chain(&request.message_system_attribute_names);
+        names().any(|wanted| wanted == name || wanted == "All")
+    };
+    let system: Map<String, Value> =
+        system_attributes(aws, &message).into_iter().filter(|(name, _)| wanted(name)).collect();
+    if !system.is_empty() {
+        answer["Attributes"] = Value::Object(system);
+    }
+    let attributes: Attributes =
+        message.attributes.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let chosen: Attributes =
+        attributes.into_iter().filter(|(name, _)| named(&request.message_attribute_names, name)).collect();
+    if !chosen.is_empty() {
+        answer["MD5OfMessageAttributes"] = json!(attribute::digest(&chosen));
+        answer["MessageAttributes"] = json!(chosen);
+    }
+    answer
+}
+
+/// Whether a list of message attribute names asks for `name`: by itself, by a prefix ending in `.*`, or all.
+fn named(names: &[String], name: &str) -> bool {
+    names.iter().any(|wanted| {
+        wanted == name || wanted == "All" || wanted.strip_suffix(".*").is_some_and(|prefix| name.starts_with(prefix))
+    })
+}
+
+/// The attributes that SQS itself keeps of a message, all of them text.
+pub(crate) fn system_attributes(aws: &Aws, message: &Delivered) -> Map<String, Value> {
+    let mut attributes = Map::new();
+    let mut set = |name: &str, value: String| attributes.insert(name.to_owned(), Value::String(value));
+    set("ApproximateReceiveCount", message.receive_count.to_string());
+    set("SentTimestamp", message.sent_ms.to_string());
+    set("SenderId", SENDER_ID.to_owned());
+    set("ApproximateFirstReceiveTimestamp", message.first_received_ms.to_string());
+    if let Some(source) = &message.source {
+        set("DeadLetterQueueSourceArn", aws.place().arn("sqs", source));
+    }
+    attributes
+}
+
+fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error> {
+    let request: OfQueue = parse(body)?;
+    let queue = find(aws, name_of(&request.queue_url))?;
+    let depth = aws.inner().store.read(|store| queue::depth(store, &queue.name, now_ms))?.unwrap_or_default();
+    let mut all = Map::new();
+    let mut set = |name: &str, value: String| all.insert(name.to_owned(), Value::String(value));
+    set("ApproximateNumberOfMessages", depth.visible.to_string());
+    set("ApproximateNumberOfMessagesNotVisible", depth.in_flight.to_string());
+    set("ApproximateNumberOfMessagesDelayed", depth.delayed.to_string());
+    set("QueueArn", aws.place().arn("sqs", &queue.name));
+    set("VisibilityTimeout", queue.visibility_s.to_string());
+    set("DelaySeconds", queue.delay_s.to_string());
+    set("MessageRetentionPeriod", queue.retention_s.to_string());
+    set("MaximumMessageSize", MESSAGE_BYTES_MAX.to_string());
+    set("CreatedTimestamp", (queue.created_ms / 1000).to_string());
+    if let Some(target) = &queue.target {
+        let policy = json!({
+            "deadLetterTargetArn": aws.place().arn("sqs", target), "maxReceiveCount": queue.receives_max,
+        });
+        set("RedrivePolicy", policy.to_string());
+    }
+    let wanted = |name: &String| request.attribute_names.iter().any(|wanted| wanted == name || wanted == "All");
+    let chosen: Map<String, Value> = all.into_iter().filter(|(name, _)| wanted(name)).collect();
+    Ok(json!({ "Attributes": chosen }))
+}
+
+fn find(aws: &Aws, name: &str) -> Result<Kept, Error> {
+    let mut found = Err(Error::QueueDoesNotExist);
+    aws.inner().store.read(|store| {
+        found = queue::find(store, name);
+        Ok(())
+    })?;
+    found
+}
+
+/// Runs `act` on the queue of `url` as one change.
+fn on_queue<T>(aws: &Aws, url: &str, act: impl FnOnce(&Connection, &Kept) -> Result<T, Error>) -> Result<T, Error> {
+    aws.inner().store.write(|store| act(store, &queue::find(store, name_of(url))?))
+}
+
+fn text<'a>(entry: &'a Value, name: &'static str) -> Result<&'a str, Error> {
+    entry[name].as_str().ok_or(Error::MissingParameter(name))
+}
+
+fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Error> {
+    Ok(serde_json::from_slice(body)?)
+}

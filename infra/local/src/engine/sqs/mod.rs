@@ -1,0 +1,16 @@
+//! SQS standard queues.
+
+mod answer;
+mod attribute;
+mod batch;
+mod error;
+mod message;
+mod queue;
+mod request;
+
+pub use queue::Depth;
+
+pub(crate) use answer::{answer, resource, system_attributes};
+pub(crate) use error::failure;
+pub(crate) use message::{Delivered, delete, next_visible_ms, receive, release_in_flight};
+pub(crate) use queue::{Kept, SCHEMA, deploy, depth, find, with_defaults};

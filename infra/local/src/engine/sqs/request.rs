@@ -1,0 +1,84 @@
+//! The requests, as they arrive.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::attribute::Attributes;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SendMessage {
+    pub(super) queue_url: String,
+    #[serde(flatten)]
+    pub(super) message: Message,
+}
+
+/// What is sent, alone or as an entry of a batch.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Message {
+    pub(super) message_body: String,
+    pub(super) delay_seconds: Option<u32>,
+    #[serde(default)]
+    pub(super) message_attributes: Attributes,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ReceiveMessage {
+    pub(super) queue_url: String,
+    pub(super) max_number_of_messages: Option<u32>,
+    pub(super) visibility_timeout: Option<u32>,
+    pub(super) wait_time_seconds: Option<u32>,
+    #[serde(default)]
+    pub(super) attribute_names: Vec<String>,
+    #[serde(default)]
+    pub(super) message_system_attribute_names: Vec<String>,
+    #[serde(default)]
+    pub(super) message_attribute_names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DeleteMessage {
+    pub(super) queue_url: String,
+    pub(super) receipt_handle: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ChangeMessageVisibility {
+    pub(super) queue_url: String,
+    pub(super) receipt_handle: String,
+    pub(super) visibility_timeout: u32,
+}
+
+/// A request with a list of entries, each read on its own so that one bad entry does not fail the others.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Batch {
+    pub(super) queue_url: String,
+    #[serde(default)]
+    pub(super) entries: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct OfQueue {
+    pub(super) queue_url: String,
+    #[serde(default)]
+    pub(super) attribute_names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct NamedQueue {
+    pub(super) queue_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListQueues {
+    #[serde(default)]
+    pub(super) queue_name_prefix: String,
+}

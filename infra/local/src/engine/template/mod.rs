@@ -1,0 +1,103 @@
+//! The deployed template, read here so that both are one.
+
+mod condition;
+mod intrinsic;
+mod resource;
+pub mod stack;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::place::Place;
+use intrinsic::Scope;
+pub use stack::Stack;
+
+/// What is wrong with a template.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// It is not YAML.
+    #[error("the template is not YAML: {0}")]
+    Yaml(String),
+    /// It lacks a part that every template has.
+    #[error("the template has no {0}")]
+    Missing(&'static str),
+    /// A property of a resource cannot be used.
+    #[error("{resource}: {property}: {problem}")]
+    Property {
+        /// The resource's logical id.
+        resource: String,
+        /// The property, with dots between its parts.
+        property: String,
+        /// What is wrong, and what to write instead.
+        problem: String,
+    },
+}
+
+impl Stack {
+    /// Reads the SAM template `text` for a stack at `place`, its parameters at their defaults.
+    ///
+    /// Resources of other types than functions, queues, tables, buckets and topics are left out; a reference to one
+    /// gives a name in its place.
+    ///
+    /// # Errors
+    /// When it is not YAML, or what is used of it cannot be resolved; the error names the resource and the property.
+    ///
+    /// ```
+    /// use docket::engine::{Place, Stack};
+    /// let stack = Stack::parse("
+    /// Resources:
+    ///   Letters: { Type: AWS::SQS::Queue, Properties: { VisibilityTimeout: 90 } }
+    /// ", &Place::default()).unwrap();
+    /// assert_eq!(stack.queues["Letters"].visibility_timeout_s, 90);
+    /// ```
+    pub fn parse(text: &str, place: &Place) -> Result<Self, TemplateError> {
+        Self::parse_with(text, place, &BTreeMap::new())
+    }
+
+    /// The same with values for parameters, by name.
+    ///
+    /// # Errors
+    /// As [`Stack::parse`].
+    pub fn parse_with(text: &str, place: &Place, parameters: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+        let template = yaml::read(text)?;
+        let resources =
+            template.get("Resources").and_then(Value::as_object).ok_or(TemplateError::Missing("Resources"))?;
+        let scope = Scope::new(&template, resources, place, parameters);
+        let globals = template.pointer("/Globals/Function").and_then(Value::as_object);
+        let mut stack = Self::default();
+        for (logical_id, declared) in resources {
+            if condition::holds(&scope, logical_id, declared)? {
+                let properties = declared.get("Properties").and_then(Value::as_object).cloned().unwrap_or_default();
+                let kind = declared.get("Type").and_then(Value::as_str).unwrap_or_default();
+                add(&mut stack, &scope, logical_id, kind, properties, globals)?;
+            }
+        }
+        Ok(stack)
+    }
+}
+
+fn add(
+    stack: &mut Stack,
+    scope: &Scope<'_>,
+    logical_id: &str,
+    kind: &str,
+    properties: Map<String, Value>,
+    globals: Option<&Map<String, Value>>,
+) -> Result<(), TemplateError> {
+    let id = logical_id.to_owned();
+    let at = |properties| resource::Properties::new(scope, logical_id, properties);
+    match kind {
+        "AWS::DynamoDB::Table" => drop(stack.tables.insert(id, resource::table(&at(properties))?)),
+        "AWS::SQS::Queue" => drop(stack.queues.insert(id, resource::queue(&at(properties))?)),
+        "AWS::S3::Bucket" => drop(stack.buckets.insert(id, resource::bucket(&at(properties))?)),
+        "AWS::SNS::Topic" => drop(stack.topics.insert(id, resource::topic(&at(properties))?)),
+        "AWS::Serverless::Function" => {
+            let merged = resource::merge_globals(globals, properties);
+            drop(stack.functions.insert(id, resource::function(&at(merged))?));
+        }
+        _ => {}
+    }
+    Ok(())
+}
