@@ -1,1 +1,43 @@
-//! The intake function.
+//! Applies commands to orders: accepts, retries, resumes, regenerates and cancels them.
+//!
+//! A command acts once, however often its message comes: the write is conditional, and a repeat finds the order moved on
+//! and sends again what is still owed.
+
+mod canary;
+mod command;
+
+use domain::phase::Phase;
+use runtime::environment::{Environment, MissingVariable};
+use runtime::invocation::Invocation;
+use runtime::lambda::Fault;
+use runtime::pipeline::Pipeline;
+use runtime::{Record, answer_batch};
+use serde_json::Value;
+
+/// What the function may touch; its policy in `template.yaml` lists the same.
+pub struct Resources {
+    pipeline: Pipeline,
+}
+
+impl Resources {
+    /// Resources as the environment names them.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names the first that is missing.
+    pub fn new(environment: &Environment) -> Result<Self, MissingVariable> {
+        let pipeline = Pipeline::new(environment, &Phase::ALL)?;
+        Ok(Self { pipeline: Pipeline { source: Some(environment.source()?), ..pipeline } })
+    }
+}
+
+/// Handles one invocation: a batch of commands, or the schedule's wish for a canary order.
+///
+/// # Errors
+/// [`Fault`] when the event is neither, or the canary could not be started.
+pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
+    let pipeline = &resources.pipeline;
+    if let Some(wish) = canary::wish(&event) {
+        return canary::start(pipeline, &invocation, wish).await;
+    }
+    answer_batch(pipeline, event, async |record: &Record| command::apply(pipeline, &invocation, record).await).await
+}

@@ -106,6 +106,12 @@ impl FailureId {
         }
     }
 
+    /// Id of the failure of a message that no order's phase could take.
+    #[must_use]
+    pub fn of_message(message_id: &str) -> Self {
+        Self(format!("message-{message_id}"))
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

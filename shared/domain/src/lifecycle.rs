@@ -39,6 +39,13 @@ impl Decision {
         self.record.as_ref()
     }
 
+    /// This decision after another one that is not written by itself: both are one write, so they count as one revision.
+    #[must_use]
+    pub fn folded_into(mut self, first_seen: &Order) -> Self {
+        self.order.revision = first_seen.revision.saturating_add(1);
+        self
+    }
+
     /// The order as it is to be written.
     #[must_use]
     pub fn into_order(self) -> Order {

@@ -63,7 +63,7 @@ fn state(order: &Order) -> State {
 }
 
 /// What decides the further way of an order, as far as the walk is concerned.
-fn abstraction(order: &Order) -> (State, Phase, (u32, usize), bool, bool, u32, (bool, bool)) {
+fn abstraction(order: &Order) -> impl Ord + use<> {
     (
         state(order),
         order.phase,

@@ -1,0 +1,22 @@
+//! Lines of the borrower's statements to rows of the CMA forms.
+
+use aws::key;
+use cma::case::Case;
+use cma::policy::Policy;
+use domain::failure::Failure;
+use domain::phase::Phase;
+use runtime::phase::{Job, Outcome};
+use runtime::result;
+
+use crate::Resources;
+
+pub(crate) async fn classify(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
+    let order = &job.order;
+    let mut extractions = Vec::new();
+    for (document, run) in order.completed_documents() {
+        extractions.push(result::read_at(&resources.bucket, &key::execution(order, run, document)).await?);
+    }
+    let case = Case::classify(extractions, &Policy::default());
+    result::write(&resources.bucket, order, Phase::Classify, &case).await?;
+    Ok(Outcome::Done)
+}

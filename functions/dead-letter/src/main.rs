@@ -1,0 +1,8 @@
+//! The `dead-letter` function on Lambda.
+
+use dead_letter::{Resources, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::lambda::StartError> {
+    runtime::lambda::start(Resources::new, handle).await
+}

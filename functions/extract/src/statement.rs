@@ -1,0 +1,33 @@
+//! A borrower's financial statement: the file is read within limits, and what was read is stored.
+
+use aws::key;
+use documents::Limits;
+use domain::failure::Failure;
+use runtime::phase::{Job, Outcome};
+use runtime::result;
+
+use crate::Resources;
+
+const STOPPED: Failure = Failure::permanent(
+    "file.reader_stopped",
+    "The file made the reader stop. Save it again from a spreadsheet program, or send it as CSV.",
+);
+const NO_DOCUMENT: Failure =
+    Failure::permanent("order.no_documents", "The order has no documents. Order again with at least one file.");
+
+pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
+    let order = &job.order;
+    let document = job.unit.document.ok_or(NO_DOCUMENT)?;
+    let limits = Limits::default();
+    let upload = key::document(&order.firm_id, order.order_id, document);
+    let object =
+        resources.bucket.get(&upload, limits.file_bytes).await.map_err(|error| Failure::vetted(&error))?;
+    // Reading is pure computation: on a thread of its own, so that the deadline is still met beside it.
+    let reading = tokio::task::spawn_blocking(move || {
+        let name = object.file_name.as_deref().unwrap_or_default();
+        documents::read(name, document.get(), &object.bytes, &limits)
+    });
+    let extraction = reading.await.map_err(|_| STOPPED)?.map_err(|error| Failure::vetted(&error))?;
+    result::write_at(&resources.bucket, &key::execution(order, order.run, document), &extraction).await?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,8 @@
+//! The `generate` function on Lambda.
+
+use generate::{Resources, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::lambda::StartError> {
+    runtime::lambda::start(Resources::new, handle).await
+}

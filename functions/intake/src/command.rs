@@ -1,0 +1,138 @@
+//! One command.
+
+use aws::store::Written;
+use domain::event::{Event, EventKind, NewOrder, Unit};
+use domain::failure::Failure;
+use domain::lifecycle::{decide, submit};
+use domain::limit::CONFLICT_RETRY_COUNT_MAX;
+use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
+use domain::order::{Order, lease_key};
+use domain::phase::Phase;
+use domain::service::ServiceCode;
+use runtime::invocation::Invocation;
+use runtime::pipeline::Pipeline;
+use runtime::{Answer, Record, fail_unit};
+use tracing::Instrument as _;
+
+const NOT_OFFERED: Failure =
+    Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
+
+pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: &Record) -> Answer {
+    let message = serde_json::from_str::<CommandMessage>(&record.body).ok();
+    let Some(message) = message.filter(|message| message.schema <= MESSAGE_SCHEMA) else {
+        tracing::error!(message.id = %record.message_id, "the message is no command");
+        return Answer::Refuse;
+    };
+    let span = tracing::info_span!("command", order.id = %message.order_id, command.id = %message.command_id);
+    let writer = format!("{}/{}", invocation.request_id, message.command_id);
+    async {
+        match message.command.clone() {
+            Command::Submit { service_code, documents, options } => {
+                let new = NewOrder {
+                    order_id: message.order_id,
+                    firm_id: message.firm_id.clone(),
+                    service_code,
+                    documents,
+                    options,
+                    correlation_id: message.command_id.clone(),
+                };
+                accept(pipeline, record, new, &writer).await
+            }
+            other => change(pipeline, record, &message, other, &writer).await,
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+/// Accepts a new order. One that is there already is the same command come again.
+async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &str) -> Answer {
+    let decision = match submit(new, pipeline.clock.now(), writer) {
+        Ok(decision) => decision,
+        Err(unacceptable) => {
+            // No order can be made of it, so the dead-letter function records it.
+            tracing::error!(why = %unacceptable, "the order cannot be accepted");
+            return Answer::Refuse;
+        }
+    };
+    let order = match pipeline.store.create(&decision).await {
+        Ok(Written::Done) => decision.into_order(),
+        Ok(Written::Conflict(Some(order))) => *order,
+        Ok(Written::Conflict(None)) => return Answer::later(record),
+        Err(error) => {
+            tracing::warn!(error = %error, "the order could not be written");
+            return Answer::later(record);
+        }
+    };
+    match order.service_code {
+        ServiceCode::Cma | ServiceCode::Canary => send_owed(pipeline, &order),
+        ServiceCode::Underwriting | ServiceCode::RepositoryDocs => {
+            let unit = Unit { run: order.run, phase: Phase::Extract, document: None };
+            fail_unit(pipeline, record, order, unit, writer, NOT_OFFERED).await
+        }
+    }
+}
+
+/// Applies any other command to the order as it stands.
+async fn change(
+    pipeline: &Pipeline,
+    record: &Record,
+    message: &CommandMessage,
+    command: Command,
+    writer: &str,
+) -> Answer {
+    let mut order = match pipeline.store.order(&message.firm_id, message.order_id).await {
+        Ok(Some(order)) => order,
+        Ok(None) => {
+            tracing::error!("there is no such order");
+            return Answer::Refuse;
+        }
+        Err(error) => {
+            tracing::warn!(error = %error, "the order could not be read");
+            return Answer::later(record);
+        }
+    };
+    let Some(kind) = event_of(command) else { return Answer::Refuse };
+    for _ in 0..CONFLICT_RETRY_COUNT_MAX {
+        let event = Event { at: pipeline.clock.now(), writer: writer.to_owned(), kind: kind.clone() };
+        let decision = match decide(&order, &event) {
+            Ok(decision) => decision,
+            Err(refused) => {
+                tracing::warn!(why = %refused, "the command changes nothing");
+                return send_owed(pipeline, &order);
+            }
+        };
+        match pipeline.store.write(&decision).await {
+            Ok(Written::Done) => return Answer::Send(decision.order().owed_messages()),
+            Ok(Written::Conflict(Some(now))) => order = *now,
+            Ok(Written::Conflict(None)) => return Answer::Refuse,
+            Err(error) => {
+                tracing::warn!(error = %error, "the order could not be written");
+                return Answer::later(record);
+            }
+        }
+    }
+    Answer::later(record)
+}
+
+fn event_of(command: Command) -> Option<EventKind> {
+    match command {
+        Command::Submit { .. } => None,
+        Command::Retry { run } => Some(EventKind::Retried { run }),
+        Command::Resume { run } => Some(EventKind::Resumed { run }),
+        Command::ReviewDecided { run } => Some(EventKind::ReviewDecided { run, remaining: 0 }),
+        Command::Regenerate { run, start_from } => {
+            Some(EventKind::Regenerated { run, start_from: start_from.unwrap_or(Phase::Generate) })
+        }
+        Command::Cancel => Some(EventKind::Cancelled),
+    }
+}
+
+/// Sends again what the order owes, unless somebody works on it: then it has evidently arrived.
+fn send_owed(pipeline: &Pipeline, order: &Order) -> Answer {
+    let now = pipeline.clock.now();
+    let open = |message: &PhaseMessage| {
+        !order.leases.get(&lease_key(message.document)).is_some_and(|lease| lease.until > now)
+    };
+    Answer::Send(order.owed_messages().into_iter().filter(open).collect())
+}

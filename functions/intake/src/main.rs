@@ -1,0 +1,8 @@
+//! The `intake` function on Lambda.
+
+use intake::{Resources, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::lambda::StartError> {
+    runtime::lambda::start(Resources::new, handle).await
+}

@@ -1,0 +1,20 @@
+//! What of a CMA a reviewer must decide: lines whose row is less sure than the order asks for.
+
+use cma::case::Case;
+use domain::failure::Failure;
+use domain::phase::Phase;
+use runtime::phase::{Job, Outcome};
+use runtime::result;
+
+use crate::Resources;
+
+pub(crate) async fn review(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
+    let order = &job.order;
+    let case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
+    let items = case.review_items(order.options.auto_approve_above.get());
+    result::write(&resources.bucket, order, Phase::Review, &items).await?;
+    match u32::try_from(items.len()).unwrap_or(u32::MAX) {
+        0 => Ok(Outcome::Done),
+        waiting => Ok(Outcome::ReviewNeeded(waiting)),
+    }
+}

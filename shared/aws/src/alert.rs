@@ -1,0 +1,95 @@
+//! What is published about failures, and notices to reviewers.
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::types::MessageAttributeValue;
+use aws_types::SdkConfig;
+use domain::failure::FailureRecord;
+use domain::order::Order;
+
+use crate::error::sort;
+use crate::{Error, sdk};
+
+/// Characters that SNS takes in a subject.
+const SUBJECT_CHARS_MAX: usize = 100;
+
+/// The topic that failures are published on.
+#[derive(Clone, Debug)]
+pub struct Alerts {
+    client: Client,
+    topic: String,
+}
+
+impl Alerts {
+    /// Alerts on a topic.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, topic: String) -> Self {
+        let config = aws_sdk_sns::config::Builder::from(configuration).retry_partition(sdk::partition("sns")).build();
+        Self { client: Client::from_conf(config), topic }
+    }
+
+    /// Publishes a failure under its id. Repeated only when the answer to a publication was lost.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; the alert stays owed.
+    pub async fn publish(&self, record: &FailureRecord) -> Result<(), Error> {
+        let subject = format!("Docket: {} order failed in {}", record.service_code, record.phase);
+        let id = format!("{}/{}", record.order_id, record.failure_id);
+        self.send(subject, text(record), "failure", id).await
+    }
+
+    /// Tells the reviewers that an order waits for them. Fire and forget: the caller counts what is dropped.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn notify_review(&self, order: &Order) -> Result<(), Error> {
+        let subject = format!("Docket: {} order waits for review", order.service_code);
+        let message = format!(
+            "{} items of order {} wait for a reviewer.\nFirm: {}\nRun: {}\nCorrelation: {}",
+            order.review_items, order.order_id, order.firm_id, order.run, order.correlation_id
+        );
+        self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id, order.run)).await
+    }
+
+    async fn send(&self, subject: String, message: String, kind: &str, id: String) -> Result<(), Error> {
+        const OPERATION: &str = "Publish";
+        self.client
+            .publish()
+            .topic_arn(&self.topic)
+            .subject(subject.chars().take(SUBJECT_CHARS_MAX).collect::<String>())
+            .message(message)
+            .message_attributes("kind", attribute(kind)?)
+            .message_attributes("id", attribute(&id)?)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| sort(OPERATION, &error))
+    }
+}
+
+/// An alert as e-mail and chat channels both show it well: one fact per line, the cause first.
+fn text(record: &FailureRecord) -> String {
+    format!(
+        "{message}\n\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: {phase} (run {run})\nCause: {code} \
+         ({category})\nWhen: {at}\nFailure: {id}\nCorrelation: {correlation}\nLook: docket show {order}\nRetry: docket \
+         retry {order}",
+        message = record.error_message,
+        order = record.order_id,
+        firm = record.firm_id,
+        service = record.service_code,
+        phase = record.phase,
+        run = record.run,
+        code = record.code,
+        category = record.category.as_str(),
+        at = record.occurred_at,
+        id = record.failure_id,
+        correlation = record.correlation_id,
+    )
+}
+
+fn attribute(value: &str) -> Result<MessageAttributeValue, Error> {
+    MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(value)
+        .build()
+        .map_err(|_| Error::Refused { operation: "Publish", code: "attribute".to_owned() })
+}

@@ -1,0 +1,106 @@
+//! What a call to AWS can come to, by what the caller does next.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use domain::failure::{Category, Vetted};
+
+/// A call that did not give what was asked. Holds the operation and AWS's own error code, never a request or an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Try again later: throttled, timed out, connection lost, server error, conflict between transactions.
+    #[error("{operation} could not be done now ({code}); it is tried again")]
+    Unavailable {
+        /// The API operation.
+        operation: &'static str,
+        /// AWS's error code, or the kind of connection failure.
+        code: String,
+    },
+    /// It will not work however often it is tried: access denied, a missing table or queue, an invalid request.
+    #[error("{operation} was refused ({code}); check the function's rights and its configuration")]
+    Refused {
+        /// The API operation.
+        operation: &'static str,
+        /// AWS's error code.
+        code: String,
+    },
+    /// What was stored is not what was expected.
+    #[error("what {operation} returned could not be read; a newer version may have written it, or it is damaged")]
+    Damaged {
+        /// The API operation.
+        operation: &'static str,
+    },
+    /// Nothing is stored under the key.
+    #[error("{operation} found nothing; upload the file again")]
+    Missing {
+        /// The API operation.
+        operation: &'static str,
+    },
+    /// The object is larger than the reader takes.
+    #[error("the file has {bytes} bytes; at most {limit_bytes} are read; split it")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The most that is read.
+        limit_bytes: u64,
+    },
+}
+
+impl Vetted for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "aws.unavailable",
+            Self::Refused { .. } => "aws.refused",
+            Self::Damaged { .. } => "aws.damaged",
+            Self::Missing { .. } => "aws.missing",
+            Self::TooLarge { .. } => "file.too_large",
+        }
+    }
+
+    fn category(&self) -> Category {
+        match self {
+            Self::Unavailable { .. } => Category::Transient,
+            Self::Refused { .. } | Self::Damaged { .. } | Self::Missing { .. } | Self::TooLarge { .. } => {
+                Category::Permanent
+            }
+        }
+    }
+}
+
+/// Codes that another try may not meet, beside every 5xx and every failure to connect.
+const TRANSIENT_CODES: &[&str] = &[
+    "ConditionalRequestConflict",
+    "InternalServerError",
+    "InternalError",
+    "LimitExceededException",
+    "OverLimit",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// Sorts the SDK's error of `operation`.
+pub(crate) fn sort<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Error {
+    let unavailable = |code: &str| Error::Unavailable { operation, code: code.to_owned() };
+    match error {
+        SdkError::TimeoutError(_) => unavailable("time-out"),
+        SdkError::DispatchFailure(_) => unavailable("no connection"),
+        SdkError::ResponseError(_) => unavailable("answer cut off"),
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or("unknown");
+            if service.raw().status().is_server_error() || TRANSIENT_CODES.contains(&code) {
+                unavailable(code)
+            } else {
+                Error::Refused { operation, code: code.to_owned() }
+            }
+        }
+        _ => Error::Refused { operation, code: "request could not be built".to_owned() },
+    }
+}

@@ -1,0 +1,90 @@
+//! An order and a failure record as items of the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::failure::FailureRecord;
+use domain::order::{ORDER_SCHEMA, Order};
+use domain::status::Status;
+use serde::Deserialize;
+
+use crate::{Error, key};
+
+/// An item as the SDK has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Text attribute.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// Number attribute.
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// An order as an item. The set of ended documents becomes a number set, which `ADD` can grow, and `working_status` says
+/// what a claim turns the status into.
+pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
+    let mut item: Item = serialize(order)?;
+    item.remove("terminal");
+    if !order.terminal.is_empty() {
+        let numbers = order.terminal.iter().map(|document| document.get().to_string()).collect();
+        item.insert("terminal".to_owned(), AttributeValue::Ns(numbers));
+    }
+    let working = if order.has_version() { Status::Regenerating } else { Status::InProgress };
+    item.insert("working_status".to_owned(), text(working.as_str()));
+    item.insert("pk".to_owned(), text(key::partition(&order.firm_id, order.order_id)));
+    item.insert("sk".to_owned(), text(key::ORDER));
+    Ok(item)
+}
+
+/// The order that an item holds.
+pub(crate) fn to_order(operation: &'static str, mut item: Item) -> Result<Order, Error> {
+    if let Some(AttributeValue::Ns(numbers)) = item.remove("terminal") {
+        let list = numbers.into_iter().map(AttributeValue::N).collect();
+        item.insert("terminal".to_owned(), AttributeValue::L(list));
+    }
+    let order: Order = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
+    // An item of a newer layout is not guessed at: the message is tried again, and the newer code takes it.
+    if order.schema > ORDER_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(order) }
+}
+
+/// A failure record as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct StoredFailure {
+    /// The record.
+    #[serde(flatten)]
+    pub record: FailureRecord,
+    /// Whether its alert is still owed.
+    pub alert: AlertState,
+}
+
+/// Whether SNS took the alert about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertState {
+    /// It is owed.
+    Pending,
+    /// SNS took it.
+    Sent,
+}
+
+/// A failure record as an item, with its alert owed.
+pub(crate) fn from_failure(record: &FailureRecord) -> Result<Item, Error> {
+    let mut item: Item = serialize(record)?;
+    item.insert("alert".to_owned(), text("pending"));
+    item.insert("pk".to_owned(), text(key::partition(&record.firm_id, record.order_id)));
+    item.insert("sk".to_owned(), text(key::failure(record.failure_id.as_str())));
+    Ok(item)
+}
+
+/// The failure record that an item holds.
+pub(crate) fn to_failure(operation: &'static str, item: Item) -> Result<StoredFailure, Error> {
+    serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })
+}
+
+/// Any value of the domain as attributes.
+pub(crate) fn serialize(value: &impl serde::Serialize) -> Result<Item, Error> {
+    serde_dynamo::to_item(value).map_err(|_| Error::Damaged { operation: "serialization" })
+}

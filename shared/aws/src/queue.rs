@@ -1,0 +1,170 @@
+//! The queues that start phases and carry commands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
+use aws_types::SdkConfig;
+use domain::limit::{MESSAGE_BYTES_MAX, SQS_BATCH_ENTRIES_MAX};
+use domain::message::{CommandMessage, PhaseMessage};
+use domain::phase::Phase;
+
+use crate::error::sort;
+use crate::{Error, sdk};
+
+/// The queues a function may send to, by phase.
+#[derive(Clone, Debug)]
+pub struct Queues {
+    client: Client,
+    urls: BTreeMap<Phase, String>,
+}
+
+impl Queues {
+    /// Queues by the phase that each starts.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, urls: BTreeMap<Phase, String>) -> Self {
+        Self { client: client(configuration), urls }
+    }
+
+    /// Sends hand-offs, batched by queue. Returns for each whether the queue took it, in the order given: one that is
+    /// refused or whose answer is lost never keeps another from going out.
+    pub async fn send(&self, messages: &[PhaseMessage]) -> Vec<Result<(), Error>> {
+        let mut results: Vec<Result<(), Error>> = messages.iter().map(|_| Err(not_sent())).collect();
+        let mut by_phase: BTreeMap<Phase, Vec<usize>> = BTreeMap::new();
+        for (index, message) in messages.iter().enumerate() {
+            by_phase.entry(message.phase).or_default().push(index);
+        }
+        for (phase, indexes) in by_phase {
+            for chunk in indexes.chunks(SQS_BATCH_ENTRIES_MAX) {
+                let sent = self.send_chunk(phase, messages, chunk).await;
+                let taken = match &sent {
+                    Ok(taken) => taken.clone(),
+                    Err(error) => {
+                        tracing::warn!(phase = %phase, error = %error, "hand-offs could not be sent");
+                        BTreeSet::new()
+                    }
+                };
+                for index in chunk.iter().filter(|index| taken.contains(index)) {
+                    if let Some(result) = results.get_mut(*index) {
+                        *result = Ok(());
+                    }
+                }
+            }
+        }
+        results
+    }
+
+    async fn send_chunk(
+        &self,
+        phase: Phase,
+        messages: &[PhaseMessage],
+        indexes: &[usize],
+    ) -> Result<BTreeSet<usize>, Error> {
+        const OPERATION: &str = "SendMessageBatch";
+        let url = self.urls.get(&phase).ok_or_else(|| Error::Refused {
+            operation: OPERATION,
+            code: format!("no queue is configured for {phase}"),
+        })?;
+        let mut request = self.client.send_message_batch().queue_url(url);
+        for index in indexes {
+            let Some(message) = messages.get(*index) else { continue };
+            let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body(message)?);
+            request = request.entries(entry.build().map_err(|_| not_sent())?);
+        }
+        let answer = request.send().await.map_err(|error| sort(OPERATION, &error))?;
+        for failed in &answer.failed {
+            tracing::warn!(phase = %phase, code = %failed.code, "the queue did not take a hand-off");
+        }
+        Ok(answer.successful.iter().filter_map(|taken| taken.id.parse().ok()).collect())
+    }
+}
+
+/// The queue that a function is fed from, to set when a message is tried again.
+#[derive(Clone, Debug)]
+pub struct Source {
+    client: Client,
+    url: String,
+}
+
+/// A message to be seen again after a delay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delay {
+    /// Receipt of the delivery.
+    pub receipt_handle: String,
+    /// Seconds until the next delivery.
+    pub secs: u32,
+}
+
+impl Source {
+    /// The queue at `url`.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, url: String) -> Self {
+        Self { client: client(configuration), url }
+    }
+
+    /// Sets when messages that were not done are delivered again. A wish: when it fails, the queue's own visibility
+    /// time-out applies, which is longer.
+    pub async fn delay(&self, delays: &[Delay]) {
+        const OPERATION: &str = "ChangeMessageVisibilityBatch";
+        for chunk in delays.chunks(SQS_BATCH_ENTRIES_MAX) {
+            let mut request = self.client.change_message_visibility_batch().queue_url(&self.url);
+            for (index, delay) in chunk.iter().enumerate() {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(index.to_string())
+                    .receipt_handle(&delay.receipt_handle)
+                    .visibility_timeout(i32::try_from(delay.secs).unwrap_or(i32::MAX));
+                let Ok(entry) = entry.build() else { continue };
+                request = request.entries(entry);
+            }
+            if let Err(error) = request.send().await {
+                let error = sort(OPERATION, &error);
+                tracing::warn!(error = %error, "a retry waits for the queue's own time-out");
+            }
+        }
+    }
+}
+
+/// The queue that intake is fed from, for those who submit.
+#[derive(Clone, Debug)]
+pub struct Commands {
+    client: Client,
+    url: String,
+}
+
+impl Commands {
+    /// The command queue at `url`.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, url: String) -> Self {
+        Self { client: client(configuration), url }
+    }
+
+    /// Sends a command.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next. After [`Error::Unavailable`] the command may have arrived; sending it again
+    /// under the same id is harmless.
+    pub async fn send(&self, command: &CommandMessage) -> Result<(), Error> {
+        const OPERATION: &str = "SendMessage";
+        let request = self.client.send_message().queue_url(&self.url).message_body(body(command)?);
+        request.send().await.map(drop).map_err(|error| sort(OPERATION, &error))
+    }
+}
+
+fn client(configuration: &SdkConfig) -> Client {
+    let config =
+        aws_sdk_sqs::config::Builder::from(configuration).retry_partition(sdk::partition("sqs")).build();
+    Client::from_conf(config)
+}
+
+/// A message as text, held to the limit that keeps content out by its size alone.
+fn body(message: &impl serde::Serialize) -> Result<String, Error> {
+    let text = serde_json::to_string(message).map_err(|_| not_sent())?;
+    if text.len() > MESSAGE_BYTES_MAX {
+        return Err(Error::Refused { operation: "SendMessage", code: "the message is over its size limit".to_owned() });
+    }
+    Ok(text)
+}
+
+fn not_sent() -> Error {
+    Error::Unavailable { operation: "SendMessageBatch", code: "not sent".to_owned() }
+}

@@ -1,0 +1,78 @@
+//! The configuration that all clients share: time-outs and retries are set here and nowhere else.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::http::HttpClient;
+use aws_types::SdkConfig;
+use jiff::Timestamp;
+
+/// Attempts of one call, the first included.
+pub const ATTEMPT_COUNT_MAX: u32 = 3;
+/// Time to open a connection.
+pub const CONNECT_TIMEOUT_MS: u64 = 1_000;
+/// Time of one attempt.
+pub const ATTEMPT_TIMEOUT_MS: u64 = 3_000;
+/// Time of one call with all its attempts and the waits between them.
+pub const OPERATION_TIMEOUT_MS: u64 = 10_000;
+
+const _: () = assert!(CONNECT_TIMEOUT_MS < ATTEMPT_TIMEOUT_MS);
+const _: () = assert!(ATTEMPT_TIMEOUT_MS * (ATTEMPT_COUNT_MAX as u64) < OPERATION_TIMEOUT_MS);
+
+/// A shared configuration over an HTTP client and a clock.
+#[must_use]
+pub fn configuration(
+    region: String,
+    credentials: Credentials,
+    http_client: impl HttpClient + 'static,
+    time_source: impl TimeSource + 'static,
+) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client)
+        .time_source(SharedTimeSource::new(time_source))
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPT_COUNT_MAX))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))
+                .operation_attempt_timeout(Duration::from_millis(ATTEMPT_TIMEOUT_MS))
+                .operation_timeout(Duration::from_millis(OPERATION_TIMEOUT_MS))
+                .build(),
+        )
+        .build()
+}
+
+/// A retry quota of a client's own: with the SDK's process-wide one, a service that fails would use up the retries of
+/// those that work.
+pub(crate) fn partition(service: &'static str) -> RetryPartition {
+    RetryPartition::custom(service).build()
+}
+
+/// The time, from the same source that the SDK signs with.
+#[derive(Clone, Debug)]
+pub struct Clock(SharedTimeSource);
+
+impl Clock {
+    /// The clock of a shared configuration; the system's when it names none.
+    #[must_use]
+    pub fn of(configuration: &SdkConfig) -> Self {
+        Self(configuration.time_source().unwrap_or_default())
+    }
+
+    /// The time now, in UTC, to the millisecond.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let since = self.0.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let milliseconds = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+    }
+}

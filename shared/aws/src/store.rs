@@ -1,0 +1,292 @@
+//! The table: orders and failure records.
+//!
+//! Every write is conditional and carries its own identity. A failed condition returns the item, and the two are compared:
+//! after a lost answer the SDK's retry meets our own write, which is a success and not somebody else's doing.
+
+mod document;
+mod expression;
+mod failure;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_types::SdkConfig;
+use domain::claim::{Claim, Claimant, judge};
+use domain::event::Unit;
+use domain::id::{FirmId, OrderId};
+use domain::lifecycle::Decision;
+use domain::order::{Lease, Order};
+use jiff::Timestamp;
+
+use crate::error::sort;
+use crate::item::{self, Item};
+pub use crate::item::{AlertState, StoredFailure};
+use crate::{Error, key, sdk};
+
+const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
+
+/// The table that holds orders and failure records.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+/// What became of an optimistic write.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a write that met another one has to be decided anew"]
+pub enum Written {
+    /// The order is as decided.
+    Done,
+    /// Somebody else wrote in between; this is the order now, if there is one.
+    Conflict(Option<Box<Order>>),
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a claim says what to do next"]
+pub struct Claimed {
+    /// What to do.
+    pub claim: Claim,
+    /// The order as it stands: with the claim in it when there is work to do.
+    pub order: Box<Order>,
+}
+
+impl Store {
+    /// The store on `table`.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, table: String) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(configuration)
+            .retry_partition(sdk::partition("dynamodb"))
+            .build();
+        Self { client: Client::from_conf(config), table }
+    }
+
+    /// The order as last written; `None` when there is none under this firm.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn order(&self, firm: &FirmId, order: OrderId) -> Result<Option<Order>, Error> {
+        const OPERATION: &str = "GetItem";
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", item::text(key::partition(firm, order)))
+            .key("sk", item::text(key::ORDER))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| sort(OPERATION, &error))?;
+        answer.item.map(|found| item::to_order(OPERATION, found)).transpose()
+    }
+
+    /// A firm's orders, newest first, as the index has them.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn order_ids(&self, firm: &FirmId, limit: usize) -> Result<Vec<OrderId>, Error> {
+        const OPERATION: &str = "Query";
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("by_firm")
+            .key_condition_expression("firm_id = :firm")
+            .expression_attribute_values(":firm", item::text(firm.as_str()))
+            .projection_expression("order_id")
+            .scan_index_forward(false)
+            .into_paginator()
+            .items()
+            .send();
+        let mut ids = Vec::new();
+        while let Some(found) = pages.next().await {
+            let found = found.map_err(|error| sort(OPERATION, &error))?;
+            let id = found.get("order_id").and_then(|value| value.as_s().ok()).and_then(|id| id.parse().ok());
+            ids.push(id.ok_or(Error::Damaged { operation: OPERATION })?);
+            if ids.len() == limit {
+                break;
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Writes a new order. A conflict holds the order that is there already.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn create(&self, decision: &Decision) -> Result<Written, Error> {
+        const OPERATION: &str = "PutItem";
+        let result = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::from_order(decision.order())?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        self.settle_put(OPERATION, decision, result.map(drop))
+    }
+
+    /// Writes what was decided, if the order is still as the decision found it. A failure is recorded in the same
+    /// transaction, with its alert owed.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn write(&self, decision: &Decision) -> Result<Written, Error> {
+        let Some(record) = decision.record() else {
+            return self.replace(decision).await;
+        };
+        let failure = Put::builder().table_name(&self.table).set_item(Some(item::from_failure(record)?));
+        let order = self.conditional_put(decision)?;
+        self.transact(decision, [order, failure.build().map_err(|_| malformed())?]).await
+    }
+
+    /// Claims a unit of work for an invocation, in one conditional update.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; [`Error::Missing`] when there is no such order.
+    pub async fn claim(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        unit: &Unit,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Claimed, Error> {
+        const OPERATION: &str = "UpdateItem";
+        let update = expression::claim(unit, lease, now)?;
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", item::text(key::partition(firm, order)))
+            .key("sk", item::text(key::ORDER))
+            .condition_expression(update.condition)
+            .update_expression(update.change)
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        match result {
+            Ok(answer) => {
+                let order = item::to_order(OPERATION, answer.attributes.unwrap_or_default())?;
+                Ok(Claimed { claim: Claim::Work, order: Box::new(order) })
+            }
+            Err(error) => {
+                let found = condition_failure(OPERATION, error)?.ok_or(Error::Missing { operation: OPERATION })?;
+                let order = item::to_order(OPERATION, found)?;
+                let claimant = Claimant { owner: &lease.owner, message: &lease.message };
+                Ok(Claimed { claim: judge(&order, unit, &claimant, now), order: Box::new(order) })
+            }
+        }
+    }
+
+    async fn replace(&self, decision: &Decision) -> Result<Written, Error> {
+        const OPERATION: &str = "PutItem";
+        let result = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::from_order(decision.order())?))
+            .condition_expression("revision = :seen")
+            .expression_attribute_values(":seen", seen(decision))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        self.settle_put(OPERATION, decision, result.map(drop))
+    }
+
+    fn conditional_put(&self, decision: &Decision) -> Result<Put, Error> {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item::from_order(decision.order())?))
+            .condition_expression("revision = :seen")
+            .expression_attribute_values(":seen", seen(decision))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .build()
+            .map_err(|_| malformed())
+    }
+
+    async fn transact(&self, decision: &Decision, puts: [Put; 2]) -> Result<Written, Error> {
+        const OPERATION: &str = "TransactWriteItems";
+        let items = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
+        let result = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
+        let Err(error) = result else { return Ok(Written::Done) };
+        let sorted = sort(OPERATION, &error);
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.into_service_error_of()
+        else {
+            return Err(sorted);
+        };
+        let Some(reason) = cancelled.cancellation_reasons.unwrap_or_default().into_iter().next() else {
+            return Err(sorted);
+        };
+        match reason.code.as_deref() {
+            Some("ConditionalCheckFailed") => compare(OPERATION, decision, reason.item),
+            // Another transaction or write held an item: the SDK does not try this again, the next delivery does.
+            _ => Err(Error::Unavailable { operation: OPERATION, code: "TransactionCanceled".to_owned() }),
+        }
+    }
+
+    fn settle_put(
+        &self,
+        operation: &'static str,
+        decision: &Decision,
+        result: Result<(), SdkError<PutItemError>>,
+    ) -> Result<Written, Error> {
+        let Err(error) = result else { return Ok(Written::Done) };
+        let sorted = sort(operation, &error);
+        match error.into_service_error_of() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => compare(operation, decision, failed.item),
+            _ => Err(sorted),
+        }
+    }
+}
+
+/// Whether the item that a condition met is our own write.
+fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) -> Result<Written, Error> {
+    let Some(found) = found else { return Ok(Written::Conflict(None)) };
+    let order = item::to_order(operation, found)?;
+    let ours = decision.order();
+    if order.revision == ours.revision && order.writer == ours.writer {
+        return Ok(Written::Done);
+    }
+    Ok(Written::Conflict(Some(Box::new(order))))
+}
+
+/// The item that a failed condition returned, or the error that it was not.
+fn condition_failure(operation: &'static str, error: SdkError<UpdateItemError>) -> Result<Option<Item>, Error> {
+    let sorted = sort(operation, &error);
+    match error.into_service_error_of() {
+        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(failed.item),
+        _ => Err(sorted),
+    }
+}
+
+fn seen(decision: &Decision) -> aws_sdk_dynamodb::types::AttributeValue {
+    item::number(decision.order().revision.saturating_sub(1))
+}
+
+fn malformed() -> Error {
+    Error::Refused { operation: "request", code: "could not be built".to_owned() }
+}
+
+/// The modelled error of a call, if the service answered at all.
+trait IntoServiceError<E> {
+    fn into_service_error_of(self) -> Option<E>;
+}
+
+impl<E> IntoServiceError<E> for SdkError<E> {
+    fn into_service_error_of(self) -> Option<E> {
+        match self {
+            SdkError::ServiceError(service) => Some(service.into_err()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Failure records and the alerts that they owe.
+
+use domain::failure::{FailureId, FailureRecord};
+use domain::id::{FirmId, OrderId};
+
+use super::{AlertState, Store, StoredFailure, condition_failure};
+use crate::error::sort;
+use crate::{Error, item, key};
+
+impl Store {
+    /// One failure record of an order.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn failure(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &FailureId,
+    ) -> Result<Option<StoredFailure>, Error> {
+        const OPERATION: &str = "GetItem";
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", item::text(key::partition(firm, order)))
+            .key("sk", item::text(key::failure(id.as_str())))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| sort(OPERATION, &error))?;
+        answer.item.map(|found| item::to_failure(OPERATION, found)).transpose()
+    }
+
+    /// All failure records of an order, by id.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn failures(&self, firm: &FirmId, order: OrderId) -> Result<Vec<StoredFailure>, Error> {
+        const OPERATION: &str = "Query";
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", item::text(key::partition(firm, order)))
+            .expression_attribute_values(":prefix", item::text(key::failure("")))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut failures = Vec::new();
+        while let Some(found) = pages.next().await {
+            failures.push(item::to_failure(OPERATION, found.map_err(|error| sort(OPERATION, &error))?)?);
+        }
+        Ok(failures)
+    }
+
+    /// Records a failure that no order's write carries, e.g. of a command that could not be read, with its alert owed.
+    /// One that is recorded already stays as it is.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn record_failure(&self, record: &FailureRecord) -> Result<(), Error> {
+        const OPERATION: &str = "PutItem";
+        let result = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::from_failure(record)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        let Err(error) = result else { return Ok(()) };
+        let sorted = sort(OPERATION, &error);
+        if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) {
+            return Ok(());
+        }
+        Err(sorted)
+    }
+
+    /// Notes that SNS took the alert about a failure.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn mark_alert_sent(&self, record: &FailureRecord) -> Result<AlertState, Error> {
+        const OPERATION: &str = "UpdateItem";
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", item::text(key::partition(&record.firm_id, record.order_id)))
+            .key("sk", item::text(key::failure(record.failure_id.as_str())))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("SET alert = :sent")
+            .expression_attribute_values(":sent", item::text("sent"))
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(AlertState::Sent),
+            Err(error) => condition_failure(OPERATION, error).map(|_| AlertState::Sent),
+        }
+    }
+}

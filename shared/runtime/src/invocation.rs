@@ -1,0 +1,25 @@
+//! One invocation of a function.
+
+use std::time::Duration;
+
+use domain::limit::DEADLINE_MARGIN_MS;
+use jiff::Timestamp;
+
+/// Who runs, and until when.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Lambda's id of the invocation; the identity of its writes.
+    pub request_id: String,
+    /// When Lambda ends it.
+    pub deadline: Timestamp,
+}
+
+impl Invocation {
+    /// Time for the function's own work: what is left until shortly before the deadline, so that it can still record
+    /// that it ran out of time.
+    #[must_use]
+    pub fn time_to_work(&self, now: Timestamp) -> Duration {
+        let left_ms = self.deadline.as_millisecond() - now.as_millisecond();
+        Duration::from_millis(u64::try_from(left_ms).unwrap_or(0).saturating_sub(DEADLINE_MARGIN_MS))
+    }
+}

@@ -1,0 +1,88 @@
+//! Start-up of a function on Lambda. `main` only calls [`start`].
+
+use aws_credential_types::Credentials;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+
+use crate::environment::{Environment, MissingVariable};
+use crate::invocation::Invocation;
+
+/// An invocation that cannot even be answered item by item. Its name is stable; it never holds the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The event is none that the function is subscribed to.
+    #[error("the event is of no kind that this function takes; check its triggers in template.yaml")]
+    UnknownEvent,
+    /// What the event asks for could not be done now; Lambda delivers it again.
+    #[error("it could not be done now; it is tried again")]
+    NotNow,
+}
+
+impl From<Fault> for Diagnostic {
+    fn from(fault: Fault) -> Self {
+        let error_type = match fault {
+            Fault::UnknownEvent => "UnknownEvent",
+            Fault::NotNow => "NotNow",
+        };
+        Self { error_type: error_type.to_owned(), error_message: fault.to_string() }
+    }
+}
+
+/// What keeps a function from starting.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is incomplete.
+    #[error(transparent)]
+    Configuration(#[from] MissingVariable),
+    /// The Lambda runtime stopped.
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(lambda_runtime::Error),
+}
+
+/// Builds a function's resources from the environment, then serves invocations until Lambda ends the process.
+///
+/// # Errors
+/// [`StartError`] names the variable that is missing.
+pub async fn start<R>(
+    build: impl FnOnce(&Environment) -> Result<R, MissingVariable>,
+    handle: impl AsyncFn(&R, Invocation, Value) -> Result<Value, Fault>,
+) -> Result<(), StartError> {
+    let format = tracing_subscriber::fmt().json().flatten_event(true).without_time().with_target(false);
+    format.with_max_level(tracing::Level::INFO).init();
+    let environment = environment()?;
+    let resources = build(&environment)?;
+    let (resources, handle) = (&resources, &handle);
+    let service = service_fn(move |event: LambdaEvent<Value>| async move {
+        let deadline = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+        let invocation = Invocation {
+            request_id: event.context.request_id,
+            deadline: Timestamp::from_millisecond(deadline).unwrap_or(Timestamp::MAX),
+        };
+        handle(resources, invocation, event.payload).await
+    });
+    lambda_runtime::run(service).await.map_err(StartError::Runtime)
+}
+
+/// The environment that Lambda gives a function. Its credentials are valid as long as the process lives, so no provider
+/// chain is needed to renew them.
+fn environment() -> Result<Environment, MissingVariable> {
+    let variable = |name: &'static str| std::env::var(name).map_err(|_| MissingVariable { name });
+    let credentials = Credentials::new(
+        variable("AWS_ACCESS_KEY_ID")?,
+        variable("AWS_SECRET_ACCESS_KEY")?,
+        std::env::var("AWS_SESSION_TOKEN").ok(),
+        None,
+        "Lambda",
+    );
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let mut sdk = aws::sdk::configuration(variable("AWS_REGION")?, credentials, http, SystemTimeSource::new());
+    if let Ok(endpoint) = std::env::var("AWS_ENDPOINT_URL") {
+        sdk = sdk.into_builder().endpoint_url(endpoint).build();
+    }
+    Ok(Environment::new(|name| std::env::var(name).ok(), sdk))
+}

@@ -1,0 +1,49 @@
+//! What every phase needs, built once at start-up and borrowed by each event.
+
+use aws::alert::Alerts;
+use aws::queue::{Queues, Source};
+use aws::sdk::Clock;
+use aws::store::Store;
+use domain::phase::Phase;
+
+use crate::environment::{Environment, MissingVariable};
+
+/// The clients of a function that takes part in the hand-off protocol.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// Orders and failure records.
+    pub store: Store,
+    /// Queues of the phases it may hand off to.
+    pub queues: Queues,
+    /// The queue it is fed from; none for a function that is fed from several and waits their own time-outs.
+    pub source: Option<Source>,
+    /// The topic for failures.
+    pub alerts: Alerts,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Pipeline {
+    /// The clients of a phase's function: it hands off to the phases after it.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names the variable.
+    pub fn of_phase(environment: &Environment, phase: Phase) -> Result<Self, MissingVariable> {
+        let later: Vec<_> = Phase::ALL.into_iter().filter(|other| *other > phase).collect();
+        Ok(Self { source: Some(environment.source()?), ..Self::new(environment, &later)? })
+    }
+
+    /// The clients of a function that hands off to `phases`.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names the variable.
+    pub fn new(environment: &Environment, phases: &[Phase]) -> Result<Self, MissingVariable> {
+        Ok(Self {
+            store: environment.store()?,
+            queues: environment.queues(phases)?,
+            source: None,
+            alerts: environment.alerts()?,
+            clock: Clock::of(environment.sdk()),
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! Phases' results: JSON in the document bucket, under a key that holds the run.
+
+use aws::bucket::{Bucket, OBJECT_BYTES_MAX, Stored};
+use aws::key;
+use domain::failure::Failure;
+use domain::order::Order;
+use domain::phase::Phase;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const UNREADABLE: Failure = Failure::permanent(
+    "result.unreadable",
+    "The result of an earlier phase cannot be read. Retry the order from extract.",
+);
+
+/// Stores a phase's result of the current run; done twice, the first one stands.
+///
+/// # Errors
+/// A [`Failure`] by what is done about it.
+pub async fn write(bucket: &Bucket, order: &Order, phase: Phase, value: &impl Serialize) -> Result<Stored, Failure> {
+    write_at(bucket, &key::result(order, order.run, phase), value).await
+}
+
+/// Stores JSON under a key; done twice, the first one stands.
+///
+/// # Errors
+/// A [`Failure`] by what is done about it.
+pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Result<Stored, Failure> {
+    let bytes = serde_json::to_vec(value).map_err(|_| UNREADABLE)?;
+    bucket.put_once(key, bytes, "application/json").await.map_err(|error| Failure::vetted(&error))
+}
+
+/// Reads the result of an earlier phase, from the run that made it.
+///
+/// # Errors
+/// A [`Failure`] by what is done about it.
+pub async fn read<T: DeserializeOwned>(bucket: &Bucket, order: &Order, phase: Phase) -> Result<T, Failure> {
+    let run = order.result_run(phase).ok_or(UNREADABLE)?;
+    read_at(bucket, &key::result(order, run, phase)).await
+}
+
+/// Reads JSON from a key.
+///
+/// # Errors
+/// A [`Failure`] by what is done about it.
+pub async fn read_at<T: DeserializeOwned>(bucket: &Bucket, key: &str) -> Result<T, Failure> {
+    let object = bucket.get(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
+    serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)
+}
+
+/// Reads JSON from a key under which there may be nothing.
+///
+/// # Errors
+/// A [`Failure`] by what is done about it.
+pub async fn find_at<T: DeserializeOwned>(bucket: &Bucket, key: &str) -> Result<Option<T>, Failure> {
+    let object = bucket.find(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
+    object.map(|object| serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)).transpose()
+}
