@@ -10,3 +10,4 @@ pub mod label;
 pub mod matching;
 pub mod policy;
 mod rule;
+pub mod workbook;

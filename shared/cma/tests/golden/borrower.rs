@@ -44,7 +44,8 @@ pub fn read(name: &str) -> Option<Example> {
     Some(parse(&text))
 }
 
-fn parse(text: &str) -> Example {
+/// Reads an example from its CSV.
+pub fn parse(text: &str) -> Example {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let years = reader.headers().expect("headers").iter().skip(5).map(date).collect();
     let mut records = reader.records().map(|record| record.expect("a record"));

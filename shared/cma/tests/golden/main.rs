@@ -3,3 +3,4 @@
 mod borrower;
 mod mutation;
 mod rows;
+mod workbook;

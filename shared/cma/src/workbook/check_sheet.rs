@@ -1,0 +1,57 @@
+//! The checks: the arithmetic ones live, the others as they were found.
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::WorkbookInput;
+use super::layout::{FIRST_ROW, FIRST_YEAR, Layout, Sheet, year_column};
+use super::{form, page, style};
+use crate::check::{Check, Severity};
+
+/// Columns the list of checks needs whatever the number of years.
+const LIST_COLUMNS: u16 = 5;
+
+/// Writes the checks sheet.
+pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &Layout) -> Result<(), XlsxError> {
+    sheet.set_name(Sheet::Checks.name())?;
+    page::titles(sheet, Sheet::Checks.title(), input)?;
+    page::years(sheet, input)?;
+    let last = form::rows(sheet, Sheet::Checks, input, layout)?;
+    let last_column = year_column(input.figures.years.len().saturating_sub(1)).max(LIST_COLUMNS - 1);
+    page::negatives(sheet, FIRST_ROW, last, last_column)?;
+    let (failing, holding): (Vec<&Check>, Vec<&Check>) = input.checks.iter().partition(|check| !check.passed);
+    let at = list(sheet, last + 2, "Checks that fail, when this workbook was made", &failing)?;
+    let at = list(sheet, at + 1, "Checks that hold", &holding)?;
+    page::finish(sheet, at, last_column)
+}
+
+/// Writes a list of checks from row `from`; returns the row after it.
+pub(super) fn list(sheet: &mut Worksheet, from: u32, title: &str, checks: &[&Check]) -> Result<u32, XlsxError> {
+    let mut at = from;
+    page::text(sheet, at, 0, "Rule", &style::head_left())?;
+    page::text(sheet, at, 1, &format!("{title}: {}", checks.len()), &style::head_left())?;
+    for (heading, column) in ["Severity", "Year", "Result"].into_iter().zip(FIRST_YEAR..) {
+        page::text(sheet, at, column, heading, &style::head())?;
+    }
+    for check in checks {
+        at += 1;
+        let alarming = !check.passed && check.severity == Severity::Error;
+        let format = if alarming { style::alarm() } else { style::text() };
+        page::text(sheet, at, 0, &check.rule, &format)?;
+        page::text(sheet, at, 1, &check.detail, &format.clone().set_text_wrap())?;
+        page::text(sheet, at, FIRST_YEAR, severity(check.severity), &style::centred())?;
+        page::text(sheet, at, FIRST_YEAR + 1, check.year.as_deref().unwrap_or("all"), &style::centred())?;
+        page::text(sheet, at, FIRST_YEAR + 2, if check.passed { "holds" } else { "FAILS" }, &style::centred())?;
+        // The writer does not grow a row for wrapped text as Excel does, so its height is set for about 62 letters a line.
+        let lines = u32::try_from(check.detail.chars().count() / 62).unwrap_or(0) + 1;
+        sheet.set_row_height(at, 13.5 * f64::from(lines))?;
+    }
+    Ok(at + 1)
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "E error",
+        Severity::Warning => "W warning",
+        Severity::Note => "I note",
+    }
+}

@@ -1,0 +1,99 @@
+//! One form: its rows with a column per year.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
+
+use super::WorkbookInput;
+use super::layout::{FIRST_ROW, Layout, PROVENANCE, Sheet, cell_name, year_column};
+use super::{page, style};
+use crate::row::{Overlay, RowCode};
+
+/// Writes a form's sheet.
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    which: Sheet,
+    input: &WorkbookInput<'_>,
+    layout: &Layout,
+) -> Result<(), XlsxError> {
+    sheet.set_name(which.name())?;
+    page::titles(sheet, which.title(), input)?;
+    page::years(sheet, input)?;
+    let last = rows(sheet, which, input, layout)?;
+    let last_column = year_column(input.figures.years.len().saturating_sub(1));
+    page::negatives(sheet, FIRST_ROW, last, last_column)?;
+    page::finish(sheet, last, last_column)
+}
+
+/// The rows of a sheet; returns the last one's place.
+pub(super) fn rows(
+    sheet: &mut Worksheet,
+    which: Sheet,
+    input: &WorkbookInput<'_>,
+    layout: &Layout,
+) -> Result<u32, XlsxError> {
+    let common = Overlay::default();
+    let overlay = input.overlay.unwrap_or(&common);
+    let mut last = FIRST_ROW;
+    for (row, at) in layout.rows(which) {
+        last = at;
+        let Some(entry) = row.row() else { continue };
+        if !entry.heading.is_empty() {
+            let heading = at.saturating_sub(1);
+            page::text(sheet, heading, 0, "", &style::section())?;
+            page::text(sheet, heading, 1, &entry.heading, &style::section())?;
+            for year in 0..input.figures.years.len() {
+                page::text(sheet, heading, year_column(year), "", &style::section())?;
+            }
+        }
+        page::text(sheet, at, 0, overlay.number(row), &style::label(entry.style).set_indent(0))?;
+        page::text(sheet, at, 1, overlay.label(row), &style::label(entry.style))?;
+        for year in 0..input.figures.years.len() {
+            cell(sheet, row, at, year, input, layout)?;
+        }
+    }
+    Ok(last)
+}
+
+fn cell(
+    sheet: &mut Worksheet,
+    row: RowCode,
+    at: u32,
+    year: usize,
+    input: &WorkbookInput<'_>,
+    layout: &Layout,
+) -> Result<(), XlsxError> {
+    let Some(entry) = row.row() else { return Ok(()) };
+    let column = year_column(year);
+    let format = style::figure(entry.is_input(), entry.measure, entry.style);
+    let value = input.figures.at(row, year);
+    if let Some((first, last)) = layout.source_lines(row, year) {
+        let (first, last) = (cell_name(first, 0), cell_name(last, 0));
+        let target = if first == last { first } else { format!("{first}:{last}") };
+        let tip = if entry.is_input() { "the lines behind this figure" } else { "" };
+        let link = rust_xlsxwriter::Url::new(format!("internal:{PROVENANCE}!{target}")).set_tip(tip);
+        sheet.write_url_with_format(at, column, link, &format)?;
+    }
+    match (layout.formula(row, year), value) {
+        (Some(text), value) => {
+            sheet.write_formula_with_format(at, column, formula(text, value), &format)?;
+        }
+        (None, Some(value)) => {
+            sheet.write_number_with_format(at, column, number(value), &format)?;
+        }
+        (None, None) => {
+            sheet.write_blank(at, column, &format)?;
+        }
+    }
+    Ok(())
+}
+
+/// A formula with its value beside it, for readers that do not calculate.
+pub(super) fn formula(text: &str, value: Option<Decimal>) -> Formula {
+    Formula::new(text).set_result(value.map_or_else(String::new, |value| value.normalize().to_string()))
+}
+
+/// The nearest number of a workbook; figures are exact to 28 digits, cells to about 15.
+pub(super) fn number(value: Decimal) -> f64 {
+    value.to_f64().unwrap_or_default()
+}

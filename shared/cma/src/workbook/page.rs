@@ -1,0 +1,121 @@
+//! What every sheet has in common: headings, print set-up, protection, and text that cannot be a formula.
+
+use rust_xlsxwriter::{
+    ConditionalFormatCell, ConditionalFormatCellRule, Format, ProtectionOptions, Worksheet, XlsxError,
+};
+
+use super::WorkbookInput;
+use super::layout::{FIRST_ROW, FIRST_YEAR, year_column};
+use super::style;
+use crate::check::is_unusable;
+use domain::statement::{ColumnKind, Unit};
+
+/// Characters of a text that are shown; the rest is in the document itself.
+const TEXT_CHARS_MAX: usize = 2_000;
+/// Excel's number for A4.
+const PAPER_A4: u8 = 9;
+
+/// Title, borrower and unit at the top of a sheet.
+pub(super) fn titles(sheet: &mut Worksheet, title: &str, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
+    // A formula whose figure is blank has an empty text beside it, not the writer's 0.
+    sheet.set_formula_result_default("");
+    text(sheet, 0, 0, title, &style::title())?;
+    text(sheet, 1, 0, input.borrower, &style::subtitle().set_bold().set_font_size(11))?;
+    let line = format!("{}   |   Order {}", unit(input.figures.unit), input.order_id);
+    text(sheet, 2, 0, &line, &style::subtitle())
+}
+
+/// The three heading rows with a column per year: date, kind, and whether the column can be used.
+pub(super) fn years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
+    let first = FIRST_ROW - 3;
+    for (row, label) in [(first, "Year ended / as at"), (first + 1, "Figures are"), (first + 2, "Column")] {
+        text(sheet, row, 0, "", &style::head())?;
+        text(sheet, row, 1, label, &style::head_left())?;
+    }
+    for (year, heading) in input.figures.years.iter().enumerate() {
+        let column = year_column(year);
+        text(sheet, first, column, heading, &style::head())?;
+        text(sheet, first + 1, column, kind(input.figures.kinds.get(year).copied()), &style::head())?;
+        let unusable = is_unusable(input.checks, heading);
+        let (status, format) = if unusable {
+            ("UNUSABLE", style::alarm().set_align(rust_xlsxwriter::FormatAlign::Center))
+        } else {
+            ("checks hold", style::head())
+        };
+        text(sheet, first + 2, column, status, &format)?;
+    }
+    sheet.set_column_width(0, 9)?.set_column_width(1, 58)?;
+    for year in 0..input.figures.years.len() {
+        sheet.set_column_width(year_column(year), 15)?;
+    }
+    sheet.set_freeze_panes(FIRST_ROW, FIRST_YEAR)?;
+    sheet.set_repeat_rows(first, FIRST_ROW - 1)?;
+    Ok(())
+}
+
+/// Amounts below nil from `first` to `last` row in brackets.
+pub(super) fn negatives(sheet: &mut Worksheet, first: u32, last: u32, columns: u16) -> Result<(), XlsxError> {
+    for (limit, format) in style::NEGATIVES {
+        let rule = ConditionalFormatCell::new()
+            .set_rule(ConditionalFormatCellRule::LessThan(limit))
+            .set_format(Format::new().set_num_format(format))
+            .set_stop_if_true(true);
+        sheet.add_conditional_format(first, FIRST_YEAR, last, columns, &rule)?;
+    }
+    Ok(())
+}
+
+/// A4 landscape one page wide, the sheet locked but for its inputs, without a password.
+pub(super) fn finish(sheet: &mut Worksheet, last_row: u32, last_column: u16) -> Result<(), XlsxError> {
+    sheet.set_paper_size(PAPER_A4).set_landscape().set_print_fit_to_pages(1, 0);
+    sheet.set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
+    sheet.set_footer("&L&A&RPage &P of &N");
+    sheet.set_print_area(0, 0, last_row, last_column)?;
+    sheet.set_screen_gridlines(false);
+    let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
+    sheet.protect_with_options(&options);
+    Ok(())
+}
+
+/// Writes a text as a text, whatever it begins with.
+pub(super) fn text(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if text.is_empty() {
+        sheet.write_blank(row, column, format)?;
+    } else {
+        sheet.write_string_with_format(row, column, clean(text), format)?;
+    }
+    Ok(())
+}
+
+/// The text without control characters, at most [`TEXT_CHARS_MAX`] long.
+fn clean(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(TEXT_CHARS_MAX).collect()
+}
+
+/// The unit as statements head it.
+pub(super) fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Rupee => "Amounts in rupees",
+        Unit::Thousand => "Amounts in thousands of rupees",
+        Unit::Lakh => "Rs. in lakh",
+        Unit::Million => "Rs. in million",
+        Unit::Crore => "Rs. in crore",
+        Unit::Unstated => "Unit not stated in the documents",
+    }
+}
+
+fn kind(kind: Option<ColumnKind>) -> &'static str {
+    match kind {
+        Some(ColumnKind::Audited) => "Audited",
+        Some(ColumnKind::Provisional) => "Provisional",
+        Some(ColumnKind::Estimated) => "Estimated",
+        Some(ColumnKind::Projected) => "Projected",
+        Some(ColumnKind::Unstated) | None => "Not stated",
+    }
+}

@@ -1,0 +1,161 @@
+//! The first page: what a credit officer looks for, and what does not hold.
+
+use domain::statement::Unit;
+use rust_decimal::Decimal;
+use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
+
+use super::WorkbookInput;
+use super::form::formula;
+use super::layout::{FIRST_ROW, Layout, Sheet, year_column};
+use super::{check_sheet, page, style};
+use crate::check::{Check, Severity};
+use crate::row::{Form, RowCode, Style};
+
+/// Rupees up to which the turnover (Nayak) method is used for a limit.
+const TURNOVER_LIMIT_RUPEES: i64 = 50_000_000;
+
+const POSITION: [&str; 11] = [
+    "II.3", "II.4", "II.14", "R.np", "III.44", "III.45", "III.46", "III.47", "R.icr", "R.dscr", "R.op_cycle",
+];
+const FINANCE: [&str; 5] = ["III.A", "V.8.I", "V.8.II", "V.T.d", "V.T.e"];
+const EXCESS: [&str; 2] = ["V.9.I", "V.9.II"];
+
+/// Writes the summary sheet.
+pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &Layout) -> Result<(), XlsxError> {
+    sheet.set_name("Summary")?;
+    page::titles(sheet, "CREDIT MONITORING ARRANGEMENT: SUMMARY", input)?;
+    page::years(sheet, input)?;
+    let last_column = year_column(input.figures.years.len().saturating_sub(1)).max(4);
+    let mut at = FIRST_ROW;
+    at = block(sheet, at, "Position", &POSITION, input, layout)?;
+    at = block(sheet, at, "Bank finance", &FINANCE, input, layout)?;
+    at = binding(sheet, at, input, layout)?;
+    at = block(sheet, at, "Excess borrowing", &EXCESS, input, layout)?;
+    page::negatives(sheet, FIRST_ROW, at, last_column)?;
+    let failing: Vec<&Check> = input
+        .checks
+        .iter()
+        .filter(|check| !check.passed && check.severity != Severity::Note && check.rule.starts_with('V'))
+        .collect();
+    at = check_sheet::list(sheet, at, "Checks that fail", &failing)?;
+    at = facts(sheet, at + 1, input)?;
+    page::finish(sheet, at, last_column)
+}
+
+fn block(
+    sheet: &mut Worksheet,
+    from: u32,
+    title: &str,
+    rows: &[&str],
+    input: &WorkbookInput<'_>,
+    layout: &Layout,
+) -> Result<u32, XlsxError> {
+    let mut at = from;
+    section(sheet, at, title, input)?;
+    for code in rows {
+        let Ok(row) = RowCode::parse(code) else { continue };
+        let Some(entry) = row.row() else { continue };
+        at += 1;
+        page::text(sheet, at, 0, &reference(row), &style::subtitle())?;
+        page::text(sheet, at, 1, &entry.label, &style::label(Style::Plain))?;
+        let format = style::figure(false, entry.measure, Style::Plain);
+        for year in 0..input.figures.years.len() {
+            if let Some(cell) = layout.cell(row, year, None) {
+                let text = format!("=IF(ISNUMBER({cell}),{cell},\"\")");
+                let formula = formula(&text, input.figures.at(row, year));
+                sheet.write_formula_with_format(at, year_column(year), formula, &format)?;
+            }
+        }
+    }
+    Ok(at + 2)
+}
+
+/// Which method allows least. The turnover method counts only where its finance is within the limit it is used for.
+fn binding(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>, layout: &Layout) -> Result<u32, XlsxError> {
+    let at = from - 1;
+    page::text(sheet, at, 1, "Lowest of Methods I and II, and of turnover where it applies", &style::label(Style::Total))?;
+    page::text(sheet, at + 1, 1, "Binding method", &style::label(Style::Plain))?;
+    let limit = turnover_limit(input.figures.unit);
+    for year in 0..input.figures.years.len() {
+        let code = |text: &str| RowCode::parse(text).ok();
+        let cell = |text: &str| layout.cell(code(text)?, year, None);
+        let at_year = |text: &str| input.figures.get(text, year);
+        let (Some(first), Some(second), Some(turnover)) = (cell("V.8.I"), cell("V.8.II"), cell("V.T.d")) else { continue };
+        let (Some(one), Some(two), Some(of_turnover)) = (at_year("V.8.I"), at_year("V.8.II"), at_year("V.T.d")) else {
+            continue;
+        };
+        let applies = of_turnover <= limit;
+        let lowest = if applies { one.min(two).min(of_turnover) } else { one.min(two) };
+        let text = format!("=IF({turnover}<={limit},MIN({first},{second},{turnover}),MIN({first},{second}))");
+        let format = style::figure(false, crate::row::Measure::Amount, Style::Total);
+        sheet.write_formula_with_format(at, year_column(year), formula(&text, Some(lowest)), &format)?;
+        let text = format!(
+            "=IF(AND({turnover}<={limit},{turnover}<MIN({first},{second})),\"Turnover\",IF({second}<{first},\"Method II\",\
+             IF({first}<{second},\"Method I\",\"I and II (item 7)\")))"
+        );
+        let named = if applies && of_turnover < one.min(two) {
+            "Turnover"
+        } else if two < one {
+            "Method II"
+        } else if one < two {
+            "Method I"
+        } else {
+            "I and II (item 7)"
+        };
+        let format = style::text().set_align(rust_xlsxwriter::FormatAlign::Right);
+        sheet.write_formula_with_format(at + 1, year_column(year), Formula::new(text).set_result(named), &format)?;
+    }
+    Ok(at + 3)
+}
+
+/// [`TURNOVER_LIMIT_RUPEES`] in the unit of the workbook; nil when the unit is not known, so that the method is left out.
+fn turnover_limit(unit: Unit) -> Decimal {
+    let rupees = Decimal::from(TURNOVER_LIMIT_RUPEES);
+    unit.rupees().and_then(|one| rupees.checked_div(one)).unwrap_or(Decimal::NEGATIVE_ONE)
+}
+
+fn section(sheet: &mut Worksheet, at: u32, title: &str, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
+    page::text(sheet, at, 0, "", &style::section())?;
+    page::text(sheet, at, 1, title, &style::section())?;
+    for year in 0..input.figures.years.len() {
+        page::text(sheet, at, year_column(year), "", &style::section())?;
+    }
+    Ok(())
+}
+
+/// Where the figure stands: the form and its number.
+fn reference(row: RowCode) -> String {
+    let number = row.row().map_or("", |entry| entry.number.as_str());
+    match row.form() {
+        Form::Two | Form::Supporting => format!("II {number}"),
+        Form::Three => format!("III {number}"),
+        Form::Four => format!("IV {number}"),
+        Form::Five => format!("V {number}"),
+        Form::Six => format!("VI {number}"),
+        Form::Ratio | Form::Check | Form::Ignored => Sheet::Ratios.name().to_owned(),
+    }
+}
+
+fn facts(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> Result<u32, XlsxError> {
+    let mut at = from;
+    section(sheet, at, "About this workbook", input)?;
+    let facts = [
+        format!("Order {}; made {}", input.order_id, input.generated_at.strftime("%d.%m.%Y %H:%M UTC")),
+        format!("Mapping policy: {}", input.classification.policy),
+        "Shaded figures come from the documents and may be changed, best on the Provenance sheet; all others are \
+         calculated."
+            .to_owned(),
+        "Turnover (Nayak) finance is compared for limits up to Rs. 5 crore. The methods are bank policy, not law."
+            .to_owned(),
+    ];
+    for fact in facts {
+        at += 1;
+        page::text(sheet, at, 1, &fact, &style::text())?;
+    }
+    for extraction in input.extractions {
+        at += 1;
+        let text = format!("Document {}: {} (SHA-256 {})", extraction.document, extraction.file.name, extraction.file.sha256);
+        page::text(sheet, at, 1, &text, &style::text())?;
+    }
+    Ok(at)
+}
