@@ -1,0 +1,222 @@
+//! What a ZIP container may hold. Every entry is inflated once, in a small buffer, and counted while it is: sizes that the
+//! container declares are never believed.
+
+use crate::error::{Counted, Hostile, ReadError, within};
+use crate::limit::Limits;
+use std::collections::HashSet;
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+
+/// Bytes inflated at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// Markup signs of a part that is parsed into one structure each (styles, relations); far more than honest parts hold.
+const PART_MARKS_MAX: u64 = 100_000;
+/// Bytes between two markup signs; a longer run is no cell text.
+const RUN_BYTES_MAX: u64 = 1024 * 1024;
+/// Bytes of a sheet's part, half of what the whole container may inflate to.
+const SHEET_SHARE: u64 = 2;
+
+/// What the check found out on its way.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Names of the entries.
+    pub names: Vec<String>,
+    /// Whether the manifest of an OpenDocument file says that its parts are encrypted.
+    pub manifest_encrypted: bool,
+}
+
+/// Checks a whole container.
+///
+/// # Errors
+/// When it is damaged, encrypted, holds what no honest workbook holds, or exceeds a limit.
+pub fn check(bytes: &[u8], limits: &Limits) -> Result<Contents, ReadError> {
+    let most = u64::try_from(limits.archive_entries_max).unwrap_or(u64::MAX);
+    // The directory is counted before it is parsed, because each of its entries costs several times its size.
+    let marks = count(bytes, b"PK\x01\x02");
+    within(Counted::Entries, marks, most)?;
+    let mut zip = open(bytes)?;
+    within(Counted::Entries, u64::try_from(zip.len()).unwrap_or(u64::MAX), most)?;
+    let mut contents = Contents::default();
+    let mut seen = HashSet::new();
+    let mut total = 0;
+    for index in 0..zip.len() {
+        let (name, stored) = {
+            let entry = zip.by_index_raw(index).map_err(|_| ReadError::Broken)?;
+            if entry.encrypted() {
+                return Err(ReadError::Encrypted);
+            }
+            let name = entry.name().map_err(|_| ReadError::Broken)?.into_owned();
+            (name, entry.compressed_size())
+        };
+        check_name(&name)?;
+        if !seen.insert(name.to_ascii_lowercase()) {
+            return Err(ReadError::Hostile { what: Hostile::DuplicateEntry });
+        }
+        let entry = zip.by_index(index).map_err(|_| ReadError::Broken)?;
+        let mut scan = Scan::new(&name, stored, total, limits);
+        scan.run(entry)?;
+        total = scan.total;
+        contents.manifest_encrypted |= scan.encryption_data;
+        contents.names.push(name);
+    }
+    Ok(contents)
+}
+
+/// Opens a container for reading single parts.
+///
+/// # Errors
+/// When its directory is damaged.
+pub fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ReadError> {
+    ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::Broken)
+}
+
+fn check_name(name: &str) -> Result<(), ReadError> {
+    let bare = name.replace('\\', "/");
+    if bare.starts_with('/') || bare.contains(':') || bare.split('/').any(|part| part == "..") || name.contains('\0') {
+        return Err(ReadError::Hostile { what: Hostile::EntryName });
+    }
+    let lower = bare.to_ascii_lowercase();
+    if lower.ends_with("vbaproject.bin") || lower.starts_with("basic/") && lower.ends_with("script-lb.xml") {
+        return Err(ReadError::Macros);
+    }
+    Ok(())
+}
+
+/// One entry on its way through the buffer.
+struct Scan<'a> {
+    limits: &'a Limits,
+    is_markup: bool,
+    is_manifest: bool,
+    is_strings: bool,
+    bytes_max: u64,
+    marks_max: u64,
+    stored: u64,
+    inflated: u64,
+    total: u64,
+    marks: u64,
+    run: u64,
+    encryption_data: bool,
+}
+
+impl<'a> Scan<'a> {
+    fn new(name: &str, stored: u64, total: u64, limits: &'a Limits) -> Self {
+        let lower = name.to_ascii_lowercase();
+        let is_markup = [".xml", ".rels", ".vml", ".rdf"].iter().any(|end| lower.ends_with(end));
+        let structured = lower.ends_with(".rels")
+            || ["styles.xml", "workbook.xml", "[content_types].xml", "manifest.xml"].iter().any(|e| lower.ends_with(e));
+        let (bytes_max, marks_max) = if lower.ends_with("sharedstrings.xml") {
+            (limits.shared_strings_bytes_max, limits.shared_strings_max * 4)
+        } else if structured {
+            (limits.archive_part_bytes_max, PART_MARKS_MAX)
+        } else {
+            (limits.archive_inflated_bytes_max / SHEET_SHARE, u64::MAX)
+        };
+        Self {
+            limits,
+            is_markup,
+            is_strings: lower.ends_with("sharedstrings.xml"),
+            is_manifest: lower == "meta-inf/manifest.xml",
+            bytes_max,
+            marks_max,
+            stored,
+            inflated: 0,
+            total,
+            marks: 0,
+            run: 0,
+            encryption_data: false,
+        }
+    }
+
+    fn run(&mut self, mut entry: impl Read) -> Result<(), ReadError> {
+        // The tail of the chunk before is kept in front, so that a mark on the border of two chunks is seen.
+        const KEEP: usize = 64;
+        let mut buffer = vec![0; KEEP + CHUNK_BYTES];
+        loop {
+            let read = entry.read(&mut buffer[KEEP..]).map_err(|_| ReadError::Broken)?;
+            if read == 0 {
+                return Ok(());
+            }
+            if self.inflated == 0 && is_archive(&buffer[KEEP..KEEP + read]) {
+                return Err(ReadError::Hostile { what: Hostile::NestedArchive });
+            }
+            self.count(read)?;
+            if self.is_markup {
+                self.markup(&buffer[..KEEP + read], KEEP)?;
+            }
+            buffer.copy_within(read..read + KEEP, 0);
+        }
+    }
+
+    fn count(&mut self, read: usize) -> Result<(), ReadError> {
+        let read = u64::try_from(read).unwrap_or(u64::MAX);
+        self.inflated += read;
+        self.total += read;
+        within(Counted::InflatedBytes, self.inflated, self.bytes_max)?;
+        within(Counted::InflatedBytes, self.total, self.limits.archive_inflated_bytes_max)?;
+        if self.inflated > self.limits.archive_ratio_from_bytes {
+            within(Counted::Ratio, self.inflated / self.stored.max(1), self.limits.archive_ratio_max)?;
+        }
+        Ok(())
+    }
+
+    fn markup(&mut self, window: &[u8], fresh: usize) -> Result<(), ReadError> {
+        let doctype = Err(ReadError::Hostile { what: Hostile::Doctype });
+        // A part in UTF-16 would hide its marks from this scan, and no spreadsheet program writes one.
+        if self.inflated <= CHUNK_BYTES as u64 && (window[fresh..].starts_with(&[0xFF, 0xFE]) || window[fresh..].starts_with(&[0xFE, 0xFF]))
+        {
+            return doctype;
+        }
+        for (at, &byte) in window.iter().enumerate() {
+            if byte != b'<' {
+                if at >= fresh {
+                    self.run += 1;
+                    within(Counted::InflatedBytes, self.run, RUN_BYTES_MAX)?;
+                }
+                continue;
+            }
+            let rest = &window[at..window.len().min(at + 9)];
+            if rest.eq_ignore_ascii_case(b"<!DOCTYPE") || rest.starts_with(b"<!ENTITY") {
+                return doctype;
+            }
+            if at >= fresh {
+                self.run = 0;
+                self.marks += 1;
+                within(Counted::Strings, self.marks, self.marks_max)?;
+            }
+        }
+        if self.is_strings {
+            claimed_strings(window, self.limits.shared_strings_max)?;
+        }
+        if self.is_manifest && crate::detect::contains(window, b"encryption-data") {
+            self.encryption_data = true;
+        }
+        Ok(())
+    }
+}
+
+/// The workbook reader makes room for as many strings as their part claims to hold, so the claim itself is held to the limit.
+fn claimed_strings(window: &[u8], limit: u64) -> Result<(), ReadError> {
+    const KEY: &[u8] = b"uniqueCount";
+    const CLAIM_BYTES: usize = 48;
+    for (at, _) in window.windows(KEY.len()).enumerate().filter(|(_, w)| *w == KEY) {
+        let rest = &window[at + KEY.len()..window.len().min(at + CLAIM_BYTES)];
+        let start = rest.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, b'=' | b'"' | b'\'' | b'+' | b'0'));
+        let digits = start.map_or(&[][..], |s| &rest[s..]);
+        let length = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+        if length < digits.len() {
+            let claim = digits[..length].iter().fold(0_u64, |n, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0')));
+            within(Counted::Strings, claim, limit)?;
+        } else if at + CLAIM_BYTES <= window.len() {
+            return Err(ReadError::Broken);
+        }
+    }
+    Ok(())
+}
+
+fn is_archive(start: &[u8]) -> bool {
+    [b"PK\x03\x04".as_slice(), b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"].iter().any(|m| start.starts_with(m))
+}
+
+fn count(bytes: &[u8], mark: &[u8; 4]) -> u64 {
+    bytes.windows(4).filter(|w| w == mark).map(|_| 1).sum()
+}

@@ -1,0 +1,134 @@
+//! Delimited text: encoding and delimiter are found from the content, records are bounded.
+
+use crate::error::{Counted, ReadError, within};
+use crate::grid::{Collector, Grid};
+use crate::limit::Limits;
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::borrow::Cow;
+
+/// Sheet name of delimited text, which has none of its own.
+pub const SHEET: &str = "CSV";
+/// Lines that are looked at to find the delimiter.
+const SNIFF_LINES: usize = 50;
+
+/// Reads all records as the rows of one sheet.
+///
+/// # Errors
+/// When a record, its fields or their number exceed the limits.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Grid>, ReadError> {
+    let text = decode(bytes).replace("\r\n", "\n").replace('\r', "\n");
+    let (delimiter, body) = delimiter(&text);
+    let skipped = u32::from(body.len() < text.len());
+    let mut records = Records::new(delimiter, limits);
+    let mut collector = Collector::new(limits);
+    let mut rest = body.as_bytes();
+    let mut row = skipped;
+    while let Some(blank) = records.next(&mut rest)? {
+        row = row.saturating_add(blank);
+        within(Counted::Records, u64::from(row) + 1, u64::from(limits.csv_records_max))?;
+        for (column, field) in records.fields().enumerate() {
+            collector.push_text(row, u32::try_from(column).unwrap_or(u32::MAX), &String::from_utf8_lossy(field))?;
+        }
+        row = row.saturating_add(1);
+    }
+    Ok(vec![collector.finish(SHEET, Vec::new())])
+}
+
+fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[length..]).0;
+    }
+    // Half of the bytes of western text in UTF-16 are zero.
+    let probe = &bytes[..bytes.len().min(1_000)];
+    let zeros = |start: usize| probe.iter().skip(start).step_by(2).filter(|b| **b == 0).count() * 4 > probe.len();
+    let encoding = match (zeros(0), zeros(1)) {
+        (false, true) => UTF_16LE,
+        (true, false) => UTF_16BE,
+        _ if std::str::from_utf8(bytes).is_ok() => UTF_8,
+        _ => WINDOWS_1252,
+    };
+    encoding.decode_without_bom_handling(bytes).0
+}
+
+/// The delimiter, and the text without the line `sep=…` that some programs write first.
+///
+/// A comma also groups digits, so that any other delimiter that stands on most lines wins over it.
+fn delimiter(text: &str) -> (u8, &str) {
+    if let Some(rest) = text.strip_prefix("sep=")
+        && let Some((mark, body)) = rest.split_once('\n')
+        && let [mark] = mark.as_bytes()
+    {
+        return (*mark, body);
+    }
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).take(SNIFF_LINES).collect();
+    let on = |mark: char| lines.iter().filter(|line| outside_quotes(line).any(|c| c == mark)).count();
+    let best = ['\t', ';', '|'].into_iter().max_by_key(|mark| on(*mark)).filter(|mark| on(*mark) * 2 > lines.len());
+    let mark = match best {
+        Some('\t') => b'\t',
+        Some(';') => b';',
+        Some(_) => b'|',
+        None => b',',
+    };
+    (mark, text)
+}
+
+fn outside_quotes(line: &str) -> impl Iterator<Item = char> {
+    let mut quoted = false;
+    line.chars().filter(move |c| {
+        quoted ^= *c == '"';
+        !quoted
+    })
+}
+
+struct Records<'a> {
+    reader: Reader,
+    output: Vec<u8>,
+    ends: Vec<usize>,
+    fields: usize,
+    limits: &'a Limits,
+}
+
+impl<'a> Records<'a> {
+    fn new(delimiter: u8, limits: &'a Limits) -> Self {
+        let reader = ReaderBuilder::new().delimiter(delimiter).build();
+        Self { reader, output: vec![0; limits.csv_record_bytes_max], ends: vec![0; limits.csv_fields_max], fields: 0, limits }
+    }
+
+    /// Reads one record and tells how many blank lines stood before it; `None` at the end.
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<u32>, ReadError> {
+        let line = self.reader.line();
+        let (mut written, mut ended) = (0, 0);
+        loop {
+            let (result, read, bytes, fields) =
+                self.reader.read_record(input, &mut self.output[written..], &mut self.ends[ended..]);
+            *input = &input[read..];
+            written += bytes;
+            ended += fields;
+            match result {
+                // An empty input is asked for once more: that tells the reader that the text is at its end.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => {
+                    let limit = u64::try_from(self.limits.csv_record_bytes_max).unwrap_or(u64::MAX);
+                    return Err(ReadError::Limit { what: Counted::RecordBytes, limit });
+                }
+                ReadRecordResult::OutputEndsFull => {
+                    let limit = u64::try_from(self.limits.csv_fields_max).unwrap_or(u64::MAX);
+                    return Err(ReadError::Limit { what: Counted::Fields, limit });
+                }
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+        self.fields = ended;
+        let inside = self.output[..written].iter().filter(|b| **b == b'\n').count();
+        let passed = usize::try_from(self.reader.line() - line).unwrap_or(usize::MAX);
+        let blank = passed.saturating_sub(inside + 1);
+        Ok(Some(u32::try_from(blank).unwrap_or(u32::MAX)))
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends[..self.fields]).map(|(start, end)| &self.output[start..*end])
+    }
+}

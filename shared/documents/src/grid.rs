@@ -1,0 +1,204 @@
+//! The cells of one sheet, sparse, as every format's reader hands them on.
+
+use crate::error::{Counted, ReadError, within};
+use crate::limit::Limits;
+use crate::number;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+/// What a cell holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text, white space trimmed and runs of it made one space; never empty.
+    Text(String),
+    /// A number.
+    Number(Decimal),
+    /// A date.
+    Date(Date),
+    /// A formula that ended in an error, e.g. a division by zero.
+    Error,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Column, from 0.
+    pub column: u32,
+    /// What it holds.
+    pub value: Value,
+    /// Leading spaces of its text.
+    pub indent: u8,
+}
+
+/// One row that holds something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Row number as printed, from 1.
+    pub number: u32,
+    /// Its cells, by column.
+    pub cells: Vec<Cell>,
+}
+
+/// A heading cell that spans several columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// Row number, from 1.
+    pub row: u32,
+    /// First column, from 0.
+    pub first: u32,
+    /// Last column, from 0.
+    pub last: u32,
+}
+
+/// One sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grid {
+    /// Name of the sheet.
+    pub sheet: String,
+    /// Rows that hold something, top to bottom.
+    pub rows: Vec<Row>,
+    /// Cells that span columns.
+    pub merges: Vec<Merge>,
+    /// Whether the sheet was larger than a statement can be and its cells were left out.
+    pub oversized: bool,
+}
+
+/// Collects the cells of a workbook's sheets and holds them to the limits.
+pub struct Collector<'a> {
+    limits: &'a Limits,
+    cells: u64,
+    kept: usize,
+    grid: Grid,
+    pending: Vec<(u32, Cell)>,
+}
+
+impl<'a> Collector<'a> {
+    /// Starts with nothing counted.
+    pub fn new(limits: &'a Limits) -> Self {
+        Self { limits, cells: 0, kept: 0, grid: Grid::default(), pending: Vec::new() }
+    }
+
+    /// Takes one cell that holds something; `row` and `column` from 0.
+    ///
+    /// # Errors
+    /// When the cell stands outside of the limits or is one too many.
+    pub fn push(&mut self, row: u32, column: u32, value: Value, indent: u8) -> Result<(), ReadError> {
+        within(Counted::Rows, u64::from(row) + 1, u64::from(self.limits.rows_max))?;
+        within(Counted::Columns, u64::from(column) + 1, u64::from(self.limits.columns_max))?;
+        self.cells += 1;
+        within(Counted::Cells, self.cells, self.limits.cells_max)?;
+        if self.grid.oversized {
+            return Ok(());
+        }
+        self.pending.push((row + 1, Cell { column, value, indent }));
+        // Every sheet is bounded, and all sheets together to a few times that, so that many large sheets add up to little.
+        if self.pending.len() > self.limits.statement_cells_max
+            || self.kept + self.pending.len() > 4 * self.limits.statement_cells_max
+        {
+            self.pending = Vec::new();
+            self.grid.oversized = true;
+        }
+        Ok(())
+    }
+
+    /// Takes a text as a cell, cleaned and cut to the limit; nothing when only white space.
+    ///
+    /// # Errors
+    /// As [`Collector::push`].
+    pub fn push_text(&mut self, row: u32, column: u32, raw: &str) -> Result<(), ReadError> {
+        let (text, indent) = clean(raw, self.limits.cell_chars_max);
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.push(row, column, Value::Text(text), indent)
+    }
+
+    /// Takes a number as the file stores it; a number that no amount can be (infinite, beyond 28 digits) counts as an error.
+    ///
+    /// # Errors
+    /// As [`Collector::push`].
+    pub fn push_float(&mut self, row: u32, column: u32, float: f64) -> Result<(), ReadError> {
+        let value = number::from_float(float).map_or(Value::Error, Value::Number);
+        self.push(row, column, value, 0)
+    }
+
+    /// Ends a sheet and hands out its grid.
+    pub fn finish(&mut self, sheet: &str, merges: Vec<Merge>) -> Grid {
+        let mut grid = std::mem::take(&mut self.grid);
+        grid.sheet = clean(sheet, 100).0;
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.sort_by_key(|(row, cell)| (*row, cell.column));
+        for (number, cell) in pending {
+            match grid.rows.last_mut() {
+                Some(row) if row.number == number => match row.cells.last_mut() {
+                    // A file that states one cell twice: the later one stands, as in spreadsheet programs.
+                    Some(last) if last.column == cell.column => *last = cell,
+                    _ => row.cells.push(cell),
+                },
+                _ => grid.rows.push(Row { number, cells: vec![cell] }),
+            }
+        }
+        if grid.rows.len() > self.limits.statement_rows_max {
+            grid.rows = Vec::new();
+            grid.oversized = true;
+        }
+        self.kept += grid.rows.iter().map(|row| row.cells.len()).sum::<usize>();
+        grid.merges = merges;
+        grid
+    }
+}
+
+/// Name of a cell; `row` from 1, `column` from 0.
+#[must_use]
+pub fn a1(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
+        letters.push(char::from(b'A' + digit));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect::<String>() + &row.to_string()
+}
+
+/// Trims, makes runs of white space one space and cuts to `chars_max`; also tells the indentation.
+fn clean(raw: &str, chars_max: usize) -> (String, u8) {
+    let indent = raw.chars().take_while(|c| c.is_whitespace()).take(100).count();
+    let mut text = String::with_capacity(raw.len().min(chars_max));
+    let mut count = 0;
+    let mut gap = false;
+    for c in raw.chars() {
+        if c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{FEFF}') {
+            gap = !text.is_empty();
+            continue;
+        }
+        if gap {
+            text.push(' ');
+            gap = false;
+            count += 1;
+        }
+        if count >= chars_max {
+            break;
+        }
+        text.push(c);
+        count += 1;
+    }
+    (text, u8::try_from(indent).unwrap_or(u8::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_named_as_in_a_spreadsheet() {
+        assert_eq!(a1(1, 0), "A1");
+        assert_eq!(a1(12, 25), "Z12");
+        assert_eq!(a1(1_048_576, 16_383), "XFD1048576");
+    }
+
+    #[test]
+    fn white_space_is_one_space() {
+        assert_eq!(clean("  Trade \n  payables\u{a0} ", 50), ("Trade payables".to_owned(), 2));
+    }
+}

@@ -1,0 +1,383 @@
+//! What the text of a column heading says: period, kind of figures, basis.
+
+use domain::statement::{Basis, ColumnKind};
+use jiff::civil::{Date, date};
+
+/// Years that a statement can be of.
+const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
+/// Serial day numbers of those years, as a spreadsheet stores dates.
+const SERIALS: std::ops::RangeInclusive<i64> = 32_874..=73_415;
+
+/// When a column's period ends, as far as one text tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A day.
+    Day(Date),
+    /// Month and day; the year stands elsewhere.
+    MonthDay(i8, i8),
+    /// A month alone.
+    Month(i8),
+    /// A bare year or a financial year, by the year it ends in.
+    Year(i16),
+}
+
+/// What one text of a heading says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Periods named, in order; two when one cell holds the headings of two columns.
+    pub whens: Vec<When>,
+    /// Kind of figures.
+    pub kind: Option<ColumnKind>,
+    /// Basis.
+    pub basis: Option<Basis>,
+    /// Months that are covered.
+    pub months: Option<u8>,
+    /// Years from the statement's own: 0 for the current, -1 for the previous.
+    pub relative: Option<i16>,
+    /// Whether it says `as at`, `as on`.
+    pub as_at: bool,
+    /// Whether every word of it belongs to headings.
+    pub only_heading_words: bool,
+}
+
+impl Facts {
+    /// Whether the text says something that only a column heading says.
+    #[must_use]
+    pub fn is_strong(&self) -> bool {
+        !self.whens.is_empty()
+            || self.kind.is_some()
+            || self.basis.is_some()
+            || self.months.is_some()
+            || self.relative.is_some()
+            || self.as_at
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Number(i32, usize),
+    Word(String),
+    Mark(char),
+}
+
+const HEADING_WORDS: &[&str] = &[
+    "particulars", "particular", "description", "note", "notes", "no", "nos", "sr", "sl", "s", "as", "at", "on", "for", "the", "of", "year", "years",
+    "yr", "period", "ended", "ending", "end", "quarter", "quarters", "month", "months", "three", "six", "nine", "half", "twelve",
+    "current", "previous", "prev", "corresponding", "refer", "ref", "in", "rs", "inr", "lakh", "lakhs", "lac", "lacs", "crore", "crores",
+    "amount", "amt", "amounts", "schedule", "sch", "figures", "st", "nd", "rd", "th", "fy", "f", "y", "results", "reporting", "date",
+    "to", "from", "and", "is", "rupees", "million", "millions", "thousand", "thousands", "restated", "total", "sno", "srno", "code", "form",
+    "row", "annexure", "annex", "only", "all", "are", "unless", "otherwise", "stated", "except", "per", "share", "data", "last", "next", "this",
+    "atmar", "asat", "ason", "indian", "inr.", "cr", "mn", "ltd",
+];
+
+/// Reads a heading's text.
+#[must_use]
+pub fn parse(text: &str) -> Facts {
+    let tokens = tokens(text);
+    let mut facts = Facts { whens: whens(&tokens), ..Facts::default() };
+    if facts.whens.len() > 1 && tokens.iter().any(|t| matches!(t, Token::Word(w) if w == "to" || w == "from")) {
+        facts.whens = facts.whens.split_off(facts.whens.len() - 1);
+    }
+    let words: Vec<&str> = tokens.iter().filter_map(|t| if let Token::Word(w) = t { Some(w.as_str()) } else { None }).collect();
+    facts.kind = kind(&words);
+    facts.basis = basis(&words);
+    facts.months = months(&tokens);
+    facts.as_at = words.windows(2).any(|w| w[0] == "as" && (w[1] == "at" || w[1] == "on")) || words.contains(&"atmar");
+    facts.relative = match () {
+        () if words.contains(&"current") && words.contains(&"year") => Some(0),
+        () if words.contains(&"previous") && words.contains(&"year") => Some(-1),
+        () => None,
+    };
+    facts.only_heading_words = !tokens.is_empty() && words.iter().all(|w| is_heading_word(w));
+    facts
+}
+
+/// A number in a heading row: a year, a serial day number, or the day and year that a split date leaves (`31.2018`).
+#[must_use]
+pub fn number(value: rust_decimal::Decimal) -> Option<When> {
+    if value.fract().is_zero() {
+        let whole = i64::try_from(value).ok()?;
+        if let Some(year) = i32::try_from(whole).ok().filter(|y| YEARS.contains(y)) {
+            return Some(When::Year(i16::try_from(year).ok()?));
+        }
+        if SERIALS.contains(&whole) {
+            return date(1899, 12, 30).checked_add(jiff::Span::new().days(whole)).ok().map(When::Day);
+        }
+        return None;
+    }
+    let (day, year) = value.to_string().split_once('.').and_then(|(d, y)| Some((d.parse::<i8>().ok()?, y.parse::<i32>().ok()?)))?;
+    ((28..=31).contains(&day) && YEARS.contains(&year)).then(|| i16::try_from(year).ok().map(When::Year))?
+}
+
+fn is_heading_word(word: &str) -> bool {
+    HEADING_WORDS.contains(&word) || month(word).is_some() || kind(&[word]).is_some() || basis(&[word]).is_some()
+}
+
+/// Splits into numbers, words and marks; a change from letters to digits also splits, because OCR and line breaks glue them.
+fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let lower = text.to_lowercase();
+    let mut rest = lower.as_str();
+    while let Some(first) = rest.chars().next() {
+        let length = if first.is_ascii_digit() {
+            rest.find(|c: char| !c.is_ascii_digit())
+        } else if first.is_alphabetic() {
+            rest.find(|c: char| !c.is_alphabetic())
+        } else {
+            Some(first.len_utf8())
+        };
+        let (part, tail) = rest.split_at(length.unwrap_or(rest.len()));
+        rest = tail;
+        match first {
+            '0'..='9' => tokens.push(Token::Number(part.parse().unwrap_or(i32::MAX), part.len())),
+            c if c.is_alphabetic() => tokens.push(Token::Word(part.to_owned())),
+            ' ' => {}
+            c => tokens.push(Token::Mark(c)),
+        }
+    }
+    tokens
+}
+
+fn whens(tokens: &[Token]) -> Vec<When> {
+    // Marks between the parts of a date are dropped; those that end one phrase are kept out by looking at order only.
+    let parts: Vec<&Token> = tokens
+        .iter()
+        .filter(|t| match t {
+            Token::Mark(_) => false,
+            Token::Word(w) => !matches!(w.as_str(), "st" | "nd" | "rd" | "th"),
+            Token::Number(..) => true,
+        })
+        .collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < parts.len() {
+        let (when, used) = at_start(&parts[at..]);
+        found.extend(when);
+        at += used;
+    }
+    found
+}
+
+/// The period at the start of the parts, and how many parts it takes.
+fn at_start(parts: &[&Token]) -> (Option<When>, usize) {
+    let number = |i: usize| if let Some(Token::Number(n, len)) = parts.get(i) { Some((*n, *len)) } else { None };
+    let month_at = |i: usize| if let Some(Token::Word(w)) = parts.get(i) { month(w) } else { None };
+    match parts[0] {
+        Token::Number(a, a_len) => {
+            if let (Some(m), Some((y, len))) = (month_at(1), number(2))
+                && let Some(day) = day(full_year(y, len), m, *a)
+            {
+                return (Some(When::Day(day)), 3);
+            }
+            if let (Some((b, b_len)), Some((c, c_len))) = (number(1), number(2))
+                && let Some(day) = numeric_date((*a, *a_len), (b, b_len), (c, c_len))
+            {
+                return (Some(When::Day(day)), 3);
+            }
+            if let (Some(m), true) = (month_at(1), (1..=31).contains(a)) {
+                return (Some(When::MonthDay(m, i8::try_from(*a).unwrap_or(31))), 2);
+            }
+            if let Some((b, b_len)) = number(1)
+                && let Some(year) = financial_year((*a, *a_len), (b, b_len))
+            {
+                return (Some(When::Year(year)), 2);
+            }
+            match full_year(*a, *a_len) {
+                Some(year) if *a_len == 4 => (Some(When::Year(year)), 1),
+                _ => (None, 1),
+            }
+        }
+        Token::Word(word) => {
+            if let Some(m) = month(word) {
+                return after_month(m, number(1), number(2));
+            }
+            let fy = word == "fy" || (word == "y" || word == "ay");
+            if let (true, Some((a, a_len))) = (fy, number(1)) {
+                let back = i16::from(word == "ay");
+                if let Some((b, b_len)) = number(2)
+                    && let Some(year) = short_financial_year((a, a_len), (b, b_len))
+                {
+                    return (Some(When::Year(year - back)), 3);
+                }
+                if let Some(year) = full_year(a, a_len) {
+                    return (Some(When::Year(year - back)), 2);
+                }
+            }
+            (None, 1)
+        }
+        Token::Mark(_) => (None, 1),
+    }
+}
+
+fn after_month(m: i8, first: Option<(i32, usize)>, second: Option<(i32, usize)>) -> (Option<When>, usize) {
+    let Some((a, a_len)) = first else { return (Some(When::Month(m)), 1) };
+    if let Some((y, len)) = second
+        && (1..=31).contains(&a)
+        && let Some(day) = day(full_year(y, len), m, a)
+        && (len == 4 || len == 2)
+    {
+        return (Some(When::Day(day)), 3);
+    }
+    if a_len == 4
+        && let Some(year) = full_year(a, a_len)
+    {
+        return (month_end(year, m).map(When::Day), 2);
+    }
+    // `March 31,` is a day whose year stands below; `Mar-24` is a month of a year.
+    if a >= 28 || second.is_some() {
+        return (i8::try_from(a).ok().filter(|d| (1..=31).contains(d)).map(|d| When::MonthDay(m, d)), 2);
+    }
+    match full_year(a, a_len) {
+        Some(year) if a_len == 2 => (month_end(year, m).map(When::Day), 2),
+        _ => (Some(When::MonthDay(m, i8::try_from(a).unwrap_or(1))), 2),
+    }
+}
+
+fn numeric_date(a: (i32, usize), b: (i32, usize), c: (i32, usize)) -> Option<Date> {
+    if a.1 == 4 {
+        return day(full_year(a.0, 4), i8::try_from(b.0).ok()?, c.0);
+    }
+    let year = full_year(c.0, c.1);
+    let first = i8::try_from(b.0).ok().and_then(|m| day(year, m, a.0));
+    first.or_else(|| i8::try_from(a.0).ok().and_then(|m| day(year, m, b.0)))
+}
+
+fn financial_year(a: (i32, usize), b: (i32, usize)) -> Option<i16> {
+    (a.1 == 4).then(|| short_financial_year(a, b))?
+}
+
+fn short_financial_year(a: (i32, usize), b: (i32, usize)) -> Option<i16> {
+    let (from, to) = (full_year(a.0, a.1)?, full_year(b.0, b.1)?);
+    (to == from + 1).then_some(to)
+}
+
+fn full_year(year: i32, digits: usize) -> Option<i16> {
+    let year = match digits {
+        4 => year,
+        2 if year < 80 => 2000 + year,
+        2 => 1900 + year,
+        _ => return None,
+    };
+    YEARS.contains(&year).then(|| i16::try_from(year).ok())?
+}
+
+fn day(year: Option<i16>, month: i8, day: i32) -> Option<Date> {
+    Date::new(year?, month, i8::try_from(day).ok()?).ok()
+}
+
+/// Last day of a month.
+#[must_use]
+pub fn month_end(year: i16, month: i8) -> Option<Date> {
+    Date::new(year, month, 1).ok().map(Date::last_of_month)
+}
+
+fn month(word: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] =
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    let whole = |w: &str| MONTHS.iter().position(|m| w.len() >= 3 && m.starts_with(w));
+    // A line break that was lost glues the month to the word before it: `As atMarch`.
+    let glued = ["at", "on", "ended", "ending"].iter().find_map(|g| word.strip_prefix(g).and_then(whole));
+    let found = whole(word).or_else(|| (word == "sept").then_some(8)).or(glued)?;
+    i8::try_from(found + 1).ok()
+}
+
+fn kind(words: &[&str]) -> Option<ColumnKind> {
+    let has = |list: &[&str]| words.iter().any(|w| list.contains(w));
+    if has(&["unaudited", "provisional", "prov", "provl", "reviewed"]) || words.windows(2).any(|w| w[0] == "un" && w[1] == "audited") {
+        Some(ColumnKind::Provisional)
+    } else if has(&["estimated", "estimate", "estimates", "est"]) {
+        Some(ColumnKind::Estimated)
+    } else if has(&["projected", "projection", "projections", "proj"]) {
+        Some(ColumnKind::Projected)
+    } else if has(&["audited", "aud", "actual", "actuals"]) {
+        Some(ColumnKind::Audited)
+    } else {
+        None
+    }
+}
+
+fn basis(words: &[&str]) -> Option<Basis> {
+    if words.contains(&"consolidated") || words.contains(&"conso") {
+        Some(Basis::Consolidated)
+    } else if words.contains(&"standalone") || words.windows(2).any(|w| w[0] == "stand" && w[1] == "alone") {
+        Some(Basis::Standalone)
+    } else {
+        None
+    }
+}
+
+fn months(tokens: &[Token]) -> Option<u8> {
+    const NAMED: [(&str, u8); 8] =
+        [("three", 3), ("six", 6), ("nine", 9), ("twelve", 12), ("one", 1), ("two", 2), ("half", 6), ("quarter", 3)];
+    for (at, token) in tokens.iter().enumerate() {
+        let Token::Word(word) = token else { continue };
+        match word.as_str() {
+            "quarter" | "quarterly" => return Some(3),
+            "half" => return Some(6),
+            _ if word.starts_with("month") => match at.checked_sub(1).map(|i| &tokens[i]) {
+                Some(Token::Number(n, _)) => return u8::try_from(*n).ok().filter(|n| (1..=18).contains(n)),
+                Some(Token::Word(w)) => return NAMED.iter().find(|(name, _)| w.ends_with(name)).map(|(_, n)| *n),
+                _ => {}
+            },
+            "year" | "years" if tokens[at..].iter().any(|t| matches!(t, Token::Word(w) if w.starts_with("end"))) => return Some(12),
+            "yearended" | "ended" if tokens.len() == 1 => return Some(12),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ends(text: &str) -> Option<String> {
+        match parse(text).whens.as_slice() {
+            [When::Day(date)] => Some(date.to_string()),
+            [When::Year(year)] => Some(format!("{year}-03-31")),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_year_end_is_read_in_every_common_form() {
+        for text in [
+            "31.03.2024", "As at 31st March, 2024", "31-Mar-24", "March 31, 2024", "FY 2023-24", "2023-24", "FY24", "FY 2024",
+            "Year ended 31/03/2024", "31/03/24", "As atMar 31, 2024", "ended31.03.2024", "2023-2024", "F.Y. 2023-24", "2024",
+            "Mar-24", "March 2024", "2024-03-31", "3/31/2024", "For the period 01.04.2023 to 31.03.2024", "AY 2024-25",
+            "31.03.2024 (Audited)", "March 31,2024(Audited)",
+        ] {
+            assert_eq!(ends(text).as_deref(), Some("2024-03-31"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_split_over_two_rows_is_read_in_parts() {
+        assert_eq!(parse("March 31,").whens, [When::MonthDay(3, 31)]);
+        assert_eq!(parse("31 March").whens, [When::MonthDay(3, 31)]);
+        assert_eq!(parse("2018").whens, [When::Year(2018)]);
+        assert_eq!(number("46112".parse().unwrap()), Some(When::Day(date(2026, 3, 31))));
+    }
+
+    #[test]
+    fn a_cell_may_hold_two_headings() {
+        let found = parse("31/03/2018 | 31/03/2017").whens;
+        assert_eq!(found, [When::Day(date(2018, 3, 31)), When::Day(date(2017, 3, 31))]);
+    }
+
+    #[test]
+    fn the_kind_of_figures_is_read() {
+        assert_eq!(parse("Audited").kind, Some(ColumnKind::Audited));
+        assert_eq!(parse("Un-audited").kind, Some(ColumnKind::Provisional));
+        assert_eq!(parse("31.03.2025 (Est.)").kind, Some(ColumnKind::Estimated));
+        assert_eq!(parse("Proj. 2027").kind, Some(ColumnKind::Projected));
+    }
+
+    #[test]
+    fn months_are_twelve_unless_said() {
+        assert_eq!(parse("9 months ended 31.12.2024").months, Some(9));
+        assert_eq!(parse("Quarter ended").months, Some(3));
+        assert_eq!(parse("Three monthsended 31.03.2018").months, Some(3));
+        assert_eq!(parse("31.03.2024").months, None);
+    }
+}

@@ -1,0 +1,198 @@
+//! Which statement a block of lines is, from its title, the sheet's name and the words of its lines.
+
+use crate::label::plain;
+use domain::statement::StatementKind;
+
+const TITLES: &[(StatementKind, &[&str])] = &[
+    (StatementKind::CashFlow, &["cash flow", "cashflow", "funds flow", "fund flow", "form vi "]),
+    (
+        StatementKind::Additional,
+        &["additional information", "other information", "supplementary information", "other details", "additional details", "additional data"],
+    ),
+    (
+        StatementKind::BalanceSheet,
+        &[
+            "balance sheet", "balancesheet", "assets and liabilities", "assets & liabilities", "financial position", "statement of affairs", "form iii",
+        ],
+    ),
+    (
+        StatementKind::ProfitAndLoss,
+        &[
+            "profit and loss", "profit & loss", "profit or loss", "p & l", "p&l", "income statement", "operating statement", "statement of operations",
+            "statements of operations", "trading account", "income and expenditure", "income & expenditure", "manufacturing account", "form ii", "statement of income", "profit loss", "results of operations",
+        ],
+    ),
+];
+
+const ASSET_AND_LIABILITY_WORDS: &[&str] = &[
+    "total assets", "equity and liabilities", "non current assets", "current assets", "current liabilities", "non current liabilities", "share capital",
+    "trade payables", "inventories", "sundry creditors", "sundry debtors", "trade receivables", "fixed assets", "reserves and surplus", "reserves & surplus",
+    "capital account", "term loans", "bank borrowings", "gross block", "net block", "net worth", "cash and bank", "cash and cash equivalents",
+    "property plant", "bank balances", "unsecured loans", "secured loans", "stock in process", "general reserve", "other equity", "total liabilities",
+    "deferred tax", "provision for taxation", "inventory", "receivables", "advances to suppliers", "debentures", "deposits", "cash in hand", "cash at bank",
+];
+
+const INCOME_WORDS: &[&str] = &[
+    "revenue from operations", "total income", "cost of materials", "profit before", "tax expense", "employee benefit", "gross sales", "net sales",
+    "depreciation and amort", "finance cost", "other expenses", "purchases", "opening stock", "closing stock", "gross profit", "net profit", "other income",
+    "profit after tax", "profit for the", "raw materials consumed", "power and fuel", "cost of sales", "cost of production", "operating profit",
+    "total expenses", "sales", "salaries", "earnings per", "wages", "total revenue", "interest", "selling general", "changes in inventories",
+    "by gross", "to gross", "cost of goods", "net income", "exceptional items", "direct labour", "dividend paid",
+];
+
+const CASH_FLOW_WORDS: &[&str] = &[
+    "operating activities", "investing activities", "financing activities", "net increase in cash", "net decrease in cash", "cash generated",
+];
+
+/// Whether a text alone opens a statement: `Form III - Analysis of balance sheet`, `Note 12: Inventories`, `Schedule 4`.
+#[must_use]
+pub fn is_title(text: &str) -> bool {
+    if text.chars().count() > 160 {
+        return false;
+    }
+    let plain = plain(text) + " ";
+    if opens_note(&plain) {
+        return true;
+    }
+    let named = TITLES.iter().any(|(_, words)| words.iter().any(|w| plain.contains(w)));
+    // Lines of statements hold the same words: `Surplus in statement of profit and loss`, `Net cash flow from operating activities`.
+    let line = ["surplus", "balance in", "items that", "transfer", "net cash", "as per", "reclassified", "attributable", "through profit", "fair value"]
+        .iter()
+        .any(|w| plain.contains(w))
+        || plain.starts_with("cash flow from ")
+        || plain.starts_with("cash flows from ")
+        || plain.starts_with("notes ")
+        || plain.contains("integral part");
+    named && !line
+}
+
+/// The kind that a title names.
+#[must_use]
+pub fn of_title(text: &str) -> Option<StatementKind> {
+    let plain = plain(text) + " ";
+    if opens_note(&plain) {
+        return Some(StatementKind::Note);
+    }
+    TITLES.iter().find(|(_, words)| words.iter().any(|w| plain.contains(w))).map(|(kind, _)| *kind)
+}
+
+/// The kind of a block: the nearest title that names one, then the words of the lines, then the sheet's name.
+#[must_use]
+pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementKind {
+    let words = of_labels(labels);
+    let titled = titles.iter().rev().find_map(|t| if is_title(t) { of_title(t) } else { None });
+    if let Some(kind) = titled {
+        return kind;
+    }
+    let named = of_sheet(sheet);
+    match (named, words) {
+        // A sheet named for one statement may hold another one as well; many words outweigh the name.
+        (Some(kind), Some((worded, score))) if kind != worded && score >= 4 && kind != StatementKind::Note => worded,
+        (Some(kind), _) => kind,
+        (None, Some((kind, score))) if score >= 2 => kind,
+        _ => StatementKind::Unknown,
+    }
+}
+
+fn of_sheet(sheet: &str) -> Option<StatementKind> {
+    let plain = format!(" {} ", plain(sheet));
+    let has = |list: &[&str]| list.iter().any(|w| plain.contains(w));
+    if let Some(kind) = of_title(plain.trim()) {
+        return Some(kind);
+    }
+    if has(&[" bs ", " b s ", "assets", "liabilities"]) {
+        Some(StatementKind::BalanceSheet)
+    } else if has(&[" pl ", " p l ", " pnl ", "profit", "income"]) {
+        Some(StatementKind::ProfitAndLoss)
+    } else if has(&[" cf ", " cfs "]) {
+        Some(StatementKind::CashFlow)
+    } else if has(&["note", "schedule", "grouping", "annexure", " sch ", "details", "breakup", "break up"]) {
+        Some(StatementKind::Note)
+    } else if has(&["additional"]) {
+        Some(StatementKind::Additional)
+    } else {
+        None
+    }
+}
+
+fn opens_note(plain: &str) -> bool {
+    let mut words = plain.split_whitespace();
+    let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let numbered = second.starts_with(|c: char| c.is_ascii_digit()) || second == "no" || (second.len() <= 2 && !second.is_empty());
+    match first {
+        "note" | "schedule" | "annexure" | "sch" => numbered && second != "to" && second != "of" && second != "on",
+        "notes" => plain.contains("forming part"),
+        "schedules" | "groupings" | "grouping" => true,
+        _ => false,
+    }
+}
+
+/// The kind that one line's label speaks for: the statement of assets and liabilities or that of income.
+#[must_use]
+pub fn of_label(label: &str) -> Option<StatementKind> {
+    let plain = plain(label);
+    let has = |list: &[&str]| list.iter().any(|w| plain.contains(w));
+    if has(CASH_FLOW_WORDS) {
+        return Some(StatementKind::CashFlow);
+    }
+    match (has(ASSET_AND_LIABILITY_WORDS), has(INCOME_WORDS)) {
+        (true, false) => Some(StatementKind::BalanceSheet),
+        (false, true) => Some(StatementKind::ProfitAndLoss),
+        _ => None,
+    }
+}
+
+fn of_labels(labels: &[String]) -> Option<(StatementKind, usize)> {
+    let votes: Vec<StatementKind> = labels.iter().filter_map(|l| of_label(l)).collect();
+    let count = |kind: StatementKind| votes.iter().filter(|v| **v == kind).count();
+    if count(StatementKind::CashFlow) >= 2 {
+        return Some((StatementKind::CashFlow, count(StatementKind::CashFlow) * 3));
+    }
+    let (balance, income) = (count(StatementKind::BalanceSheet), count(StatementKind::ProfitAndLoss));
+    match balance.cmp(&income) {
+        std::cmp::Ordering::Greater => Some((StatementKind::BalanceSheet, balance)),
+        std::cmp::Ordering::Less => Some((StatementKind::ProfitAndLoss, income)),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+/// Where a listing without titles changes from one statement to the other: the index of the first line of the second one.
+#[must_use]
+pub fn change(labels: &[String]) -> Option<usize> {
+    let votes: Vec<Option<StatementKind>> = labels.iter().map(|l| of_label(l)).collect();
+    let is = |kind: StatementKind| move |v: &&Option<StatementKind>| **v == Some(kind);
+    let (balance, income) = (StatementKind::BalanceSheet, StatementKind::ProfitAndLoss);
+    if votes.iter().filter(is(balance)).count() < 4 || votes.iter().filter(is(income)).count() < 4 {
+        return None;
+    }
+    let misplaced = |at: usize, first: StatementKind, second: StatementKind| {
+        votes[..at].iter().filter(is(second)).count() + votes[at..].iter().filter(is(first)).count()
+    };
+    let best = (1..votes.len())
+        .filter(|at| votes[*at].is_some())
+        .flat_map(|at| [(misplaced(at, income, balance), at), (misplaced(at, balance, income), at)])
+        .min()?;
+    (best.0 * 6 <= votes.iter().flatten().count()).then_some(best.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_name_their_statement() {
+        assert_eq!(of_title("Balance Sheet as at 31st March 2024"), Some(StatementKind::BalanceSheet));
+        assert_eq!(of_title("Form II - Operating statement"), Some(StatementKind::ProfitAndLoss));
+        assert_eq!(of_title("Form III (Rs. lakh)"), Some(StatementKind::BalanceSheet));
+        assert_eq!(of_title("Note 12: Inventories"), Some(StatementKind::Note));
+        assert_eq!(of_title("Additional information"), Some(StatementKind::Additional));
+    }
+
+    #[test]
+    fn lines_that_hold_the_same_words_are_no_titles() {
+        assert!(!is_title("Surplus in the statement of profit and loss"));
+        assert!(!is_title("Items that will not be reclassified to profit or loss"));
+        assert!(!is_title("Cash flow from operating activities"));
+        assert!(is_title("Note 3 Share capital"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The text of a line: its numbering and the words that tell what it is.
+
+/// How a line is numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `1.`, `(1)`.
+    Digit,
+    /// `A.`, `A`.
+    Upper,
+    /// `(a)`, `a)`.
+    Lower,
+    /// `(i)`, `IV.`.
+    Roman,
+    /// `-`, `•`.
+    Dash,
+}
+
+/// A label's numbering and what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered<'a> {
+    /// Style and ordinal, when numbered.
+    pub number: Option<(Style, u32)>,
+    /// The text after the numbering.
+    pub text: &'a str,
+}
+
+/// Splits the numbering off. `(i)` is roman; where it follows `(h)` the caller knows better.
+#[must_use]
+pub fn numbered(label: &str) -> Numbered<'_> {
+    let label = label.trim();
+    let none = Numbered { number: None, text: label };
+    if let Some(rest) = label.strip_prefix(['-', '\u{2013}', '\u{2022}', '\u{25aa}', '\u{2014}']) {
+        return Numbered { number: Some((Style::Dash, 0)), text: rest.trim_start() };
+    }
+    let opened = label.starts_with(['(', '{', '[']);
+    let body = label.trim_start_matches(['(', '{', '[']);
+    let length = body.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(body.len());
+    let (token, rest) = body.split_at(length);
+    let closed = rest.starts_with([')', '}', ']', '.', ':']);
+    let spaced = rest.starts_with(' ');
+    let text = rest.trim_start_matches([')', '}', ']', '.', ':']).trim_start_matches([' ', '-']);
+    let sign = closed || (spaced && !opened && (token.bytes().all(|b| b.is_ascii_digit()) || lone_capital(token, text)));
+    if !sign || token.is_empty() || token.len() > 5 || (opened && !closed) {
+        return none;
+    }
+    match ordinal(token) {
+        Some(number) => Numbered { number: Some(number), text },
+        None => none,
+    }
+}
+
+/// `A ASSETS` and `I Income`, but not `A loan to …`.
+fn lone_capital(token: &str, text: &str) -> bool {
+    let capital = token.bytes().all(|b| b.is_ascii_uppercase()) && roman(&token.to_ascii_lowercase()).is_some() | (token.len() == 1);
+    capital && text.starts_with(|c: char| c.is_uppercase())
+}
+
+fn ordinal(token: &str) -> Option<(Style, u32)> {
+    if token.bytes().all(|b| b.is_ascii_digit()) {
+        return token.parse().ok().filter(|n| *n < 200).map(|n| (Style::Digit, n));
+    }
+    let lower = token.to_ascii_lowercase();
+    let single = (token.len() == 1).then(|| lower.bytes().next()).flatten();
+    match single {
+        Some(b'i' | b'v' | b'x') | None => roman(&lower).map(|n| (Style::Roman, n)),
+        Some(b) if token.bytes().all(|b| b.is_ascii_uppercase()) => Some((Style::Upper, u32::from(b - b'a' + 1))),
+        Some(b) if b.is_ascii_lowercase() => Some((Style::Lower, u32::from(b - b'a' + 1))),
+        Some(_) => None,
+    }
+}
+
+fn roman(token: &str) -> Option<u32> {
+    let mut total = 0;
+    let mut last = 0;
+    for byte in token.bytes().rev() {
+        let value = match byte {
+            b'i' => 1,
+            b'v' => 5,
+            b'x' => 10,
+            b'l' if token.len() > 1 => 50,
+            _ => return None,
+        };
+        total = if value < last { total - value } else { total + value };
+        last = last.max(value);
+    }
+    u32::try_from(total).ok().filter(|n| *n > 0 && *n < 60)
+}
+
+/// Whether a whole cell is a number or code beside the label, e.g. `1.`, `(a)`, `II.5.i.a`.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    let text = text.trim();
+    let parts: Vec<&str> = text.split(['.', '(', ')', '-', '/', ' ', ':', '{', '}', '[', ']']).filter(|p| !p.is_empty()).collect();
+    let part = |p: &&str| {
+        p.bytes().all(|b| b.is_ascii_digit())
+            || p.len() == 1 && p.bytes().all(|b| b.is_ascii_alphanumeric())
+            || roman(&p.to_ascii_lowercase()).is_some()
+            || *p == "AI"
+    };
+    text.len() <= 12 && (parts.is_empty() || parts.iter().all(part))
+}
+
+/// Lower case, letters and digits only, single spaces; the form that words are looked for in.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() || c == '&' || c == '%' {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbering_is_told_from_words() {
+        assert_eq!(numbered("(a) Inventories").number, Some((Style::Lower, 1)));
+        assert_eq!(numbered("iii) Cash").number, Some((Style::Roman, 3)));
+        assert_eq!(numbered("1 Non-current assets").number, Some((Style::Digit, 1)));
+        assert_eq!(numbered("A ASSETS").number, Some((Style::Upper, 1)));
+        assert_eq!(numbered("IV. Total expenses").text, "Total expenses");
+        assert_eq!(numbered("- Investments").number, Some((Style::Dash, 0)));
+        assert_eq!(numbered("Trade payables").number, None);
+        assert_eq!(numbered("Cash and cash equivalents").number, None);
+        assert_eq!(numbered("A loan from directors").number, None);
+    }
+
+    #[test]
+    fn codes_beside_a_label_are_known() {
+        for text in ["1", "(a)", "II.5.i.a", "III.38.i.a", "IX", "2."] {
+            assert!(is_code(text), "{text}");
+        }
+        assert!(!is_code("Cash"));
+        assert!(!is_code("Less:"));
+    }
+}

@@ -1,0 +1,218 @@
+//! A sheet's rows cut into blocks: titles, heading rows, and the rows under them.
+
+use crate::grid::{Cell, Grid, Row, Value};
+use crate::{heading, kind, number};
+
+/// One statement's worth of rows.
+#[derive(Clone, Debug, Default)]
+pub struct Block<'a> {
+    /// Text rows above the heading, with what the sheet says before it.
+    pub titles: Vec<String>,
+    /// Heading rows.
+    pub headers: Vec<&'a Row>,
+    /// Rows under the heading, top to bottom.
+    pub body: Vec<&'a Row>,
+    /// Whether the headings are those of the block above, because this one starts with a title alone.
+    pub inherits: bool,
+}
+
+/// What a cell is when rows are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Says something only headings say.
+    Strong,
+    /// Words that headings hold, e.g. `Particulars`.
+    Weak,
+    /// A number that could be a year or a date.
+    Yearish,
+    /// An amount.
+    Amount,
+    /// Other words.
+    Text,
+}
+
+/// Cuts a sheet into blocks.
+#[must_use]
+pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut block = Block::default();
+    for row in &grid.rows {
+        let has_figures = block.body.iter().any(|r| has_amount(r));
+        if is_header(row, block.headers.is_empty() && !block.inherits, has_figures) {
+            if has_figures {
+                let next = close(&mut blocks, block);
+                block = next;
+            } else {
+                // Text between two heading rows, or a title above the first one.
+                let titles = block.body.drain(..).filter_map(row_text).collect::<Vec<_>>();
+                block.titles.extend(titles);
+            }
+            block.inherits = false;
+            block.headers.push(row);
+            block.titles.extend(header_title(row));
+        } else if block.body.is_empty() && (!block.headers.is_empty()) && is_header_noise(row) {
+            block.headers.push(row);
+        } else if has_figures && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t)) {
+            let title = row_text(row).unwrap_or_default();
+            let headers = block.headers.clone();
+            blocks.push(block);
+            block = Block { titles: vec![title], headers, body: Vec::new(), inherits: true };
+        } else {
+            block.body.push(row);
+        }
+    }
+    blocks.push(block);
+    blocks.retain(|b| b.body.iter().any(|r| has_amount(r)));
+    blocks
+}
+
+/// Ends a block at a new heading; the texts just above the heading are titles of the next one.
+fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
+    let last = block.body.iter().rposition(|r| has_amount(r)).map_or(0, |i| i + 1);
+    let titles = block.body.drain(last..).filter_map(row_text).collect();
+    blocks.push(block);
+    Block { titles, ..Block::default() }
+}
+
+/// The first words of a heading row when they are a title, e.g. of a note.
+fn header_title(row: &Row) -> Option<String> {
+    let Value::Text(text) = &row.cells.first()?.value else { return None };
+    (!heading::parse(text).only_heading_words || kind::is_title(text)).then(|| text.clone())
+}
+
+/// All texts of a row, joined.
+#[must_use]
+pub fn row_text(row: &Row) -> Option<String> {
+    let texts: Vec<&str> = row.cells.iter().filter_map(|c| if let Value::Text(t) = &c.value { Some(t.as_str()) } else { None }).collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+/// Whether a row holds an amount.
+#[must_use]
+pub fn has_amount(row: &Row) -> bool {
+    row.cells.iter().any(is_amount) && !is_page_number(row)
+}
+
+/// A row whose only number is a small one after a title.
+fn is_page_number(row: &Row) -> bool {
+    let mut numbers = row.cells.iter().filter(|c| is_amount(c));
+    let small = |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > 0.into() && *n < 100.into());
+    match (numbers.next(), numbers.next()) {
+        (Some(one), None) => {
+            // Either the serial number before a heading, or a page number after a title.
+            let first = row.cells.first().is_some_and(|c| c.column == one.column);
+            let titled = row_text(row).is_some_and(|t| kind::is_title(&t));
+            small(one) && (first || titled)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a cell is an amount or a mark for nothing.
+#[must_use]
+pub fn is_amount(cell: &Cell) -> bool {
+    match &cell.value {
+        Value::Number(_) | Value::Error => true,
+        Value::Date(_) => false,
+        Value::Text(text) => matches!(number::parse(text), number::Printed::Amount(..) | number::Printed::Refused),
+    }
+}
+
+fn is_nil(cell: &Cell) -> bool {
+    matches!(&cell.value, Value::Text(text) if number::parse(text) == number::Printed::Nil)
+}
+
+fn class(cell: &Cell) -> Class {
+    match &cell.value {
+        Value::Error => Class::Amount,
+        Value::Date(_) => Class::Strong,
+        Value::Number(value) if heading::number(*value).is_some() => Class::Yearish,
+        Value::Number(_) => Class::Amount,
+        Value::Text(text) => {
+            let facts = heading::parse(text);
+            if facts.only_heading_words && facts.is_strong() && text.len() <= 160 {
+                return if number::parse(text) == number::Printed::NotAmount || is_dotted_date(text) { Class::Strong } else { text_year(text) };
+            }
+            match number::parse(text) {
+                number::Printed::NotAmount if facts.only_heading_words || is_side_heading(text) => Class::Weak,
+                number::Printed::NotAmount => Class::Text,
+                _ if is_dotted_date(text) => Class::Strong,
+                number::Printed::Amount(amount, _) if heading::number(amount).is_some() => text_year(text),
+                _ => Class::Amount,
+            }
+        }
+    }
+}
+
+/// Delimited text has no number cells: `2024` is a year or an amount, `2,024` only an amount.
+fn text_year(text: &str) -> Class {
+    if text.trim().len() == 4 || text.trim().len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) { Class::Yearish } else { Class::Strong }
+}
+
+/// `31.03.2024` has the marks of an amount and is a day.
+fn is_dotted_date(text: &str) -> bool {
+    matches!(heading::parse(text).whens.as_slice(), [heading::When::Day(_), ..])
+        || (text.contains(['-', '/']) && matches!(heading::parse(text).whens.as_slice(), [heading::When::Year(_)]))
+}
+
+/// Headings of the two sides of an account.
+fn is_side_heading(text: &str) -> bool {
+    let plain = crate::label::plain(text);
+    matches!(
+        plain.as_str(),
+        "liabilities" | "assets" | "expenditure" | "expenses" | "income" | "dr" | "cr" | "capital & liabilities" | "capital and liabilities"
+            | "property and assets" | "properties & assets" | "receipts" | "payments"
+    )
+}
+
+/// Whether a row is part of a heading. `first` says that the block has no heading yet, `has_figures` that it has figures.
+fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
+    let classes: Vec<Class> = row.cells.iter().filter(|c| !is_nil(c)).map(class).collect();
+    let count = |class: Class| classes.iter().filter(|c| **c == class).count();
+    let (strong, weak, yearish, text) = (count(Class::Strong), count(Class::Weak), count(Class::Yearish), count(Class::Text));
+    if count(Class::Amount) > 0 || row.cells.iter().any(|c| is_nil(c) && first && strong == 0) {
+        return false;
+    }
+    let leading_text = text == 1 && classes.first() == Some(&Class::Text);
+    if yearish > 0 && strong == 0 {
+        let labelled = text > 0 && !row_text(row).is_some_and(|t| kind::is_title(&t));
+        return !has_figures && (!labelled || (first && distinct_years(row))) || (!labelled && weak > 0 && distinct_years(row));
+    }
+    if strong > 0 {
+        let lone = classes.len() == 1 && row.cells[0].column == 0;
+        return !lone && (text == 0 || leading_text || (classes.len() >= 3 && !has_figures) || (first && classes.len() >= 2));
+    }
+    let words = row_text(row).unwrap_or_default().to_lowercase();
+    // `Particulars | Amount`, or the two sides of an account: `Liabilities | Assets`.
+    let sides = row.cells.iter().filter(|c| matches!(&c.value, Value::Text(t) if is_side_heading(t))).count();
+    text == 0 && weak >= 2 && (words.contains("particular") || words.contains("amount") || words.contains("rs") || sides >= 2)
+        || (!has_figures && text == 0 && weak >= 2)
+}
+
+/// Years that follow each other by one, up or down, and nothing else.
+fn distinct_years(row: &Row) -> bool {
+    let years: Vec<i16> = row
+        .cells
+        .iter()
+        .filter_map(|c| match &c.value {
+            Value::Number(n) => heading::number(*n),
+            Value::Text(t) => heading::parse(t).whens.first().copied(),
+            _ => None,
+        })
+        .filter_map(|w| match w {
+            heading::When::Year(year) => Some(year),
+            heading::When::Day(day) => Some(day.year()),
+            _ => None,
+        })
+        .collect();
+    years.len() >= 2 && years.windows(2).all(|w| (w[0] - w[1]).abs() == 1)
+}
+
+/// Rows between heading and body that hold neither a label nor amounts: note numbers, units, stray marks.
+fn is_header_noise(row: &Row) -> bool {
+    row.cells.iter().all(|cell| match &cell.value {
+        Value::Number(n) => n.fract().is_zero() && *n < 100.into() && *n > (-100).into(),
+        Value::Text(text) => heading::parse(text).only_heading_words || text.len() <= 2 || crate::unit::parse(text).is_some(),
+        _ => false,
+    })
+}

@@ -1,0 +1,217 @@
+//! Amounts as printed to exact decimals. A text that could be misread is refused, never repaired.
+
+use domain::statement::Side;
+use rust_decimal::Decimal;
+use std::str::FromStr;
+
+/// What a cell's text is, taken as an amount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Printed {
+    /// An amount, with the side printed beside it.
+    Amount(Decimal, Option<Side>),
+    /// A mark that stands for nothing, e.g. `-` or `nil`.
+    Nil,
+    /// Digits and marks of an amount, in an order that is none: it could be misread.
+    Refused,
+    /// Words.
+    NotAmount,
+}
+
+/// Longest text that can be an amount, characters.
+const AMOUNT_CHARS_MAX: usize = 40;
+
+/// Reads an amount: Indian (`12,34,567.89`) or western (`1,234,567.89`) grouping, brackets or a minus sign on either end for
+/// negative, `Dr`/`Cr` beside it, a currency sign before it.
+#[must_use]
+pub fn parse(text: &str) -> Printed {
+    if text.chars().count() > AMOUNT_CHARS_MAX {
+        return Printed::NotAmount;
+    }
+    let lower = text.trim().to_lowercase().replace(['\u{2212}', '\u{2013}', '\u{2014}'], "-");
+    if is_nil(&lower) {
+        return Printed::Nil;
+    }
+    let (body, side) = strip_side(&lower);
+    let body = strip_currency(body);
+    let Some((body, negative)) = strip_sign(body) else { return verdict(text) };
+    let body = strip_currency(body);
+    match magnitude(body) {
+        Some(amount) => Printed::Amount(if negative { -amount } else { amount }, side),
+        None => verdict(body),
+    }
+}
+
+/// The exact decimal of a number that a file stores as binary floating point, rounded to the 15 significant digits that
+/// spreadsheet programs keep. `None` when it is no number or beyond 28 digits.
+#[must_use]
+pub fn from_float(float: f64) -> Option<Decimal> {
+    if !float.is_finite() {
+        return None;
+    }
+    Decimal::from_scientific(&format!("{float:.14e}")).ok().map(|d| d.normalize())
+}
+
+/// Whether a text is a mark for nothing.
+#[must_use]
+pub fn is_nil(lower: &str) -> bool {
+    let bare = lower.trim_matches(['(', ')', ' ']);
+    matches!(bare, "nil" | "nil." | "...")
+        || bare == "\u{2026}"
+        || (!bare.is_empty() && bare.chars().all(|c| c == '-') && bare.len() <= 6)
+        || matches!(bare.strip_suffix("/-"), Some("-"))
+}
+
+fn strip_side(text: &str) -> (&str, Option<Side>) {
+    let bare = text.trim_end_matches(['.', ')']).trim_end();
+    let opened = text.ends_with(')') && text.matches('(').count() == 1 && !text.starts_with('(');
+    for (mark, side) in [("dr", Side::Dr), ("cr", Side::Cr)] {
+        if let Some(rest) = bare.strip_suffix(mark) {
+            let rest = if opened { rest.trim_end_matches([' ', '(']) } else { rest.trim_end() };
+            if rest.ends_with(|c: char| c.is_ascii_digit() || c == ')' || c == '-') {
+                return (rest, Some(side));
+            }
+        }
+        if let Some(rest) = text.strip_prefix(mark) {
+            let rest = rest.trim_start_matches(['.', ' ']);
+            if rest.starts_with(|c: char| c.is_ascii_digit()) {
+                return (rest, Some(side));
+            }
+        }
+    }
+    (text, None)
+}
+
+fn strip_currency(text: &str) -> &str {
+    let mut body = text.trim();
+    for sign in ["rs.", "rs", "inr", "\u{20b9}", "\u{20a8}", "$", "\u{20ac}", "\u{a3}"] {
+        if let Some(rest) = body.strip_prefix(sign) {
+            body = rest.trim_start();
+            break;
+        }
+    }
+    body.strip_suffix("/-").or_else(|| body.strip_suffix("/=")).unwrap_or(body).trim()
+}
+
+/// Takes brackets or one minus sign off; `None` when they do not match.
+fn strip_sign(text: &str) -> Option<(&str, bool)> {
+    if let Some(inner) = text.strip_prefix('(') {
+        let inner = inner.strip_suffix(')')?.trim();
+        // Brackets around a minus sign say the same thing twice.
+        return Some((inner.strip_prefix('-').unwrap_or(inner).trim(), true));
+    }
+    if let Some(rest) = text.strip_prefix('-') {
+        return Some((rest.trim_start(), true));
+    }
+    if let Some(rest) = text.strip_suffix('-') {
+        return Some((rest.trim_end(), true));
+    }
+    Some((text.strip_prefix('+').unwrap_or(text).trim_start(), false))
+}
+
+fn magnitude(text: &str) -> Option<Decimal> {
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if fraction.is_some_and(|f| !digits(f)) || (whole.is_empty() && fraction.is_none_or(str::is_empty)) {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split(',').collect();
+    if !groups.iter().all(|g| digits(g)) || !grouping_is_sound(&groups) {
+        return None;
+    }
+    let mut plain = groups.concat();
+    if plain.is_empty() {
+        plain.push('0');
+    }
+    if let Some(fraction) = fraction.filter(|f| !f.is_empty()) {
+        plain.push('.');
+        plain.push_str(fraction);
+    }
+    Decimal::from_str(&plain).ok()
+}
+
+/// Western groups of three, or the last of three and those before of two; the first may be shorter, never empty.
+fn grouping_is_sound(groups: &[&str]) -> bool {
+    let [first, middle @ .., last] = groups else { return true };
+    if groups.len() == 1 {
+        return true;
+    }
+    let western = (1..=3).contains(&first.len()) && middle.iter().all(|g| g.len() == 3);
+    let indian = (1..=2).contains(&first.len()) && middle.iter().all(|g| g.len() == 2);
+    last.len() == 3 && (western || indian)
+}
+
+/// Tells an amount that went wrong from words.
+fn verdict(text: &str) -> Printed {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if digits > 0 && letters <= 2 && letters < digits { Printed::Refused } else { Printed::NotAmount }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Option<String> {
+        match parse(text) {
+            Printed::Amount(amount, _) => Some(amount.to_string()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn indian_and_western_grouping_are_read() {
+        assert_eq!(amount("12,34,567.89").as_deref(), Some("1234567.89"));
+        assert_eq!(amount("1,234,567.89").as_deref(), Some("1234567.89"));
+        assert_eq!(amount("₹ 1,00,000/-").as_deref(), Some("100000"));
+        assert_eq!(amount("Rs. 500").as_deref(), Some("500"));
+        assert_eq!(amount(".5").as_deref(), Some("0.5"));
+    }
+
+    #[test]
+    fn a_bracketed_amount_is_negative() {
+        assert_eq!(amount("(1,234.50)").as_deref(), Some("-1234.50"));
+        assert_eq!(amount("-5").as_deref(), Some("-5"));
+        assert_eq!(amount("5-").as_deref(), Some("-5"));
+        assert_eq!(amount("\u{2212}7").as_deref(), Some("-7"));
+    }
+
+    #[test]
+    fn marks_for_nothing_are_nil() {
+        for text in ["-", "--", "\u{2014}", "nil", "NIL", "...", "\u{2026}", "(-)"] {
+            assert_eq!(parse(text), Printed::Nil, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_side_is_kept_beside_the_amount() {
+        assert_eq!(parse("1,500.00 Dr"), Printed::Amount("1500.00".parse().unwrap(), Some(Side::Dr)));
+        assert_eq!(parse("200 Cr."), Printed::Amount("200".parse().unwrap(), Some(Side::Cr)));
+        assert_eq!(parse("200 (Cr)"), Printed::Amount("200".parse().unwrap(), Some(Side::Cr)));
+    }
+
+    #[test]
+    fn an_amount_that_could_be_misread_is_refused() {
+        for text in ["6,89", "161/19", "2.174.30", "1,23,4", "12,345,67", "1 234 63", "(1-45)", "885-38", "(12", "1,2345"] {
+            assert_eq!(parse(text), Printed::Refused, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_no_amount() {
+        for text in ["Total", "Note 12 to the accounts", "31st March", "ISO", ""] {
+            assert_eq!(parse(text), Printed::NotAmount, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_noise_of_binary_floating_point_is_taken_off() {
+        assert_eq!(from_float(1_318.830_000_000_000_2).unwrap().to_string(), "1318.83");
+        assert_eq!(from_float(0.1 + 0.2).unwrap().to_string(), "0.3");
+        assert_eq!(from_float(-583_182.0).unwrap().to_string(), "-583182");
+        assert_eq!(from_float(f64::NAN), None);
+        assert_eq!(from_float(1e300), None);
+    }
+}

@@ -1,0 +1,397 @@
+//! A block's rows to labelled lines: which column holds the labels, which hold figures, and what each row says.
+
+use crate::column::{self, Fallback};
+use crate::grid::{Cell, Grid, Row, Value, a1};
+use crate::heading;
+use crate::label::{self, Style, plain};
+use crate::layout::{Block, is_amount};
+use crate::number::{self, Printed};
+use domain::statement::{Column, Figure};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// One row as read: a heading when it has no figures.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Row number, from 1.
+    pub row: u32,
+    /// Label as printed; empty when the row has figures alone.
+    pub label: String,
+    /// Column of the label.
+    pub column: u32,
+    /// Leading spaces of the label.
+    pub indent: u8,
+    /// Numbering in the label or beside it.
+    pub number: Option<(Style, u32)>,
+    /// Note reference.
+    pub note: Option<String>,
+    /// One slot per figure column.
+    pub figures: Vec<Option<Figure>>,
+    /// Whether the row is a heading.
+    pub heading: bool,
+}
+
+/// One side of a block, or all of it.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// Words above the labels, e.g. `Liabilities`.
+    pub side: Option<String>,
+    /// Figure columns.
+    pub columns: Vec<Column>,
+    /// Lines and headings, top to bottom.
+    pub lines: Vec<Line>,
+}
+
+/// Reads a block; an account with two sides gives two panels.
+pub fn read(block: &Block<'_>, grid: &Grid, fallback: Fallback, notices: &mut Vec<String>) -> Vec<Panel> {
+    let ranges = sides(block);
+    let two = ranges.len() > 1;
+    ranges.into_iter().filter_map(|range| side(block, grid, fallback, range, two, notices)).collect()
+}
+
+/// The column ranges of the sides: one, or two where labels stand between figures.
+fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
+    let whole = vec![(0, u32::MAX)];
+    let mut texts: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut amounts: BTreeMap<u32, usize> = BTreeMap::new();
+    for cell in block.body.iter().flat_map(|r| &r.cells) {
+        match &cell.value {
+            _ if is_amount(cell) => *amounts.entry(cell.column).or_default() += 1,
+            Value::Text(text) if text.chars().filter(|c| c.is_alphabetic()).count() >= 3 => *texts.entry(cell.column).or_default() += 1,
+            _ => {}
+        }
+    }
+    let amounts: Vec<u32> = amounts.into_iter().filter(|(_, n)| *n >= 2).map(|(c, _)| c).collect();
+    let Some((&first, _)) = texts.iter().find(|(_, n)| **n >= 2) else { return whole };
+    let second = texts.iter().find(|(c, n)| **n >= 2 && amounts.iter().any(|a| first < *a && *a < **c) && amounts.iter().any(|a| a > *c));
+    let Some((&second, _)) = second else { return whole };
+    // Figures of the year before may stand left of the labels; then they do so on both sides.
+    let left = amounts.iter().filter(|a| **a < first && strong_above(block, **a)).count();
+    let between: Vec<u32> = amounts.iter().copied().filter(|a| first < *a && *a < second).collect();
+    let Some(split) = between.len().checked_sub(left + 1).and_then(|at| between.get(at)) else { return whole };
+    vec![(0, split + 1), (split + 1, u32::MAX)]
+}
+
+fn strong_above(block: &Block<'_>, column: u32) -> bool {
+    block.headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column).any(|c| match &c.value {
+        Value::Text(t) => heading::parse(t).is_strong() || plain(t).contains("amount"),
+        Value::Date(_) => true,
+        Value::Number(n) => heading::number(*n).is_some(),
+        Value::Error => false,
+    })
+}
+
+fn cut(rows: &[&Row], (from, to): (u32, u32)) -> Vec<Row> {
+    let cells = |row: &Row| row.cells.iter().filter(|c| c.column >= from && c.column < to).cloned().collect::<Vec<_>>();
+    rows.iter().map(|row| Row { number: row.number, cells: cells(row) }).filter(|row| !row.cells.is_empty()).collect()
+}
+
+fn side(
+    block: &Block<'_>,
+    grid: &Grid,
+    fallback: Fallback,
+    range: (u32, u32),
+    two: bool,
+    notices: &mut Vec<String>,
+) -> Option<Panel> {
+    let headers = cut(&block.headers, range);
+    let headers: Vec<&Row> = headers.iter().collect();
+    let body = cut(&block.body, range);
+    let shape = Shape::find(&headers, &body)?;
+    let columns = column::describe(&headers, &shape.figures, &grid.merges, fallback);
+    let mut reader = Rows { grid, shape: &shape, notices, lines: Vec::new() };
+    for row in &body {
+        reader.row(row);
+    }
+    let lines = reader.lines;
+    let (columns, lines) = join_inner(columns, lines, &headers, &shape, &grid.sheet, notices);
+    let side = two.then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of)).flatten();
+    Some(Panel { side: side.map(str::to_owned), columns, lines })
+}
+
+/// Which columns hold what.
+struct Shape {
+    label: u32,
+    note: Option<u32>,
+    figures: Vec<u32>,
+    /// First figure column right of the labels.
+    first: u32,
+}
+
+impl Shape {
+    fn find(headers: &[&Row], body: &[Row]) -> Option<Self> {
+        let mut letters: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut amounts: BTreeMap<u32, Vec<&Cell>> = BTreeMap::new();
+        for cell in body.iter().flat_map(|r| &r.cells) {
+            if is_figure(cell) {
+                amounts.entry(cell.column).or_default().push(cell);
+            } else if let Value::Text(text) = &cell.value {
+                *letters.entry(cell.column).or_default() += text.chars().filter(|c| c.is_alphabetic()).count().min(60);
+            }
+        }
+        let label = letters.iter().max_by_key(|(c, n)| (**n, std::cmp::Reverse(**c))).map(|(c, _)| *c)?;
+        let heads = |column: u32| -> Vec<&Cell> { headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column).collect() };
+        let dated = |column: u32| heads(column).iter().any(|c| says_period(c));
+        let note = amounts
+            .keys()
+            .chain(letters.keys())
+            .copied()
+            .filter(|c| *c != label)
+            .find(|c| heads(*c).iter().any(|h| text_of(h).is_some_and(is_note_heading)) && !dated(*c))
+            .or_else(|| unheaded_note(&amounts, label, headers));
+        let most = amounts.iter().filter(|(c, _)| **c > label && Some(**c) != note).map(|(_, n)| n.len()).max()?;
+        let figures: Vec<u32> = amounts
+            .iter()
+            .filter(|(c, cells)| {
+                let enough = cells.len() * 10 >= most || (dated(**c) && !cells.is_empty());
+                let percent = heads(**c).iter().any(|h| text_of(h).is_some_and(|t| t.contains('%')));
+                Some(**c) != note && !percent && enough && (**c > label || **c < label && dated(**c))
+            })
+            .map(|(c, _)| *c)
+            .collect();
+        let first = figures.iter().copied().find(|c| *c > label)?;
+        Some(Self { label, note, figures, first })
+    }
+}
+
+fn says_period(cell: &Cell) -> bool {
+    match &cell.value {
+        Value::Text(t) => {
+            let facts = heading::parse(t);
+            !facts.whens.is_empty() && facts.only_heading_words
+        }
+        Value::Date(_) => true,
+        Value::Number(n) => heading::number(*n).is_some(),
+        Value::Error => false,
+    }
+}
+
+fn is_note_heading(text: &str) -> bool {
+    let plain = plain(text);
+    plain.len() <= 24 && plain.split(' ').any(|w| matches!(w, "note" | "notes" | "sch" | "schedule" | "annexure" | "ref" | "annex" | "schno"))
+}
+
+/// A column of small whole numbers between labels and headed figures, itself without a heading, holds note numbers.
+fn unheaded_note(amounts: &BTreeMap<u32, Vec<&Cell>>, label: u32, headers: &[&Row]) -> Option<u32> {
+    let (column, cells) = amounts.iter().find(|(c, _)| **c > label)?;
+    let headed = |column: u32| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == column);
+    let small = |c: &&Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > Decimal::ZERO && *n < Decimal::from(60))
+        || text_of(c).is_some_and(|t| t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit()));
+    let others = amounts.keys().any(|c| c > column && headed(*c));
+    (!headed(*column) && others && cells.len() >= 3 && cells.iter().all(small)).then_some(*column)
+}
+
+/// Text of a cell that holds text.
+fn text_of(cell: &Cell) -> Option<&str> {
+    if let Value::Text(text) = &cell.value { Some(text) } else { None }
+}
+
+/// Whether a cell can stand in a figure column: an amount, or a mark for nothing.
+fn is_figure(cell: &Cell) -> bool {
+    is_amount(cell) || text_of(cell).is_some_and(|t| number::parse(t) == Printed::Nil)
+}
+
+struct Rows<'a> {
+    grid: &'a Grid,
+    shape: &'a Shape,
+    notices: &'a mut Vec<String>,
+    lines: Vec<Line>,
+}
+
+/// Words that stand in a cell of their own before the label they belong to.
+const JOINED: &[&str] = &["less", "add", "to", "by", "deduct", "of which", "and", "or", "plus", "minus"];
+
+impl Rows<'_> {
+    fn row(&mut self, row: &Row) {
+        let texts: Vec<&Cell> = row.cells.iter().filter(|c| c.column < self.shape.first && !is_figure(c) && text_of(c).is_some()).collect();
+        let note = row.cells.iter().find(|c| Some(c.column) == self.shape.note).and_then(note_text);
+        let texts: Vec<&Cell> = texts.into_iter().filter(|c| Some(c.column) != self.shape.note).collect();
+        let serial = row.cells.iter().filter(|c| c.column < self.shape.label).find_map(serial);
+        let Labelled { label, column, indent, group } = label_of(&texts, self.shape.label);
+        let own = label::numbered(&label).number;
+        let places = self.places(row, column, label.is_empty());
+        let mut figures = vec![None; self.shape.figures.len()];
+        let mut any = false;
+        for (slot, cell) in places {
+            let (figure, present) = self.figure(row.number, cell, label.is_empty());
+            any |= present;
+            figures[slot] = figure;
+        }
+        if label.is_empty() && !any {
+            return;
+        }
+        let base = Line { row: row.number, label, column, indent, number: own.or(serial), note, figures, heading: !any };
+        if let Some(group) = group {
+            let figures = vec![None; self.shape.figures.len()];
+            self.lines.push(Line { label: group, note: None, figures, heading: true, ..base.clone() });
+        }
+        self.push(base);
+    }
+
+    /// Adds a line, joining a label that was wrapped over rows.
+    fn push(&mut self, mut line: Line) {
+        let continues = line.number.is_none() && line.label.starts_with(|c: char| c.is_lowercase());
+        let last = self.lines.last_mut();
+        match last {
+            Some(last) if continues && last.heading && !last.label.ends_with(':') && last.row + 1 == line.row && !line.heading => {
+                line.label = format!("{} {}", last.label, line.label);
+                line.number = last.number;
+                self.lines.pop();
+                self.lines.push(line);
+            }
+            Some(last) if continues && line.heading && last.row + 1 == line.row && !last.label.ends_with(':') => {
+                last.label = format!("{} {}", last.label, line.label);
+            }
+            _ => self.lines.push(line),
+        }
+    }
+
+    /// Which cell stands in which figure slot. A row with exactly one figure per column is matched by order even where its
+    /// cells were shifted; any other row by place.
+    fn places<'r>(&self, row: &'r Row, label: u32, unlabelled: bool) -> Vec<(usize, &'r Cell)> {
+        let slots = &self.shape.figures;
+        let placed: Vec<(usize, &Cell)> =
+            row.cells.iter().filter_map(|c| slots.iter().position(|s| *s == c.column).map(|slot| (slot, c))).collect();
+        let start = if unlabelled { placed.first().map_or(0, |(_, c)| c.column.saturating_sub(1)) } else { label + 1 };
+        let stray = |c: &&Cell| c.column >= start && Some(c.column) != self.shape.note && is_figure(c);
+        let all: Vec<&Cell> = row.cells.iter().filter(stray).collect();
+        let shifted = placed.len() < slots.len() && all.len() == slots.len() && all.iter().any(|c| c.column < self.shape.first);
+        if shifted { all.into_iter().enumerate().collect() } else { placed }
+    }
+
+    /// The figure of a cell, and whether the cell makes its row a line.
+    fn figure(&mut self, row: u32, cell: &Cell, unlabelled: bool) -> (Option<Figure>, bool) {
+        let name = a1(row, cell.column);
+        let figure = |amount: Decimal, text: String, side| Some(Figure { amount, text, side, cell: name.clone() });
+        match &cell.value {
+            Value::Number(number) => (figure(*number, number.to_string(), None), true),
+            Value::Date(_) => (None, false),
+            Value::Error => {
+                self.notices.push(format!("{}!{name}: the formula ends in an error; the figure was left empty", self.grid.sheet));
+                (None, true)
+            }
+            Value::Text(text) => match number::parse(text) {
+                Printed::Amount(amount, side) => (figure(amount, text.clone(), side), true),
+                Printed::Nil => (figure(Decimal::ZERO, text.clone(), None), true),
+                Printed::Refused => {
+                    self.notices.push(format!("{}!{name}: the amount cannot be read without doubt; it was left empty", self.grid.sheet));
+                    (None, true)
+                }
+                Printed::NotAmount => {
+                    if !unlabelled && text.chars().any(|c| c.is_ascii_digit()) {
+                        self.notices.push(format!("{}!{name}: a text stands where an amount is expected; it was left empty", self.grid.sheet));
+                    }
+                    (None, false)
+                }
+            },
+        }
+    }
+}
+
+/// A number or code in its own cell before the label.
+fn serial(cell: &Cell) -> Option<(Style, u32)> {
+    match &cell.value {
+        Value::Number(n) => u32::try_from(*n).ok().filter(|n| *n < 200).map(|n| (Style::Digit, n)),
+        Value::Text(text) if label::is_code(text) => label::numbered(&format!("{} x", text.trim_end_matches(['.', ')']).to_owned() + ".")).number,
+        _ => None,
+    }
+}
+
+fn note_text(cell: &Cell) -> Option<String> {
+    match &cell.value {
+        Value::Text(text) if text.len() <= 20 => Some(text.clone()).filter(|t| number::parse(t) != Printed::Nil),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+struct Labelled {
+    label: String,
+    column: u32,
+    indent: u8,
+    group: Option<String>,
+}
+
+/// Joins the cells of a label. Codes beside it are left out, a wordy cell before it is the heading of its group, and of what
+/// stands after it only a formula in brackets belongs to it.
+fn label_of(texts: &[&Cell], label: u32) -> Labelled {
+    let worded: Vec<&&Cell> = texts.iter().filter(|c| text_of(c).is_some_and(|t| !label::is_code(t))).collect();
+    let cells = if worded.is_empty() { texts.iter().collect() } else { worded };
+    let main = cells.iter().find(|c| c.column == label).or_else(|| cells.iter().find(|c| c.column < label)).or(cells.first()).copied();
+    let Some(main) = main else { return Labelled { label: String::new(), column: label, indent: 0, group: None } };
+    let mut parts = Vec::new();
+    let mut group = None;
+    for cell in &cells {
+        let text = text_of(cell).unwrap_or_default();
+        if cell.column < main.column {
+            if JOINED.contains(&plain(text).as_str()) {
+                parts.push(text);
+            } else {
+                group = Some(text.to_owned());
+            }
+        } else if cell.column == main.column || text.starts_with('(') {
+            parts.push(text);
+        }
+    }
+    let depth = u8::try_from(main.column.min(50)).unwrap_or(50) * 4;
+    Labelled { label: parts.join(" "), column: main.column, indent: main.indent.saturating_add(depth), group }
+}
+
+/// Joins an inner column of sub-amounts with the outer column of their totals. On such statements a row has one or the other;
+/// where it has both, the outer one is the total of the inner run that ends there.
+fn join_inner(
+    columns: Vec<Column>,
+    lines: Vec<Line>,
+    headers: &[&Row],
+    shape: &Shape,
+    sheet: &str,
+    notices: &mut Vec<String>,
+) -> (Vec<Column>, Vec<Line>) {
+    let headed = |at: usize| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == shape.figures[at]);
+    let mut at = 0;
+    let (mut columns, mut lines) = (columns, lines);
+    let mut places: Vec<usize> = (0..columns.len()).collect();
+    while at + 1 < columns.len() {
+        let (inner, outer) = (places[at], places[at + 1]);
+        let undated = columns[at].period_end.is_none() || columns[at + 1].period_end.is_none();
+        let one_headed = headed(inner) != headed(outer) || columns[at].heading == columns[at + 1].heading;
+        if undated && one_headed && is_inner(&lines, at) {
+            join_at(&mut lines, at, sheet, notices);
+            let kept = usize::from(columns[at].period_end.is_none());
+            columns.remove(at + 1 - kept);
+            places.remove(at);
+        }
+        at += 1;
+    }
+    (columns, lines)
+}
+
+fn is_inner(lines: &[Line], at: usize) -> bool {
+    let filled = |l: &Line, i: usize| l.figures[i].as_ref().is_some_and(|f| !f.amount.is_zero());
+    let both = lines.iter().filter(|l| filled(l, at) && filled(l, at + 1)).count();
+    let inner = lines.iter().filter(|l| filled(l, at) && !filled(l, at + 1)).count();
+    let outer = lines.iter().filter(|l| !filled(l, at) && filled(l, at + 1)).count();
+    inner >= 1 && outer >= 1 && both * 2 <= inner + outer + both
+}
+
+fn join_at(lines: &mut [Line], at: usize, sheet: &str, notices: &mut Vec<String>) {
+    let mut run = Decimal::ZERO;
+    for line in lines {
+        let inner = line.figures.remove(at);
+        match (inner, &line.figures[at]) {
+            (Some(inner), outer) => {
+                let less = crate::role::is_deduction(&line.label) && inner.amount.is_sign_positive();
+                run += if less { -inner.amount } else { inner.amount };
+                if let Some(outer) = outer {
+                    if outer.amount != run {
+                        notices.push(format!("{sheet}!{}: the amount is not the sum of the inner amounts beside it", outer.cell));
+                    }
+                    run = Decimal::ZERO;
+                }
+                line.figures[at] = Some(inner);
+            }
+            (None, Some(_)) => run = Decimal::ZERO,
+            (None, None) => {}
+        }
+    }
+}

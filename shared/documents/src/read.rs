@@ -1,0 +1,97 @@
+//! From bytes to an extraction.
+
+use crate::error::ReadError;
+use crate::grid::{Grid, Value};
+use crate::label::plain;
+use crate::limit::Limits;
+use crate::statement::Gathered;
+use crate::{csv, detect, layout, ods, xls, xlsx};
+use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format};
+use sha2::{Digest, Sha256};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Rows at the top of a sheet in which the borrower's name is looked for.
+const ENTITY_ROWS: usize = 8;
+
+/// Reads the statements of one file.
+///
+/// `file_name` is kept in the result and decides nothing; `document` is the file's number within its order, from 1.
+///
+/// # Errors
+/// See [`ReadError`]. All are permanent, and none holds anything of the file's content.
+pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Result<Extraction, ReadError> {
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if size == 0 {
+        return Err(ReadError::Empty);
+    }
+    if size > limits.file_bytes_max {
+        return Err(ReadError::TooLarge { bytes: size, limit: limits.file_bytes_max });
+    }
+    let format = detect::detect(bytes).ok_or(ReadError::TypeUnknown)?;
+    let mut notices = Vec::new();
+    let grids = grids(format, bytes, limits, &mut notices)?;
+    if grids.iter().all(|g| g.rows.is_empty() && !g.oversized) {
+        return Err(ReadError::Empty);
+    }
+    let mut gathered = Gathered::new(limits, document, notices);
+    for grid in &grids {
+        gathered.sheet(grid)?;
+    }
+    if gathered.statements.is_empty() {
+        return Err(ReadError::NoStatement);
+    }
+    let Gathered { statements, mut notices, .. } = gathered;
+    if notices.len() > limits.notices_max {
+        let more = notices.len() - limits.notices_max;
+        notices.truncate(limits.notices_max);
+        notices.push(format!("and {more} more"));
+    }
+    let file = FileFacts { name: file_name.to_owned(), sha256: hex(&Sha256::digest(bytes)), bytes: size, format };
+    Ok(Extraction { schema: EXTRACTION_SCHEMA, document, file, entity: entity(&grids), statements, notices })
+}
+
+fn grids(format: Format, bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
+    // The guards refuse what is known to make a parser fail; a parser that panics all the same met a damaged file.
+    let parsed = catch_unwind(AssertUnwindSafe(|| match format {
+        Format::Xlsx => xlsx::read(bytes, limits, notices),
+        Format::Xls => xls::read(bytes, limits, notices),
+        Format::Ods => ods::read(bytes, limits),
+        Format::Csv => csv::read(bytes, limits),
+        Format::Pdf => Err(ReadError::PdfNotYetRead),
+    }));
+    parsed.unwrap_or(Err(ReadError::Broken))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The borrower's name: a line at the top of a sheet that reads like a firm's name.
+fn entity(grids: &[Grid]) -> Option<String> {
+    let rows = grids.iter().flat_map(|g| g.rows.iter().take(ENTITY_ROWS));
+    rows.filter(|row| !layout::has_amount(row)).find_map(|row| {
+        row.cells.iter().find_map(|cell| match &cell.value {
+            Value::Text(text) => firm(text),
+            _ => None,
+        })
+    })
+}
+
+fn firm(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.chars().count() > 100 || text.chars().filter(|c| c.is_ascii_digit()).count() > 4 {
+        return None;
+    }
+    let plain = plain(text);
+    for start in ["name of the company", "name of company", "name of the borrower", "name of borrower", "name of the unit", "name of the firm", "name"] {
+        if plain.starts_with(start)
+            && let Some((_, name)) = text.split_once([':', '-'])
+            && !name.trim().is_empty()
+        {
+            return Some(name.trim().to_owned());
+        }
+    }
+    let last = plain.split(' ').next_back().unwrap_or("");
+    let ends = matches!(last, "limited" | "ltd" | "llp" | "enterprises" | "industries" | "traders" | "co" | "company" | "corporation" | "sons" | "brothers" | "agencies");
+    (ends || plain.starts_with("m s ")).then(|| text.to_owned())
+}

@@ -1,0 +1,388 @@
+//! What each line is within its statement: an amount of its own, a sum of others, or a repetition.
+//!
+//! Labels propose and arithmetic decides where it can: lines are laid on a stack, and a line that equals the sum of the topmost
+//! ones takes their place. A sum that is printed before its parts is found by looking ahead.
+
+use crate::label::plain;
+use crate::panel::Line;
+use domain::statement::{LineRole, StatementKind};
+use rust_decimal::Decimal;
+
+/// Most lines that one sum is looked for over.
+const ADDENDS_MAX: usize = 60;
+
+/// Role of a line, and the first line whose amount it takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Role.
+    pub role: LineRole,
+    /// Index of the first line that it sums up, when it is a sum of lines above it.
+    pub from: Option<usize>,
+}
+
+/// What a label proposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    Grand,
+    Result { last: bool },
+    Sum,
+    Memo,
+    Unlabelled,
+    Plain,
+}
+
+/// One entry of the stack: lines `first..` summed up, signed.
+#[derive(Clone, Debug)]
+struct Node {
+    first: usize,
+    values: Vec<Option<Decimal>>,
+    is_item: bool,
+}
+
+/// How many columns agree with a sum and how many do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Agreement {
+    same: usize,
+    other: usize,
+}
+
+/// Judges all lines of a statement.
+#[must_use]
+pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
+    let mut state = State { nodes: Vec::new(), after_result: false, memo_heading: false };
+    let hints: Vec<Hint> = lines.iter().map(|l| hint(&l.label, kind)).collect();
+    let last = lines.iter().rposition(|l| !l.heading);
+    let parents: Vec<bool> = (0..lines.len()).map(|at| is_parent(lines, &hints, at)).collect();
+    let mut judged = Vec::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        judged.push(if line.heading {
+            state.heading(&line.label);
+            Judged { role: LineRole::Item, from: None }
+        } else if parents[at] {
+            Judged { role: LineRole::Subtotal, from: None }
+        } else {
+            state.line(at, line, hints[at], kind, Some(at) == last)
+        });
+    }
+    judged
+}
+
+/// Whether a label says that its amount is taken off.
+#[must_use]
+pub fn is_deduction(label: &str) -> bool {
+    let plain = plain(crate::label::numbered(label).text);
+    plain.starts_with("less ") || plain.starts_with("deduct") || plain == "less"
+}
+
+struct State {
+    nodes: Vec<Node>,
+    after_result: bool,
+    memo_heading: bool,
+}
+
+impl State {
+    fn heading(&mut self, label: &str) {
+        self.memo_heading = is_memo_heading(&plain(label));
+    }
+
+    fn line(&mut self, at: usize, line: &Line, hint: Hint, kind: StatementKind, is_last: bool) -> Judged {
+        let label = plain(&line.label);
+        let below_results = kind == StatementKind::ProfitAndLoss && self.after_result;
+        let memo = hint == Hint::Memo || (self.memo_heading && below_results && hint == Hint::Plain) || (below_results && is_below_results(&label));
+        if is_memo_heading(&label) && below_results {
+            self.memo_heading = true;
+            return Judged { role: LineRole::Memo, from: None };
+        }
+        if memo {
+            return Judged { role: LineRole::Memo, from: None };
+        }
+        let values = signed(line);
+        match hint {
+            Hint::Grand => {
+                let from = self.take_matching(&line_values(line), 1).or_else(|| self.nodes.first().map(|n| n.first));
+                self.nodes.clear();
+                Judged { role: LineRole::Total, from: from.or(Some(at)) }
+            }
+            Hint::Result { last } => {
+                let first = self.nodes.first().map_or(at, |n| n.first);
+                self.nodes.clear();
+                self.nodes.push(Node { first: at, values, is_item: false });
+                self.after_result |= last;
+                Judged { role: if last { LineRole::Total } else { LineRole::Subtotal }, from: Some(first) }
+            }
+            Hint::Sum | Hint::Unlabelled => self.sum(at, line, hint, values, is_last),
+            Hint::Plain | Hint::Memo => self.plain(at, line, values),
+        }
+    }
+
+    fn sum(&mut self, at: usize, line: &Line, hint: Hint, values: Vec<Option<Decimal>>, is_last: bool) -> Judged {
+        let mut from = self.take_matching(&line_values(line), 1);
+        if from.is_none() && hint == Hint::Sum {
+            from = self.take_items();
+        }
+        let Some(first) = from else {
+            // A line that is called a total and has nothing to sum up carries an amount of its own.
+            let repeats = self.nodes.iter().filter(|n| !n.is_item).count() >= 2 && hint == Hint::Sum && plain(&line.label).starts_with("total");
+            self.nodes.push(Node { first: at, values, is_item: !repeats });
+            return Judged { role: if repeats { LineRole::Subtotal } else { LineRole::Item }, from: repeats.then_some(at) };
+        };
+        self.nodes.push(Node { first, values, is_item: false });
+        let grand = is_last && self.nodes.len() == 1 && is_bare_total(&plain(&line.label));
+        Judged { role: if grand { LineRole::Total } else { LineRole::Subtotal }, from: Some(first) }
+    }
+
+    fn plain(&mut self, at: usize, line: &Line, values: Vec<Option<Decimal>>) -> Judged {
+        let target = line_values(line);
+        let found = (2..=self.nodes.len().min(ADDENDS_MAX)).find(|k| {
+            let top = &self.nodes[self.nodes.len() - k..];
+            let agreement = agreement(&target, top, Decimal::ZERO);
+            let addends = top.iter().filter(|n| n.values.iter().flatten().any(|v| !v.is_zero())).count();
+            let sure = agreement.same >= 2 || (agreement.same == 1 && addends >= 3 && target.len() == 1 && !continues(line, at));
+            agreement.other == 0 && sure && addends >= 2
+        });
+        let Some(k) = found else {
+            self.nodes.push(Node { first: at, values, is_item: true });
+            return Judged { role: LineRole::Item, from: None };
+        };
+        let first = self.nodes[self.nodes.len() - k].first;
+        self.nodes.truncate(self.nodes.len() - k);
+        self.nodes.push(Node { first, values, is_item: false });
+        Judged { role: LineRole::Subtotal, from: Some(first) }
+    }
+
+    /// Takes the topmost entries that sum to the target off the stack: a perfect match before the best of the others.
+    fn take_matching(&mut self, target: &[Option<Decimal>], least: usize) -> Option<usize> {
+        let length = self.nodes.len();
+        let mut best: Option<(usize, Agreement)> = None;
+        for k in least..=length.min(ADDENDS_MAX) {
+            let top = &self.nodes[length - k..];
+            // A running total adds what came since to the one before it; a net amount takes it off.
+            for agreement in [agreement(target, top, tolerance(k)), agreement_net(target, top, tolerance(k))] {
+                let sound = agreement.same > agreement.other && (agreement.other == 0 || agreement.same >= 2 || k >= 3);
+                let better = best.is_none_or(|(_, b)| (b.other > agreement.other) || (b.other == agreement.other && b.same < agreement.same));
+                if sound && better {
+                    best = Some((k, agreement));
+                }
+            }
+        }
+        let (k, _) = best?;
+        let first = self.nodes[length - k].first;
+        self.nodes.truncate(length - k);
+        Some(first)
+    }
+
+    /// Takes the items since the last sum off the stack.
+    fn take_items(&mut self) -> Option<usize> {
+        let keep = self.nodes.iter().rposition(|n| !n.is_item).map_or(0, |i| i + 1);
+        let first = self.nodes.get(keep)?.first;
+        self.nodes.truncate(keep);
+        Some(first)
+    }
+}
+
+/// Whether a line goes on with a numbering, as an item among items does and a sum seldom.
+fn continues(line: &Line, _at: usize) -> bool {
+    line.number.is_some_and(|(_, ordinal)| ordinal > 1)
+}
+
+fn tolerance(addends: usize) -> Decimal {
+    Decimal::from(addends) / Decimal::TWO
+}
+
+fn line_values(line: &Line) -> Vec<Option<Decimal>> {
+    line.figures.iter().map(|f| f.as_ref().map(|f| f.amount)).collect()
+}
+
+/// The amounts as they enter a sum: what is deducted counts negative.
+fn signed(line: &Line) -> Vec<Option<Decimal>> {
+    let minus = is_deduction(&line.label);
+    line_values(line).into_iter().map(|v| v.map(|v| if minus { -v.abs() } else { v })).collect()
+}
+
+/// Compares a target with the sum of entries, column by column; `rounding` is the tolerance in units of the last printed place.
+fn agreement(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal) -> Agreement {
+    compare(target, nodes, rounding, |_, v| v)
+}
+
+/// As [`agreement`], the first entry less the others.
+fn agreement_net(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal) -> Agreement {
+    if !(2..=4).contains(&nodes.len()) {
+        return Agreement { same: 0, other: 1 };
+    }
+    compare(target, nodes, rounding, |at, v| if at == 0 { v } else { -v })
+}
+
+fn compare(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal, sign: impl Fn(usize, Decimal) -> Decimal) -> Agreement {
+    let mut agreement = Agreement::default();
+    for (column, wanted) in target.iter().enumerate() {
+        let Some(wanted) = wanted else { continue };
+        let addends: Vec<Decimal> =
+            nodes.iter().enumerate().filter_map(|(at, n)| n.values[column].map(|v| sign(at, v))).collect();
+        if wanted.is_zero() && addends.iter().all(Decimal::is_zero) {
+            continue;
+        }
+        let places = addends.iter().chain([wanted]).map(Decimal::scale).max().unwrap_or(0);
+        let slack = Decimal::new(1, places.min(28)) * rounding;
+        // A sum that cannot be held exactly is no sum of a statement.
+        let sum = addends.iter().try_fold(Decimal::ZERO, |sum, v| sum.checked_add(*v));
+        let same = !addends.is_empty() && sum.and_then(|s| s.checked_sub(*wanted)).is_some_and(|d| d.abs() <= slack);
+        if same {
+            agreement.same += 1;
+        } else {
+            agreement.other += 1;
+        }
+    }
+    agreement
+}
+
+/// Whether a line is the sum of lines that follow it: its break-up is printed below it.
+fn is_parent(lines: &[Line], hints: &[Hint], at: usize) -> bool {
+    let parent = &lines[at];
+    if parent.heading || hints[at] != Hint::Plain || line_values(parent).iter().flatten().all(Decimal::is_zero) {
+        return false;
+    }
+    let target = line_values(parent);
+    let mut nodes: Vec<Node> = Vec::new();
+    for child in at + 1..lines.len().min(at + 1 + ADDENDS_MAX) {
+        let line = &lines[child];
+        let of_which = hints[child] == Hint::Memo && is_of_which(&plain(&line.label));
+        if line.heading && nodes.is_empty() && is_of_which(&plain(&line.label)) {
+            continue;
+        }
+        if line.heading || !(hints[child] == Hint::Plain || of_which) || plain(&line.label).starts_with("net ") {
+            return false;
+        }
+        nodes.push(Node { first: child, values: signed(line), is_item: true });
+        let agreement = agreement(&target, &nodes, Decimal::ZERO);
+        let filled = nodes.iter().filter(|n| n.values.iter().flatten().any(|v| !v.is_zero())).count();
+        let deeper = lines[at + 1..=child].iter().all(|l| is_deeper(l, parent)) || of_which;
+        let sure = agreement.same >= 2 && filled >= 2 && nodes.len() >= 2 || agreement.same >= 1 && deeper && nodes.len() >= 2;
+        if agreement.other == 0 && sure {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_deeper(line: &Line, parent: &Line) -> bool {
+    line.indent > parent.indent || (line.number.is_some() && line.number.map(|n| n.0) != parent.number.map(|n| n.0))
+}
+
+fn hint(label: &str, kind: StatementKind) -> Hint {
+    let text = plain(crate::label::numbered(label).text);
+    if label.trim().is_empty() {
+        return Hint::Unlabelled;
+    }
+    if is_memo(label, &text) {
+        return Hint::Memo;
+    }
+    if is_grand(&text) && kind != StatementKind::ProfitAndLoss {
+        return Hint::Grand;
+    }
+    if matches!(kind, StatementKind::ProfitAndLoss | StatementKind::Unknown)
+        && let Some(last) = result(&text)
+    {
+        return Hint::Result { last };
+    }
+    if is_sum(&text) || ends_in_formula(label) {
+        return Hint::Sum;
+    }
+    Hint::Plain
+}
+
+fn is_of_which(text: &str) -> bool {
+    ["of which", "out of which", "of the above", "included above", "included in above"].iter().any(|w| text.starts_with(w))
+        || text.contains(" of which ")
+}
+
+fn is_memo(label: &str, text: &str) -> bool {
+    is_of_which(text)
+        || label.contains('%')
+        || text.ends_with(" memo")
+        || text.contains("ratio")
+        || text.starts_with("earnings per")
+        || text.starts_with("earning per")
+        || text.starts_with("basic earning")
+        || text.starts_with("diluted earning")
+        || text.contains("number of shares")
+        || text.contains("tangible net worth")
+        || text.starts_with("net working capital")
+        || text == "no of months"
+}
+
+fn is_grand(text: &str) -> bool {
+    let bare = text.strip_prefix("grand ").unwrap_or(text);
+    let bare: String = bare.split(' ').filter(|w| !matches!(*w, "the" | "and" | "&")).collect::<Vec<_>>().join(" ");
+    ["total assets", "total equity liabilities", "total liabilities equity", "total liabilities shareholders equity", "total equities liabilities", "total capital liabilities", "grand total"]
+        .iter()
+        .any(|t| bare == *t || bare.strip_prefix(t).is_some_and(|rest| rest.starts_with(' ') && rest.len() <= 12))
+}
+
+fn is_bare_total(text: &str) -> bool {
+    text.is_empty() || matches!(text, "total" | "grand total" | "total rs" | "total liabilities")
+}
+
+fn is_sum(text: &str) -> bool {
+    if text.starts_with("total outstanding dues") || text.starts_with("total number") {
+        return false;
+    }
+    text.starts_with("total")
+        || text.starts_with("sub total")
+        || text.starts_with("subtotal")
+        || text.starts_with("grand total")
+        || text.ends_with(" total")
+        || text.contains(" sub total")
+        || [
+            "net worth", "net block", "net sales", "cost of production", "gross total", "net current assets", "net other non operating",
+            "net revenue", "net fixed assets", "closing balance", "balance at the end",
+        ]
+        .iter()
+        .any(|w| text.starts_with(w))
+}
+
+/// A result of the income statement; `true` when it is the profit of the year.
+fn result(text: &str) -> Option<bool> {
+    let text = ["to ", "by ", "add ", "less "].iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
+    let starts = |list: &[&str]| list.iter().any(|w| text.starts_with(w));
+    if starts(&["total comprehensive"]) {
+        return Some(true);
+    }
+    let of_results = starts(&[
+        "profit before", "profit after", "profit for", "profit loss before", "profit loss after", "profit loss for", "profit loss from", "profit or loss for",
+        "net profit", "net loss", "loss before", "loss for", "loss after", "gross profit", "gross loss", "operating profit", "operating loss", "profit from",
+        "ebitda", "pbdit", "pbit", "pbt", "pat ", "earnings before", "income before", "net income", "retained profit", "operating income loss",
+        "cash profit", "surplus before", "profit and loss before", "profit loss attributable", "profit and loss after",
+    ]) || text == "pat" || text == "profit";
+    if !of_results || starts(&["net profit on", "net loss on", "net profit from sale", "profit from sale", "net income from"]) {
+        return None;
+    }
+    let before = ["before", "gross", "operating", "retained", "continuing", "discontinued", "ebit", "pbt", "pbit", "ordinary", "cash profit"];
+    Some(!before.iter().any(|w| text.contains(w)) || text.starts_with("profit after"))
+}
+
+/// `(a + b)`, `(1-2)`, `(i to vi)`, `[5 + 6]` at the end of a label.
+fn ends_in_formula(label: &str) -> bool {
+    let trimmed = label.trim_end_matches([')', ']', ' ', '.']);
+    if trimmed.len() == label.len() {
+        return false;
+    }
+    let Some(open) = trimmed.rfind(['(', '[']) else { return false };
+    let inner = &trimmed[open + 1..];
+    let operator = inner.contains('+') || inner.contains(" to ") || (inner.contains('-') && inner.chars().any(|c| c.is_ascii_digit()))
+        || inner.split('-').filter(|p| crate::label::is_code(p)).count() >= 2;
+    let parts = inner.split(['+', '-', '\u{2013}', ' ', ',', '(', ')']).filter(|p| !p.is_empty() && *p != "to" && *p != "and");
+    operator && inner.len() <= 30 && parts.clone().count() >= 2 && parts.into_iter().all(|p| crate::label::is_code(p) || p == "l" || p == "ll")
+}
+
+/// Headings under which an income statement repeats its results.
+fn is_memo_heading(text: &str) -> bool {
+    text.contains("attributable to") || text.contains("earnings per") || text.contains("earning per") || text.contains("eps")
+}
+
+/// Lines that published results print below the profit of the year.
+fn is_below_results(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    ["paid up", "other equity", "reserves excluding", "reserves as shown", "basic", "diluted", "face value", "net worth", "capital redemption reserve", "debenture redemption reserve", "owners of", "non controlling", "minority interest", "equity holders", "reserve excluding"]
+        .iter()
+        .any(|w| text.contains(w))
+}

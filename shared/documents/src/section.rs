@@ -1,0 +1,226 @@
+//! The headings that each line stands under.
+
+use crate::label::{Style, numbered, plain};
+use crate::panel::Line;
+use crate::role::Judged;
+use domain::statement::LineRole;
+
+/// Headings that every statement uses, with their depth; without spaces, because scans glue them together.
+const KNOWN: &[(&str, u8)] = &[
+    ("equityandliabilities", 0),
+    ("equity&liabilities", 0),
+    ("liabilitiesandequity", 0),
+    ("sourcesoffunds", 0),
+    ("applicationoffunds", 0),
+    ("applicationsoffunds", 0),
+    ("assets", 0),
+    ("income", 0),
+    ("revenue", 0),
+    ("expenses", 0),
+    ("expenditure", 0),
+    ("equity", 1),
+    ("shareholdersfunds", 1),
+    ("shareholdersfund", 1),
+    ("liabilities", 1),
+    ("noncurrentassets", 2),
+    ("currentassets", 2),
+    ("noncurrentliabilities", 2),
+    ("currentliabilities", 2),
+    ("currentliabilitiesandprovisions", 2),
+    ("currentassetsloansandadvances", 2),
+    ("fixedassets", 2),
+    ("loanfunds", 2),
+    ("taxexpense", 2),
+    ("taxexpenses", 2),
+    ("othercomprehensiveincome", 2),
+    ("financialassets", 3),
+    ("financialliabilities", 3),
+];
+/// Depth of a heading that is none of those.
+const OTHER: u8 = 4;
+
+#[derive(Clone, Debug)]
+struct Open {
+    text: String,
+    depth: u8,
+    style: Option<(Style, u32)>,
+    indent: u8,
+    at: usize,
+}
+
+/// The section path of every line; headings get an empty one.
+#[must_use]
+pub fn paths(lines: &[Line], judged: &[Judged], side: Option<&str>) -> Vec<Vec<String>> {
+    let mut open: Vec<Open> = Vec::new();
+    let mut paths = Vec::with_capacity(lines.len());
+    for (at, (line, judged)) in lines.iter().zip(judged).enumerate() {
+        let (before, after) = embedded(&line.label);
+        if line.heading {
+            if is_remark(&line.label) {
+                paths.push(Vec::new());
+                continue;
+            }
+            let glued = known_all(&plain(numbered(&line.label).text)).filter(|all| all.len() > 1);
+            match glued {
+                Some(all) => all.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent)),
+                None => heading(&mut open, at, line, at.checked_sub(1).is_some_and(|i| lines[i].heading)),
+            }
+            paths.push(Vec::new());
+            continue;
+        }
+        before.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent));
+        if judged.role == LineRole::Item || judged.role == LineRole::Memo {
+            close_by_line(&mut open, line);
+        }
+        let path = side.map(str::to_owned).into_iter().chain(open.iter().map(|o| o.text.clone())).collect();
+        paths.push(path);
+        if let Some(from) = judged.from {
+            close_by_sum(&mut open, line, judged.role, from);
+        }
+        after.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent));
+    }
+    paths
+}
+
+/// Opens a heading at its depth.
+fn push(open: &mut Vec<Open>, at: usize, text: String, depth: u8, style: Option<(Style, u32)>, indent: u8) {
+    // `Liabilities` without `Equity and liabilities` above it is a side of its own.
+    let depth = if depth == 1 && plain(&text) == "liabilities" && !open.iter().any(|o| o.depth == 0 && plain(&o.text).contains("liabilities")) {
+        0
+    } else {
+        depth
+    };
+    open.retain(|o| o.depth < depth);
+    open.push(Open { text, depth, style, indent, at });
+}
+
+fn heading(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) {
+    let text = line.label.trim_end_matches([':', '-', ' ']).to_owned();
+    if let Some((_, depth)) = known(&plain(numbered(&text).text)) {
+        push(open, at, text, depth, line.number, line.indent);
+        return;
+    }
+    let same_style = |o: &Open| o.depth >= OTHER && o.style.map(|s| s.0) == line.number.map(|s| s.0) && o.indent >= line.indent;
+    if let Some(sibling) = open.iter().position(same_style).filter(|_| !follows_heading || line.number.is_some()) {
+        open.truncate(sibling);
+    } else if !follows_heading {
+        open.retain(|o| o.depth < OTHER || (o.indent < line.indent) || (o.style.is_some() && line.number.is_some()));
+    }
+    open.push(Open { text, depth: OTHER, style: line.number, indent: line.indent, at });
+}
+
+/// A line that goes on with the numbering of a heading ends that heading; so does one that cannot be a financial item.
+fn close_by_line(open: &mut Vec<Open>, line: &Line) {
+    let text = plain(numbered(&line.label).text);
+    let outside = ["deferred tax", "tax asset", "income tax", "tax liabilit", "other current asset", "other non current asset", "provisions",
+        "other current liabilit", "other non current liabilit", "deferred revenue", "held for sale", "inventories"];
+    let number = line.number;
+    let ends = |o: &Open| {
+        let continues = match (o.style, number) {
+            (Some((Style::Lower, 8)), Some((Style::Roman, 1))) => true,
+            (Some((Style::Dash, _)), _) | (_, Some((Style::Dash, _))) => false,
+            (Some((a, i)), Some((b, j))) => a == b && j > i,
+            _ => false,
+        };
+        let financial = plain(&o.text).contains("financial");
+        o.depth >= 3 && (continues || (financial && outside.iter().any(|w| text.starts_with(w))))
+    };
+    if let Some(first) = open.iter().position(ends) {
+        open.truncate(first);
+    }
+}
+
+/// A sum ends the headings of what it sums up.
+fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) {
+    let label = plain(&line.label);
+    if role == LineRole::Total {
+        open.clear();
+        return;
+    }
+    let named = open.iter().rposition(|o| {
+        let text = plain(numbered(&o.text).text);
+        text.len() > 3 && label.contains(&text)
+    });
+    if let Some(named) = named.filter(|i| open[*i].depth > 0 || label.starts_with("total")) {
+        open.truncate(named);
+        return;
+    }
+    // A heading just above the first summed line belongs to it.
+    let first = open.iter().position(|o| o.at + 1 >= from && o.depth > 1);
+    if let Some(first) = first {
+        open.truncate(first);
+    }
+}
+
+/// Notes to the reader that stand between lines and head nothing.
+fn is_remark(label: &str) -> bool {
+    let plain = plain(label);
+    label.chars().count() > 120 || label.starts_with('(') && numbered(label).number.is_none() || plain.starts_with("see accompanying") || plain.starts_with("the accompanying")
+}
+
+fn known(plain: &str) -> Option<(String, u8)> {
+    let glued: String = plain.chars().filter(|c| *c != ' ').collect();
+    let glued = glued.strip_prefix("i").filter(|_| false).unwrap_or(&glued);
+    KNOWN.iter().find(|(name, _)| *name == glued).map(|(_, depth)| (plain.to_owned(), *depth))
+}
+
+/// Cuts a text into known headings, longest first; `None` when it holds anything else.
+fn known_all(plain: &str) -> Option<Vec<(String, u8)>> {
+    let glued: String = plain.chars().filter(|c| *c != ' ').collect();
+    let mut rest = glued.as_str();
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let (name, depth) = KNOWN.iter().filter(|(name, _)| rest.starts_with(name)).max_by_key(|(name, _)| name.len())?;
+        found.push((readable(name), *depth));
+        rest = &rest[name.len()..];
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// A known heading with its spaces.
+fn readable(glued: &str) -> String {
+    let spaced = match glued {
+        "equityandliabilities" => "Equity and liabilities",
+        "noncurrentassets" => "Non-current assets",
+        "currentassets" => "Current assets",
+        "noncurrentliabilities" => "Non-current liabilities",
+        "currentliabilities" => "Current liabilities",
+        "financialassets" => "Financial assets",
+        "financialliabilities" => "Financial liabilities",
+        "taxexpense" => "Tax expense",
+        "othercomprehensiveincome" => "Other comprehensive income",
+        "shareholdersfunds" => "Shareholders' funds",
+        "assets" => "Assets",
+        "equity" => "Equity",
+        "liabilities" => "Liabilities",
+        "income" => "Income",
+        "expenses" => "Expenses",
+        other => other,
+    };
+    spaced.to_owned()
+}
+
+/// Known headings that a scan glued in front of a line's label, and one behind it.
+fn embedded(label: &str) -> (Vec<(String, u8)>, Vec<(String, u8)>) {
+    let parts = pieces(label);
+    let Some((first, rest)) = parts.split_first() else { return (Vec::new(), Vec::new()) };
+    if rest.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let before = known_all(&plain(numbered(first).text)).unwrap_or_default();
+    let after = rest.last().and_then(|l| known_all(&plain(numbered(l).text))).filter(|_| rest.len() + usize::from(before.is_empty()) > 1);
+    (before, after.unwrap_or_default())
+}
+
+/// A label cut in front of each numbering in brackets.
+fn pieces(label: &str) -> Vec<&str> {
+    let mut cuts = vec![0];
+    for (at, _) in label.match_indices('(') {
+        let inner = label[at + 1..].split(')').next().unwrap_or("");
+        if at > 0 && inner.len() <= 3 && numbered(&format!("({inner}) x")).number.is_some() {
+            cuts.push(at);
+        }
+    }
+    cuts.push(label.len());
+    cuts.windows(2).map(|w| label[w[0]..w[1]].trim()).filter(|p| !p.is_empty()).collect()
+}

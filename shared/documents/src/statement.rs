@@ -1,0 +1,158 @@
+//! A sheet's blocks to statements.
+
+use crate::column::Fallback;
+use crate::error::{Counted, ReadError, within};
+use crate::grid::{Grid, a1};
+use crate::kind;
+use crate::layout::{self, Block};
+use crate::limit::Limits;
+use crate::panel::{self, Line, Panel};
+use crate::{role, section, unit};
+use domain::statement::{LineItem, Statement, StatementKind, Unit};
+
+/// Where the statements of a document are gathered.
+pub struct Gathered<'a> {
+    /// Limits that hold.
+    pub limits: &'a Limits,
+    /// Number of the document in its order.
+    pub document: u32,
+    /// Statements so far.
+    pub statements: Vec<Statement>,
+    /// Notices so far.
+    pub notices: Vec<String>,
+    lines: usize,
+    figures: usize,
+}
+
+impl<'a> Gathered<'a> {
+    /// Starts empty.
+    pub fn new(limits: &'a Limits, document: u32, notices: Vec<String>) -> Self {
+        Self { limits, document, statements: Vec::new(), notices, lines: 0, figures: 0 }
+    }
+
+    /// Adds the statements of one sheet.
+    ///
+    /// # Errors
+    /// When the document has more lines or figures than the limits allow.
+    pub fn sheet(&mut self, grid: &Grid) -> Result<(), ReadError> {
+        if grid.oversized {
+            self.notices.push(format!("sheet {}: too large for a statement; it was not read", grid.sheet));
+            return Ok(());
+        }
+        let mut unit = Unit::Unstated;
+        let mut headings: Vec<String> = Vec::new();
+        for block in layout::blocks(grid) {
+            unit = unit_of(&block, grid, unit);
+            if block.inherits {
+                // The headings above still hold, and so does what the titles above said of all that follows.
+                headings.truncate(2);
+            } else {
+                headings.clear();
+            }
+            headings.extend(block.titles.iter().cloned());
+            let fallback = Fallback::from_titles(&headings);
+            let panels = panel::read(&block, grid, fallback, &mut self.notices);
+            for panel in panels {
+                self.panel(panel, &block, grid, unit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn panel(&mut self, panel: Panel, block: &Block<'_>, grid: &Grid, unit: Unit) -> Result<(), ReadError> {
+        let labels: Vec<String> = panel.lines.iter().map(|l| l.label.clone()).collect();
+        let titled = block.titles.iter().any(|t| kind::is_title(t));
+        let cut = if titled || panel.side.is_some() { None } else { kind::change(&labels) };
+        let Some(cut) = cut else {
+            let kind = kind::of_block(&block.titles, &grid.sheet, &labels);
+            return self.statement(panel.side, panel.columns, &panel.lines, kind, block, grid, unit);
+        };
+        // A heading just above the first line of the second statement belongs to it.
+        let cut = (0..cut).rev().take_while(|at| panel.lines[*at].heading).last().unwrap_or(cut);
+        for part in [&panel.lines[..cut], &panel.lines[cut..]] {
+            let labels: Vec<String> = part.iter().map(|l| l.label.clone()).collect();
+            let kind = kind::of_block(&[], "", &labels);
+            self.statement(None, panel.columns.clone(), part, kind, block, grid, unit)?;
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one statement, each of another source")]
+    fn statement(
+        &mut self,
+        side: Option<String>,
+        columns: Vec<domain::statement::Column>,
+        lines: &[Line],
+        kind: StatementKind,
+        block: &Block<'_>,
+        grid: &Grid,
+        unit: Unit,
+    ) -> Result<(), ReadError> {
+        let printed = lines.iter().filter(|l| !l.heading).count();
+        if printed == 0 || (kind == StatementKind::Unknown && printed < 2) {
+            return Ok(());
+        }
+        self.lines += printed;
+        self.figures += lines.iter().flat_map(|l| &l.figures).flatten().count();
+        within(Counted::Lines, u64::try_from(self.lines).unwrap_or(u64::MAX), u64::try_from(self.limits.lines_max).unwrap_or(0))?;
+        within(Counted::Figures, u64::try_from(self.figures).unwrap_or(u64::MAX), u64::try_from(self.limits.figures_max).unwrap_or(0))?;
+        let number = self.statements.len() + 1;
+        let judged = role::judge(lines, kind);
+        let side = side.map(|s| side_name(&s, kind, lines));
+        let paths = section::paths(lines, &judged, side.as_deref());
+        let items = lines.iter().zip(&judged).zip(paths).filter(|((line, _), _)| !line.heading).map(|((line, judged), section)| LineItem {
+            id: format!("d{}-s{number}-r{}", self.document, line.row),
+            label: line.label.clone(),
+            section,
+            note: line.note.clone(),
+            role: judged.role,
+            figures: line.figures.clone(),
+            cell: a1(line.row, line.column),
+        });
+        let lines = items.collect();
+        self.statements.push(Statement { kind, title: title(block), sheet: grid.sheet.clone(), unit, columns, lines });
+        Ok(())
+    }
+}
+
+/// The name of one side of an account: as printed, or by its lines where both sides are headed alike.
+fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
+    let plain = crate::label::plain(printed);
+    if !plain.starts_with("particular") && !matches!(plain.as_str(), "dr" | "cr") && plain.len() > 2 {
+        return printed.to_owned();
+    }
+    let words = |list: &[&str]| {
+        lines.iter().filter(|l| list.iter().any(|w| crate::label::plain(&l.label).contains(w))).count()
+    };
+    match kind {
+        StatementKind::ProfitAndLoss if words(&["sales", "closing stock", "income", "gross profit b d", "by "]) > words(&["purchase", "wages", "salar", "rent", "depreciation", "to "]) => {
+            "Income".to_owned()
+        }
+        StatementKind::ProfitAndLoss => "Expenses".to_owned(),
+        _ if words(&["creditors", "capital", "loan from", "payable", "unsecured"]) > words(&["debtors", "cash", "stock", "fixed assets", "deposits", "bank"]) => {
+            "Liabilities".to_owned()
+        }
+        _ => "Assets".to_owned(),
+    }
+}
+
+/// The title that names the statement, or the last one above it.
+fn title(block: &Block<'_>) -> Option<String> {
+    block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
+}
+
+/// The unit of a block: named in its titles or headings, else by any text line of the sheet, else that of the block above.
+fn unit_of(block: &Block<'_>, grid: &Grid, above: Unit) -> Unit {
+    let heads = block.headers.iter().flat_map(|r| &r.cells).filter_map(|c| match &c.value {
+        crate::grid::Value::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let mut own: Vec<Unit> = block.titles.iter().map(String::as_str).chain(heads).filter_map(unit::parse).collect();
+    // `Amount (Rs.)` beside `Rs. in lakhs` says nothing against it.
+    own.sort_by_key(|u| *u == Unit::Rupee);
+    let anywhere = || {
+        let texts = grid.rows.iter().filter(|r| !layout::has_amount(r)).filter_map(layout::row_text);
+        texts.filter(|t| t.len() <= 100).find_map(|t| unit::parse(&t).filter(|u| *u != Unit::Rupee))
+    };
+    own.first().copied().or((above != Unit::Unstated).then_some(above)).or_else(anywhere).unwrap_or(Unit::Unstated)
+}

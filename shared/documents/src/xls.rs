@@ -1,0 +1,151 @@
+//! Legacy binary workbooks. Their reader loads whole sheets, so records are walked and counted before it is let in.
+
+use crate::error::{Counted, ReadError, within};
+use crate::grid::{Collector, Grid, Value};
+use crate::limit::Limits;
+use crate::xlsx;
+use calamine::{Data, Reader, SheetType, SheetVisible, Xls};
+use cfb::CompoundFile;
+use std::io::{Cursor, Read};
+
+const FORMULA: u16 = 0x0006;
+const FILEPASS: u16 = 0x002F;
+const SHEET: u16 = 0x0085;
+const MULTIPLE_NUMBERS: u16 = 0x00BD;
+const MULTIPLE_BLANKS: u16 = 0x00BE;
+const SHARED_STRINGS: u16 = 0x00FC;
+const DIMENSIONS: u16 = 0x0200;
+const START: u16 = 0x0809;
+
+/// Reads every visible sheet.
+///
+/// # Errors
+/// See [`ReadError`]; a container that holds an encrypted package of a newer workbook is refused as encrypted.
+pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
+    guard(bytes, limits)?;
+    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
+    let sheets = workbook.sheets_metadata().to_vec();
+    let mut collector = Collector::new(limits);
+    let mut grids = Vec::new();
+    for (index, sheet) in sheets.iter().enumerate() {
+        if sheet.typ != SheetType::WorkSheet {
+            continue;
+        }
+        if sheet.visible != SheetVisible::Visible {
+            notices.push(format!("sheet {} is hidden and was not read", index + 1));
+            continue;
+        }
+        let range = workbook.worksheet_range(&sheet.name).map_err(|_| ReadError::Broken)?;
+        let (row_first, column_first) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            let row = row_first + u32::try_from(row).unwrap_or(u32::MAX / 2);
+            let column = column_first + u32::try_from(column).unwrap_or(u32::MAX / 2);
+            match value {
+                Data::Empty | Data::Bool(_) | Data::DurationIso(_) => {}
+                Data::String(text) | Data::DateTimeIso(text) => collector.push_text(row, column, text)?,
+                Data::Int(int) => collector.push(row, column, Value::Number((*int).into()), 0)?,
+                Data::Float(float) => collector.push_float(row, column, *float)?,
+                Data::DateTime(time) => match xlsx::date(time) {
+                    Some(date) => collector.push(row, column, Value::Date(date), 0)?,
+                    None => collector.push_float(row, column, time.as_f64())?,
+                },
+                Data::Error(_) => collector.push(row, column, Value::Error, 0)?,
+            }
+        }
+        grids.push(collector.finish(&sheet.name, Vec::new()));
+    }
+    Ok(grids)
+}
+
+fn guard(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
+    let mut container = CompoundFile::open(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
+    if container.exists("EncryptedPackage") || container.exists("EncryptionInfo") {
+        return Err(ReadError::Encrypted);
+    }
+    if container.exists("_VBA_PROJECT_CUR") {
+        return Err(ReadError::Macros);
+    }
+    let name = ["Workbook", "Book"].into_iter().find(|name| container.is_stream(name)).ok_or(ReadError::TypeUnknown)?;
+    let stream = container.open_stream(name).map_err(|_| ReadError::Broken)?;
+    let mut records = Vec::new();
+    stream.take(limits.file_bytes_max).read_to_end(&mut records).map_err(|_| ReadError::Broken)?;
+    walk(&records, limits)
+}
+
+/// The rectangle that the cells of one sheet span; the reader allocates all of it.
+#[derive(Default)]
+struct Span {
+    rows: Option<(u16, u16)>,
+    columns: Option<(u16, u16)>,
+}
+
+impl Span {
+    fn take(&mut self, row: u16, first: u16, last: u16) {
+        let (a, b) = self.rows.unwrap_or((row, row));
+        self.rows = Some((a.min(row), b.max(row)));
+        let (a, b) = self.columns.unwrap_or((first, last));
+        self.columns = Some((a.min(first), b.max(last)));
+    }
+
+    fn cells(&self) -> u64 {
+        let length = |range: Option<(u16, u16)>| range.map_or(0, |(a, b)| u64::from(b.saturating_sub(a)) + 1);
+        length(self.rows) * length(self.columns)
+    }
+}
+
+fn walk(records: &[u8], limits: &Limits) -> Result<(), ReadError> {
+    let mut at = 0;
+    let mut span = Span::default();
+    let mut cells = 0;
+    let mut sheets = 0;
+    while let (Some(kind), Some(length)) = (word(records, at), word(records, at + 2)) {
+        let Some(body) = records.get(at + 4..at + 4 + usize::from(length)) else { break };
+        match kind {
+            START => {
+                cells += span.cells();
+                span = Span::default();
+            }
+            SHEET => sheets += 1,
+            FILEPASS => return Err(ReadError::Encrypted),
+            SHARED_STRINGS => within(Counted::Strings, long(body, 4), limits.shared_strings_max)?,
+            DIMENSIONS => dimensions(body, limits)?,
+            FORMULA | 0x0001..=0x0005 | 0x0007 | 0x00D6 | 0x00FD | 0x0201..=0x0207 | 0x027E => {
+                if let (Some(row), Some(column)) = (word(body, 0), word(body, 2)) {
+                    span.take(row, column, column);
+                }
+            }
+            MULTIPLE_NUMBERS | MULTIPLE_BLANKS => {
+                if let (Some(row), Some(first), Some(last)) = (word(body, 0), word(body, 2), word(body, body.len().saturating_sub(2))) {
+                    span.take(row, first, last);
+                }
+            }
+            _ => {}
+        }
+        within(Counted::Cells, cells + span.cells(), limits.cells_max)?;
+        within(Counted::Sheets, sheets, u64::try_from(limits.sheets_max).unwrap_or(0))?;
+        at += 4 + usize::from(length);
+    }
+    Ok(())
+}
+
+fn dimensions(body: &[u8], limits: &Limits) -> Result<(), ReadError> {
+    // BIFF8 has rows of four bytes, older versions of two.
+    let short = |at| word(body, at).map_or(0, u64::from);
+    let (top, bottom, left, right) = if body.len() >= 14 {
+        (long(body, 0), long(body, 4), short(8), short(10))
+    } else {
+        (short(0), short(2), short(4), short(6))
+    };
+    if top > bottom || left > right {
+        return Err(ReadError::Broken);
+    }
+    within(Counted::Cells, (bottom - top + 1).saturating_mul(right - left + 1), limits.cells_max)
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn long(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| u64::from(u32::from_le_bytes(b)))
+}
