@@ -11,3 +11,4 @@ pub mod matching;
 pub mod policy;
 mod rule;
 pub mod workbook;
+pub mod review;

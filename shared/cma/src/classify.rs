@@ -1,0 +1,61 @@
+//! Classification: every line of an order's statements to a row of the form.
+//!
+//! A line that two documents print (this year's comparative column, last year's own column) is classified in both;
+//! the figures stage counts it once per year.
+
+mod breakup;
+mod captions;
+mod draft;
+mod engine;
+mod file;
+mod finer;
+mod note;
+mod sign;
+
+use domain::statement::{Extraction, StatementKind};
+
+pub use captions::Caption;
+pub use engine::{Classifier, Decision};
+pub use file::{CsvError, classify_csv};
+pub use sign::signed_amount;
+
+use crate::classification::{CLASSIFICATION_SCHEMA, Classification};
+use crate::policy::Policy;
+use draft::Draft;
+
+/// Decides on every line of every statement, in document order.
+///
+/// Sub-totals, totals, memo and cash-flow lines go to `X.ignore` with the reason; so does either a face line or the
+/// note that breaks it up, so that each amount counts once.
+#[must_use]
+pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
+    let classifier = Classifier::shared();
+    let has_faces =
+        extractions.iter().flat_map(|extraction| &extraction.statements).any(|statement| is_face(statement.kind));
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (document, extraction) in extractions.iter().enumerate() {
+        for statement in &extraction.statements {
+            for line in &statement.lines {
+                drafts.push(Draft::of(document, statement, line, has_faces, classifier, policy));
+            }
+        }
+    }
+    breakup::resolve(&mut drafts, classifier, policy);
+    finer::resolve(&mut drafts, policy);
+    sign::resolve(&mut drafts);
+    Classification {
+        schema: CLASSIFICATION_SCHEMA,
+        policy: policy.name.clone(),
+        lines: drafts.into_iter().map(Draft::into_line).collect(),
+    }
+}
+
+/// Decides on one label under a section path, outermost heading first; an empty path when the section is not known.
+#[must_use]
+pub fn classify_label(label: &str, section: &[&str], policy: &Policy) -> Decision {
+    Classifier::shared().decide(label, section, policy)
+}
+
+fn is_face(kind: StatementKind) -> bool {
+    matches!(kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss)
+}

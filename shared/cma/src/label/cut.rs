@@ -1,0 +1,175 @@
+//! Taking a label apart as text: numbering, references, side clauses.
+
+use super::{LABEL_CHARS_MAX, Lead};
+
+/// Words that open a clause which narrows the label without changing its row.
+const CLAUSES: [&str; 9] = [
+    "other than ",
+    "excluding ",
+    "exclusive of ",
+    "including ",
+    "inclusive of ",
+    "incl. ",
+    "incl ",
+    "excl. ",
+    "net of ",
+];
+
+/// Longest numbering that is taken for one, e.g. `(xviii)`.
+const NUMBERING_CHARS_MAX: usize = 6;
+
+/// Lower case with one kind of quote, dash and bracket; words run together at a capital are parted.
+pub(super) fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut lower_run = 0;
+    for ch in text.chars().take(LABEL_CHARS_MAX) {
+        if ch.is_uppercase() && lower_run >= 3 {
+            out.push(' ');
+        }
+        lower_run = if ch.is_lowercase() { lower_run + 1 } else { 0 };
+        match ch {
+            '\u{2018}' | '\u{2019}' | '`' | '\u{b4}' => out.push('\''),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
+            '{' | '[' => out.push('('),
+            '}' | ']' => out.push(')'),
+            '&' => out.push_str(" and "),
+            '\u{a0}' | '\t' | '\n' | '\r' => out.push(' '),
+            _ => out.extend(ch.to_lowercase()),
+        }
+    }
+    out
+}
+
+/// Takes `less:`, `add:`, and the `to`/`by` of T-form accounts off the front.
+pub(super) fn lead(text: &str) -> (Option<Lead>, &str) {
+    let mut rest = strip_numbering(text);
+    let mut lead = None;
+    for (word, found) in [
+        ("less", Some(Lead::Less)),
+        ("deduct", Some(Lead::Less)),
+        ("add", Some(Lead::Add)),
+        ("plus", Some(Lead::Add)),
+        ("to", None),
+        ("by", None),
+    ] {
+        if let Some(after) = leading_word(rest, word) {
+            rest = strip_numbering(after);
+            lead = lead.or(found);
+        }
+    }
+    (lead, rest)
+}
+
+fn leading_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let after = text.strip_prefix(word)?;
+    let opened = after.starts_with([' ', ':', '-', '.']);
+    let trimmed = after.trim_start_matches([' ', ':', '-', '.']);
+    (opened && !trimmed.is_empty()).then_some(trimmed)
+}
+
+/// Takes numbering such as `(a)`, `ii)`, `1.2`, `-` off the front, as often as it is there.
+pub(super) fn strip_numbering(text: &str) -> &str {
+    let mut rest = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(');
+    loop {
+        let after = strip_one(rest);
+        if after.len() == rest.len() {
+            return if rest.is_empty() { text.trim() } else { rest };
+        }
+        rest = after.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(');
+    }
+}
+
+fn strip_one(text: &str) -> &str {
+    let body = text.strip_prefix('(').unwrap_or(text);
+    let end = body.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(body.len());
+    let (mark, rest) = body.split_at(end);
+    let Some(close) = rest.chars().next() else { return text };
+    let closed = close == ')' || (close == '.' && !mark.is_empty() && body.len() == text.len());
+    let number = !mark.is_empty() && mark.bytes().all(|b| b.is_ascii_digit());
+    if closed && (is_mark(mark) || number && mark.len() <= 3) {
+        return rest.get(1..).unwrap_or("");
+    }
+    // `1 Sundry debtors`, and `(0 Depreciation` where the scan lost the bracket.
+    if number && mark.len() <= 3 && close == ' ' {
+        return rest;
+    }
+    text
+}
+
+fn is_mark(mark: &str) -> bool {
+    let roman = |b: u8| matches!(b, b'i' | b'v' | b'x' | b'l' | b't' | b'1' | b'n');
+    mark.len() == 1 || (mark.len() <= NUMBERING_CHARS_MAX && mark.bytes().all(roman) && mark != "int")
+}
+
+/// Drops clauses that open with `other than`, `excluding`, … up to the closing bracket or the end.
+pub(super) fn clauses(text: &str) -> (String, bool) {
+    let mut rest = drop_references(text);
+    let mut shortened = false;
+    for opener in CLAUSES {
+        while let Some(at) = find_clause(&rest, opener) {
+            let end = rest[at..].find(')').map_or(rest.len(), |offset| at + offset);
+            rest.replace_range(at..end, "");
+            shortened = true;
+        }
+    }
+    (rest, shortened)
+}
+
+fn find_clause(text: &str, opener: &str) -> Option<usize> {
+    let at = text.match_indices(opener).find(|(at, _)| {
+        let before = text[..*at].chars().next_back();
+        before.is_some_and(|c| !c.is_alphanumeric())
+    })?;
+    let said = text[..at.0].chars().filter(char::is_ascii_alphabetic).count();
+    (said >= 3).then_some(at.0)
+}
+
+/// Blanks bracketed references such as `(refer note 7 (a))`, `(note 4)`, `(rs. in lakhs)`.
+fn drop_references(text: &str) -> String {
+    const OPENERS: [&str; 12] =
+        ["refer", "see ", "note ", "notes ", "sch ", "sch.", "schedule ", "rs", "in rs", "in lakh", "in crore", "inr"];
+    let mut out = text.to_owned();
+    for (at, _) in text.match_indices('(') {
+        let inside = text[at + 1..].trim_start();
+        if OPENERS.iter().any(|opener| inside.starts_with(opener)) {
+            let close = text[at..].find(')').map_or(text.len(), |offset| at + offset);
+            let blank = " ".repeat(close - at);
+            out.replace_range(at..close, &blank);
+        }
+    }
+    out
+}
+
+/// Parts a label at numbering in its middle: `(a) Inventories (b) Financial assets` are two headings on one line.
+pub(super) fn segments(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in text.match_indices(')') {
+        let Some(from) = mid_numbering(&text[..at]) else { continue };
+        if from > start {
+            parts.push(text[start..from].to_owned());
+        }
+        start = at + 1;
+    }
+    parts.push(text[start..].to_owned());
+    parts
+}
+
+/// Where a numbering mark that is closed at the end of `text` begins, bracket included.
+fn mid_numbering(text: &str) -> Option<usize> {
+    let from = text.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+    let mark = &text[from..];
+    let opened = text[..from].ends_with('(');
+    let lone = from == 0 || text[..from].ends_with(' ');
+    ((opened || lone) && is_mark(mark) && !mark.is_empty()).then(|| if opened { from - 1 } else { from })
+}
+
+/// The words of a segment: runs of letters and digits, `'` dropped, pure numbers left out.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let joined = text.replace('\'', "").replace("a/c", " ").replace("w/o", " writtenoff ").replace("p/l", " pandl ");
+    joined
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.chars().all(|c| c.is_ascii_digit()))
+        .map(str::to_owned)
+        .collect()
+}

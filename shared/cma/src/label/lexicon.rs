@@ -1,0 +1,133 @@
+//! One word for each thing: spellings, abbreviations and phrases of `data/words.csv`.
+
+use std::collections::{BTreeSet, HashMap};
+
+const WORDS: &str = include_str!("../../data/words.csv");
+
+/// Longest phrase of the lexicon in words.
+const PHRASE_WORDS_MAX: usize = 5;
+
+/// Words that carry no meaning for a row.
+const STOP: [&str; 30] = [
+    "the", "a", "an", "of", "on", "in", "for", "with", "at", "as", "is", "are", "and", "or", "etc", "ac", "account",
+    "accounts", "rs", "inr", "amount", "being", "its", "per", "net", "any", "all", "by", "ltd", "limited",
+];
+
+/// Headings that scans glue to the label below them.
+const HEADINGS: [&str; 16] = [
+    "asset",
+    "equity",
+    "liability",
+    "equity liability",
+    "noncurrent asset",
+    "current asset",
+    "noncurrent liability",
+    "current liability",
+    "financial asset",
+    "financial liability",
+    "expense",
+    "income",
+    "taxexpense",
+    "equity asset",
+    "shareholder fund",
+    "income operation",
+];
+
+/// The canonical form of words and phrases.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    phrases: HashMap<String, Vec<String>>,
+    raw: BTreeSet<String>,
+}
+
+impl Lexicon {
+    /// Reads the lexicon that is built in.
+    pub(crate) fn built_in() -> Self {
+        let mut phrases = HashMap::new();
+        let mut raw = BTreeSet::new();
+        for line in WORDS.lines().skip(1) {
+            let Some((from, to)) = line.split_once(',') else { continue };
+            let from: Vec<String> = from.split_whitespace().map(singular).collect();
+            raw.extend(from.iter().cloned());
+            phrases.insert(from.join(" "), to.split_whitespace().map(str::to_owned).collect());
+        }
+        raw.extend(STOP.iter().map(|word| (*word).to_owned()));
+        Self { phrases, raw }
+    }
+
+    /// Words that appear in the lexicon as printed, in the singular.
+    pub(crate) fn raw_words(&self) -> impl Iterator<Item = &str> {
+        self.raw.iter().map(String::as_str)
+    }
+
+    /// Singular forms, longest phrases first, then without words that carry nothing.
+    pub(crate) fn canonical(&self, words: &[String]) -> Vec<String> {
+        let words: Vec<String> = words.iter().map(|word| singular(word)).collect();
+        let once = self.replace(&words);
+        let twice = self.replace(&once);
+        // `Net sales`, `net block`: in front, the word names a balance; behind, it is an aside.
+        let keep = |(place, word): &(usize, String)| !is_stop(word) || (*place == 0 && word == "net");
+        twice.into_iter().enumerate().filter(keep).map(|(_, word)| word).collect()
+    }
+
+    fn replace(&self, words: &[String]) -> Vec<String> {
+        let mut out = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while at < words.len() {
+            let longest = PHRASE_WORDS_MAX.min(words.len() - at);
+            let found = (1..=longest).rev().find_map(|length| {
+                let phrase = words[at..at + length].join(" ");
+                self.phrases.get(&phrase).map(|to| (length, to))
+            });
+            if let Some((length, to)) = found {
+                out.extend(to.iter().cloned());
+                at += length;
+            } else {
+                out.push(words[at].clone());
+                at += 1;
+            }
+        }
+        out
+    }
+
+    /// Whether the words are a heading of statements and no line of their own.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn is_heading(&self, words: &[String]) -> bool {
+        HEADINGS.contains(&words.join(" ").as_str())
+    }
+
+    /// Drops headings glued to the front while something that is no heading follows.
+    pub(crate) fn without_leading_heading(&self, mut words: Vec<String>) -> Vec<String> {
+        const GLUED: [&str; 5] = ["expense", "taxexpense", "noncurrent asset", "current asset", "asset"];
+        for heading in GLUED {
+            let head: Vec<&str> = heading.split(' ').collect();
+            let starts = words.len() > head.len() + 1 && words.iter().zip(&head).all(|(word, head)| word == head);
+            if starts {
+                words.drain(..head.len());
+            }
+        }
+        words
+    }
+}
+
+fn is_stop(word: &str) -> bool {
+    word.len() == 1 || STOP.contains(&word)
+}
+
+/// The singular of an English word, close enough to compare by.
+pub(crate) fn singular(word: &str) -> String {
+    const KEPT: [&str; 12] =
+        ["gas", "plus", "less", "loss", "gross", "business", "process", "surplus", "bonus", "plus", "tds", "tcs"];
+    if word.len() <= 3 || KEPT.contains(&word) || word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") {
+        return word.to_owned();
+    }
+    if let Some(stem) = word.strip_suffix("ies") {
+        return if stem.len() <= 1 { word.to_owned() } else { format!("{stem}y") };
+    }
+    for ending in ["xes", "ches", "shes", "sses"] {
+        if word.ends_with(ending) {
+            return word[..word.len() - 2].to_owned();
+        }
+    }
+    word.strip_suffix('s').unwrap_or(word).to_owned()
+}

@@ -1,0 +1,101 @@
+//! Nearest known labels: TF-IDF over character n-grams and words.
+
+use std::collections::HashMap;
+
+/// Shortest and longest n-gram in characters.
+const GRAM_CHARS: std::ops::RangeInclusive<usize> = 3..=5;
+/// How much a whole word weighs against an n-gram.
+const WORD_WEIGHT: f32 = 2.0;
+
+/// An index of texts that are compared by what they are made of.
+#[derive(Debug, Default)]
+pub struct Index {
+    terms: HashMap<u64, Term>,
+    count: usize,
+}
+
+#[derive(Debug, Default)]
+struct Term {
+    weight: f32,
+    postings: Vec<(u32, f32)>,
+}
+
+impl Index {
+    /// Indexes the texts; a text is known by its place.
+    #[must_use]
+    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let documents: Vec<HashMap<u64, f32>> = texts.map(counts).collect();
+        let mut terms: HashMap<u64, Term> = HashMap::new();
+        for (place, document) in documents.iter().enumerate() {
+            for (term, count) in document {
+                let place = u32::try_from(place).unwrap_or(u32::MAX);
+                terms.entry(*term).or_default().postings.push((place, *count));
+            }
+        }
+        let total = small(documents.len());
+        let mut lengths = vec![0.0_f32; documents.len()];
+        for term in terms.values_mut() {
+            term.weight = ((1.0 + total) / (1.0 + small(term.postings.len()))).ln() + 1.0;
+            for (place, value) in &mut term.postings {
+                *value *= term.weight;
+                lengths[*place as usize] += *value * *value;
+            }
+        }
+        for term in terms.values_mut() {
+            for (place, value) in &mut term.postings {
+                *value /= lengths[*place as usize].sqrt().max(f32::MIN_POSITIVE);
+            }
+        }
+        Self { terms, count: documents.len() }
+    }
+
+    /// How alike each indexed text is to the query, 0 to 1, by its place.
+    #[must_use]
+    pub fn similarities(&self, text: &str) -> Vec<f32> {
+        let mut scores = vec![0.0_f32; self.count];
+        let mut length = 0.0_f32;
+        let unknown = (1.0 + small(self.count)).ln() + 1.0;
+        for (term, count) in counts(text) {
+            let Some(known) = self.terms.get(&term) else {
+                length += (count * unknown).powi(2) * 0.25;
+                continue;
+            };
+            let value = count * known.weight;
+            length += value * value;
+            for (place, weight) in &known.postings {
+                scores[*place as usize] += weight * value;
+            }
+        }
+        let length = length.sqrt().max(f32::MIN_POSITIVE);
+        scores.iter_mut().for_each(|score| *score /= length);
+        scores
+    }
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn small(count: usize) -> f32 {
+    count as f32
+}
+
+/// Terms of a text by hash, with square-root counts.
+fn counts(text: &str) -> HashMap<u64, f32> {
+    let mut counts: HashMap<u64, f32> = HashMap::new();
+    for word in text.split_whitespace() {
+        *counts.entry(hash(b'w', word.as_bytes())).or_default() += WORD_WEIGHT;
+        let padded: Vec<u8> = std::iter::once(b' ').chain(word.bytes()).chain(std::iter::once(b' ')).collect();
+        for size in GRAM_CHARS {
+            for gram in padded.windows(size) {
+                *counts.entry(hash(b'g', gram)).or_default() += 1.0;
+            }
+        }
+    }
+    counts.values_mut().for_each(|count| *count = count.sqrt());
+    counts
+}
+
+/// FNV-1a.
+fn hash(kind: u8, bytes: &[u8]) -> u64 {
+    std::iter::once(&kind)
+        .chain(bytes)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

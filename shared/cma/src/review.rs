@@ -1,0 +1,195 @@
+//! Review: which lines a person looks at, in which order, and what their decisions change.
+
+use std::collections::BTreeMap;
+
+use domain::statement::{Extraction, Figure, LineItem, Statement, StatementKind};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+
+use crate::classification::{Alternative, Classification, ClassifiedLine};
+use crate::rule::is_known_row;
+
+/// Longest reason of a reviewer in characters.
+pub const REASON_CHARS_MAX: usize = 2_000;
+
+/// One line that a reviewer decides on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReviewItem {
+    /// Id of the line.
+    pub line: String,
+    /// Label as printed.
+    pub label: String,
+    /// Headings above it, outermost first.
+    pub section: Vec<String>,
+    /// The amounts as printed, left to right; empty text where nothing is printed.
+    pub amounts: Vec<String>,
+    /// The row that is proposed.
+    pub row_code: String,
+    /// How sure the proposal is, 0 to 1.
+    pub confidence: f64,
+    /// What decided.
+    pub reason: String,
+    /// The next best rows.
+    pub alternatives: Vec<Alternative>,
+    /// File the line was read from.
+    pub file: String,
+    /// Sheet or page.
+    pub sheet: String,
+    /// Cell of the label.
+    pub cell: String,
+    /// Largest amount as a share of total assets or of sales, 0 to 1.
+    pub materiality: f64,
+}
+
+impl ReviewItem {
+    /// What ranks the item: doubt times weight.
+    #[must_use]
+    pub fn rank(&self) -> f64 {
+        (1.0 - self.confidence) * self.materiality
+    }
+}
+
+/// What a reviewer decided about one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewDecision {
+    /// Id of the line.
+    pub line: String,
+    /// The row it goes to; the proposed one to confirm it.
+    pub row_code: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why decisions were not applied. None was: all or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewError {
+    /// A decision has no reason.
+    #[error("decision {number} gives no reason; say why in at most {REASON_CHARS_MAX} characters")]
+    NoReason {
+        /// Place of the decision, from 1.
+        number: usize,
+    },
+    /// A decision names a row that takes no amounts.
+    #[error("decision {number} names a row that takes no amounts; choose an input row of the form or X.ignore")]
+    UnknownRow {
+        /// Place of the decision, from 1.
+        number: usize,
+    },
+    /// A decision names a line that was not classified.
+    #[error("decision {number} names a line that this order does not have; reload the review")]
+    UnknownLine {
+        /// Place of the decision, from 1.
+        number: usize,
+    },
+}
+
+/// The lines below the threshold that carry an amount, weightiest doubt first.
+#[must_use]
+pub fn select(extractions: &[Extraction], classification: &Classification, auto_approve_above: f64) -> Vec<ReviewItem> {
+    let decided: BTreeMap<&str, &ClassifiedLine> =
+        classification.lines.iter().map(|line| (line.line.as_str(), line)).collect();
+    let bases = Bases::of(extractions);
+    let mut items = Vec::new();
+    for extraction in extractions {
+        for statement in &extraction.statements {
+            for line in &statement.lines {
+                let Some(classified) = decided.get(line.id.as_str()) else { continue };
+                if classified.confidence < auto_approve_above && largest(statement, line) > Decimal::ZERO {
+                    items.push(item(extraction, statement, line, classified, &bases));
+                }
+            }
+        }
+    }
+    items.sort_by(|one, other| other.rank().total_cmp(&one.rank()).then_with(|| one.line.cmp(&other.line)));
+    items
+}
+
+/// Applies a reviewer's decisions; a decided line is certain and says who decided.
+///
+/// The sign of a line stays as it was judged. Nothing that was extracted is changed.
+///
+/// # Errors
+/// When a decision lacks a reason, or names a row or line that is not known; then no decision is applied.
+pub fn apply(mut classification: Classification, decisions: &[ReviewDecision]) -> Result<Classification, ReviewError> {
+    for (place, decision) in decisions.iter().enumerate() {
+        let number = place + 1;
+        let reason = decision.reason.trim();
+        if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+            return Err(ReviewError::NoReason { number });
+        }
+        if !is_known_row(&decision.row_code) {
+            return Err(ReviewError::UnknownRow { number });
+        }
+        let line = classification.lines.iter_mut().find(|line| line.line == decision.line);
+        let line = line.ok_or(ReviewError::UnknownLine { number })?;
+        let before = std::mem::replace(&mut line.row_code, decision.row_code.clone());
+        line.reason = if before == line.row_code {
+            format!("confirmed by the reviewer: {reason}")
+        } else {
+            format!("decided by the reviewer, {before} was proposed: {reason}")
+        };
+        line.confidence = 1.0;
+        line.non_cash = line.non_cash && line.row_code == "II.11.ii";
+        line.alternatives.clear();
+    }
+    Ok(classification)
+}
+
+/// What materiality is measured against, in rupees or, where no unit is printed, in what is printed.
+struct Bases {
+    assets: Decimal,
+    sales: Decimal,
+}
+
+impl Bases {
+    fn of(extractions: &[Extraction]) -> Self {
+        let most = |kind: StatementKind| {
+            let statements = extractions.iter().flat_map(|extraction| &extraction.statements);
+            let lines = statements.filter(|statement| statement.kind == kind);
+            lines.flat_map(|statement| statement.lines.iter().map(|line| largest(statement, line))).max()
+        };
+        let assets = most(StatementKind::BalanceSheet).unwrap_or_default();
+        let sales = most(StatementKind::ProfitAndLoss).unwrap_or_default();
+        Self { assets, sales }
+    }
+
+    fn share(&self, amount: Decimal, row_code: &str, kind: StatementKind) -> f64 {
+        let of_balance_sheet =
+            row_code.starts_with("III.") || (kind == StatementKind::BalanceSheet && !row_code.starts_with("II."));
+        let base = if of_balance_sheet { self.assets } else { self.sales };
+        let share = amount.checked_div(base).and_then(|share| share.to_f64());
+        share.unwrap_or(1.0).clamp(0.0, 1.0)
+    }
+}
+
+/// The largest amount of a line, without its sign.
+fn largest(statement: &Statement, line: &LineItem) -> Decimal {
+    let unit = statement.unit.rupees().unwrap_or(Decimal::ONE);
+    let magnitude = |figure: &Figure| figure.amount.abs().checked_mul(unit).unwrap_or(Decimal::MAX);
+    line.figures.iter().flatten().map(magnitude).max().unwrap_or_default()
+}
+
+fn item(
+    extraction: &Extraction,
+    statement: &Statement,
+    line: &LineItem,
+    classified: &ClassifiedLine,
+    bases: &Bases,
+) -> ReviewItem {
+    let text = |figure: &Option<Figure>| figure.as_ref().map(|figure| figure.text.clone()).unwrap_or_default();
+    ReviewItem {
+        line: line.id.clone(),
+        label: line.label.clone(),
+        section: line.section.clone(),
+        amounts: line.figures.iter().map(text).collect(),
+        row_code: classified.row_code.clone(),
+        confidence: classified.confidence,
+        reason: classified.reason.clone(),
+        alternatives: classified.alternatives.clone(),
+        file: extraction.file.name.clone(),
+        sheet: statement.sheet.clone(),
+        cell: line.cell.clone(),
+        materiality: bases.share(largest(statement, line), &classified.row_code, statement.kind),
+    }
+}
