@@ -132,7 +132,15 @@ fn spread(row: &[Head], columns: &[u32], groups: &[usize]) -> Option<Vec<Option<
     if count == 0 || count >= total {
         return None;
     }
+    let adjacent = row.windows(2).all(|w| w[1].column == w[0].column + 1);
+    let each_kind = row.iter().all(|h| h.facts.kind.is_some());
     let group_count = groups.last().map_or(0, |g| g + 1);
+    if count > 1 && adjacent && !each_kind && total.is_multiple_of(count) {
+        return Some((0..total).map(|at| Some(at * count / total)).collect());
+    }
+    if count == 2 && group_count == 3 && !each_kind {
+        return Some(groups.iter().map(|g| Some(usize::from(*g == 2))).collect());
+    }
     if count == group_count {
         return Some(groups.iter().map(|g| Some(*g)).collect());
     }
@@ -141,16 +149,11 @@ fn spread(row: &[Head], columns: &[u32], groups: &[usize]) -> Option<Vec<Option<
         return (columns.first().is_some_and(|first| from <= *first)).then(|| vec![Some(0); total]);
     }
     let exact = row.iter().all(|h| columns.contains(&h.column));
-    let adjacent = row.windows(2).all(|w| w[1].column == w[0].column + 1);
-    let each_kind = row.iter().all(|h| h.facts.kind.is_some());
     if exact && !adjacent && !each_kind {
         return Some(columns.iter().map(|c| row.iter().rposition(|h| h.column <= *c)).collect());
     }
     if total.is_multiple_of(count) && !each_kind {
         return Some((0..total).map(|at| Some(at * count / total)).collect());
-    }
-    if count == 2 && group_count == 3 && !each_kind {
-        return Some(groups.iter().map(|g| Some(usize::from(*g == 2))).collect());
     }
     None
 }

@@ -311,10 +311,13 @@ fn months(tokens: &[Token]) -> Option<u8> {
         [("three", 3), ("six", 6), ("nine", 9), ("twelve", 12), ("one", 1), ("two", 2), ("half", 6), ("quarter", 3)];
     for (at, token) in tokens.iter().enumerate() {
         let Token::Word(word) = token else { continue };
+        if let Some((_, n)) = NAMED.iter().find(|(name, _)| word.starts_with(name) && word.contains("month")) {
+            return Some(*n);
+        }
         match word.as_str() {
             "quarter" | "quarterly" => return Some(3),
             "half" => return Some(6),
-            _ if word.starts_with("month") => match at.checked_sub(1).map(|i| &tokens[i]) {
+            _ if word.contains("month") => match at.checked_sub(1).map(|i| &tokens[i]) {
                 Some(Token::Number(n, _)) => return u8::try_from(*n).ok().filter(|n| (1..=18).contains(n)),
                 Some(Token::Word(w)) => return NAMED.iter().find(|(name, _)| w.ends_with(name)).map(|(_, n)| *n),
                 _ => {}

@@ -77,7 +77,9 @@ fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
 /// The first words of a heading row when they are a title, e.g. of a note.
 fn header_title(row: &Row) -> Option<String> {
     let Value::Text(text) = &row.cells.first()?.value else { return None };
-    (!heading::parse(text).only_heading_words || kind::is_title(text)).then(|| text.clone())
+    let facts = heading::parse(text);
+    let worded = text.chars().filter(|c| c.is_alphabetic()).count() >= 8 && facts.whens.is_empty() && facts.kind.is_none();
+    (kind::is_title(text) || (worded && !facts.only_heading_words)).then(|| text.clone())
 }
 
 /// All texts of a row, joined.

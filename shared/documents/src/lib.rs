@@ -26,6 +26,7 @@ mod role;
 mod section;
 mod statement;
 mod unit;
+mod vetted;
 mod xls;
 mod xlsx;
 

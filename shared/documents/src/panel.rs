@@ -145,7 +145,7 @@ impl Shape {
             .filter(|(c, cells)| {
                 let enough = cells.len() * 10 >= most || (dated(**c) && !cells.is_empty());
                 let percent = heads(**c).iter().any(|h| text_of(h).is_some_and(|t| t.contains('%')));
-                Some(**c) != note && !percent && enough && (**c > label || **c < label && dated(**c))
+                Some(**c) != note && !percent && enough && (**c > label || **c < label && dated(**c) && !are_serials(cells))
             })
             .map(|(c, _)| *c)
             .collect();
@@ -179,6 +179,12 @@ fn unheaded_note(amounts: &BTreeMap<u32, Vec<&Cell>>, label: u32, headers: &[&Ro
         || text_of(c).is_some_and(|t| t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit()));
     let others = amounts.keys().any(|c| c > column && headed(*c));
     (!headed(*column) && others && cells.len() >= 3 && cells.iter().all(small)).then_some(*column)
+}
+
+/// Whether a column's numbers are the serial numbers of its rows.
+fn are_serials(cells: &[&Cell]) -> bool {
+    let small = |c: &&&Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > Decimal::ZERO && *n < Decimal::from(200));
+    cells.iter().filter(small).count() * 2 > cells.len()
 }
 
 /// Text of a cell that holds text.
@@ -326,7 +332,7 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
         if cell.column < main.column {
             if JOINED.contains(&plain(text).as_str()) {
                 parts.push(text);
-            } else {
+            } else if text.chars().filter(|c| c.is_alphabetic()).count() >= 4 {
                 group = Some(text.to_owned());
             }
         } else if cell.column == main.column || text.starts_with('(') {

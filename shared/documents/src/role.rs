@@ -299,7 +299,7 @@ fn is_memo(label: &str, text: &str) -> bool {
     is_of_which(text)
         || label.contains('%')
         || text.ends_with(" memo")
-        || text.contains("ratio")
+        || text.split(' ').any(|w| w == "ratio" || w == "ratios")
         || text.starts_with("earnings per")
         || text.starts_with("earning per")
         || text.starts_with("basic earning")
@@ -357,7 +357,8 @@ fn result(text: &str) -> Option<bool> {
         return None;
     }
     let before = ["before", "gross", "operating", "retained", "continuing", "discontinued", "ebit", "pbt", "pbit", "ordinary", "cash profit"];
-    Some(!before.iter().any(|w| text.contains(w)) || text.starts_with("profit after"))
+    let after = text.starts_with("profit after tax") || text.starts_with("profit loss after tax");
+    Some(after && !text.contains("before tax") || !before.iter().any(|w| text.contains(w)))
 }
 
 /// `(a + b)`, `(1-2)`, `(i to vi)`, `[5 + 6]` at the end of a label.

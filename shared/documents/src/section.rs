@@ -18,9 +18,9 @@ const KNOWN: &[(&str, u8)] = &[
     ("revenue", 0),
     ("expenses", 0),
     ("expenditure", 0),
-    ("equity", 1),
-    ("shareholdersfunds", 1),
-    ("shareholdersfund", 1),
+    ("equity", 2),
+    ("shareholdersfunds", 2),
+    ("shareholdersfund", 2),
     ("liabilities", 1),
     ("noncurrentassets", 2),
     ("currentassets", 2),
@@ -60,11 +60,7 @@ pub fn paths(lines: &[Line], judged: &[Judged], side: Option<&str>) -> Vec<Vec<S
                 paths.push(Vec::new());
                 continue;
             }
-            let glued = known_all(&plain(numbered(&line.label).text)).filter(|all| all.len() > 1);
-            match glued {
-                Some(all) => all.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent)),
-                None => heading(&mut open, at, line, at.checked_sub(1).is_some_and(|i| lines[i].heading)),
-            }
+            headings(&mut open, at, line, at.checked_sub(1).is_some_and(|i| lines[i].heading));
             paths.push(Vec::new());
             continue;
         }
@@ -92,6 +88,22 @@ fn push(open: &mut Vec<Open>, at: usize, text: String, depth: u8, style: Option<
     };
     open.retain(|o| o.depth < depth);
     open.push(Open { text, depth, style, indent, at });
+}
+
+/// Opens the heading or, where a scan glued several into one, all of them.
+fn headings(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) {
+    let pieces = pieces(&line.label);
+    let glued = known_all(&plain(numbered(pieces.first().copied().unwrap_or_default()).text));
+    match glued {
+        Some(all) if all.len() > 1 || pieces.len() > 1 => {
+            all.into_iter().for_each(|(text, depth)| push(open, at, text, depth, None, line.indent));
+            for piece in &pieces[1..] {
+                let number = numbered(piece).number;
+                heading(open, at, &Line { label: (*piece).to_owned(), number, ..line.clone() }, true);
+            }
+        }
+        _ => heading(open, at, line, follows_heading),
+    }
 }
 
 fn heading(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) {
@@ -159,14 +171,13 @@ fn is_remark(label: &str) -> bool {
 }
 
 fn known(plain: &str) -> Option<(String, u8)> {
-    let glued: String = plain.chars().filter(|c| *c != ' ').collect();
-    let glued = glued.strip_prefix("i").filter(|_| false).unwrap_or(&glued);
+    let glued: String = plain.chars().filter(|c| c.is_alphabetic() || *c == '&').collect();
     KNOWN.iter().find(|(name, _)| *name == glued).map(|(_, depth)| (plain.to_owned(), *depth))
 }
 
 /// Cuts a text into known headings, longest first; `None` when it holds anything else.
 fn known_all(plain: &str) -> Option<Vec<(String, u8)>> {
-    let glued: String = plain.chars().filter(|c| *c != ' ').collect();
+    let glued: String = plain.chars().filter(|c| c.is_alphabetic() || *c == '&').collect();
     let mut rest = glued.as_str();
     let mut found = Vec::new();
     while !rest.is_empty() {
