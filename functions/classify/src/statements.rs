@@ -16,7 +16,7 @@ pub(crate) async fn classify(resources: &Resources, job: &Job) -> Result<Outcome
     for (document, run) in order.completed_documents() {
         extractions.push(result::read_at(&resources.bucket, &key::execution(order, run, document)).await?);
     }
-    let case = Case::classify(extractions, &Policy::default());
+    let case = Case::classify(extractions, &Policy::docket_1());
     result::write(&resources.bucket, order, Phase::Classify, &case).await?;
     Ok(Outcome::Done)
 }

@@ -95,11 +95,7 @@ async fn bury_phase(
     }
 }
 
-async fn find(
-    store: &Store,
-    firm: &domain::id::FirmId,
-    order: domain::id::OrderId,
-) -> Result<Option<Order>, Answer> {
+async fn find(store: &Store, firm: &domain::id::FirmId, order: domain::id::OrderId) -> Result<Option<Order>, Answer> {
     store.order(firm, order).await.map_err(|error| {
         tracing::warn!(error = %error, "the dead letter's order could not be read");
         Answer::Refuse

@@ -20,8 +20,7 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
     let document = job.unit.document.ok_or(NO_DOCUMENT)?;
     let limits = Limits::default();
     let upload = key::document(&order.firm_id, order.order_id, document);
-    let object =
-        resources.bucket.get(&upload, limits.file_bytes).await.map_err(|error| Failure::vetted(&error))?;
+    let object = resources.bucket.get(&upload, limits.file_bytes_max).await.map_err(|error| Failure::vetted(&error))?;
     // Reading is pure computation: on a thread of its own, so that the deadline is still met beside it.
     let reading = tokio::task::spawn_blocking(move || {
         let name = object.file_name.as_deref().unwrap_or_default();

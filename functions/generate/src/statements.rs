@@ -2,6 +2,7 @@
 
 use aws::key;
 use cma::case::{Case, Document};
+use cma::review::ReviewDecision;
 use domain::failure::Failure;
 use domain::order::Artifact;
 use domain::phase::Phase;
@@ -14,9 +15,10 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
     let order = &job.order;
     let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
     if let Some(run) = order.result_run(Phase::Review)
-        && let Some(decisions) = result::find_at(&resources.bucket, &key::decisions(order, run)).await?
+        && let Some(decisions) =
+            result::find_at::<Vec<ReviewDecision>>(&resources.bucket, &key::decisions(order, run)).await?
     {
-        case.decide(decisions).map_err(|error| Failure::vetted(&error))?;
+        case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
     }
     let validated = case.validate().map_err(|error| Failure::vetted(&error))?;
     job.start_rendering(&resources.pipeline).await?;
@@ -27,13 +29,16 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
     let mut artifacts = Vec::new();
     for Document { name, content_type, bytes } in documents {
         let target = key::artifact(order, order.run, name);
-        let stored = resources
-            .bucket
-            .put_once(&target, bytes, content_type)
-            .await
-            .map_err(|error| Failure::vetted(&error))?;
+        let stored =
+            resources.bucket.put_once(&target, bytes, content_type).await.map_err(|error| Failure::vetted(&error))?;
         // Version and run are the lifecycle's to give.
-        artifacts.push(Artifact { version: 0, run: order.run, name: name.to_owned(), sha256: stored.sha256, bytes: stored.bytes });
+        artifacts.push(Artifact {
+            version: 0,
+            run: order.run,
+            name: name.to_owned(),
+            sha256: stored.sha256,
+            bytes: stored.bytes,
+        });
     }
     Ok(Outcome::Artifacts(artifacts))
 }

@@ -131,8 +131,7 @@ fn event_of(command: Command) -> Option<EventKind> {
 /// Sends again what the order owes, unless somebody works on it: then it has evidently arrived.
 fn send_owed(pipeline: &Pipeline, order: &Order) -> Answer {
     let now = pipeline.clock.now();
-    let open = |message: &PhaseMessage| {
-        !order.leases.get(&lease_key(message.document)).is_some_and(|lease| lease.until > now)
-    };
+    let open =
+        |message: &PhaseMessage| !order.leases.get(&lease_key(message.document)).is_some_and(|lease| lease.until > now);
     Answer::Send(order.owed_messages().into_iter().filter(open).collect())
 }

@@ -2,6 +2,7 @@
 
 use aws::key;
 use cma::case::Case;
+use cma::review::ReviewDecision;
 use domain::failure::Failure;
 use domain::phase::Phase;
 use runtime::phase::{Job, Outcome};
@@ -13,9 +14,10 @@ pub(crate) async fn validate(resources: &Resources, job: &Job) -> Result<Outcome
     let order = &job.order;
     let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
     if let Some(run) = order.result_run(Phase::Review)
-        && let Some(decisions) = result::find_at(&resources.bucket, &key::decisions(order, run)).await?
+        && let Some(decisions) =
+            result::find_at::<Vec<ReviewDecision>>(&resources.bucket, &key::decisions(order, run)).await?
     {
-        case.decide(decisions).map_err(|error| Failure::vetted(&error))?;
+        case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
     }
     let validated = case.validate().map_err(|error| Failure::vetted(&error))?;
     result::write(&resources.bucket, order, Phase::Validate, &validated).await?;

@@ -151,8 +151,7 @@ impl Commands {
 }
 
 fn client(configuration: &SdkConfig) -> Client {
-    let config =
-        aws_sdk_sqs::config::Builder::from(configuration).retry_partition(sdk::partition("sqs")).build();
+    let config = aws_sdk_sqs::config::Builder::from(configuration).retry_partition(sdk::partition("sqs")).build();
     Client::from_conf(config)
 }
 

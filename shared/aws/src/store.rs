@@ -59,9 +59,8 @@ impl Store {
     /// The store on `table`.
     #[must_use]
     pub fn new(configuration: &SdkConfig, table: String) -> Self {
-        let config = aws_sdk_dynamodb::config::Builder::from(configuration)
-            .retry_partition(sdk::partition("dynamodb"))
-            .build();
+        let config =
+            aws_sdk_dynamodb::config::Builder::from(configuration).retry_partition(sdk::partition("dynamodb")).build();
         Self { client: Client::from_conf(config), table }
     }
 

@@ -1,5 +1,6 @@
 //! The CMA service: what each phase does with a borrower's statements. Pure over bytes and values.
 
+pub mod case;
 pub mod check;
 pub mod classification;
 pub mod figure;

@@ -61,7 +61,7 @@ pub async fn start<R>(
             request_id: event.context.request_id,
             deadline: Timestamp::from_millisecond(deadline).unwrap_or(Timestamp::MAX),
         };
-        handle(resources, invocation, event.payload).await
+        Box::pin(handle(resources, invocation, event.payload)).await
     });
     lambda_runtime::run(service).await.map_err(StartError::Runtime)
 }
@@ -77,9 +77,7 @@ fn environment() -> Result<Environment, MissingVariable> {
         None,
         "Lambda",
     );
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut sdk = aws::sdk::configuration(variable("AWS_REGION")?, credentials, http, SystemTimeSource::new());
     if let Ok(endpoint) = std::env::var("AWS_ENDPOINT_URL") {
         sdk = sdk.into_builder().endpoint_url(endpoint).build();

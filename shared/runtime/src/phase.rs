@@ -88,11 +88,8 @@ async fn one(
     work: &impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
 ) -> Answer {
     let unit = Unit { run: message.run, phase: message.phase, document: message.document };
-    let lease = Lease {
-        owner: invocation.request_id.clone(),
-        message: record.message_id.clone(),
-        until: invocation.deadline,
-    };
+    let lease =
+        Lease { owner: invocation.request_id.clone(), message: record.message_id.clone(), until: invocation.deadline };
     let now = pipeline.clock.now();
     let Claimed { claim, order } =
         match pipeline.store.claim(&message.firm_id, message.order_id, &unit, &lease, now).await {
@@ -152,7 +149,9 @@ async fn work_on(
     let result = tokio::time::timeout(time, work(&mut job)).await.unwrap_or(Err(DEADLINE));
     match result {
         Ok(outcome) => end_unit(pipeline, record, job, outcome).await,
-        Err(failure) if failure.category == Category::Transient && record.receive_count <= TRANSIENT_RETRY_COUNT_MAX => {
+        Err(failure)
+            if failure.category == Category::Transient && record.receive_count <= TRANSIENT_RETRY_COUNT_MAX =>
+        {
             tracing::warn!(code = %failure.code, attempt = record.receive_count, "the work is tried again");
             Answer::later(record)
         }

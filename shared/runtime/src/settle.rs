@@ -70,9 +70,7 @@ pub async fn fail_unit(
 ) -> Answer {
     let change = |order: &Order| {
         let kind = match unit.document {
-            Some(document) => {
-                EventKind::DocumentEnded { run: unit.run, document, failure: Some(failure.clone()) }
-            }
+            Some(document) => EventKind::DocumentEnded { run: unit.run, document, failure: Some(failure.clone()) },
             None => EventKind::PhaseFailed { run: unit.run, phase: unit.phase, failure: failure.clone() },
         };
         decide(order, &event(pipeline, writer, kind))
@@ -84,13 +82,7 @@ pub async fn fail_unit(
 }
 
 /// Sends again whatever may not have gone out after a unit's end: its alerts, the end of a fanned-in phase, the hand-off.
-pub async fn repeat_owed(
-    pipeline: &Pipeline,
-    record: &Record,
-    mut order: Order,
-    unit: Unit,
-    writer: &str,
-) -> Answer {
+pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order, unit: Unit, writer: &str) -> Answer {
     if order.run == unit.run && order.fans_out() && order.all_documents_ended() {
         match complete_extraction(pipeline, record, order, unit, writer).await {
             Ok(completed) => order = completed,

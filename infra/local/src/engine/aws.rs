@@ -33,7 +33,7 @@ use super::wire::Request;
 pub enum OpenError {
     /// The directory cannot be made or written.
     #[error("the data directory cannot be used; check its permissions and free space")]
-    Directory(#[source] std::io::Error),
+    Directory(#[from] std::io::Error),
     /// The tables cannot be opened or changed.
     #[error("the tables cannot be opened; is another process using the same data directory?")]
     Tables(#[source] dynoxide::DynoxideError),

@@ -37,6 +37,8 @@ mod sns;
 mod sqlite;
 mod sqs;
 pub mod template;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 pub use aws::{Aws, OpenError};

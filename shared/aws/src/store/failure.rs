@@ -12,12 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn failure(
-        &self,
-        firm: &FirmId,
-        order: OrderId,
-        id: &FailureId,
-    ) -> Result<Option<StoredFailure>, Error> {
+    pub async fn failure(&self, firm: &FirmId, order: OrderId, id: &FailureId) -> Result<Option<StoredFailure>, Error> {
         const OPERATION: &str = "GetItem";
         let answer = self
             .client

@@ -1,0 +1,201 @@
+//! What the pipeline itself costs: orders that do no work, driven through all five phases.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use domain::id::{DocumentNumber, OrderId};
+use domain::message::PhaseMessage;
+use domain::option::Options;
+use domain::service::ServiceCode;
+use domain::status::Status;
+use serde::Serialize;
+
+use crate::client::Client;
+use crate::engine::Clock;
+use crate::local::Local;
+use crate::report;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workload {
+    /// A canary order without documents: five phases one after the other.
+    Seq5,
+    /// A canary order with eight documents, of which one fails for good; it still completes.
+    Fan8,
+}
+
+/// How it is measured.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// What.
+    pub workload: Workload,
+    /// How many orders.
+    pub orders: usize,
+    /// How many of them at once.
+    pub in_flight: usize,
+    /// Folder for the state; in memory without one.
+    pub data: Option<&'a Path>,
+}
+
+/// What came out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// Name of the workload.
+    pub workload: &'static str,
+    /// Orders that completed.
+    pub orders: usize,
+    /// Orders per second of wall clock.
+    pub orders_per_s: f64,
+    /// Median time from submission to completion, in milliseconds.
+    pub p50_ms: f64,
+    /// The same at the 99th percentile.
+    pub p99_ms: f64,
+    /// CPU time of the whole process per order, in milliseconds.
+    pub cpu_ms_per_order: f64,
+    /// AWS calls that the functions made, per order.
+    pub aws_calls_per_order: f64,
+    /// The same by function and operation, in total.
+    pub aws_calls: serde_json::Value,
+    /// Largest resident set, in MiB.
+    pub rss_mib: f64,
+    /// What survives what.
+    pub durability: &'static str,
+}
+
+/// Runs a benchmark.
+///
+/// # Errors
+/// In words, what kept it from running or from completing every order.
+pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
+    let clock = Clock::system();
+    let opened = match plan.data {
+        Some(data) => Local::open(data, clock),
+        None => Local::memory(clock),
+    };
+    let mut local = opened.map_err(|error| error.to_string())?;
+    let client = Client::new(&local).map_err(|error| error.to_string())?;
+    drive(plan, &mut local, &client, plan.in_flight.min(plan.orders)).await?;
+    local.aws.reset_calls();
+
+    let (cpu, wall) = (cpu_time(), Instant::now());
+    let mut latencies = drive(plan, &mut local, &client, plan.orders).await?;
+    let (cpu, wall) = (cpu_time() - cpu, wall.elapsed());
+
+    let calls = report::calls(&local.aws);
+    latencies.sort_unstable();
+    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
+    let per_order = |total: f64| total / plan.orders as f64;
+    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
+    let call_count = count(&calls) as f64;
+    Ok(Measured {
+        workload: plan.workload.name(),
+        orders: plan.orders,
+        orders_per_s: 1.0 / per_order(wall.as_secs_f64()),
+        p50_ms: percentile(&latencies, 50),
+        p99_ms: percentile(&latencies, 99),
+        cpu_ms_per_order: per_order(cpu.as_secs_f64() * 1_000.0),
+        aws_calls_per_order: per_order(call_count),
+        aws_calls: calls,
+        rss_mib: peak_rss_mib(),
+        durability: match plan.data {
+            Some(_) => "every call that changes something is on disk (fsync) before it is answered",
+            None => "none: state in memory",
+        },
+    })
+}
+
+/// Keeps so many orders in flight until all are through; gives the latency of each.
+async fn drive(plan: &Plan<'_>, local: &mut Local, client: &Client, orders: usize) -> Result<Vec<Duration>, String> {
+    let done = Rc::new(RefCell::new(BTreeSet::new()));
+    watch(local, Rc::clone(&done));
+    let mut started: BTreeMap<OrderId, Instant> = BTreeMap::new();
+    let mut latencies = Vec::with_capacity(orders);
+    let mut submitted = 0;
+    let mut last = None;
+    while latencies.len() < orders {
+        while started.len() < plan.in_flight && submitted < orders {
+            let id = client.order_id();
+            let (documents, options) = plan.workload.order();
+            client
+                .submit_uploaded(id, ServiceCode::Canary, documents, options)
+                .await
+                .map_err(|error| error.to_string())?;
+            started.insert(id, Instant::now());
+            submitted += 1;
+        }
+        if !local.driver.step().await {
+            return Err("the pipeline came to rest before every order was through".to_owned());
+        }
+        for id in std::mem::take(&mut *done.borrow_mut()) {
+            if let Some(start) = started.remove(&id) {
+                latencies.push(start.elapsed());
+                last = Some(id);
+            }
+        }
+    }
+    if let Some(id) = last {
+        let order = client.order(id).await.map_err(|error| error.to_string())?;
+        if order.is_none_or(|order| order.status != Status::Completed) {
+            return Err("an order did not complete".to_owned());
+        }
+    }
+    Ok(latencies)
+}
+
+/// Notes the orders whose last phase was acknowledged.
+fn watch(local: &Local, done: Rc<RefCell<BTreeSet<OrderId>>>) {
+    local.watch(move |function, event, answer| {
+        let refused = answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());
+        if function == "GenerateFunction" && !refused {
+            let bodies = event["Records"].as_array().into_iter().flatten().filter_map(|record| record["body"].as_str());
+            let messages = bodies.filter_map(|body| serde_json::from_str::<PhaseMessage>(body).ok());
+            done.borrow_mut().extend(messages.map(|message| message.order_id));
+        }
+    });
+}
+
+impl Workload {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Seq5 => "seq5",
+            Self::Fan8 => "fan8",
+        }
+    }
+
+    fn order(self) -> (u32, Options) {
+        match self {
+            Self::Seq5 => (0, Options::default()),
+            Self::Fan8 => {
+                let canary_failures = DocumentNumber::all(8).skip(2).take(1).collect();
+                (8, Options { canary_failures, ..Options::default() })
+            }
+        }
+    }
+}
+
+fn count(calls: &serde_json::Value) -> u64 {
+    let functions = calls.as_object().into_iter().flat_map(serde_json::Map::values);
+    functions.filter_map(|operations| operations.as_object()).flat_map(|o| o.values()).filter_map(|n| n.as_u64()).sum()
+}
+
+fn percentile(sorted: &[Duration], percent: usize) -> f64 {
+    let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    sorted.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+}
+
+/// CPU time that this process has used.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+/// The largest resident set so far, where the system tells it.
+fn peak_rss_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: Option<f64> = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
+    kib.map_or(0.0, |kib| kib / 1_024.0)
+}

@@ -1,0 +1,143 @@
+//! The command line. Its words and exit codes are a contract.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::id::OrderId;
+use domain::option::Confidence;
+use domain::service::ServiceCode;
+
+/// A document pipeline that never fails silently.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = "Exit codes: 0 completed, 3 waits for review, 1 failed, 2 bad usage.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Take one order through all phases here and write its documents.
+    Run(Run),
+    /// Start a further run of a failed order, at the phase that failed.
+    Retry(Again),
+    /// Go on with an order that waits for review, or that was interrupted.
+    Resume(Resume),
+    /// End an order.
+    Cancel(Again),
+    /// List orders, newest first.
+    Orders(State),
+    /// Show one order: phases, documents, failures, what waits for review.
+    Show(Again),
+    /// Name the CMA row of each label of a CSV file.
+    Classify(Classify),
+    /// Measure what the pipeline itself costs.
+    Bench(Bench),
+}
+
+/// Where state is kept and how the answer is printed.
+#[derive(Args, Debug)]
+pub(crate) struct State {
+    /// Folder that keeps the state; it survives the process.
+    #[arg(long, value_name = "DIR", default_value = ".docket")]
+    pub(crate) data: PathBuf,
+    /// Print one JSON value.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// What is ordered: CMA or CANARY.
+    #[arg(long, value_name = "CODE", value_parser = parse_service)]
+    pub(crate) service: ServiceCode,
+    /// Folder for the documents; `out/<order id>` unless given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// Go on with every proposal without a reviewer.
+    #[arg(long)]
+    pub(crate) skip_review: bool,
+    /// Leave the checks' own phase out.
+    #[arg(long)]
+    pub(crate) skip_validation: bool,
+    /// Items with a confidence above this need no reviewer; 0 to 1, 0.70 unless given.
+    #[arg(long, value_name = "X", value_parser = parse_confidence)]
+    pub(crate) auto_approve_above: Option<Confidence>,
+    /// The client's files.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// One order, once more.
+#[derive(Args, Debug)]
+pub(crate) struct Again {
+    /// The order's id.
+    #[arg(value_name = "ORDER")]
+    pub(crate) order: OrderId,
+    /// Folder for the documents; `out/<order id>` unless given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) state: State,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Resume {
+    #[command(flatten)]
+    pub(crate) again: Again,
+    /// A reviewer's decisions, as CSV with the columns line, row_code and reason. Without it, every proposal is accepted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) decisions: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Classify {
+    /// Whose rows: CMA.
+    #[arg(long, value_name = "CODE", value_parser = parse_service)]
+    pub(crate) service: ServiceCode,
+    /// A CSV file with the column label and, where known, section.
+    #[arg(value_name = "FILE.csv")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Bench {
+    /// What is measured.
+    #[arg(long, value_enum, default_value = "seq5")]
+    pub(crate) workload: Workload,
+    /// How many orders.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) orders: u32,
+    /// How many of them at once.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) in_flight: u32,
+    /// Keep state in memory instead of on disk.
+    #[arg(long)]
+    pub(crate) memory: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Workload {
+    /// A canary order: five phases one after the other.
+    Seq5,
+    /// A canary order with eight documents of which one fails for good.
+    Fan8,
+}
+
+fn parse_service(text: &str) -> Result<ServiceCode, String> {
+    text.parse::<ServiceCode>().map_err(|error| error.to_string())
+}
+
+fn parse_confidence(text: &str) -> Result<Confidence, String> {
+    let wrong = |_| "a confidence is a number between 0 and 1, for example 0.70".to_owned();
+    text.parse::<f64>()
+        .map_err(|error| error.to_string())
+        .map_err(|_| ())
+        .and_then(|n| Confidence::try_from(n).map_err(|_| ()))
+        .map_err(wrong)
+}

@@ -1,0 +1,180 @@
+//! What a client of the pipeline does: uploads documents, sends commands, and looks at orders. It uses the same adapters as
+//! the functions, over the same SDK.
+
+use aws::bucket::Bucket;
+use aws::key;
+use aws::queue::Commands;
+use aws::sdk::Clock;
+use aws::store::{Store, StoredFailure};
+use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
+use domain::option::Options;
+use domain::order::Order;
+use domain::phase::Phase;
+use domain::service::ServiceCode;
+use serde_json::Value;
+
+use crate::local::{Local, SetUpError};
+
+/// Firm that orders of this machine belong to.
+pub const LOCAL_FIRM: &str = "local";
+
+/// A file to be uploaded.
+pub struct Upload {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// A client of one firm.
+#[derive(Clone)]
+pub struct Client {
+    firm: FirmId,
+    store: Store,
+    bucket: Bucket,
+    commands: Commands,
+    clock: Clock,
+}
+
+impl Client {
+    /// A client of the local pipeline.
+    ///
+    /// # Errors
+    /// When the template does not give what it needs.
+    pub fn new(local: &Local) -> Result<Self, SetUpError> {
+        const INTAKE: &str = "IntakeFunction";
+        const EXTRACT: &str = "ExtractFunction";
+        let missing = |function| move |source| SetUpError::Configuration { function, source };
+        let intake = local.environment(INTAKE)?;
+        let commands = intake.required("SOURCE_QUEUE_URL").map_err(missing(INTAKE))?;
+        Ok(Self {
+            firm: FirmId::try_from(LOCAL_FIRM.to_owned()).map_err(|_| SetUpError::NoFunction(INTAKE))?,
+            store: intake.store().map_err(missing(INTAKE))?,
+            bucket: local.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
+            commands: Commands::new(intake.sdk(), commands),
+            clock: Clock::of(intake.sdk()),
+        })
+    }
+
+    /// A fresh order id of the present moment.
+    #[must_use]
+    pub fn order_id(&self) -> OrderId {
+        let milliseconds = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        OrderId::from_parts(milliseconds, fastrand::u128(..))
+    }
+
+    /// Uploads an order's documents, then submits it.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when something could not be stored or sent.
+    pub async fn submit(
+        &self,
+        order: OrderId,
+        service_code: ServiceCode,
+        uploads: Vec<Upload>,
+        options: Options,
+    ) -> Result<(), aws::Error> {
+        let documents = u32::try_from(uploads.len()).unwrap_or(u32::MAX);
+        for (number, upload) in DocumentNumber::all(documents).zip(uploads) {
+            let target = key::document(&self.firm, order, number);
+            self.bucket.put_document(&target, upload.bytes, &upload.name).await?;
+        }
+        self.submit_uploaded(order, service_code, documents, options).await
+    }
+
+    /// Submits an order whose documents are there already, or are made up.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be sent.
+    pub async fn submit_uploaded(
+        &self,
+        order: OrderId,
+        service_code: ServiceCode,
+        documents: u32,
+        options: Options,
+    ) -> Result<(), aws::Error> {
+        self.command(order, Command::Submit { service_code, documents, options }).await
+    }
+
+    /// Sends a command about an order.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be sent.
+    pub async fn command(&self, order: OrderId, command: Command) -> Result<(), aws::Error> {
+        let message = CommandMessage {
+            schema: MESSAGE_SCHEMA,
+            command_id: self.order_id().to_string(),
+            order_id: order,
+            firm_id: self.firm.clone(),
+            command,
+        };
+        self.commands.send(&message).await
+    }
+
+    /// The order as it stands.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be read.
+    pub async fn order(&self, order: OrderId) -> Result<Option<Order>, aws::Error> {
+        self.store.order(&self.firm, order).await
+    }
+
+    /// The firm's orders, newest first.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when they could not be read.
+    pub async fn orders(&self, limit: usize) -> Result<Vec<Order>, aws::Error> {
+        let mut orders = Vec::new();
+        for id in self.store.order_ids(&self.firm, limit).await? {
+            orders.extend(self.order(id).await?);
+        }
+        Ok(orders)
+    }
+
+    /// What is recorded about an order's failures.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be read.
+    pub async fn failures(&self, order: OrderId) -> Result<Vec<StoredFailure>, aws::Error> {
+        self.store.failures(&self.firm, order).await
+    }
+
+    /// The result of a phase, if it is there.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be read.
+    pub async fn result(&self, order: &Order, phase: Phase) -> Result<Option<Value>, aws::Error> {
+        let Some(record) = order.phases.get(&phase) else { return Ok(None) };
+        self.json(&key::result(order, record.run, phase)).await
+    }
+
+    /// One of the current final documents.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be read.
+    pub async fn artifact(&self, order: &Order, name: &str) -> Result<Option<Vec<u8>>, aws::Error> {
+        let current = order.artifacts.iter().find(|a| a.version == order.artifact_version && a.name == name);
+        let Some(artifact) = current else { return Ok(None) };
+        let target = key::artifact(order, artifact.run, name);
+        Ok(self.bucket.find(&target, aws::bucket::OBJECT_BYTES_MAX).await?.map(|object| object.bytes))
+    }
+
+    /// Stores a reviewer's decisions on what the order's review found. `false`: other decisions are stored already.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when they could not be stored.
+    pub async fn decide(&self, order: &Order, decisions: &Value) -> Result<bool, aws::Error> {
+        let bytes = decisions.to_string().into_bytes();
+        let ours = aws::bucket::digest(&bytes);
+        let target = key::decisions(order, order.run);
+        Ok(self.bucket.put_once(&target, bytes, "application/json").await?.sha256 == ours)
+    }
+
+    async fn json(&self, key: &str) -> Result<Option<Value>, aws::Error> {
+        let object = self.bucket.find(key, aws::bucket::OBJECT_BYTES_MAX).await?;
+        let parse =
+            |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(|_| aws::Error::Damaged { operation: "GetObject" });
+        object.map(|object| parse(object.bytes)).transpose()
+    }
+}

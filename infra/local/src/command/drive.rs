@@ -1,0 +1,58 @@
+//! Driving the pipeline until an order has ended or waits for a person.
+
+use std::time::Duration;
+
+use docket::client::Client;
+use docket::engine::Clock;
+use docket::local::{Local, SetUpError};
+use domain::id::OrderId;
+use domain::order::Order;
+
+use super::Problem;
+use crate::cli::State;
+use crate::progress::Progress;
+
+/// How often the order is looked at while it moves.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// The pipeline over a command's data folder.
+pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
+    let local = Local::open(&state.data, Clock::system()).map_err(|error| match error {
+        SetUpError::Locked => Problem::Usage(error.to_string()),
+        other => Problem::Failed(format!("{}: {other}", state.data.display())),
+    })?;
+    let client = Client::new(&local).map_err(Problem::failed)?;
+    Ok((local, client))
+}
+
+/// Drives until the order has ended or waits for a reviewer, and until orders that an earlier process left under way have
+/// come that far as well.
+pub(super) async fn until_settled(
+    local: &mut Local,
+    client: &Client,
+    order: OrderId,
+    progress: &mut Progress,
+    expect: impl Fn(&Order) -> bool,
+) -> Result<Order, Problem> {
+    let client = client.clone();
+    let watching = async {
+        loop {
+            let found = client.order(order).await.map_err(Problem::failed)?;
+            if let Some(found) = found {
+                progress.show(&found);
+                if !found.is_active() && expect(&found) {
+                    return Ok::<Order, Problem>(found);
+                }
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    let found = local.driver.run_while(watching).await?;
+    progress.finish();
+    Ok(found)
+}
+
+/// Drives until nothing is under way: what earlier processes left, and the alerts of what has just failed.
+pub(super) async fn until_idle(local: &mut Local) -> bool {
+    local.driver.run_until_idle(Duration::from_secs(30)).await
+}

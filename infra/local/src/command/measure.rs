@@ -1,0 +1,41 @@
+//! `docket bench`.
+
+use std::process::ExitCode;
+
+use docket::bench::{self, Measured, Plan};
+
+use super::Problem;
+use crate::cli::{Bench, Workload};
+
+pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
+    let folder = std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
+    let plan = Plan {
+        workload: match asked.workload {
+            Workload::Seq5 => bench::Workload::Seq5,
+            Workload::Fan8 => bench::Workload::Fan8,
+        },
+        orders: usize::try_from(asked.orders).unwrap_or(usize::MAX),
+        in_flight: usize::try_from(asked.in_flight).unwrap_or(usize::MAX),
+        data: (!asked.memory).then_some(folder.as_path()),
+    };
+    let measured = bench::run(&plan).await;
+    // The figures stand whether or not the temporary folder can be removed.
+    let _ = std::fs::remove_dir_all(&folder);
+    let measured = measured.map_err(Problem::Failed)?;
+    if asked.json {
+        println!("{}", serde_json::to_string_pretty(&measured).map_err(Problem::failed)?);
+    } else {
+        print(&measured);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(measured: &Measured) {
+    println!("{} × {} orders", measured.workload, measured.orders);
+    println!("  {:>9.1} orders a second", measured.orders_per_s);
+    println!("  {:>9.2} ms from submission to completion, median ({:.2} ms at p99)", measured.p50_ms, measured.p99_ms);
+    println!("  {:>9.2} ms of CPU per order", measured.cpu_ms_per_order);
+    println!("  {:>9.2} AWS calls per order", measured.aws_calls_per_order);
+    println!("  {:>9.1} MiB resident at most", measured.rss_mib);
+    println!("  durability: {}", measured.durability);
+}

@@ -1,0 +1,61 @@
+//! What each command does.
+
+mod drive;
+mod measure;
+mod order;
+mod outcome;
+
+use std::process::ExitCode;
+
+use crate::cli::{Classify, Cli, Command};
+use domain::service::ServiceCode;
+
+/// Why a command did nothing, in words for its user.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// It made sense and did not work.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Problem {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::from(1),
+        }
+    }
+
+    /// A failure in the words of its error.
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
+    match cli.command {
+        Command::Run(asked) => order::run(asked).await,
+        Command::Retry(asked) => order::retry(asked).await,
+        Command::Resume(asked) => order::resume(asked).await,
+        Command::Cancel(asked) => order::cancel(asked).await,
+        Command::Orders(state) => order::list(state).await,
+        Command::Show(asked) => order::show(asked).await,
+        Command::Classify(asked) => classify(&asked),
+        Command::Bench(asked) => measure::bench(asked).await,
+    }
+}
+
+fn classify(asked: &Classify) -> Result<ExitCode, Problem> {
+    if asked.service != ServiceCode::Cma {
+        return Err(Problem::Usage("only CMA has rows to classify to; give --service CMA".to_owned()));
+    }
+    let file = std::fs::File::open(&asked.file)
+        .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", asked.file.display())))?;
+    match cma::classify::classify_csv(file, std::io::stdout().lock()) {
+        Ok(_rows) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Problem::Usage(error.to_string())),
+    }
+}

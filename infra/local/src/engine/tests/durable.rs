@@ -1,0 +1,95 @@
+//! A directory survives the end of its process.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::start;
+use crate::engine::{Aws, Clock, Place, Stack};
+
+const STACK: &str = "
+Resources:
+  Work: { Type: AWS::SQS::Queue, Properties: { QueueName: work } }
+  Alerts: { Type: AWS::SNS::Topic, Properties: { TopicName: alerts } }
+  Documents: { Type: AWS::S3::Bucket, Properties: { BucketName: documents } }
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }]
+";
+
+fn open(directory: &std::path::Path) -> Aws {
+    let aws = Aws::open(directory, Clock::starting_at(start())).unwrap();
+    aws.deploy(&Stack::parse(STACK, &Place::default()).unwrap()).unwrap();
+    aws
+}
+
+/// A copy of the files as a kill of the process would leave them: what was only in memory is not in it.
+fn killed(directory: &std::path::Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        // The shared-memory index is rebuilt from the log by whoever opens it next.
+        if !path.to_string_lossy().ends_with("-shm") {
+            std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    copy
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_was_answered_is_there_after_a_kill() {
+    let directory = tempfile::tempdir().unwrap();
+    let aws = open(directory.path());
+    let config = aws.sdk_config();
+    let topic = aws.place().arn("sns", "alerts");
+    let (dynamodb, s3) = (aws_sdk_dynamodb::Client::new(&config), aws_sdk_s3::Client::new(&config));
+    let (sqs, sns) = (aws_sdk_sqs::Client::new(&config), aws_sdk_sns::Client::new(&config));
+    dynamodb.put_item().table_name("orders").item("pk", AttributeValue::S("a".into())).send().await.unwrap();
+    s3.put_object().bucket("documents").key("a").body(ByteStream::from_static(b"x")).send().await.unwrap();
+    sns.publish().topic_arn(topic).message("x").send().await.unwrap();
+    sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send().await.unwrap();
+
+    let left = killed(directory.path());
+    let again = open(left.path());
+    let config = again.sdk_config();
+    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+    let read = dynamodb.get_item().table_name("orders").key("pk", AttributeValue::S("a".into())).send().await.unwrap();
+    assert!(read.item().is_some());
+    aws_sdk_s3::Client::new(&config).head_object().bucket("documents").key("a").send().await.unwrap();
+    assert_eq!(again.publications(0).unwrap().len(), 1);
+    assert_eq!(again.queue_depth("work").unwrap().visible, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_in_flight_is_visible_again_and_its_receive_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let aws = open(directory.path());
+    let url = aws.place().queue_url("work");
+    let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
+    sqs.send_message().queue_url(&url).message_body("x").send().await.unwrap();
+    sqs.receive_message().queue_url(&url).send().await.unwrap();
+
+    let left = killed(directory.path());
+    let again = open(left.path());
+    assert_eq!(again.queue_depth("work").unwrap().visible, 1);
+    let sqs = aws_sdk_sqs::Client::new(&again.sdk_config());
+    let all = aws_sdk_sqs::types::MessageSystemAttributeName::All;
+    let received = sqs.receive_message().queue_url(&url).message_system_attribute_names(all).send().await.unwrap();
+    let count = aws_sdk_sqs::types::MessageSystemAttributeName::ApproximateReceiveCount;
+    assert_eq!(received.messages()[0].attributes().unwrap()[&count], "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn message_ids_do_not_repeat_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut ids = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let aws = open(directory.path());
+        let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
+        let sent = sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send().await.unwrap();
+        ids.insert(sent.message_id.unwrap());
+    }
+    assert_eq!(ids.len(), 3);
+}

@@ -1,0 +1,107 @@
+//! Counting, failing, losing and stopping calls.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::deployed;
+use crate::engine::{Aws, Call, Interceptor, Scope, Service, Verdict, scoped};
+
+const TABLE: &str = "
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }]
+";
+
+/// Gives its verdicts to the call with its number, and keeps what it saw.
+struct At {
+    number: u64,
+    before: Verdict,
+    after: Verdict,
+    seen: Mutex<Vec<String>>,
+}
+
+impl At {
+    fn new(number: u64, before: Verdict, after: Verdict) -> Arc<Self> {
+        Arc::new(Self { number, before, after, seen: Mutex::default() })
+    }
+}
+
+impl Interceptor for At {
+    fn before(&self, call: &Call) -> Verdict {
+        self.seen.lock().unwrap().push(format!("{call:?}"));
+        if call.number == self.number { self.before.clone() } else { Verdict::Pass }
+    }
+
+    fn after(&self, call: &Call) -> Verdict {
+        if call.number == self.number { self.after.clone() } else { Verdict::Pass }
+    }
+}
+
+fn client(aws: &Aws) -> Client {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2)).build();
+    Client::from_conf(aws_sdk_dynamodb::config::Builder::from(&aws.sdk_config()).timeout_config(timeouts).build())
+}
+
+async fn put(client: &Client) -> Result<(), String> {
+    let put = client.put_item().table_name("orders").item("pk", AttributeValue::S("a".into()));
+    let sent = put.condition_expression("attribute_not_exists(pk)").send().await;
+    sent.map(drop).map_err(|error| error.code().unwrap_or("no code").to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_before_the_effect_is_repeated_by_the_sdk() {
+    let throttled = Verdict::Fail { status: 400, code: "ProvisionedThroughputExceededException".into() };
+    for fault in
+        [throttled, Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "InternalServerError".into() }]
+    {
+        let (aws, _) = deployed(TABLE);
+        aws.intercept(Some(At::new(0, fault.clone(), Verdict::Pass)));
+        assert_eq!(put(&client(&aws)).await, Ok(()), "{fault:?}");
+        assert_eq!(aws.call_count(), 2, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_makes_the_repetition_meet_its_own_write() {
+    for fault in [Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "InternalServerError".into() }] {
+        let (aws, _) = deployed(TABLE);
+        aws.intercept(Some(At::new(0, Verdict::Pass, fault.clone())));
+        assert_eq!(put(&client(&aws)).await, Err("ConditionalCheckFailedException".into()), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_stops_the_scope_at_that_very_call() {
+    let (aws, _) = deployed(TABLE);
+    aws.intercept(Some(At::new(0, Verdict::Pass, Verdict::Crash)));
+    let scope = Scope::new("ExtractFunction", 4);
+    let sdk = client(&aws);
+    let stopped = tokio::select! {
+        biased;
+        () = scope.crashed() => true,
+        _ = scoped(scope.clone(), put(&sdk)) => false,
+    };
+    assert!(stopped);
+    aws.intercept(None);
+    assert_eq!(put(&sdk).await, Err("ConditionalCheckFailedException".into()), "the effect was there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_counted_by_scope_and_action_and_shown_without_their_payload() {
+    let (aws, _) = deployed(TABLE);
+    let eye = At::new(u64::MAX, Verdict::Pass, Verdict::Pass);
+    aws.intercept(Some(eye.clone()));
+    scoped(Scope::new("ExtractFunction", 4), put(&client(&aws))).await.unwrap();
+    let key = (Arc::from("ExtractFunction"), Service::DynamoDb, Arc::from("PutItem"));
+    assert_eq!(aws.calls()[&key], 1);
+    assert_eq!(*eye.seen.lock().unwrap(), ["#0 dynamodb:PutItem on orders by ExtractFunction[4.0]"]);
+}

@@ -1,0 +1,158 @@
+//! The whole pipeline in this process: the template's resources, and the very functions that are deployed.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use runtime::environment::{Environment, MissingVariable};
+use runtime::lambda::Fault;
+use serde_json::Value;
+
+use crate::engine::template::TemplateError;
+use crate::engine::{Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
+
+/// The template that is deployed, from which the local queues, table and schedules are made as well.
+pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// Why the pipeline cannot be set up here.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The state cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The template cannot be read.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// An event source cannot be set up.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    /// A function's configuration is incomplete.
+    #[error("{function}: {source}")]
+    Configuration {
+        /// Logical id of the function.
+        function: &'static str,
+        /// What is missing.
+        source: MissingVariable,
+    },
+    /// Another process works on the same state.
+    #[error("another docket process uses this data folder; wait for it to end or give another --data")]
+    Locked,
+    /// The template declares no function of that name.
+    #[error("the template declares no {0}")]
+    NoFunction(&'static str),
+}
+
+/// The pipeline, ready to be driven.
+pub struct Local {
+    /// AWS in this process.
+    pub aws: Aws,
+    /// What the template declares.
+    pub stack: Stack,
+    /// What feeds the functions.
+    pub driver: Driver,
+    watch: Watch,
+    // Held as long as the state is open: one process at a time drives it.
+    _lock: Option<std::fs::File>,
+}
+
+/// Called with a function's logical id, the event it took and the answer it gave.
+type Watch = Rc<RefCell<Option<Box<dyn Fn(&'static str, &Value, &Value)>>>>;
+
+/// Logical ids of the functions.
+pub const FUNCTIONS: [&str; 7] = [
+    "IntakeFunction",
+    "ExtractFunction",
+    "ClassifyFunction",
+    "ReviewFunction",
+    "ValidateFunction",
+    "GenerateFunction",
+    "DeadLetterFunction",
+];
+
+impl Local {
+    /// The pipeline over state in memory.
+    ///
+    /// # Errors
+    /// [`SetUpError`] says what is wrong.
+    pub fn memory(clock: Clock) -> Result<Self, SetUpError> {
+        Self::over(Aws::memory(clock)?, None)
+    }
+
+    /// The pipeline over state in a folder, which survives the process.
+    ///
+    /// # Errors
+    /// [`SetUpError`] says what is wrong.
+    pub fn open(data: &Path, clock: Clock) -> Result<Self, SetUpError> {
+        std::fs::create_dir_all(data).map_err(OpenError::from)?;
+        let lock = std::fs::File::create(data.join("lock")).map_err(OpenError::from)?;
+        lock.try_lock().map_err(|_| SetUpError::Locked)?;
+        Self::over(Aws::open(data, clock)?, Some(lock))
+    }
+
+    fn over(aws: Aws, lock: Option<std::fs::File>) -> Result<Self, SetUpError> {
+        let stack = Stack::parse(TEMPLATE, aws.place())?;
+        aws.deploy(&stack)?;
+        let driver = Driver::new(&aws, &stack)?;
+        let mut local = Self { aws, stack, driver, watch: Watch::default(), _lock: lock };
+        local.register("IntakeFunction", intake::Resources::new, intake::handle)?;
+        local.register("ExtractFunction", extract::Resources::new, extract::handle)?;
+        local.register("ClassifyFunction", classify::Resources::new, classify::handle)?;
+        local.register("ReviewFunction", review::Resources::new, review::handle)?;
+        local.register("ValidateFunction", validate::Resources::new, validate::handle)?;
+        local.register("GenerateFunction", generate::Resources::new, generate::handle)?;
+        local.register("DeadLetterFunction", dead_letter::Resources::new, dead_letter::handle)?;
+        Ok(local)
+    }
+
+    /// Registers a function as its `main` would: resources from the environment that the template gives it, then the
+    /// handler per event.
+    fn register<R: 'static>(
+        &mut self,
+        function: &'static str,
+        build: impl FnOnce(&Environment) -> Result<R, MissingVariable>,
+        handle: impl AsyncFn(&R, runtime::invocation::Invocation, Value) -> Result<Value, Fault> + 'static,
+    ) -> Result<(), SetUpError> {
+        let environment = self.environment(function)?;
+        let resources = build(&environment).map_err(|source| SetUpError::Configuration { function, source })?;
+        let shared = Rc::new((resources, handle));
+        let watch = Rc::clone(&self.watch);
+        self.driver.register(function, move |invocation| {
+            let (shared, watch) = (Rc::clone(&shared), Rc::clone(&watch));
+            Box::pin(async move {
+                let event = watch.borrow().is_some().then(|| invocation.event.clone());
+                let answer = invoke(shared, invocation).await?;
+                if let (Some(watch), Some(event)) = (&*watch.borrow(), event) {
+                    watch(function, &event, &answer);
+                }
+                Ok(answer)
+            })
+        })?;
+        Ok(())
+    }
+
+    /// Has `watch` called after every invocation that gave an answer.
+    pub fn watch(&self, watch: impl Fn(&'static str, &Value, &Value) + 'static) {
+        *self.watch.borrow_mut() = Some(Box::new(watch));
+    }
+
+    /// The environment of a function, as the template resolves it.
+    ///
+    /// # Errors
+    /// When the template declares no such function.
+    pub fn environment(&self, function: &'static str) -> Result<Environment, SetUpError> {
+        let declared = self.stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
+        let variables: BTreeMap<String, String> = declared.environment.clone();
+        Ok(Environment::new(move |name| variables.get(name).cloned(), self.aws.sdk_config()))
+    }
+}
+
+async fn invoke<R>(
+    shared: Rc<(R, impl AsyncFn(&R, runtime::invocation::Invocation, Value) -> Result<Value, Fault>)>,
+    invocation: Invocation,
+) -> Result<Value, InvokeError> {
+    let (resources, handle) = &*shared;
+    let Invocation { request_id, deadline, event, .. } = invocation;
+    let invocation = runtime::invocation::Invocation { request_id, deadline };
+    handle(resources, invocation, event).await.map_err(|fault| InvokeError::Failed(fault.to_string()))
+}

@@ -1,0 +1,24 @@
+//! The `docket` command: the whole pipeline on this machine.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
+
+mod cli;
+mod command;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DOCKET_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match command::run(cli::Cli::parse()).await {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("docket: {problem}");
+            problem.exit_code()
+        }
+    }
+}
