@@ -23,9 +23,8 @@ const COMPARED: [(&str, &str); 6] = [
 /// V20 forecasts, V21 tax, V22 treatments.
 pub(super) fn run(list: &mut List<'_>) {
     for year in list.years() {
-        let forecast = |year: usize| {
-            matches!(list.figures.kinds.get(year), Some(ColumnKind::Estimated | ColumnKind::Projected))
-        };
+        let forecast =
+            |year: usize| matches!(list.figures.kinds.get(year), Some(ColumnKind::Estimated | ColumnKind::Projected));
         if forecast(year) {
             let history: Vec<usize> = list.years().filter(|&one| !forecast(one)).collect();
             for (row, name) in COMPARED {

@@ -15,15 +15,30 @@ pub(super) fn run(list: &mut List<'_>) {
             let (rule, severity, tolerance) = rule(list, row.as_str(), year);
             // Where the same amount is printed twice nothing is rounded: a difference of 0.01 is one.
             let passed = value.abs() < tolerance || (value.is_zero());
-            let label = row.row().map_or("", |row| row.label.as_str());
-            let detail = format!("{label}: {}", shown(value));
+            let detail = detail(list, row, year, value);
             if let Some(rule) = rule {
                 list.push(rule, severity, Some(year), passed, detail.clone());
             }
-            let severity = if rule.is_none() { Severity::Note } else { severity };
             list.push(row.as_str(), severity, Some(year), passed, detail);
         }
     }
+}
+
+/// The two sides that are compared, where a check row has two.
+fn detail(list: &List<'_>, row: RowCode, year: usize, difference: Decimal) -> String {
+    let before = year.checked_sub(1);
+    let (left, right, name) = match row.as_str() {
+        "C.bs" => ("III.25", ("III.43", Some(year)), "total liabilities against total assets"),
+        "C.wip_o" => ("II.5.viii", ("II.5.ix", before), "opening against last year's closing stock-in-process"),
+        "C.fg_o" => ("II.5.xi", ("II.5.xii", before), "opening against last year's closing stock of finished goods"),
+        "C.wip" => ("II.5.ix", ("III.30.ii", Some(year)), "closing stock-in-process against the balance sheet's"),
+        "C.fg" => ("II.5.xii", ("III.30.iii", Some(year)), "closing finished goods against the balance sheet's"),
+        "C.iv9" => ("IV.9", ("III.34", Some(year)), "current assets of Form IV against Form III"),
+        "C.iv14" => ("IV.14", ("III.B", Some(year)), "other current liabilities of Form IV against Form III"),
+        _ => return format!("{}: {}", row.row().map_or("", |row| row.label.as_str()), shown(difference)),
+    };
+    let right = right.1.map_or(Decimal::ZERO, |year| list.nil(right.0, year));
+    format!("{name}: {} and {}, difference {}", shown(list.nil(left, year)), shown(right), shown(difference))
 }
 
 fn rule(list: &List<'_>, code: &str, year: usize) -> (Option<&'static str>, Severity, Decimal) {

@@ -64,7 +64,10 @@ fn signs(list: &mut List<'_>) {
         let detail = if named.is_empty() {
             "no asset, liability, income or expense is negative".to_owned()
         } else {
-            format!("negative where an amount is expected: {} (overdrawn balances belong on the other side)", named.join("; "))
+            format!(
+                "negative where an amount is expected: {} (overdrawn balances belong on the other side)",
+                named.join("; ")
+            )
         };
         list.push("V13", Severity::Warning, Some(year), named.is_empty(), detail);
     }
@@ -96,10 +99,17 @@ fn periods(list: &mut List<'_>) {
     let last_audited = kinds.iter().rposition(|kind| *kind == ColumnKind::Audited);
     for year in list.years() {
         let early = kinds.get(year).is_some_and(forecast) && last_audited.is_some_and(|last| year < last);
-        list.push("V15", Severity::Error, Some(year), !early, "no estimate or projection stands before an audited year");
+        list.push(
+            "V15",
+            Severity::Error,
+            Some(year),
+            !early,
+            "no estimate or projection stands before an audited year",
+        );
         let months = list.nil("X.months", year);
-        let detail = format!("the column covers {months} months; growth and holding periods are taken for a year");
-        list.push("V15", Severity::Warning, Some(year), months == Decimal::from(12), detail);
+        let whole = months == Decimal::from(12);
+        let detail = if whole { "" } else { "; growth, ratios and holding periods are taken for a year" };
+        list.push("V15", Severity::Warning, Some(year), whole, format!("the column covers {months} months{detail}"));
         if kinds.get(year) == Some(&ColumnKind::Unstated) {
             let detail = "the heading does not say whether the figures are audited";
             list.push("V15", Severity::Note, Some(year), false, detail);
@@ -127,7 +137,9 @@ fn sources(extractions: &[Extraction], classification: &Classification, list: &m
         }
         let adjusted = |year| figures.adjustments.iter().any(|one| one.row == *row && one.year == year);
         let founded = |year| figures.sources_of(*row, year).next().is_some() || adjusted(year);
-        unfounded += (0..values.len()).filter(|&year| !figures.at(*row, year).unwrap_or_default().is_zero() && !founded(year)).count();
+        unfounded += (0..values.len())
+            .filter(|&year| !figures.at(*row, year).unwrap_or_default().is_zero() && !founded(year))
+            .count();
     }
     let detail = format!("{unfounded} input figures have no line behind them");
     list.push("V24", Severity::Error, None, unfounded == 0, detail);
@@ -143,7 +155,9 @@ fn sources(extractions: &[Extraction], classification: &Classification, list: &m
         .filter(|one| matches!(one.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss))
         .flat_map(|one| &one.lines);
     let left = face.filter(|line| {
-        line.role == LineRole::Item && line.figures.iter().any(Option::is_some) && !classified.contains(line.id.as_str())
+        line.role == LineRole::Item
+            && line.figures.iter().any(Option::is_some)
+            && !classified.contains(line.id.as_str())
     });
     let left = left.count();
     let detail = format!("{left} lines of the statements are classified nowhere");

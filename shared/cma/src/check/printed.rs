@@ -33,12 +33,7 @@ impl Place<'_> {
     }
 }
 
-fn place<'a>(
-    extraction: &Extraction,
-    statement: &'a Statement,
-    column: usize,
-    list: &List<'_>,
-) -> Option<Place<'a>> {
+fn place<'a>(extraction: &Extraction, statement: &'a Statement, column: usize, list: &List<'_>) -> Option<Place<'a>> {
     let heading = statement.columns.get(column)?;
     let end = crate::figure::dotted(heading.period_end?);
     let year = list.figures.years.iter().position(|year| *year == end)?;
@@ -95,7 +90,8 @@ fn grand_total(place: &Place<'_>, printed: Decimal, label: &str, list: &mut List
     let side = if label.contains("asset") { ("assets", assets) } else { ("liabilities", liabilities) };
     // A debit balance of the profit and loss account is printed among the assets and counted against the net worth.
     let deficit = (-list.nil("III.23", year)).max(Decimal::ZERO);
-    let alternatives = [side.1, side.1 + deficit, if label.contains("equity") { side.1 } else { list.nil("III.18", year) }];
+    let alternatives =
+        [side.1, side.1 + deficit, if label.contains("equity") { side.1 } else { list.nil("III.18", year) }];
     let tolerance = list.figures.tolerance(list.addends("III.", year));
     let passed = alternatives.iter().any(|value| (printed - value).abs() < tolerance);
     let detail = format!("printed total {} against {} of {}", shown(printed), side.0, shown(side.1));
@@ -104,7 +100,8 @@ fn grand_total(place: &Place<'_>, printed: Decimal, label: &str, list: &mut List
 
 fn profit(place: &Place<'_>, row: &str, which: &str, is: impl Fn(&str) -> bool, list: &mut List<'_>) {
     let Some(figure) = list.at(row, place.year) else { return };
-    let lines = place.statement.lines.iter().filter(|line| is(&line.label.to_lowercase()) && line.role != LineRole::Memo);
+    let lines =
+        place.statement.lines.iter().filter(|line| is(&line.label.to_lowercase()) && line.role != LineRole::Memo);
     let printed: Vec<Decimal> = lines.filter_map(|line| place.amount(line)).collect();
     let Some(last) = printed.last() else { return };
     let tolerance = list.figures.tolerance(list.addends("II.", place.year));
@@ -114,7 +111,14 @@ fn profit(place: &Place<'_>, row: &str, which: &str, is: impl Fn(&str) -> bool, 
 }
 
 fn is_profit_after_tax(label: &str) -> bool {
-    let named = ["profit after tax", "profit for the year", "profit for the period", "net profit", "loss) for the", "loss) after tax"];
+    let named = [
+        "profit after tax",
+        "profit for the year",
+        "profit for the period",
+        "net profit",
+        "loss) for the",
+        "loss) after tax",
+    ];
     named.iter().any(|name| label.contains(name)) && !label.contains("before") && !label.contains("carried")
 }
 
@@ -148,11 +152,15 @@ fn candidates(place: &Place<'_>, index: usize) -> Vec<(Decimal, u32)> {
     let mut found = running(place, above().filter(items));
     found.extend(running(place, above().filter(sums)));
     let direct = above().take_while(|line| !sums(line)).count();
-    found.extend(running(place, above().enumerate().filter(|(at, line)| *at < direct || sums(line)).map(|(_, line)| line)));
+    found.extend(running(
+        place,
+        above().enumerate().filter(|(at, line)| *at < direct || sums(line)).map(|(_, line)| line),
+    ));
     found.extend(running(place, lines.iter().skip(index + 1).take_while(|line| !sums(line))));
     let mut named = own.section.clone();
     named.push(own.label.clone());
-    let inside = |line: &&LineItem| items(line) && (line.section.starts_with(&own.section) || line.section.starts_with(&named));
+    let inside =
+        |line: &&LineItem| items(line) && (line.section.starts_with(&own.section) || line.section.starts_with(&named));
     found.extend(running(place, lines.iter().filter(inside)).pop());
     found
 }

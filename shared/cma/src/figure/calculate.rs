@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::statement::Figure;
 use rust_decimal::Decimal;
 
 use super::column::{Chosen, dotted};
 use super::entry::{Entry, Family, family};
 use super::unit::Agreed;
 use super::{FIGURES_SCHEMA, FigureError, Figures, Note, Restatement, Source};
+use crate::classify::signed_amount;
 use crate::formula::{evaluate, parse};
 use crate::row::{Form, Kind, RowCode, table};
 
@@ -96,10 +96,6 @@ fn source(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<Source, Figur
         sign: entry.classified.sign,
         amount: amount.normalize(),
     })
-}
-
-fn signed_amount(figure: &Figure, _row_code: &str, sign: i8) -> Decimal {
-    if sign < 0 { -figure.amount } else { figure.amount }
 }
 
 /// The line's part in the non-cash charges. Depreciation is added back by itself, and an income that brought no cash

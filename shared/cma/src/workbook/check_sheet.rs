@@ -18,7 +18,9 @@ pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &L
     let last = form::rows(sheet, Sheet::Checks, input, layout)?;
     let last_column = year_column(input.figures.years.len().saturating_sub(1)).max(LIST_COLUMNS - 1);
     page::negatives(sheet, FIRST_ROW, last, last_column)?;
-    let (failing, holding): (Vec<&Check>, Vec<&Check>) = input.checks.iter().partition(|check| !check.passed);
+    // The check rows stand above, live.
+    let rules = input.checks.iter().filter(|check| check.rule.starts_with('V'));
+    let (failing, holding): (Vec<&Check>, Vec<&Check>) = rules.partition(|check| !check.passed);
     let at = list(sheet, last + 2, "Checks that fail, when this workbook was made", &failing)?;
     let at = list(sheet, at + 1, "Checks that hold", &holding)?;
     page::finish(sheet, at, last_column)
@@ -41,8 +43,8 @@ pub(super) fn list(sheet: &mut Worksheet, from: u32, title: &str, checks: &[&Che
         page::text(sheet, at, FIRST_YEAR, severity(check.severity), &style::centred())?;
         page::text(sheet, at, FIRST_YEAR + 1, check.year.as_deref().unwrap_or("all"), &style::centred())?;
         page::text(sheet, at, FIRST_YEAR + 2, if check.passed { "holds" } else { "FAILS" }, &style::centred())?;
-        // The writer does not grow a row for wrapped text as Excel does, so its height is set for about 62 letters a line.
-        let lines = u32::try_from(check.detail.chars().count() / 62).unwrap_or(0) + 1;
+        // The writer does not grow a row for wrapped text as Excel does, so its height is set for about 70 letters a line.
+        let lines = u32::try_from(check.detail.chars().count() / 70).unwrap_or(0) + 1;
         sheet.set_row_height(at, 13.5 * f64::from(lines))?;
     }
     Ok(at + 1)

@@ -78,13 +78,7 @@ pub(super) fn finish(sheet: &mut Worksheet, last_row: u32, last_column: u16) -> 
 }
 
 /// Writes a text as a text, whatever it begins with.
-pub(super) fn text(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    text: &str,
-    format: &Format,
-) -> Result<(), XlsxError> {
+pub(super) fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
     if text.is_empty() {
         sheet.write_blank(row, column, format)?;
     } else {

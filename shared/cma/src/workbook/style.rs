@@ -6,8 +6,7 @@ use crate::row::{Measure, Style};
 
 /// Indian grouping. Excel allows two conditions in a format, so this one is for amounts of nil and above, and
 /// [`NEGATIVES`] bring those below nil into brackets through conditional formats.
-pub(super) const AMOUNT: &str =
-    r"[>=10000000]##\,##\,##\,##0.00;[>=100000]##\,##\,##0.00;#,##0.00";
+pub(super) const AMOUNT: &str = r"[>=10000000]##\,##\,##\,##0.00;[>=100000]##\,##\,##0.00;#,##0.00";
 
 /// Formats for amounts below nil: the limit, and the format from it downwards.
 pub(super) const NEGATIVES: [(f64, &str); 3] = [

@@ -14,9 +14,8 @@ use crate::row::{Form, RowCode, Style};
 /// Rupees up to which the turnover (Nayak) method is used for a limit.
 const TURNOVER_LIMIT_RUPEES: i64 = 50_000_000;
 
-const POSITION: [&str; 11] = [
-    "II.3", "II.4", "II.14", "R.np", "III.44", "III.45", "III.46", "III.47", "R.icr", "R.dscr", "R.op_cycle",
-];
+const POSITION: [&str; 11] =
+    ["II.3", "II.4", "II.14", "R.np", "III.44", "III.45", "III.46", "III.47", "R.icr", "R.dscr", "R.op_cycle"];
 const FINANCE: [&str; 5] = ["III.A", "V.8.I", "V.8.II", "V.T.d", "V.T.e"];
 const EXCESS: [&str; 2] = ["V.9.I", "V.9.II"];
 
@@ -73,14 +72,22 @@ fn block(
 /// Which method allows least. The turnover method counts only where its finance is within the limit it is used for.
 fn binding(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>, layout: &Layout) -> Result<u32, XlsxError> {
     let at = from - 1;
-    page::text(sheet, at, 1, "Lowest of Methods I and II, and of turnover where it applies", &style::label(Style::Total))?;
+    page::text(
+        sheet,
+        at,
+        1,
+        "Lowest of Methods I and II, and of turnover where it applies",
+        &style::label(Style::Total),
+    )?;
     page::text(sheet, at + 1, 1, "Binding method", &style::label(Style::Plain))?;
     let limit = turnover_limit(input.figures.unit);
     for year in 0..input.figures.years.len() {
         let code = |text: &str| RowCode::parse(text).ok();
         let cell = |text: &str| layout.cell(code(text)?, year, None);
         let at_year = |text: &str| input.figures.get(text, year);
-        let (Some(first), Some(second), Some(turnover)) = (cell("V.8.I"), cell("V.8.II"), cell("V.T.d")) else { continue };
+        let (Some(first), Some(second), Some(turnover)) = (cell("V.8.I"), cell("V.8.II"), cell("V.T.d")) else {
+            continue;
+        };
         let (Some(one), Some(two), Some(of_turnover)) = (at_year("V.8.I"), at_year("V.8.II"), at_year("V.T.d")) else {
             continue;
         };
@@ -154,7 +161,8 @@ fn facts(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> Result<
     }
     for extraction in input.extractions {
         at += 1;
-        let text = format!("Document {}: {} (SHA-256 {})", extraction.document, extraction.file.name, extraction.file.sha256);
+        let text =
+            format!("Document {}: {} (SHA-256 {})", extraction.document, extraction.file.name, extraction.file.sha256);
         page::text(sheet, at, 1, &text, &style::text())?;
     }
     Ok(at)

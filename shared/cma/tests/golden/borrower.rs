@@ -78,8 +78,11 @@ impl Example {
         self.rows.iter().find(|row| row.code == code).and_then(|row| row.values[year])
     }
 
-    /// Instalments paid in each year, as the example's own coverage ratio implies them.
+    /// Instalments paid in each year: as given, else as the example's own coverage ratio implies them.
     pub fn instalments_paid(&self) -> Vec<Option<Decimal>> {
+        if let Some(given) = self.rows.iter().find(|row| row.code == "S.TL.paid") {
+            return given.values.clone();
+        }
         let at = |code: &str, year| self.value(code, year).unwrap_or_default();
         let paid = |year| {
             let funds = at("R.accr", year) + at("II.9.b", year);

@@ -3,4 +3,5 @@
 mod borrower;
 mod mutation;
 mod rows;
+mod statements;
 mod workbook;

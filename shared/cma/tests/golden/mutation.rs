@@ -162,7 +162,8 @@ fn a_missing_unit_is_found() {
 #[test]
 fn a_tangible_net_worth_of_nil_is_found_and_its_ratios_are_blank() {
     let spoil = |order: &mut Order| {
-        for (row, amount) in [("III.19", 0), ("III.20", 0), ("III.21", 0), ("III.22", 0), ("III.23", 0), ("III.42", 0)] {
+        for (row, amount) in [("III.19", 0), ("III.20", 0), ("III.21", 0), ("III.22", 0), ("III.23", 0), ("III.42", 0)]
+        {
             *order.amount_mut(row, 0) = Decimal::from(amount);
         }
     };
@@ -189,7 +190,8 @@ fn export_receivables_without_exports_are_found_and_their_months_are_blank() {
 
 #[test]
 fn a_column_of_nine_months_is_found_and_its_growth_is_that_of_a_year() {
-    let shorten = |order: &mut Order| order.extractions[0].statements.iter_mut().for_each(|one| one.columns[4].months = 9);
+    let shorten =
+        |order: &mut Order| order.extractions[0].statements.iter_mut().for_each(|one| one.columns[4].months = 9);
     is_found(shorten, &["V15"]);
     let Some(example) = read("worked_example_synthetic") else { return };
     let mut order = example.order();

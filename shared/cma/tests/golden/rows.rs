@@ -13,7 +13,7 @@ fn every_row_and_ratio_of_the_worked_examples_is_reproduced() {
     }
 }
 
-fn differences(example: &Example, figures: &Figures) -> Vec<String> {
+pub fn differences(example: &Example, figures: &Figures) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in &example.rows {
         for (year, expected) in row.values.iter().enumerate() {

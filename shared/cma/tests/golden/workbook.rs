@@ -47,12 +47,13 @@ fn sheet_of(row: RowCode) -> &'static str {
 /// Row of each label on its sheet; labels that stand twice are taken in the order of the table.
 fn find(range: &Range<Data>, row: RowCode) -> Option<u32> {
     let label = &row.row()?.label;
-    let same: Vec<RowCode> =
-        table().codes().filter(|other| sheet_of(*other) == sheet_of(row) && other.row().is_some_and(|r| r.label == *label)).collect();
+    let same: Vec<RowCode> = table()
+        .codes()
+        .filter(|other| sheet_of(*other) == sheet_of(row) && other.row().is_some_and(|r| r.label == *label))
+        .collect();
     let nth = same.iter().position(|other| *other == row)?;
-    let mut places = (0..=range.end()?.0).filter(|at| {
-        range.get_value((*at, 1)).is_some_and(|cell| matches!(cell, Data::String(text) if text == label))
-    });
+    let mut places = (0..=range.end()?.0)
+        .filter(|at| range.get_value((*at, 1)).is_some_and(|cell| matches!(cell, Data::String(text) if text == label)));
     places.nth(nth)
 }
 
