@@ -162,7 +162,8 @@ impl<'a> Scan<'a> {
     fn markup(&mut self, window: &[u8], fresh: usize) -> Result<(), ReadError> {
         let doctype = Err(ReadError::Hostile { what: Hostile::Doctype });
         // A part in UTF-16 would hide its marks from this scan, and no spreadsheet program writes one.
-        if self.inflated <= CHUNK_BYTES as u64 && (window[fresh..].starts_with(&[0xFF, 0xFE]) || window[fresh..].starts_with(&[0xFE, 0xFF]))
+        if self.inflated <= CHUNK_BYTES as u64
+            && (window[fresh..].starts_with(&[0xFF, 0xFE]) || window[fresh..].starts_with(&[0xFE, 0xFF]))
         {
             return doctype;
         }
@@ -200,11 +201,13 @@ fn claimed_strings(window: &[u8], limit: u64) -> Result<(), ReadError> {
     const CLAIM_BYTES: usize = 48;
     for (at, _) in window.windows(KEY.len()).enumerate().filter(|(_, w)| *w == KEY) {
         let rest = &window[at + KEY.len()..window.len().min(at + CLAIM_BYTES)];
-        let start = rest.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, b'=' | b'"' | b'\'' | b'+' | b'0'));
+        let start =
+            rest.iter().position(|b| !b.is_ascii_whitespace() && !matches!(b, b'=' | b'"' | b'\'' | b'+' | b'0'));
         let digits = start.map_or(&[][..], |s| &rest[s..]);
         let length = digits.iter().take_while(|b| b.is_ascii_digit()).count();
         if length < digits.len() {
-            let claim = digits[..length].iter().fold(0_u64, |n, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0')));
+            let claim =
+                digits[..length].iter().fold(0_u64, |n, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0')));
             within(Counted::Strings, claim, limit)?;
         } else if at + CLAIM_BYTES <= window.len() {
             return Err(ReadError::Broken);
@@ -214,7 +217,9 @@ fn claimed_strings(window: &[u8], limit: u64) -> Result<(), ReadError> {
 }
 
 fn is_archive(start: &[u8]) -> bool {
-    [b"PK\x03\x04".as_slice(), b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"].iter().any(|m| start.starts_with(m))
+    [b"PK\x03\x04".as_slice(), b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"]
+        .iter()
+        .any(|m| start.starts_with(m))
 }
 
 fn count(bytes: &[u8], mark: &[u8; 4]) -> u64 {

@@ -50,7 +50,11 @@ pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: F
     let dated: Vec<Vec<Option<usize>>> = heads.iter().map(|row| own(row, columns)).collect();
     let groups = groups(&heads, &dated, columns.len());
     for (row, own) in heads.iter().zip(dated) {
-        let places = if own.iter().all(Option::is_none) || spans(row) { spread(row, columns, &groups).unwrap_or(own) } else { own };
+        let places = if own.iter().all(Option::is_none) || spans(row) {
+            spread(row, columns, &groups).unwrap_or(own)
+        } else {
+            own
+        };
         for (at, head) in places.into_iter().enumerate().filter_map(|(at, h)| h.map(|h| (at, &row[h]))) {
             if !texts[at].contains(&head.text) {
                 texts[at].push(head.text.clone());
@@ -59,7 +63,17 @@ pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: F
         }
     }
     let count = columns.len();
-    texts.into_iter().zip(says).enumerate().map(|(at, (texts, says))| column(&texts, &says, fallback, (at, count))).collect()
+    let mut described: Vec<Column> = texts
+        .into_iter()
+        .zip(says)
+        .enumerate()
+        .map(|(at, (texts, says))| column(&texts, &says, fallback, (at, count)))
+        .collect();
+    // Columns that are headed alike and without a date are the inner and the outer one of the titles' day.
+    if described.iter().all(|c| c.period_end.is_none() && c.heading == described[0].heading) {
+        described.iter_mut().for_each(|c| c.period_end = fallback.date);
+    }
+    described
 }
 
 /// Cells of a heading row that can speak for columns; a cell that names two periods speaks twice.
@@ -116,7 +130,10 @@ fn own(row: &[Head], columns: &[u32]) -> Vec<Option<usize>> {
     }
     columns
         .iter()
-        .map(|column| row.iter().position(|h| h.column == *column || h.last.is_some_and(|last| (h.column..=last).contains(column))))
+        .map(|column| {
+            row.iter()
+                .position(|h| h.column == *column || h.last.is_some_and(|last| (h.column..=last).contains(column)))
+        })
         .collect()
 }
 
@@ -164,8 +181,12 @@ fn groups(heads: &[Vec<Head>], places: &[Vec<Option<usize>>], count: usize) -> V
     let mut group = 0;
     let mut groups = Vec::new();
     for at in 0..count {
-        let whens: Vec<When> =
-            heads.iter().zip(places).filter_map(|(row, place)| place[at].map(|h| &row[h])).flat_map(|h| h.facts.whens.clone()).collect();
+        let whens: Vec<When> = heads
+            .iter()
+            .zip(places)
+            .filter_map(|(row, place)| place[at].map(|h| &row[h]))
+            .flat_map(|h| h.facts.whens.clone())
+            .collect();
         if !whens.is_empty() && seen.contains(&whens) {
             seen.clear();
             group += 1;
@@ -192,7 +213,11 @@ fn column(texts: &[String], says: &[Facts], fallback: Fallback, (at, count): (us
 
 fn years_on(date: Date, years: i16) -> Option<Date> {
     let moved = Date::new(date.year() + years, date.month(), 1).ok()?;
-    if date == date.last_of_month() { Some(moved.last_of_month()) } else { Date::new(moved.year(), moved.month(), date.day()).ok() }
+    if date == date.last_of_month() {
+        Some(moved.last_of_month())
+    } else {
+        Date::new(moved.year(), moved.month(), date.day()).ok()
+    }
 }
 
 fn period_end(whens: &[When]) -> Option<Date> {
@@ -216,4 +241,3 @@ fn day(when: When) -> Option<Date> {
         _ => None,
     }
 }
-

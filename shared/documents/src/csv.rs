@@ -92,7 +92,13 @@ struct Records<'a> {
 impl<'a> Records<'a> {
     fn new(delimiter: u8, limits: &'a Limits) -> Self {
         let reader = ReaderBuilder::new().delimiter(delimiter).build();
-        Self { reader, output: vec![0; limits.csv_record_bytes_max], ends: vec![0; limits.csv_fields_max], fields: 0, limits }
+        Self {
+            reader,
+            output: vec![0; limits.csv_record_bytes_max],
+            ends: vec![0; limits.csv_fields_max],
+            fields: 0,
+            limits,
+        }
     }
 
     /// Reads one record and tells how many blank lines stood before it; `None` at the end.

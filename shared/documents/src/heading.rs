@@ -61,13 +61,108 @@ enum Token {
 }
 
 const HEADING_WORDS: &[&str] = &[
-    "particulars", "particular", "description", "note", "notes", "no", "nos", "sr", "sl", "s", "as", "at", "on", "for", "the", "of", "year", "years",
-    "yr", "period", "ended", "ending", "end", "quarter", "quarters", "month", "months", "three", "six", "nine", "half", "twelve",
-    "current", "previous", "prev", "corresponding", "refer", "ref", "in", "rs", "inr", "lakh", "lakhs", "lac", "lacs", "crore", "crores",
-    "amount", "amt", "amounts", "schedule", "sch", "figures", "st", "nd", "rd", "th", "fy", "f", "y", "results", "reporting", "date",
-    "to", "from", "and", "is", "rupees", "million", "millions", "thousand", "thousands", "restated", "total", "sno", "srno", "code", "form",
-    "row", "annexure", "annex", "only", "all", "are", "unless", "otherwise", "stated", "except", "per", "share", "data", "last", "next", "this",
-    "atmar", "asat", "ason", "indian", "inr.", "cr", "mn", "ltd",
+    "particulars",
+    "particular",
+    "description",
+    "note",
+    "notes",
+    "no",
+    "nos",
+    "sr",
+    "sl",
+    "s",
+    "as",
+    "at",
+    "on",
+    "for",
+    "the",
+    "of",
+    "year",
+    "years",
+    "yr",
+    "period",
+    "ended",
+    "ending",
+    "end",
+    "quarter",
+    "quarters",
+    "month",
+    "months",
+    "three",
+    "six",
+    "nine",
+    "half",
+    "twelve",
+    "current",
+    "previous",
+    "prev",
+    "corresponding",
+    "refer",
+    "ref",
+    "in",
+    "rs",
+    "inr",
+    "lakh",
+    "lakhs",
+    "lac",
+    "lacs",
+    "crore",
+    "crores",
+    "amount",
+    "amt",
+    "amounts",
+    "schedule",
+    "sch",
+    "figures",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "fy",
+    "f",
+    "y",
+    "results",
+    "reporting",
+    "date",
+    "to",
+    "from",
+    "and",
+    "is",
+    "rupees",
+    "million",
+    "millions",
+    "thousand",
+    "thousands",
+    "restated",
+    "total",
+    "sno",
+    "srno",
+    "code",
+    "form",
+    "row",
+    "annexure",
+    "annex",
+    "only",
+    "all",
+    "are",
+    "unless",
+    "otherwise",
+    "stated",
+    "except",
+    "per",
+    "share",
+    "data",
+    "last",
+    "next",
+    "this",
+    "atmar",
+    "asat",
+    "ason",
+    "indian",
+    "inr.",
+    "cr",
+    "mn",
+    "ltd",
 ];
 
 /// Reads a heading's text.
@@ -78,7 +173,8 @@ pub fn parse(text: &str) -> Facts {
     if facts.whens.len() > 1 && tokens.iter().any(|t| matches!(t, Token::Word(w) if w == "to" || w == "from")) {
         facts.whens = facts.whens.split_off(facts.whens.len() - 1);
     }
-    let words: Vec<&str> = tokens.iter().filter_map(|t| if let Token::Word(w) = t { Some(w.as_str()) } else { None }).collect();
+    let words: Vec<&str> =
+        tokens.iter().filter_map(|t| if let Token::Word(w) = t { Some(w.as_str()) } else { None }).collect();
     facts.kind = kind(&words);
     facts.basis = basis(&words);
     facts.months = months(&tokens);
@@ -105,7 +201,8 @@ pub fn number(value: rust_decimal::Decimal) -> Option<When> {
         }
         return None;
     }
-    let (day, year) = value.to_string().split_once('.').and_then(|(d, y)| Some((d.parse::<i8>().ok()?, y.parse::<i32>().ok()?)))?;
+    let (day, year) =
+        value.to_string().split_once('.').and_then(|(d, y)| Some((d.parse::<i8>().ok()?, y.parse::<i32>().ok()?)))?;
     ((28..=31).contains(&day) && YEARS.contains(&year)).then(|| i16::try_from(year).ok().map(When::Year))?
 }
 
@@ -272,8 +369,20 @@ pub fn month_end(year: i16, month: i8) -> Option<Date> {
 }
 
 fn month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] =
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
     let whole = |w: &str| MONTHS.iter().position(|m| w.len() >= 3 && m.starts_with(w));
     // A line break that was lost glues the month to the word before it: `As atMarch`.
     let glued = ["at", "on", "ended", "ending"].iter().find_map(|g| word.strip_prefix(g).and_then(whole));
@@ -283,7 +392,9 @@ fn month(word: &str) -> Option<i8> {
 
 fn kind(words: &[&str]) -> Option<ColumnKind> {
     let has = |list: &[&str]| words.iter().any(|w| list.contains(w));
-    if has(&["unaudited", "provisional", "prov", "provl", "reviewed"]) || words.windows(2).any(|w| w[0] == "un" && w[1] == "audited") {
+    if has(&["unaudited", "provisional", "prov", "provl", "reviewed"])
+        || words.windows(2).any(|w| w[0] == "un" && w[1] == "audited")
+    {
         Some(ColumnKind::Provisional)
     } else if has(&["estimated", "estimate", "estimates", "est"]) {
         Some(ColumnKind::Estimated)
@@ -322,7 +433,9 @@ fn months(tokens: &[Token]) -> Option<u8> {
                 Some(Token::Word(w)) => return NAMED.iter().find(|(name, _)| w.ends_with(name)).map(|(_, n)| *n),
                 _ => {}
             },
-            "year" | "years" if tokens[at..].iter().any(|t| matches!(t, Token::Word(w) if w.starts_with("end"))) => return Some(12),
+            "year" | "years" if tokens[at..].iter().any(|t| matches!(t, Token::Word(w) if w.starts_with("end"))) => {
+                return Some(12);
+            }
             "yearended" | "ended" if tokens.len() == 1 => return Some(12),
             _ => {}
         }
@@ -345,10 +458,29 @@ mod tests {
     #[test]
     fn a_year_end_is_read_in_every_common_form() {
         for text in [
-            "31.03.2024", "As at 31st March, 2024", "31-Mar-24", "March 31, 2024", "FY 2023-24", "2023-24", "FY24", "FY 2024",
-            "Year ended 31/03/2024", "31/03/24", "As atMar 31, 2024", "ended31.03.2024", "2023-2024", "F.Y. 2023-24", "2024",
-            "Mar-24", "March 2024", "2024-03-31", "3/31/2024", "For the period 01.04.2023 to 31.03.2024", "AY 2024-25",
-            "31.03.2024 (Audited)", "March 31,2024(Audited)",
+            "31.03.2024",
+            "As at 31st March, 2024",
+            "31-Mar-24",
+            "March 31, 2024",
+            "FY 2023-24",
+            "2023-24",
+            "FY24",
+            "FY 2024",
+            "Year ended 31/03/2024",
+            "31/03/24",
+            "As atMar 31, 2024",
+            "ended31.03.2024",
+            "2023-2024",
+            "F.Y. 2023-24",
+            "2024",
+            "Mar-24",
+            "March 2024",
+            "2024-03-31",
+            "3/31/2024",
+            "For the period 01.04.2023 to 31.03.2024",
+            "AY 2024-25",
+            "31.03.2024 (Audited)",
+            "March 31,2024(Audited)",
         ] {
             assert_eq!(ends(text).as_deref(), Some("2024-03-31"), "{text}");
         }

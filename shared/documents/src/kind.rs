@@ -7,41 +7,144 @@ const TITLES: &[(StatementKind, &[&str])] = &[
     (StatementKind::CashFlow, &["cash flow", "cashflow", "funds flow", "fund flow", "form vi "]),
     (
         StatementKind::Additional,
-        &["additional information", "other information", "supplementary information", "other details", "additional details", "additional data"],
+        &[
+            "additional information",
+            "other information",
+            "supplementary information",
+            "other details",
+            "additional details",
+            "additional data",
+        ],
     ),
     (
         StatementKind::BalanceSheet,
         &[
-            "balance sheet", "balancesheet", "assets and liabilities", "assets & liabilities", "financial position", "statement of affairs", "form iii",
+            "balance sheet",
+            "balancesheet",
+            "assets and liabilities",
+            "assets & liabilities",
+            "financial position",
+            "statement of affairs",
+            "form iii",
         ],
     ),
     (
         StatementKind::ProfitAndLoss,
         &[
-            "profit and loss", "profit & loss", "profit or loss", "p & l", "p&l", "income statement", "operating statement", "statement of operations",
-            "statements of operations", "trading account", "income and expenditure", "income & expenditure", "manufacturing account", "form ii", "statement of income", "profit loss", "results of operations",
+            "profit and loss",
+            "profit & loss",
+            "profit or loss",
+            "p & l",
+            "p&l",
+            "income statement",
+            "operating statement",
+            "statement of operations",
+            "statements of operations",
+            "trading account",
+            "income and expenditure",
+            "income & expenditure",
+            "manufacturing account",
+            "form ii",
+            "statement of income",
+            "profit loss",
+            "results of operations",
         ],
     ),
 ];
 
 const ASSET_AND_LIABILITY_WORDS: &[&str] = &[
-    "total assets", "equity and liabilities", "non current assets", "current assets", "current liabilities", "non current liabilities", "share capital",
-    "trade payables", "inventories", "sundry creditors", "sundry debtors", "trade receivables", "fixed assets", "reserves and surplus", "reserves & surplus",
-    "capital account", "term loans", "bank borrowings", "gross block", "net block", "net worth", "cash and bank", "cash and cash equivalents",
-    "property plant", "bank balances", "unsecured loans", "secured loans", "stock in process", "general reserve", "other equity", "total liabilities",
-    "deferred tax", "provision for taxation", "inventory", "receivables", "advances to suppliers", "debentures", "deposits", "cash in hand", "cash at bank",
+    "total assets",
+    "equity and liabilities",
+    "non current assets",
+    "current assets",
+    "current liabilities",
+    "non current liabilities",
+    "share capital",
+    "trade payables",
+    "inventories",
+    "sundry creditors",
+    "sundry debtors",
+    "trade receivables",
+    "fixed assets",
+    "reserves and surplus",
+    "reserves & surplus",
+    "capital account",
+    "term loans",
+    "bank borrowings",
+    "gross block",
+    "net block",
+    "net worth",
+    "cash and bank",
+    "cash and cash equivalents",
+    "property plant",
+    "bank balances",
+    "unsecured loans",
+    "secured loans",
+    "stock in process",
+    "general reserve",
+    "other equity",
+    "total liabilities",
+    "deferred tax",
+    "provision for taxation",
+    "inventory",
+    "receivables",
+    "advances to suppliers",
+    "debentures",
+    "deposits",
+    "cash in hand",
+    "cash at bank",
 ];
 
 const INCOME_WORDS: &[&str] = &[
-    "revenue from operations", "total income", "cost of materials", "profit before", "tax expense", "employee benefit", "gross sales", "net sales",
-    "depreciation and amort", "finance cost", "other expenses", "purchases", "opening stock", "closing stock", "gross profit", "net profit", "other income",
-    "profit after tax", "profit for the", "raw materials consumed", "power and fuel", "cost of sales", "cost of production", "operating profit",
-    "total expenses", "sales", "salaries", "earnings per", "wages", "total revenue", "interest", "selling general", "changes in inventories",
-    "by gross", "to gross", "cost of goods", "net income", "exceptional items", "direct labour", "dividend paid",
+    "revenue from operations",
+    "total income",
+    "cost of materials",
+    "profit before",
+    "tax expense",
+    "employee benefit",
+    "gross sales",
+    "net sales",
+    "depreciation and amort",
+    "finance cost",
+    "other expenses",
+    "purchases",
+    "opening stock",
+    "closing stock",
+    "gross profit",
+    "net profit",
+    "other income",
+    "profit after tax",
+    "profit for the",
+    "raw materials consumed",
+    "power and fuel",
+    "cost of sales",
+    "cost of production",
+    "operating profit",
+    "total expenses",
+    "sales",
+    "salaries",
+    "earnings per",
+    "wages",
+    "total revenue",
+    "interest",
+    "selling general",
+    "changes in inventories",
+    "by gross",
+    "to gross",
+    "cost of goods",
+    "net income",
+    "exceptional items",
+    "direct labour",
+    "dividend paid",
 ];
 
 const CASH_FLOW_WORDS: &[&str] = &[
-    "operating activities", "investing activities", "financing activities", "net increase in cash", "net decrease in cash", "cash generated",
+    "operating activities",
+    "investing activities",
+    "financing activities",
+    "net increase in cash",
+    "net decrease in cash",
+    "cash generated",
 ];
 
 /// Whether a text alone opens a statement: `Form III - Analysis of balance sheet`, `Note 12: Inventories`, `Schedule 4`.
@@ -51,14 +154,25 @@ pub fn is_title(text: &str) -> bool {
         return false;
     }
     let plain = plain(text) + " ";
-    if opens_note(&plain) {
+    if opens_note(&plain) || (repeats(text) && text.len() <= 80 && !text.contains('%')) {
         return true;
     }
     let named = TITLES.iter().any(|(_, words)| words.iter().any(|w| plain.contains(w)));
     // Lines of statements hold the same words: `Surplus in statement of profit and loss`, `Net cash flow from operating activities`.
-    let line = ["surplus", "balance in", "items that", "transfer", "net cash", "as per", "reclassified", "attributable", "through profit", "fair value"]
-        .iter()
-        .any(|w| plain.contains(w))
+    let line = [
+        "surplus",
+        "balance in",
+        "items that",
+        "transfer",
+        "net cash",
+        "as per",
+        "reclassified",
+        "attributable",
+        "through profit",
+        "fair value",
+    ]
+    .iter()
+    .any(|w| plain.contains(w))
         || plain.starts_with("cash flow from ")
         || plain.starts_with("cash flows from ")
         || plain.starts_with("notes ")
@@ -74,6 +188,25 @@ pub fn of_title(text: &str) -> Option<StatementKind> {
         return Some(StatementKind::Note);
     }
     TITLES.iter().find(|(_, words)| words.iter().any(|w| plain.contains(w))).map(|(kind, _)| *kind)
+}
+
+/// Whether a title heads a form that repeats amounts of others: comparisons, permissible finance, ratios.
+#[must_use]
+pub fn repeats(title: &str) -> bool {
+    let plain = plain(title) + " ";
+    [
+        "form iv ",
+        "form v ",
+        "mpbf",
+        "maximum permissible",
+        "permissible bank finance",
+        "comparative statement of current",
+        "ratio analysis",
+        "key ratios",
+        "ratios ",
+    ]
+    .iter()
+    .any(|w| plain.contains(w))
 }
 
 /// The kind of a block: the nearest title that names one, then the words of the lines, then the sheet's name.
@@ -118,7 +251,8 @@ fn of_sheet(sheet: &str) -> Option<StatementKind> {
 fn opens_note(plain: &str) -> bool {
     let mut words = plain.split_whitespace();
     let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let numbered = second.starts_with(|c: char| c.is_ascii_digit()) || second == "no" || (second.len() <= 2 && !second.is_empty());
+    let numbered =
+        second.starts_with(|c: char| c.is_ascii_digit()) || second == "no" || (second.len() <= 2 && !second.is_empty());
     match first {
         "note" | "schedule" | "annexure" | "sch" => numbered && second != "to" && second != "of" && second != "on",
         "notes" => plain.contains("forming part"),

@@ -39,7 +39,8 @@ pub fn numbered(label: &str) -> Numbered<'_> {
     let closed = rest.starts_with([')', '}', ']', '.', ':']);
     let spaced = rest.starts_with(' ');
     let text = rest.trim_start_matches([')', '}', ']', '.', ':']).trim_start_matches([' ', '-']);
-    let sign = closed || (spaced && !opened && (token.bytes().all(|b| b.is_ascii_digit()) || lone_capital(token, text)));
+    let sign =
+        closed || (spaced && !opened && (token.bytes().all(|b| b.is_ascii_digit()) || lone_capital(token, text)));
     if !sign || token.is_empty() || token.len() > 5 || (opened && !closed) {
         return none;
     }
@@ -51,7 +52,8 @@ pub fn numbered(label: &str) -> Numbered<'_> {
 
 /// `A ASSETS` and `I Income`, but not `A loan to …`.
 fn lone_capital(token: &str, text: &str) -> bool {
-    let capital = token.bytes().all(|b| b.is_ascii_uppercase()) && roman(&token.to_ascii_lowercase()).is_some() | (token.len() == 1);
+    let capital = token.bytes().all(|b| b.is_ascii_uppercase())
+        && roman(&token.to_ascii_lowercase()).is_some() | (token.len() == 1);
     capital && text.starts_with(|c: char| c.is_uppercase())
 }
 
@@ -90,7 +92,8 @@ fn roman(token: &str) -> Option<u32> {
 #[must_use]
 pub fn is_code(text: &str) -> bool {
     let text = text.trim();
-    let parts: Vec<&str> = text.split(['.', '(', ')', '-', '/', ' ', ':', '{', '}', '[', ']']).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split(['.', '(', ')', '-', '/', ' ', ':', '{', '}', '[', ']']).filter(|p| !p.is_empty()).collect();
     let part = |p: &&str| {
         p.bytes().all(|b| b.is_ascii_digit())
             || p.len() == 1 && p.bytes().all(|b| b.is_ascii_alphanumeric())

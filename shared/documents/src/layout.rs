@@ -47,7 +47,10 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
                 let titles = block.body.drain(..).filter_map(row_text).collect::<Vec<_>>();
                 block.titles.extend(titles);
             }
-            block.inherits = false;
+            if block.inherits {
+                block.headers.clear();
+                block.inherits = false;
+            }
             block.headers.push(row);
             block.titles.extend(header_title(row));
         } else if block.body.is_empty() && (!block.headers.is_empty()) && is_header_noise(row) {
@@ -78,14 +81,16 @@ fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
 fn header_title(row: &Row) -> Option<String> {
     let Value::Text(text) = &row.cells.first()?.value else { return None };
     let facts = heading::parse(text);
-    let worded = text.chars().filter(|c| c.is_alphabetic()).count() >= 8 && facts.whens.is_empty() && facts.kind.is_none();
+    let worded =
+        text.chars().filter(|c| c.is_alphabetic()).count() >= 8 && facts.whens.is_empty() && facts.kind.is_none();
     (kind::is_title(text) || (worded && !facts.only_heading_words)).then(|| text.clone())
 }
 
 /// All texts of a row, joined.
 #[must_use]
 pub fn row_text(row: &Row) -> Option<String> {
-    let texts: Vec<&str> = row.cells.iter().filter_map(|c| if let Value::Text(t) = &c.value { Some(t.as_str()) } else { None }).collect();
+    let texts: Vec<&str> =
+        row.cells.iter().filter_map(|c| if let Value::Text(t) = &c.value { Some(t.as_str()) } else { None }).collect();
     (!texts.is_empty()).then(|| texts.join(" "))
 }
 
@@ -98,7 +103,8 @@ pub fn has_amount(row: &Row) -> bool {
 /// A row whose only number is a small one after a title.
 fn is_page_number(row: &Row) -> bool {
     let mut numbers = row.cells.iter().filter(|c| is_amount(c));
-    let small = |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > 0.into() && *n < 100.into());
+    let small =
+        |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > 0.into() && *n < 100.into());
     match (numbers.next(), numbers.next()) {
         (Some(one), None) => {
             // Either the serial number before a heading, or a page number after a title.
@@ -133,7 +139,11 @@ fn class(cell: &Cell) -> Class {
         Value::Text(text) => {
             let facts = heading::parse(text);
             if facts.only_heading_words && facts.is_strong() && text.len() <= 160 {
-                return if number::parse(text) == number::Printed::NotAmount || is_dotted_date(text) { Class::Strong } else { text_year(text) };
+                return if number::parse(text) == number::Printed::NotAmount || is_dotted_date(text) {
+                    Class::Strong
+                } else {
+                    text_year(text)
+                };
             }
             match number::parse(text) {
                 number::Printed::NotAmount if facts.only_heading_words || is_side_heading(text) => Class::Weak,
@@ -148,7 +158,11 @@ fn class(cell: &Cell) -> Class {
 
 /// Delimited text has no number cells: `2024` is a year or an amount, `2,024` only an amount.
 fn text_year(text: &str) -> Class {
-    if text.trim().len() == 4 || text.trim().len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) { Class::Yearish } else { Class::Strong }
+    if text.trim().len() == 4 || text.trim().len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) {
+        Class::Yearish
+    } else {
+        Class::Strong
+    }
 }
 
 /// `31.03.2024` has the marks of an amount and is a day.
@@ -157,13 +171,25 @@ fn is_dotted_date(text: &str) -> bool {
         || (text.contains(['-', '/']) && matches!(heading::parse(text).whens.as_slice(), [heading::When::Year(_)]))
 }
 
-/// Headings of the two sides of an account.
-fn is_side_heading(text: &str) -> bool {
+/// Whether a text heads one side of an account.
+#[must_use]
+pub fn is_side_heading(text: &str) -> bool {
     let plain = crate::label::plain(text);
     matches!(
         plain.as_str(),
-        "liabilities" | "assets" | "expenditure" | "expenses" | "income" | "dr" | "cr" | "capital & liabilities" | "capital and liabilities"
-            | "property and assets" | "properties & assets" | "receipts" | "payments"
+        "liabilities"
+            | "assets"
+            | "expenditure"
+            | "expenses"
+            | "income"
+            | "dr"
+            | "cr"
+            | "capital & liabilities"
+            | "capital and liabilities"
+            | "property and assets"
+            | "properties & assets"
+            | "receipts"
+            | "payments"
     )
 }
 
@@ -171,23 +197,28 @@ fn is_side_heading(text: &str) -> bool {
 fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
     let classes: Vec<Class> = row.cells.iter().filter(|c| !is_nil(c)).map(class).collect();
     let count = |class: Class| classes.iter().filter(|c| **c == class).count();
-    let (strong, weak, yearish, text) = (count(Class::Strong), count(Class::Weak), count(Class::Yearish), count(Class::Text));
+    let (strong, weak, yearish, text) =
+        (count(Class::Strong), count(Class::Weak), count(Class::Yearish), count(Class::Text));
     if count(Class::Amount) > 0 || row.cells.iter().any(|c| is_nil(c) && first && strong == 0) {
         return false;
     }
     let leading_text = text == 1 && classes.first() == Some(&Class::Text);
     if yearish > 0 && strong == 0 {
         let labelled = text > 0 && !row_text(row).is_some_and(|t| kind::is_title(&t));
-        return !has_figures && (!labelled || (first && distinct_years(row))) || (!labelled && weak > 0 && distinct_years(row));
+        return !has_figures && (!labelled || (first && distinct_years(row)))
+            || (!labelled && weak > 0 && distinct_years(row));
     }
     if strong > 0 {
         let lone = classes.len() == 1 && row.cells[0].column == 0;
-        return !lone && (text == 0 || leading_text || (classes.len() >= 3 && !has_figures) || (first && classes.len() >= 2));
+        return !lone
+            && (text == 0 || leading_text || (classes.len() >= 3 && !has_figures) || (first && classes.len() >= 2));
     }
     let words = row_text(row).unwrap_or_default().to_lowercase();
     // `Particulars | Amount`, or the two sides of an account: `Liabilities | Assets`.
     let sides = row.cells.iter().filter(|c| matches!(&c.value, Value::Text(t) if is_side_heading(t))).count();
-    text == 0 && weak >= 2 && (words.contains("particular") || words.contains("amount") || words.contains("rs") || sides >= 2)
+    text == 0
+        && weak >= 2
+        && (words.contains("particular") || words.contains("amount") || words.contains("rs") || sides >= 2)
         || (!has_figures && text == 0 && weak >= 2)
 }
 
@@ -212,9 +243,15 @@ fn distinct_years(row: &Row) -> bool {
 
 /// Rows between heading and body that hold neither a label nor amounts: note numbers, units, stray marks.
 fn is_header_noise(row: &Row) -> bool {
+    let numbered = row.cells.iter().any(is_amount);
     row.cells.iter().all(|cell| match &cell.value {
         Value::Number(n) => n.fract().is_zero() && *n < 100.into() && *n > (-100).into(),
-        Value::Text(text) => heading::parse(text).only_heading_words || text.len() <= 2 || crate::unit::parse(text).is_some(),
+        Value::Text(text) if is_amount(cell) => text.len() <= 2,
+        Value::Text(text) => {
+            heading::parse(text).only_heading_words
+                || text.len() <= 2
+                || (!numbered && crate::unit::parse(text).is_some())
+        }
         _ => false,
     })
 }

@@ -194,7 +194,9 @@ mod tests {
 
     #[test]
     fn an_amount_that_could_be_misread_is_refused() {
-        for text in ["6,89", "161/19", "2.174.30", "1,23,4", "12,345,67", "1 234 63", "(1-45)", "885-38", "(12", "1,2345"] {
+        for text in
+            ["6,89", "161/19", "2.174.30", "1,23,4", "12,345,67", "1 234 63", "(1-45)", "885-38", "(12", "1,2345"]
+        {
             assert_eq!(parse(text), Printed::Refused, "{text}");
         }
     }

@@ -69,7 +69,14 @@ enum Content {
 
 impl<'a> Sheets<'a> {
     fn new(limits: &'a Limits) -> Self {
-        Self { limits, collector: Collector::new(limits), grids: Vec::new(), name: String::new(), merges: Vec::new(), row: 0 }
+        Self {
+            limits,
+            collector: Collector::new(limits),
+            grids: Vec::new(),
+            name: String::new(),
+            merges: Vec::new(),
+            row: 0,
+        }
     }
 
     fn start(&mut self, e: &BytesStart<'_>) -> Result<(), ReadError> {
@@ -104,7 +111,12 @@ impl<'a> Sheets<'a> {
     }
 }
 
-fn row(reader: &mut Reader<impl BufRead>, limits: &Limits, merges: &mut Vec<Merge>, row: u32) -> Result<Vec<Found>, ReadError> {
+fn row(
+    reader: &mut Reader<impl BufRead>,
+    limits: &Limits,
+    merges: &mut Vec<Merge>,
+    row: u32,
+) -> Result<Vec<Found>, ReadError> {
     let mut cells = Vec::new();
     let mut column: u32 = 0;
     let mut buffer = Vec::new();

@@ -57,14 +57,27 @@ fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
     for cell in block.body.iter().flat_map(|r| &r.cells) {
         match &cell.value {
             _ if is_amount(cell) => *amounts.entry(cell.column).or_default() += 1,
-            Value::Text(text) if text.chars().filter(|c| c.is_alphabetic()).count() >= 3 => *texts.entry(cell.column).or_default() += 1,
+            Value::Text(text) if text.chars().filter(|c| c.is_alphabetic()).count() >= 3 => {
+                *texts.entry(cell.column).or_default() += 1
+            }
             _ => {}
         }
     }
     let amounts: Vec<u32> = amounts.into_iter().filter(|(_, n)| *n >= 2).map(|(c, _)| c).collect();
     let Some((&first, _)) = texts.iter().find(|(_, n)| **n >= 2) else { return whole };
-    let second = texts.iter().find(|(c, n)| **n >= 2 && amounts.iter().any(|a| first < *a && *a < **c) && amounts.iter().any(|a| a > *c));
+    let second = texts
+        .iter()
+        .find(|(c, n)| **n >= 2 && amounts.iter().any(|a| first < *a && *a < **c) && amounts.iter().any(|a| a > *c));
     let Some((&second, _)) = second else { return whole };
+    // A few labels that a scan shifted to the left make no second side, unless the headings say so.
+    let headed = |column: u32| {
+        let cells = block.headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column);
+        cells.filter_map(text_of).any(|t| crate::layout::is_side_heading(t) || plain(t).starts_with("particular"))
+    };
+    let (few, many) = (texts[&first].min(texts[&second]), texts[&first].max(texts[&second]));
+    if few * 4 < many && !(headed(first) && headed(second)) {
+        return whole;
+    }
     // Figures of the year before may stand left of the labels; then they do so on both sides.
     let left = amounts.iter().filter(|a| **a < first && strong_above(block, **a)).count();
     let between: Vec<u32> = amounts.iter().copied().filter(|a| first < *a && *a < second).collect();
@@ -105,7 +118,9 @@ fn side(
     }
     let lines = reader.lines;
     let (columns, lines) = join_inner(columns, lines, &headers, &shape, &grid.sheet, notices);
-    let side = two.then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of)).flatten();
+    let side = two
+        .then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of))
+        .flatten();
     Some(Panel { side: side.map(str::to_owned), columns, lines })
 }
 
@@ -130,7 +145,9 @@ impl Shape {
             }
         }
         let label = letters.iter().max_by_key(|(c, n)| (**n, std::cmp::Reverse(**c))).map(|(c, _)| *c)?;
-        let heads = |column: u32| -> Vec<&Cell> { headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column).collect() };
+        let heads = |column: u32| -> Vec<&Cell> {
+            headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column).collect()
+        };
         let dated = |column: u32| heads(column).iter().any(|c| says_period(c));
         let note = amounts
             .keys()
@@ -145,7 +162,10 @@ impl Shape {
             .filter(|(c, cells)| {
                 let enough = cells.len() * 10 >= most || (dated(**c) && !cells.is_empty());
                 let percent = heads(**c).iter().any(|h| text_of(h).is_some_and(|t| t.contains('%')));
-                Some(**c) != note && !percent && enough && (**c > label || **c < label && dated(**c) && !are_serials(cells))
+                Some(**c) != note
+                    && !percent
+                    && enough
+                    && (**c > label || **c < label && dated(**c) && !are_serials(cells))
             })
             .map(|(c, _)| *c)
             .collect();
@@ -168,15 +188,20 @@ fn says_period(cell: &Cell) -> bool {
 
 fn is_note_heading(text: &str) -> bool {
     let plain = plain(text);
-    plain.len() <= 24 && plain.split(' ').any(|w| matches!(w, "note" | "notes" | "sch" | "schedule" | "annexure" | "ref" | "annex" | "schno"))
+    plain.len() <= 24
+        && plain
+            .split(' ')
+            .any(|w| matches!(w, "note" | "notes" | "sch" | "schedule" | "annexure" | "ref" | "annex" | "schno"))
 }
 
 /// A column of small whole numbers between labels and headed figures, itself without a heading, holds note numbers.
 fn unheaded_note(amounts: &BTreeMap<u32, Vec<&Cell>>, label: u32, headers: &[&Row]) -> Option<u32> {
     let (column, cells) = amounts.iter().find(|(c, _)| **c > label)?;
     let headed = |column: u32| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == column);
-    let small = |c: &&Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > Decimal::ZERO && *n < Decimal::from(60))
-        || text_of(c).is_some_and(|t| t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit()));
+    let small = |c: &&Cell| {
+        matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > Decimal::ZERO && *n < Decimal::from(60))
+            || text_of(c).is_some_and(|t| t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit()))
+    };
     let others = amounts.keys().any(|c| c > column && headed(*c));
     (!headed(*column) && others && cells.len() >= 3 && cells.iter().all(small)).then_some(*column)
 }
@@ -209,7 +234,8 @@ const JOINED: &[&str] = &["less", "add", "to", "by", "deduct", "of which", "and"
 
 impl Rows<'_> {
     fn row(&mut self, row: &Row) {
-        let texts: Vec<&Cell> = row.cells.iter().filter(|c| c.column < self.shape.first && !is_figure(c) && text_of(c).is_some()).collect();
+        let texts: Vec<&Cell> =
+            row.cells.iter().filter(|c| c.column < self.shape.first && !is_figure(c) && text_of(c).is_some()).collect();
         let note = row.cells.iter().find(|c| Some(c.column) == self.shape.note).and_then(note_text);
         let texts: Vec<&Cell> = texts.into_iter().filter(|c| Some(c.column) != self.shape.note).collect();
         let serial = row.cells.iter().filter(|c| c.column < self.shape.label).find_map(serial);
@@ -226,7 +252,8 @@ impl Rows<'_> {
         if label.is_empty() && !any {
             return;
         }
-        let base = Line { row: row.number, label, column, indent, number: own.or(serial), note, figures, heading: !any };
+        let base =
+            Line { row: row.number, label, column, indent, number: own.or(serial), note, figures, heading: !any };
         if let Some(group) = group {
             let figures = vec![None; self.shape.figures.len()];
             self.lines.push(Line { label: group, note: None, figures, heading: true, ..base.clone() });
@@ -239,7 +266,13 @@ impl Rows<'_> {
         let continues = line.number.is_none() && line.label.starts_with(|c: char| c.is_lowercase());
         let last = self.lines.last_mut();
         match last {
-            Some(last) if continues && last.heading && !last.label.ends_with(':') && last.row + 1 == line.row && !line.heading => {
+            Some(last)
+                if continues
+                    && last.heading
+                    && !last.label.ends_with(':')
+                    && last.row + 1 == line.row
+                    && !line.heading =>
+            {
                 line.label = format!("{} {}", last.label, line.label);
                 line.number = last.number;
                 self.lines.pop();
@@ -261,7 +294,8 @@ impl Rows<'_> {
         let start = if unlabelled { placed.first().map_or(0, |(_, c)| c.column.saturating_sub(1)) } else { label + 1 };
         let stray = |c: &&Cell| c.column >= start && Some(c.column) != self.shape.note && is_figure(c);
         let all: Vec<&Cell> = row.cells.iter().filter(stray).collect();
-        let shifted = placed.len() < slots.len() && all.len() == slots.len() && all.iter().any(|c| c.column < self.shape.first);
+        let shifted =
+            placed.len() < slots.len() && all.len() == slots.len() && all.iter().any(|c| c.column < self.shape.first);
         if shifted { all.into_iter().enumerate().collect() } else { placed }
     }
 
@@ -273,19 +307,28 @@ impl Rows<'_> {
             Value::Number(number) => (figure(*number, number.to_string(), None), true),
             Value::Date(_) => (None, false),
             Value::Error => {
-                self.notices.push(format!("{}!{name}: the formula ends in an error; the figure was left empty", self.grid.sheet));
+                self.notices.push(format!(
+                    "{}!{name}: the formula ends in an error; the figure was left empty",
+                    self.grid.sheet
+                ));
                 (None, true)
             }
             Value::Text(text) => match number::parse(text) {
                 Printed::Amount(amount, side) => (figure(amount, text.clone(), side), true),
                 Printed::Nil => (figure(Decimal::ZERO, text.clone(), None), true),
                 Printed::Refused => {
-                    self.notices.push(format!("{}!{name}: the amount cannot be read without doubt; it was left empty", self.grid.sheet));
+                    self.notices.push(format!(
+                        "{}!{name}: the amount cannot be read without doubt; it was left empty",
+                        self.grid.sheet
+                    ));
                     (None, true)
                 }
                 Printed::NotAmount => {
                     if !unlabelled && text.chars().any(|c| c.is_ascii_digit()) {
-                        self.notices.push(format!("{}!{name}: a text stands where an amount is expected; it was left empty", self.grid.sheet));
+                        self.notices.push(format!(
+                            "{}!{name}: a text stands where an amount is expected; it was left empty",
+                            self.grid.sheet
+                        ));
                     }
                     (None, false)
                 }
@@ -298,7 +341,9 @@ impl Rows<'_> {
 fn serial(cell: &Cell) -> Option<(Style, u32)> {
     match &cell.value {
         Value::Number(n) => u32::try_from(*n).ok().filter(|n| *n < 200).map(|n| (Style::Digit, n)),
-        Value::Text(text) if label::is_code(text) => label::numbered(&format!("{} x", text.trim_end_matches(['.', ')']).to_owned() + ".")).number,
+        Value::Text(text) if label::is_code(text) => {
+            label::numbered(&format!("{} x", text.trim_end_matches(['.', ')']).to_owned() + ".")).number
+        }
         _ => None,
     }
 }
@@ -323,7 +368,12 @@ struct Labelled {
 fn label_of(texts: &[&Cell], label: u32) -> Labelled {
     let worded: Vec<&&Cell> = texts.iter().filter(|c| text_of(c).is_some_and(|t| !label::is_code(t))).collect();
     let cells = if worded.is_empty() { texts.iter().collect() } else { worded };
-    let main = cells.iter().find(|c| c.column == label).or_else(|| cells.iter().find(|c| c.column < label)).or(cells.first()).copied();
+    let main = cells
+        .iter()
+        .find(|c| c.column == label)
+        .or_else(|| cells.iter().find(|c| c.column < label))
+        .or(cells.first())
+        .copied();
     let Some(main) = main else { return Labelled { label: String::new(), column: label, indent: 0, group: None } };
     let mut parts = Vec::new();
     let mut group = None;
@@ -359,7 +409,9 @@ fn join_inner(
     let mut places: Vec<usize> = (0..columns.len()).collect();
     while at + 1 < columns.len() {
         let (inner, outer) = (places[at], places[at + 1]);
-        let undated = columns[at].period_end.is_none() || columns[at + 1].period_end.is_none();
+        let undated = columns[at].period_end.is_none()
+            || columns[at + 1].period_end.is_none()
+            || columns[at].period_end == columns[at + 1].period_end;
         let one_headed = headed(inner) != headed(outer) || columns[at].heading == columns[at + 1].heading;
         if undated && one_headed && is_inner(&lines, at) {
             join_at(&mut lines, at, sheet, notices);
@@ -390,7 +442,10 @@ fn join_at(lines: &mut [Line], at: usize, sheet: &str, notices: &mut Vec<String>
                 run += if less { -inner.amount } else { inner.amount };
                 if let Some(outer) = outer {
                     if outer.amount != run {
-                        notices.push(format!("{sheet}!{}: the amount is not the sum of the inner amounts beside it", outer.cell));
+                        notices.push(format!(
+                            "{sheet}!{}: the amount is not the sum of the inner amounts beside it",
+                            outer.cell
+                        ));
                     }
                     run = Decimal::ZERO;
                 }

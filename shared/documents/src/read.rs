@@ -1,6 +1,6 @@
 //! From bytes to an extraction.
 
-use crate::error::ReadError;
+use crate::error::{Counted, ReadError};
 use crate::grid::{Grid, Value};
 use crate::label::plain;
 use crate::limit::Limits;
@@ -36,6 +36,10 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
     let mut gathered = Gathered::new(limits, document, notices);
     for grid in &grids {
         gathered.sheet(grid)?;
+    }
+    if gathered.statements.is_empty() && grids.iter().any(|g| g.oversized) {
+        let limit = u64::try_from(limits.statement_cells_max).unwrap_or(u64::MAX);
+        return Err(ReadError::Limit { what: Counted::Cells, limit });
     }
     if gathered.statements.is_empty() {
         return Err(ReadError::NoStatement);
@@ -83,7 +87,15 @@ fn firm(text: &str) -> Option<String> {
         return None;
     }
     let plain = plain(text);
-    for start in ["name of the company", "name of company", "name of the borrower", "name of borrower", "name of the unit", "name of the firm", "name"] {
+    for start in [
+        "name of the company",
+        "name of company",
+        "name of the borrower",
+        "name of borrower",
+        "name of the unit",
+        "name of the firm",
+        "name",
+    ] {
         if plain.starts_with(start)
             && let Some((_, name)) = text.split_once([':', '-'])
             && !name.trim().is_empty()
@@ -92,6 +104,20 @@ fn firm(text: &str) -> Option<String> {
         }
     }
     let last = plain.split(' ').next_back().unwrap_or("");
-    let ends = matches!(last, "limited" | "ltd" | "llp" | "enterprises" | "industries" | "traders" | "co" | "company" | "corporation" | "sons" | "brothers" | "agencies");
+    let ends = matches!(
+        last,
+        "limited"
+            | "ltd"
+            | "llp"
+            | "enterprises"
+            | "industries"
+            | "traders"
+            | "co"
+            | "company"
+            | "corporation"
+            | "sons"
+            | "brothers"
+            | "agencies"
+    );
     (ends || plain.starts_with("m s ")).then(|| text.to_owned())
 }

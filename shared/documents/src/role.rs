@@ -50,7 +50,11 @@ struct Agreement {
 #[must_use]
 pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
     let mut state = State { nodes: Vec::new(), after_result: false, memo_heading: false };
-    let hints: Vec<Hint> = lines.iter().map(|l| hint(&l.label, kind)).collect();
+    let hints: Vec<Hint> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, l)| if is_twin(lines, at, kind) { Hint::Grand } else { hint(&l.label, kind) })
+        .collect();
     let last = lines.iter().rposition(|l| !l.heading);
     let parents: Vec<bool> = (0..lines.len()).map(|at| is_parent(lines, &hints, at)).collect();
     let mut judged = Vec::with_capacity(lines.len());
@@ -65,6 +69,27 @@ pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
         });
     }
     judged
+}
+
+/// Whether a line is the printed total of one side of a balance sheet: the total of the other side has the same amounts.
+fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
+    let is_total = |line: &Line| {
+        let text = plain(crate::label::numbered(&line.label).text);
+        !line.heading
+            && (is_bare_total(&text) && !text.is_empty() || is_grand(&text) || text.starts_with("total liabilities"))
+    };
+    if kind != StatementKind::BalanceSheet || !is_total(&lines[at]) {
+        return false;
+    }
+    let own = line_values(&lines[at]);
+    let filled = own.iter().flatten().any(|v| !v.is_zero());
+    filled && lines.iter().enumerate().any(|(other, line)| other != at && is_total(line) && line_values(line) == own)
+}
+
+/// Whether a label names a result of the income statement, which ends every section above it.
+#[must_use]
+pub fn is_result(label: &str) -> bool {
+    result(&plain(crate::label::numbered(label).text)).is_some()
 }
 
 /// Whether a label says that its amount is taken off.
@@ -88,7 +113,9 @@ impl State {
     fn line(&mut self, at: usize, line: &Line, hint: Hint, kind: StatementKind, is_last: bool) -> Judged {
         let label = plain(&line.label);
         let below_results = kind == StatementKind::ProfitAndLoss && self.after_result;
-        let memo = hint == Hint::Memo || (self.memo_heading && below_results && hint == Hint::Plain) || (below_results && is_below_results(&label));
+        let memo = hint == Hint::Memo
+            || (self.memo_heading && below_results && hint == Hint::Plain)
+            || (below_results && is_below_results(&label));
         if is_memo_heading(&label) && below_results {
             self.memo_heading = true;
             return Judged { role: LineRole::Memo, from: None };
@@ -122,9 +149,17 @@ impl State {
         }
         let Some(first) = from else {
             // A line that is called a total and has nothing to sum up carries an amount of its own.
-            let repeats = self.nodes.iter().filter(|n| !n.is_item).count() >= 2 && hint == Hint::Sum && plain(&line.label).starts_with("total");
+            // A bare total never does: where results stand between, its parts are simply not on the stack.
+            let bare = is_bare_total(&plain(&line.label)) && hint == Hint::Sum;
+            let repeats = bare
+                || self.nodes.iter().filter(|n| !n.is_item).count() >= 2
+                    && hint == Hint::Sum
+                    && plain(&line.label).starts_with("total");
             self.nodes.push(Node { first: at, values, is_item: !repeats });
-            return Judged { role: if repeats { LineRole::Subtotal } else { LineRole::Item }, from: repeats.then_some(at) };
+            return Judged {
+                role: if repeats { LineRole::Subtotal } else { LineRole::Item },
+                from: repeats.then_some(at),
+            };
         };
         self.nodes.push(Node { first, values, is_item: false });
         let grand = is_last && self.nodes.len() == 1 && is_bare_total(&plain(&line.label));
@@ -137,7 +172,8 @@ impl State {
             let top = &self.nodes[self.nodes.len() - k..];
             let agreement = agreement(&target, top, Decimal::ZERO);
             let addends = top.iter().filter(|n| n.values.iter().flatten().any(|v| !v.is_zero())).count();
-            let sure = agreement.same >= 2 || (agreement.same == 1 && addends >= 3 && target.len() == 1 && !continues(line, at));
+            let sure = agreement.same >= 2
+                || (agreement.same == 1 && addends >= 3 && target.len() == 1 && !continues(line, at));
             agreement.other == 0 && sure && addends >= 2
         });
         let Some(k) = found else {
@@ -159,7 +195,9 @@ impl State {
             // A running total adds what came since to the one before it; a net amount takes it off.
             for agreement in [agreement(target, top, tolerance(k)), agreement_net(target, top, tolerance(k))] {
                 let sound = agreement.same > agreement.other && (agreement.other == 0 || agreement.same >= 2 || k >= 3);
-                let better = best.is_none_or(|(_, b)| (b.other > agreement.other) || (b.other == agreement.other && b.same < agreement.same));
+                let better = best.is_none_or(|(_, b)| {
+                    (b.other > agreement.other) || (b.other == agreement.other && b.same < agreement.same)
+                });
                 if sound && better {
                     best = Some((k, agreement));
                 }
@@ -212,7 +250,12 @@ fn agreement_net(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal) 
     compare(target, nodes, rounding, |at, v| if at == 0 { v } else { -v })
 }
 
-fn compare(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal, sign: impl Fn(usize, Decimal) -> Decimal) -> Agreement {
+fn compare(
+    target: &[Option<Decimal>],
+    nodes: &[Node],
+    rounding: Decimal,
+    sign: impl Fn(usize, Decimal) -> Decimal,
+) -> Agreement {
     let mut agreement = Agreement::default();
     for (column, wanted) in target.iter().enumerate() {
         let Some(wanted) = wanted else { continue };
@@ -256,7 +299,8 @@ fn is_parent(lines: &[Line], hints: &[Hint], at: usize) -> bool {
         let agreement = agreement(&target, &nodes, Decimal::ZERO);
         let filled = nodes.iter().filter(|n| n.values.iter().flatten().any(|v| !v.is_zero())).count();
         let deeper = lines[at + 1..=child].iter().all(|l| is_deeper(l, parent)) || of_which;
-        let sure = agreement.same >= 2 && filled >= 2 && nodes.len() >= 2 || agreement.same >= 1 && deeper && nodes.len() >= 2;
+        let sure =
+            agreement.same >= 2 && filled >= 2 && nodes.len() >= 2 || agreement.same >= 1 && deeper && nodes.len() >= 2;
         if agreement.other == 0 && sure {
             return true;
         }
@@ -291,7 +335,9 @@ fn hint(label: &str, kind: StatementKind) -> Hint {
 }
 
 fn is_of_which(text: &str) -> bool {
-    ["of which", "out of which", "of the above", "included above", "included in above"].iter().any(|w| text.starts_with(w))
+    ["of which", "out of which", "of the above", "included above", "included in above"]
+        .iter()
+        .any(|w| text.starts_with(w))
         || text.contains(" of which ")
 }
 
@@ -313,9 +359,17 @@ fn is_memo(label: &str, text: &str) -> bool {
 fn is_grand(text: &str) -> bool {
     let bare = text.strip_prefix("grand ").unwrap_or(text);
     let bare: String = bare.split(' ').filter(|w| !matches!(*w, "the" | "and" | "&")).collect::<Vec<_>>().join(" ");
-    ["total assets", "total equity liabilities", "total liabilities equity", "total liabilities shareholders equity", "total equities liabilities", "total capital liabilities", "grand total"]
-        .iter()
-        .any(|t| bare == *t || bare.strip_prefix(t).is_some_and(|rest| rest.starts_with(' ') && rest.len() <= 12))
+    [
+        "total assets",
+        "total equity liabilities",
+        "total liabilities equity",
+        "total liabilities shareholders equity",
+        "total equities liabilities",
+        "total capital liabilities",
+        "grand total",
+    ]
+    .iter()
+    .any(|t| bare == *t || bare.strip_prefix(t).is_some_and(|rest| rest.starts_with(' ') && rest.len() <= 12))
 }
 
 fn is_bare_total(text: &str) -> bool {
@@ -333,8 +387,17 @@ fn is_sum(text: &str) -> bool {
         || text.ends_with(" total")
         || text.contains(" sub total")
         || [
-            "net worth", "net block", "net sales", "cost of production", "gross total", "net current assets", "net other non operating",
-            "net revenue", "net fixed assets", "closing balance", "balance at the end",
+            "net worth",
+            "net block",
+            "net sales",
+            "cost of production",
+            "gross total",
+            "net current assets",
+            "net other non operating",
+            "net revenue",
+            "net fixed assets",
+            "closing balance",
+            "balance at the end",
         ]
         .iter()
         .any(|w| text.starts_with(w))
@@ -348,15 +411,58 @@ fn result(text: &str) -> Option<bool> {
         return Some(true);
     }
     let of_results = starts(&[
-        "profit before", "profit after", "profit for", "profit loss before", "profit loss after", "profit loss for", "profit loss from", "profit or loss for",
-        "net profit", "net loss", "loss before", "loss for", "loss after", "gross profit", "gross loss", "operating profit", "operating loss", "profit from",
-        "ebitda", "pbdit", "pbit", "pbt", "pat ", "earnings before", "income before", "net income", "retained profit", "operating income loss",
-        "cash profit", "surplus before", "profit and loss before", "profit loss attributable", "profit and loss after",
-    ]) || text == "pat" || text == "profit";
-    if !of_results || starts(&["net profit on", "net loss on", "net profit from sale", "profit from sale", "net income from"]) {
+        "profit before",
+        "profit after",
+        "profit for",
+        "profit loss before",
+        "profit loss after",
+        "profit loss for",
+        "profit loss from",
+        "profit or loss for",
+        "net profit",
+        "net loss ",
+        "loss before",
+        "loss for",
+        "loss after",
+        "gross profit",
+        "gross loss",
+        "operating profit",
+        "operating loss",
+        "profit from",
+        "ebitda",
+        "pbdit",
+        "pbit",
+        "pbt",
+        "pat ",
+        "earnings before",
+        "income before",
+        "net income",
+        "retained profit",
+        "operating income loss",
+        "cash profit",
+        "surplus before",
+        "profit and loss before",
+        "profit loss attributable",
+        "profit and loss after",
+    ]) || matches!(text, "pat" | "profit" | "net loss");
+    if !of_results
+        || starts(&["net profit on", "net loss on", "net profit from sale", "profit from sale", "net income from"])
+    {
         return None;
     }
-    let before = ["before", "gross", "operating", "retained", "continuing", "discontinued", "ebit", "pbt", "pbit", "ordinary", "cash profit"];
+    let before = [
+        "before",
+        "gross",
+        "operating",
+        "retained",
+        "continuing",
+        "discontinued",
+        "ebit",
+        "pbt",
+        "pbit",
+        "ordinary",
+        "cash profit",
+    ];
     let after = text.starts_with("profit after tax") || text.starts_with("profit loss after tax");
     Some(after && !text.contains("before tax") || !before.iter().any(|w| text.contains(w)))
 }
@@ -369,21 +475,46 @@ fn ends_in_formula(label: &str) -> bool {
     }
     let Some(open) = trimmed.rfind(['(', '[']) else { return false };
     let inner = &trimmed[open + 1..];
-    let operator = inner.contains('+') || inner.contains(" to ") || (inner.contains('-') && inner.chars().any(|c| c.is_ascii_digit()))
+    let operator = inner.contains('+')
+        || inner.contains(" to ")
+        || (inner.contains('-') && inner.chars().any(|c| c.is_ascii_digit()))
         || inner.split('-').filter(|p| crate::label::is_code(p)).count() >= 2;
-    let parts = inner.split(['+', '-', '\u{2013}', ' ', ',', '(', ')']).filter(|p| !p.is_empty() && *p != "to" && *p != "and");
-    operator && inner.len() <= 30 && parts.clone().count() >= 2 && parts.into_iter().all(|p| crate::label::is_code(p) || p == "l" || p == "ll")
+    let parts =
+        inner.split(['+', '-', '\u{2013}', ' ', ',', '(', ')']).filter(|p| !p.is_empty() && *p != "to" && *p != "and");
+    operator
+        && inner.len() <= 30
+        && parts.clone().count() >= 2
+        && parts.into_iter().all(|p| crate::label::is_code(p) || p == "l" || p == "ll")
 }
 
 /// Headings under which an income statement repeats its results.
 fn is_memo_heading(text: &str) -> bool {
-    text.contains("attributable to") || text.contains("earnings per") || text.contains("earning per") || text.contains("eps")
+    text.contains("attributable to")
+        || text.contains("earnings per")
+        || text.contains("earning per")
+        || text.contains("eps")
 }
 
 /// Lines that published results print below the profit of the year.
 fn is_below_results(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    ["paid up", "other equity", "reserves excluding", "reserves as shown", "basic", "diluted", "face value", "net worth", "capital redemption reserve", "debenture redemption reserve", "owners of", "non controlling", "minority interest", "equity holders", "reserve excluding"]
-        .iter()
-        .any(|w| text.contains(w))
+    [
+        "paid up",
+        "other equity",
+        "reserves excluding",
+        "reserves as shown",
+        "basic",
+        "diluted",
+        "face value",
+        "net worth",
+        "capital redemption reserve",
+        "debenture redemption reserve",
+        "owners of",
+        "non controlling",
+        "minority interest",
+        "equity holders",
+        "reserve excluding",
+    ]
+    .iter()
+    .any(|w| text.contains(w))
 }

@@ -2,8 +2,8 @@
 
 use crate::label::{Style, numbered, plain};
 use crate::panel::Line;
-use crate::role::Judged;
-use domain::statement::LineRole;
+use crate::role::{self, Judged};
+use domain::statement::{LineRole, StatementKind};
 
 /// Headings that every statement uses, with their depth; without spaces, because scans glue them together.
 const KNOWN: &[(&str, u8)] = &[
@@ -50,7 +50,7 @@ struct Open {
 
 /// The section path of every line; headings get an empty one.
 #[must_use]
-pub fn paths(lines: &[Line], judged: &[Judged], side: Option<&str>) -> Vec<Vec<String>> {
+pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Option<&str>) -> Vec<Vec<String>> {
     let mut open: Vec<Open> = Vec::new();
     let mut paths = Vec::with_capacity(lines.len());
     for (at, (line, judged)) in lines.iter().zip(judged).enumerate() {
@@ -65,6 +65,9 @@ pub fn paths(lines: &[Line], judged: &[Judged], side: Option<&str>) -> Vec<Vec<S
             continue;
         }
         before.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent));
+        if kind == StatementKind::ProfitAndLoss && judged.role != LineRole::Memo && role::is_result(&line.label) {
+            open.clear();
+        }
         if judged.role == LineRole::Item || judged.role == LineRole::Memo {
             close_by_line(&mut open, line);
         }
@@ -81,7 +84,10 @@ pub fn paths(lines: &[Line], judged: &[Judged], side: Option<&str>) -> Vec<Vec<S
 /// Opens a heading at its depth.
 fn push(open: &mut Vec<Open>, at: usize, text: String, depth: u8, style: Option<(Style, u32)>, indent: u8) {
     // `Liabilities` without `Equity and liabilities` above it is a side of its own.
-    let depth = if depth == 1 && plain(&text) == "liabilities" && !open.iter().any(|o| o.depth == 0 && plain(&o.text).contains("liabilities")) {
+    let depth = if depth == 1
+        && plain(&text) == "liabilities"
+        && !open.iter().any(|o| o.depth == 0 && plain(&o.text).contains("liabilities"))
+    {
         0
     } else {
         depth
@@ -112,7 +118,8 @@ fn heading(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) 
         push(open, at, text, depth, line.number, line.indent);
         return;
     }
-    let same_style = |o: &Open| o.depth >= OTHER && o.style.map(|s| s.0) == line.number.map(|s| s.0) && o.indent >= line.indent;
+    let same_style =
+        |o: &Open| o.depth >= OTHER && o.style.map(|s| s.0) == line.number.map(|s| s.0) && o.indent >= line.indent;
     if let Some(sibling) = open.iter().position(same_style).filter(|_| !follows_heading || line.number.is_some()) {
         open.truncate(sibling);
     } else if !follows_heading {
@@ -124,8 +131,20 @@ fn heading(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) 
 /// A line that goes on with the numbering of a heading ends that heading; so does one that cannot be a financial item.
 fn close_by_line(open: &mut Vec<Open>, line: &Line) {
     let text = plain(numbered(&line.label).text);
-    let outside = ["deferred tax", "tax asset", "income tax", "tax liabilit", "other current asset", "other non current asset", "provisions",
-        "other current liabilit", "other non current liabilit", "deferred revenue", "held for sale", "inventories"];
+    let outside = [
+        "deferred tax",
+        "tax asset",
+        "income tax",
+        "tax liabilit",
+        "other current asset",
+        "other non current asset",
+        "provisions",
+        "other current liabilit",
+        "other non current liabilit",
+        "deferred revenue",
+        "held for sale",
+        "inventories",
+    ];
     let number = line.number;
     let ends = |o: &Open| {
         let continues = match (o.style, number) {
@@ -167,7 +186,10 @@ fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) 
 /// Notes to the reader that stand between lines and head nothing.
 fn is_remark(label: &str) -> bool {
     let plain = plain(label);
-    label.chars().count() > 120 || label.starts_with('(') && numbered(label).number.is_none() || plain.starts_with("see accompanying") || plain.starts_with("the accompanying")
+    label.chars().count() > 120
+        || label.starts_with('(') && numbered(label).number.is_none()
+        || plain.starts_with("see accompanying")
+        || plain.starts_with("the accompanying")
 }
 
 fn known(plain: &str) -> Option<(String, u8)> {
@@ -181,7 +203,8 @@ fn known_all(plain: &str) -> Option<Vec<(String, u8)>> {
     let mut rest = glued.as_str();
     let mut found = Vec::new();
     while !rest.is_empty() {
-        let (name, depth) = KNOWN.iter().filter(|(name, _)| rest.starts_with(name)).max_by_key(|(name, _)| name.len())?;
+        let (name, depth) =
+            KNOWN.iter().filter(|(name, _)| rest.starts_with(name)).max_by_key(|(name, _)| name.len())?;
         found.push((readable(name), *depth));
         rest = &rest[name.len()..];
     }
@@ -219,7 +242,10 @@ fn embedded(label: &str) -> (Vec<(String, u8)>, Vec<(String, u8)>) {
         return (Vec::new(), Vec::new());
     }
     let before = known_all(&plain(numbered(first).text)).unwrap_or_default();
-    let after = rest.last().and_then(|l| known_all(&plain(numbered(l).text))).filter(|_| rest.len() + usize::from(before.is_empty()) > 1);
+    let after = rest
+        .last()
+        .and_then(|l| known_all(&plain(numbered(l).text)))
+        .filter(|_| rest.len() + usize::from(before.is_empty()) > 1);
     (before, after.unwrap_or_default())
 }
 

@@ -8,7 +8,7 @@ use crate::layout::{self, Block};
 use crate::limit::Limits;
 use crate::panel::{self, Line, Panel};
 use crate::{role, section, unit};
-use domain::statement::{LineItem, Statement, StatementKind, Unit};
+use domain::statement::{LineItem, LineRole, Statement, StatementKind, Unit};
 
 /// Where the statements of a document are gathered.
 pub struct Gathered<'a> {
@@ -94,21 +94,33 @@ impl<'a> Gathered<'a> {
         }
         self.lines += printed;
         self.figures += lines.iter().flat_map(|l| &l.figures).flatten().count();
-        within(Counted::Lines, u64::try_from(self.lines).unwrap_or(u64::MAX), u64::try_from(self.limits.lines_max).unwrap_or(0))?;
-        within(Counted::Figures, u64::try_from(self.figures).unwrap_or(u64::MAX), u64::try_from(self.limits.figures_max).unwrap_or(0))?;
+        within(
+            Counted::Lines,
+            u64::try_from(self.lines).unwrap_or(u64::MAX),
+            u64::try_from(self.limits.lines_max).unwrap_or(0),
+        )?;
+        within(
+            Counted::Figures,
+            u64::try_from(self.figures).unwrap_or(u64::MAX),
+            u64::try_from(self.limits.figures_max).unwrap_or(0),
+        )?;
         let number = self.statements.len() + 1;
+        // Forms that compare and rate what other forms state repeat their amounts.
+        let repeats = kind::repeats(block.titles.last().map_or(grid.sheet.as_str(), String::as_str));
         let judged = role::judge(lines, kind);
         let side = side.map(|s| side_name(&s, kind, lines));
-        let paths = section::paths(lines, &judged, side.as_deref());
-        let items = lines.iter().zip(&judged).zip(paths).filter(|((line, _), _)| !line.heading).map(|((line, judged), section)| LineItem {
-            id: format!("d{}-s{number}-r{}", self.document, line.row),
-            label: line.label.clone(),
-            section,
-            note: line.note.clone(),
-            role: judged.role,
-            figures: line.figures.clone(),
-            cell: a1(line.row, line.column),
-        });
+        let paths = section::paths(lines, &judged, kind, side.as_deref());
+        let items = lines.iter().zip(&judged).zip(paths).filter(|((line, _), _)| !line.heading).map(
+            |((line, judged), section)| LineItem {
+                id: format!("d{}-s{number}-r{}", self.document, line.row),
+                label: line.label.clone(),
+                section,
+                note: line.note.clone(),
+                role: if repeats { LineRole::Memo } else { judged.role },
+                figures: line.figures.clone(),
+                cell: a1(line.row, line.column),
+            },
+        );
         let lines = items.collect();
         self.statements.push(Statement { kind, title: title(block), sheet: grid.sheet.clone(), unit, columns, lines });
         Ok(())
@@ -121,15 +133,19 @@ fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
     if !plain.starts_with("particular") && !matches!(plain.as_str(), "dr" | "cr") && plain.len() > 2 {
         return printed.to_owned();
     }
-    let words = |list: &[&str]| {
-        lines.iter().filter(|l| list.iter().any(|w| crate::label::plain(&l.label).contains(w))).count()
-    };
+    let words =
+        |list: &[&str]| lines.iter().filter(|l| list.iter().any(|w| crate::label::plain(&l.label).contains(w))).count();
     match kind {
-        StatementKind::ProfitAndLoss if words(&["sales", "closing stock", "income", "gross profit b d", "by "]) > words(&["purchase", "wages", "salar", "rent", "depreciation", "to "]) => {
+        StatementKind::ProfitAndLoss
+            if words(&["sales", "closing stock", "income", "gross profit b d", "by "])
+                > words(&["purchase", "wages", "salar", "rent", "depreciation", "to "]) =>
+        {
             "Income".to_owned()
         }
         StatementKind::ProfitAndLoss => "Expenses".to_owned(),
-        _ if words(&["creditors", "capital", "loan from", "payable", "unsecured"]) > words(&["debtors", "cash", "stock", "fixed assets", "deposits", "bank"]) => {
+        _ if words(&["creditors", "capital", "loan from", "payable", "unsecured"])
+            > words(&["debtors", "cash", "stock", "fixed assets", "deposits", "bank"]) =>
+        {
             "Liabilities".to_owned()
         }
         _ => "Assets".to_owned(),

@@ -12,7 +12,8 @@ pub fn parse(text: &str) -> Option<Unit> {
         return None;
     }
     let lower = text.to_lowercase().replace(['\u{2018}', '\u{2019}', '`', '\u{b4}'], "'");
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{20b9}').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{20b9}').filter(|w| !w.is_empty()).collect();
     if !names_money(&lower, &words) {
         return None;
     }
@@ -35,9 +36,13 @@ pub fn parse(text: &str) -> Option<Unit> {
 /// Whether the text speaks of money units at all: a currency, `in …`, `amount`, or a unit alone in brackets.
 fn names_money(lower: &str, words: &[&str]) -> bool {
     let currency = lower.contains('\u{20b9}') || words.iter().any(|w| matches!(*w, "rs" | "inr" | "rupees" | "rupee"));
-    let unit_alone = words.len() <= 2 && words.iter().any(|w| w.starts_with("lakh") || w.starts_with("lac") || w.starts_with("crore") || w.starts_with("'000"));
+    let unit_alone = words.len() <= 2
+        && words
+            .iter()
+            .any(|w| w.starts_with("lakh") || w.starts_with("lac") || w.starts_with("crore") || w.starts_with("'000"));
     let in_unit = words.windows(2).any(|w| {
-        w[0] == "in" && ["lakh", "lac", "crore", "million", "thousand", "'000", "000", "mn"].iter().any(|u| w[1].starts_with(u))
+        w[0] == "in"
+            && ["lakh", "lac", "crore", "million", "thousand", "'000", "000", "mn"].iter().any(|u| w[1].starts_with(u))
     });
     currency || unit_alone || in_unit
 }

@@ -115,7 +115,9 @@ fn walk(records: &[u8], limits: &Limits) -> Result<(), ReadError> {
                 }
             }
             MULTIPLE_NUMBERS | MULTIPLE_BLANKS => {
-                if let (Some(row), Some(first), Some(last)) = (word(body, 0), word(body, 2), word(body, body.len().saturating_sub(2))) {
+                if let (Some(row), Some(first), Some(last)) =
+                    (word(body, 0), word(body, 2), word(body, body.len().saturating_sub(2)))
+                {
                     span.take(row, first, last);
                 }
             }

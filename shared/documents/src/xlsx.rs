@@ -26,7 +26,11 @@ pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<
     }
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
     let sheets = workbook.sheets_metadata().to_vec();
-    within(Counted::Sheets, u64::try_from(sheets.len()).unwrap_or(u64::MAX), u64::try_from(limits.sheets_max).unwrap_or(0))?;
+    within(
+        Counted::Sheets,
+        u64::try_from(sheets.len()).unwrap_or(u64::MAX),
+        u64::try_from(limits.sheets_max).unwrap_or(0),
+    )?;
     let mut collector = Collector::new(limits);
     let mut grids = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {

@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 use std::path::PathBuf;
 
 fn shared() -> PathBuf {
-    std::env::var_os("DOCKET_SHARED").map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into(), PathBuf::from)
+    std::env::var_os("DOCKET_SHARED")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into(), PathBuf::from)
 }
 
 /// Every filing with what a correct reading must contain, by name.
@@ -47,7 +48,8 @@ fn amounts(row: &serde_json::Value) -> Vec<Option<Decimal>> {
             let plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '(' | ')' | '-' | ' '));
             let one_point = text.matches('.').count() <= 1;
             let value = value.as_f64()?;
-            (plain && one_point).then(|| Decimal::from_scientific(&format!("{value:.14e}")).ok().map(|d| d.normalize()))?
+            (plain && one_point)
+                .then(|| Decimal::from_scientific(&format!("{value:.14e}")).ok().map(|d| d.normalize()))?
         })
         .collect()
 }
@@ -57,10 +59,7 @@ fn holds(line: &LineItem, label: &str, wanted: &[Decimal]) -> usize {
         return 0;
     }
     let mut have: Vec<Decimal> = line.figures.iter().flatten().map(|f| f.amount.normalize()).collect();
-    wanted
-        .iter()
-        .filter(|w| have.iter().position(|h| h == *w).map(|at| have.swap_remove(at)).is_some())
-        .count()
+    wanted.iter().filter(|w| have.iter().position(|h| h == *w).map(|at| have.swap_remove(at)).is_some()).count()
 }
 
 #[test]
@@ -89,8 +88,10 @@ fn every_printed_row_is_found_on_one_line_with_its_figures() {
 
 /// Balance sheets up to and with their total of assets, and the total of the other side.
 fn sides(statement: &Statement) -> Option<(&[LineItem], &LineItem, &LineItem)> {
-    let at = statement.lines.iter().position(|l| l.role == LineRole::Total && bare(&l.label).starts_with("totalassets"))?;
-    let other = statement.lines.iter().find(|l| l.role == LineRole::Total && bare(&l.label).contains("equityandliab"))?;
+    let at =
+        statement.lines.iter().position(|l| l.role == LineRole::Total && bare(&l.label).starts_with("totalassets"))?;
+    let other =
+        statement.lines.iter().find(|l| l.role == LineRole::Total && bare(&l.label).contains("equityandliab"))?;
     Some((&statement.lines[..at], &statement.lines[at], other))
 }
 
@@ -101,9 +102,12 @@ fn amount(line: &LineItem, column: usize) -> Option<Decimal> {
 #[test]
 fn total_assets_equal_total_equity_and_liabilities() {
     for (name, extraction, expected) in filings() {
-        let sheet = extraction.statements.iter().find(|s| s.kind == StatementKind::BalanceSheet).expect("a balance sheet");
+        let sheet =
+            extraction.statements.iter().find(|s| s.kind == StatementKind::BalanceSheet).expect("a balance sheet");
         let (_, assets, other) = sides(sheet).unwrap_or_else(|| panic!("{name}: the totals are not found"));
-        let first = Decimal::from_scientific(&format!("{:.14e}", expected["total_assets"][0].as_f64().unwrap())).unwrap().normalize();
+        let first = Decimal::from_scientific(&format!("{:.14e}", expected["total_assets"][0].as_f64().unwrap()))
+            .unwrap()
+            .normalize();
         assert_eq!(amount(assets, 0), Some(first), "{name}");
         assert_eq!(amount(assets, 0), amount(other, 0), "{name}");
     }
@@ -114,7 +118,8 @@ fn the_items_of_the_asset_side_add_up_to_the_printed_total() {
     let mut right = 0;
     let filings = filings();
     for (name, extraction, _) in &filings {
-        let sheet = extraction.statements.iter().find(|s| s.kind == StatementKind::BalanceSheet).expect("a balance sheet");
+        let sheet =
+            extraction.statements.iter().find(|s| s.kind == StatementKind::BalanceSheet).expect("a balance sheet");
         let (above, total, _) = sides(sheet).expect("totals");
         let columns = sheet.columns.len();
         let off: Vec<Decimal> = (0..columns)
@@ -124,7 +129,10 @@ fn the_items_of_the_asset_side_add_up_to_the_printed_total() {
             })
             .collect();
         println!("{name}: differences by column {off:?}");
-        right += usize::from(off[0].abs() <= Decimal::new(5, 2) || off[0].abs() <= Decimal::from(above.len()) / Decimal::from(4) && off[0].fract().is_zero());
+        right += usize::from(
+            off[0].abs() <= Decimal::new(5, 2)
+                || off[0].abs() <= Decimal::from(above.len()) / Decimal::from(4) && off[0].fract().is_zero(),
+        );
     }
     println!("{right} of {} filings", filings.len());
     // The rest hold figures that the source's own scan misread (a lost decimal point), so that nothing can add up.

@@ -15,7 +15,12 @@ fn main() -> std::io::Result<()> {
     match read(&path, 1, &bytes, &Limits::default()) {
         Ok(found) => {
             let count: usize = found.statements.iter().map(|s| s.lines.len()).sum();
-            writeln!(out, "code=ok statements={} lines={count} notices={}", found.statements.len(), found.notices.len())?;
+            writeln!(
+                out,
+                "code=ok statements={} lines={count} notices={}",
+                found.statements.len(),
+                found.notices.len()
+            )?;
             if lines {
                 writeln!(out, "entity={:?}", found.entity)?;
                 for statement in &found.statements {
@@ -32,7 +37,11 @@ fn main() -> std::io::Result<()> {
 }
 
 fn print(out: &mut impl Write, statement: &domain::statement::Statement) -> std::io::Result<()> {
-    writeln!(out, "== {:?} {:?} sheet {:?} unit {:?}", statement.kind, statement.title, statement.sheet, statement.unit)?;
+    writeln!(
+        out,
+        "== {:?} {:?} sheet {:?} unit {:?}",
+        statement.kind, statement.title, statement.sheet, statement.unit
+    )?;
     for column in &statement.columns {
         let end = column.period_end.map(|d| d.to_string());
         writeln!(out, "   | {:?} {end:?} {}m {:?} {:?}", column.heading, column.months, column.kind, column.basis)?;
