@@ -33,8 +33,11 @@ struct Line {
     formula: String,
 }
 
-/// The statements' files: name and bytes.
-pub fn write(example: &Example, wording: &Wording<'_>) -> Result<Vec<(String, Vec<u8>)>, Box<dyn Error>> {
+/// One file's name and bytes.
+pub type File = (String, Vec<u8>);
+
+/// The statements' files.
+pub fn write(example: &Example, wording: &Wording<'_>) -> Result<Vec<File>, Box<dyn Error>> {
     let order = example.order();
     let figures = assemble(&order.extractions, &order.classification)?;
     let lines: Vec<Line> = csv::Reader::from_reader(TEMPLATE.as_bytes()).deserialize().collect::<Result<_, _>>()?;

@@ -65,7 +65,7 @@ fn line(
     input: &WorkbookInput<'_>,
     layout: &Layout,
 ) -> Result<(), XlsxError> {
-    let text = style::text();
+    let text = style::label(Style::Plain);
     let code = source.row.as_str();
     match layout.address(source.row, source.year, None) {
         Some(cell) => {
@@ -90,7 +90,9 @@ fn line(
         (13, reason),
     ];
     for (column, value) in texts {
-        page::text(sheet, at, column, value, &text)?;
+        // The columns after a number begin a little to the right, so that the two do not touch.
+        let format = if matches!(column, 4 | 13) { text.clone().set_indent(1) } else { text.clone() };
+        page::text(sheet, at, column, value, &format)?;
     }
     if let Some(classified) = classified {
         sheet.write_number_with_format(at, 12, classified.confidence, &text.set_num_format("0.00"))?;

@@ -1,5 +1,7 @@
 //! A worked example as statements whose every line is classified by hand.
 
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a test whose set-up fails should fail loudly")]
+
 use std::path::PathBuf;
 
 use cma::classification::{CLASSIFICATION_SCHEMA, Classification, ClassifiedLine};

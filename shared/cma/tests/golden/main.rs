@@ -1,5 +1,8 @@
 //! The worked examples, from classified lines to every row of the forms.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test whose set-up fails should fail loudly")]
+
+mod assembly;
 mod borrower;
 mod mutation;
 mod rows;

@@ -130,9 +130,9 @@ fn a_year_with_failing_arithmetic_is_marked_unusable_on_every_form() {
 
 #[test]
 fn nothing_in_a_document_becomes_a_formula() {
-    let own = formulas(&written(&tiny(String::new()).order(), "Borrower"));
+    let own = formulas(&written(&tiny("").order(), "Borrower"));
     proptest::proptest!(proptest::test_runner::Config::with_cases(24), |(text in "[=+@|\\-!-~\u{0}-\u{1f}é₹ \\t\"'{}()]{1,40}")| {
-        let mut order = tiny(text.clone()).order();
+        let mut order = tiny(&text).order();
         order.extractions[0].file.name.clone_from(&text);
         for line in &mut order.classification.lines {
             line.reason.clone_from(&text);
@@ -143,12 +143,12 @@ fn nothing_in_a_document_becomes_a_formula() {
 }
 
 /// A two-line borrower whose labels are `label`.
-fn tiny(label: String) -> Example {
+fn tiny(label: &str) -> Example {
     let text = "form,row_code,label,kind,formula,31.03.2024\n,,,,,Audited\nII,II.1.i,a,input,,10\nIII,III.26,a,input,,5\n\
                 III,III.19,b,input,,5\nR,R.dscr,c,calc,,1\nR,R.accr,c,calc,,0\nII,II.9.b,c,input,,0\n";
     let mut example = crate::borrower::parse(text);
     for row in example.rows.iter_mut().filter(|_| !label.is_empty()) {
-        row.label.clone_from(&label);
+        label.clone_into(&mut row.label);
     }
     example
 }
