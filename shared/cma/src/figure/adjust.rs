@@ -77,36 +77,23 @@ fn with_opening(figures: &mut Figures, year: usize, before: usize, change: (Deci
     for (row, formula) in [("II.5.viii", "III.30.ii[t-1]"), ("II.5.ix", WIP), ("II.5.xii", FINISHED)] {
         add(figures, row, year, formula.to_owned(), reason);
     }
-    if reconciles || with_materials {
-        add(figures, "II.5.xi", year, "III.30.iii[t-1]".to_owned(), reason);
-    }
+    // The stated change decides the cost of sales to the last digit; what it leaves, rounding included, is in opening
+    // finished goods.
+    let mut opening_finished = format!("{formula}+III.30.ii+III.30.iii-III.30.ii[t-1]");
+    let materials_change = format!("d({})", MATERIALS.join("+"));
     if with_materials {
-        note(
-            figures,
-            "V04",
-            year,
-            "opening and closing stock include raw material; its change is added to consumption",
-        );
-        let formula = format!("-d({})", MATERIALS.join("+"));
-        add(figures, "II.5.i.b", year, formula, "change in the stock of raw material, within the stocks stated");
+        let found = "opening and closing stock include raw material; its change is added to consumption";
+        note(figures, "V04", year, found);
+        let reason = "change in the stock of raw material, within the stocks stated";
+        add(figures, "II.5.i.b", year, format!("-{materials_change}"), reason);
+        opening_finished = format!("{opening_finished}+{materials_change}");
+    } else if !reconciles {
+        let found = "the change in inventories differs from the balance sheets' work in progress and finished goods: \
+                     the difference is in opening finished goods";
+        note(figures, "V04", year, found);
     }
-    if !reconciles && !with_materials {
-        note(
-            figures,
-            "V04",
-            year,
-            "the change in inventories differs from the balance sheets' work in progress and finished goods: the \
-             difference is in opening finished goods",
-        );
-        let formula = format!("{formula}+III.30.ii+III.30.iii-III.30.ii[t-1]");
-        add(
-            figures,
-            "II.5.xi",
-            year,
-            formula,
-            "what the stated change in inventories leaves for opening finished goods",
-        );
-    }
+    let reason = "what the stated change in inventories leaves for opening finished goods";
+    add(figures, "II.5.xi", year, opening_finished, reason);
 }
 
 fn without_opening(figures: &mut Figures, year: usize, formula: &str, wip: Decimal) {

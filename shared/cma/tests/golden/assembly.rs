@@ -188,11 +188,21 @@ fn a_change_in_inventories_is_split_by_both_balance_sheets() {
 fn a_change_in_inventories_that_does_not_reconcile_keeps_its_effect_on_the_cost_of_sales() {
     let rows = [("II.1.i", "100", "100"), ("III.30.ii", "10", "14"), ("III.30.iii", "20", "25")];
     let mut order = company(&rows);
-    add_line(&mut order, "S.INV.change", ["-3", "-11"]);
+    add_line(&mut order, "S.INV.change", ["-3", "-21"]);
     let figures = figures(&order);
-    assert_eq!(figures.get("II.5.xiii", 1), amount("-11"));
+    assert_eq!(figures.get("II.5.xiii", 1), amount("-21"));
     assert_eq!((figures.get("C.wip", 1), figures.get("C.fg", 1)), (amount("0"), amount("0")));
     assert!(figures.notes.iter().any(|note| note.year == Some(1) && note.rule == "V04"));
+}
+
+#[test]
+fn a_change_in_inventories_that_reconciles_but_for_rounding_is_kept_to_the_last_digit() {
+    let rows = [("II.1.i", "100", "100"), ("III.30.ii", "10", "14"), ("III.30.iii", "20", "25")];
+    let mut order = company(&rows);
+    add_line(&mut order, "S.INV.change", ["-3", "-10"]);
+    let figures = figures(&order);
+    assert_eq!(figures.get("II.5.xiii", 1), amount("-10"));
+    assert!(!figures.notes.iter().any(|note| note.year == Some(1)));
 }
 
 #[test]
