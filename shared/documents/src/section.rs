@@ -39,6 +39,9 @@ const KNOWN: &[(&str, u8)] = &[
 /// Depth of a heading that is none of those.
 const OTHER: u8 = 4;
 
+/// Known headings with their depths.
+type Headings = Vec<(String, u8)>;
+
 #[derive(Clone, Debug)]
 struct Open {
     text: String,
@@ -235,7 +238,7 @@ fn readable(glued: &str) -> String {
 }
 
 /// Known headings that a scan glued in front of a line's label, and one behind it.
-fn embedded(label: &str) -> (Vec<(String, u8)>, Vec<(String, u8)>) {
+fn embedded(label: &str) -> (Headings, Headings) {
     let parts = pieces(label);
     let Some((first, rest)) = parts.split_first() else { return (Vec::new(), Vec::new()) };
     if rest.is_empty() {

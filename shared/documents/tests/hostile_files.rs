@@ -1,5 +1,7 @@
 //! Files made to harm their reader: each is refused with a named error, none makes it panic, abort or take much memory.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
 use documents::{Limits, ReadError, read};
 use rust_xlsxwriter::Workbook;
 use std::io::{Cursor, Write};

@@ -2,6 +2,12 @@
 //!
 //! The files are not part of the repository; the tests say so and pass where they are absent.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "the helpers of a test fail it by panicking and say what they skip"
+)]
+
 use documents::{Limits, read};
 use domain::statement::{Extraction, LineItem, LineRole, Statement, StatementKind};
 use rust_decimal::Decimal;

@@ -1,5 +1,7 @@
 //! Layouts that statements come in: each is read to the lines, columns and roles a reviewer would name.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
+
 use documents::{Extraction, Limits, ReadError, read};
 use domain::statement::{ColumnKind, Format, LineItem, LineRole, Side, Statement, StatementKind, Unit};
 use rust_decimal::Decimal;
@@ -291,7 +293,7 @@ fn a_workbook_has_date_cells_serials_merged_headings_and_failed_formulas() {
     sheet.merge_range(1, 3, 1, 4, "Consolidated", &Style::new()).unwrap();
     sheet.write(2, 0, "Particulars").unwrap();
     for (column, year) in [(1, 2024), (3, 2024)] {
-        sheet.write_with_format(2, column, &ExcelDateTime::from_ymd(year, 3, 31).unwrap(), &day).unwrap();
+        sheet.write_with_format(2, column, ExcelDateTime::from_ymd(year, 3, 31).unwrap(), &day).unwrap();
     }
     sheet.write(2, 2, 45_016).unwrap().write(2, 4, 45_016).unwrap();
     for (row, label) in ["Inventories", "Trade receivables", "Cash and bank balances"].into_iter().enumerate() {
@@ -355,4 +357,93 @@ fn a_sheet_too_large_for_a_statement_is_refused_or_skipped_with_a_notice() {
     assert_eq!(error.code(), "file.limit.cells");
     let nothing = read("a.csv", 1, b"Dear Sir, thank you\nregards, me\n", &Limits::default()).unwrap_err();
     assert_eq!(nothing, ReadError::NoStatement);
+}
+
+fn record(kind: u16, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len()).unwrap();
+    [kind.to_le_bytes().as_slice(), &length.to_le_bytes(), body].concat()
+}
+
+/// A label cell with one byte per character.
+fn legacy_label(row: u16, text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap().to_le_bytes();
+    let body = [row.to_le_bytes().as_slice(), &[0, 0, 0, 0], &length, &[0], text.as_bytes()].concat();
+    record(0x204, &body)
+}
+
+fn legacy_number(row: u16, column: u16, value: f64) -> Vec<u8> {
+    let body = [row.to_le_bytes().as_slice(), &column.to_le_bytes(), &[0, 0], &value.to_le_bytes()].concat();
+    record(0x203, &body)
+}
+
+#[test]
+fn a_legacy_workbook_is_read() {
+    let start = |kind: u8| record(0x809, &[0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let end = record(0x0A, &[]);
+    let sheet_entry = |at: u32| record(0x85, &[at.to_le_bytes().as_slice(), &[0, 0, 2, 0], b"BS"].concat());
+    let head = [start(5), sheet_entry(0), end.clone()].concat();
+    let at = u32::try_from(head.len()).unwrap();
+    let stream = [
+        start(5),
+        sheet_entry(at),
+        end.clone(),
+        start(0x10),
+        legacy_label(0, "Balance Sheet"),
+        legacy_number(0, 1, 2024.0),
+        legacy_number(0, 2, 2023.0),
+        legacy_label(1, "Inventories"),
+        legacy_number(1, 1, 0.1 + 0.2),
+        legacy_number(1, 2, 5.0),
+        legacy_label(2, "Cash in hand"),
+        legacy_number(2, 1, 7.0),
+        end,
+    ]
+    .concat();
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    std::io::Write::write_all(&mut file.create_stream("Workbook").unwrap(), &stream).unwrap();
+    file.flush().unwrap();
+    let found = read("a.xls", 1, &file.into_inner().into_inner(), &Limits::default()).unwrap();
+    assert_eq!(found.file.format, Format::Xls);
+    let sheet = &found.statements[0];
+    assert_eq!((sheet.sheet.as_str(), sheet.kind), ("BS", StatementKind::BalanceSheet));
+    assert_eq!(ends(sheet), ["2024-03-31", "2023-03-31"]);
+    assert_eq!(amounts(line(sheet, "Inventories")), ["0.3", "5"]);
+}
+
+#[test]
+fn an_open_document_spreadsheet_is_read() {
+    let cell = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let number = |n: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"float\" office:value=\"{n}\"><text:p>x</text:p></table:table-cell>"
+        )
+    };
+    let rows = [
+        format!(
+            "{}<table:table-cell office:value-type=\"date\" office:date-value=\"2024-03-31\"/>",
+            cell("Balance Sheet")
+        ),
+        "<table:table-cell table:number-columns-repeated=\"1024\"/>".to_owned(),
+        cell("Cash &amp; bank balances") + &number("12.50"),
+        cell("Inventories") + &number("(1)") + &cell("remark"),
+        cell("Debtors") + &number("100"),
+    ];
+    let rows: String = rows.iter().map(|r| format!("<table:table-row>{r}</table:table-row>")).collect();
+    let content = format!(
+        "<office:document-content><table:table table:name=\"S 1\">{rows}</table:table></office:document-content>"
+    );
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)] {
+        zip.start_file(name, stored).unwrap();
+        std::io::Write::write_all(&mut zip, bytes.as_bytes()).unwrap();
+    }
+    let found = read("a.ods", 1, &zip.finish().unwrap().into_inner(), &Limits::default()).unwrap();
+    assert_eq!(found.file.format, Format::Ods);
+    let sheet = &found.statements[0];
+    assert_eq!((sheet.sheet.as_str(), ends(sheet)), ("S 1", vec!["2024-03-31".to_owned()]));
+    assert_eq!(amounts(line(sheet, "Cash & bank balances")), ["12.5"]);
+    assert_eq!(line(sheet, "Debtors").cell, "A5");
 }
