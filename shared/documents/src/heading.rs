@@ -197,7 +197,9 @@ pub fn number(value: rust_decimal::Decimal) -> Option<When> {
             return Some(When::Year(i16::try_from(year).ok()?));
         }
         if SERIALS.contains(&whole) {
-            return date(1899, 12, 30).checked_add(jiff::Span::new().days(whole)).ok().map(When::Day);
+            // Statements end with a month; any other number of that size is an amount.
+            let day = date(1899, 12, 30).checked_add(jiff::Span::new().days(whole)).ok()?;
+            return (day == day.last_of_month()).then_some(When::Day(day));
         }
         return None;
     }

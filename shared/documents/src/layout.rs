@@ -158,11 +158,9 @@ fn class(cell: &Cell) -> Class {
 
 /// Delimited text has no number cells: `2024` is a year or an amount, `2,024` only an amount.
 fn text_year(text: &str) -> Class {
-    if text.trim().len() == 4 || text.trim().len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) {
-        Class::Yearish
-    } else {
-        Class::Strong
-    }
+    let bare = text.trim();
+    let plain = (4..=5).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_digit());
+    if plain { Class::Yearish } else { Class::Amount }
 }
 
 /// `31.03.2024` has the marks of an amount and is a day.

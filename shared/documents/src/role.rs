@@ -75,14 +75,20 @@ pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
 fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     let is_total = |line: &Line| {
         let text = plain(crate::label::numbered(&line.label).text);
-        !line.heading
-            && (is_bare_total(&text) && !text.is_empty() || is_grand(&text) || text.starts_with("total liabilities"))
+        !line.heading && (is_bare_total(&text) || is_grand(&text) || text.starts_with("total liabilities"))
     };
     if kind != StatementKind::BalanceSheet || !is_total(&lines[at]) {
         return false;
     }
     let own = line_values(&lines[at]);
     let filled = own.iter().flatten().any(|v| !v.is_zero());
+    // Without a label only the largest amounts of the statement can be its totals.
+    let largest = |column: usize, v: &Option<Decimal>| {
+        v.is_some() && lines.iter().filter_map(|l| l.figures[column].as_ref()).all(|f| Some(f.amount) <= *v)
+    };
+    if lines[at].label.trim().is_empty() && !own.iter().enumerate().all(|(column, v)| largest(column, v)) {
+        return false;
+    }
     filled && lines.iter().enumerate().any(|(other, line)| other != at && is_total(line) && line_values(line) == own)
 }
 
@@ -302,10 +308,26 @@ fn is_parent(lines: &[Line], hints: &[Hint], at: usize) -> bool {
         let sure =
             agreement.same >= 2 && filled >= 2 && nodes.len() >= 2 || agreement.same >= 1 && deeper && nodes.len() >= 2;
         if agreement.other == 0 && sure {
-            return true;
+            return !are_siblings(lines, hints, at);
         }
     }
     false
+}
+
+/// Whether the next sum counts a line together with those that follow it: they are items side by side, and that they add up
+/// to the first of them is chance.
+fn are_siblings(lines: &[Line], hints: &[Hint], at: usize) -> bool {
+    let is_item = |i: &usize| !lines[*i].heading && hints[*i] == Hint::Plain;
+    let first = (0..at).rev().take_while(is_item).last().unwrap_or(at);
+    let Some(sum) = (at..lines.len())
+        .find(|i| !is_item(i))
+        .filter(|i| matches!(hints[*i], Hint::Sum | Hint::Unlabelled | Hint::Grand))
+    else {
+        return false;
+    };
+    let nodes: Vec<Node> = (first..sum).map(|i| Node { first: i, values: signed(&lines[i]), is_item: true }).collect();
+    let agreement = agreement(&line_values(&lines[sum]), &nodes, Decimal::ZERO);
+    agreement.same >= 1 && agreement.other == 0
 }
 
 fn is_deeper(line: &Line, parent: &Line) -> bool {

@@ -447,3 +447,84 @@ fn an_open_document_spreadsheet_is_read() {
     assert_eq!(amounts(line(sheet, "Cash & bank balances")), ["12.5"]);
     assert_eq!(line(sheet, "Debtors").cell, "A5");
 }
+
+#[test]
+fn a_vertical_balance_sheet_nets_what_it_deducts() {
+    let found = text(
+        "XYZ Ltd,,,,
+Balance Sheet as at 31st March 2024,,,,
+(Figures in Rs. '000),,,,
+,Sch,,2023-24,2022-23
+SOURCES OF FUNDS,,,,
+Share capital,1,,\"1,000\",\"1,000\"
+Reserves & surplus,2,,500,300
+,,,\"1,500\",\"1,300\"
+LOAN FUNDS,,,,
+Secured loans,3,,700,800
+Unsecured loans,4,,300,300
+,,,\"1,000\",\"1,100\"
+,,,\"2,500\",\"2,400\"
+APPLICATION OF FUNDS,,,,
+Gross block,5,,\"2,000\",\"1,900\"
+Less: Depreciation,,,800,600
+Net block,,,\"1,200\",\"1,300\"
+\"Current assets, loans and advances\",,,,
+Inventories,6,,900,800
+Sundry debtors,7,,800,700
+Cash and bank,8,,100,100
+,,,\"1,800\",\"1,600\"
+Less: Current liabilities and provisions,,,,
+Sundry creditors,9,,400,400
+Provisions,10,,100,100
+,,,500,500
+Net current assets,,,\"1,300\",\"1,100\"
+,,,\"2,500\",\"2,400\"
+",
+    );
+    let sheet = &found.statements[0];
+    assert_eq!(sheet.unit, Unit::Thousand);
+    // That 900 = 800 + 100 is chance: the sum below counts all three.
+    assert_eq!(line(sheet, "Inventories").role, LineRole::Item);
+    assert_eq!(line(sheet, "Net block").role, LineRole::Subtotal);
+    assert_eq!(line(sheet, "Net current assets").role, LineRole::Subtotal);
+    assert_eq!(line(sheet, "Secured loans").section, ["SOURCES OF FUNDS", "LOAN FUNDS"]);
+    let sums = sheet.lines.iter().filter(|l| l.label.is_empty());
+    assert!(sums.clone().all(|l| l.role != LineRole::Item));
+    assert_eq!(sums.filter(|l| l.role == LineRole::Total).count(), 2);
+}
+
+#[test]
+fn groupings_keep_every_line_of_every_schedule() {
+    let found = text(
+        "GROUPINGS FORMING PART OF ACCOUNTS (Amount in Rs.),,
+Particulars,Current Year,Previous Year
+Schedule 1 - Sundry creditors,,
+Anand Traders,\"1,20,000\",\"90,000\"
+Bharat Steel,\"80,000\",\"70,000\"
+,\"2,00,000\",\"1,60,000\"
+Schedule 2 - Salary & wages,,
+Salaries to staff,\"5,00,000\",\"4,00,000\"
+Bonus,\"50,000\",\"40,000\"
+Total,\"5,50,000\",\"4,40,000\"
+",
+    );
+    assert!(found.statements.iter().all(|s| s.kind == StatementKind::Note));
+    let sums: Vec<Decimal> = found.statements.iter().map(|s| items(s, 0)).collect();
+    assert_eq!(sums, [Decimal::from(200_000), Decimal::from(550_000)]);
+}
+
+#[test]
+fn figures_of_the_year_before_may_stand_left_of_the_labels() {
+    let found = text(
+        "BALANCE SHEET AS ON 31.03.2024,,,,,
+31.03.2023,LIABILITIES,31.03.2024,31.03.2023,ASSETS,31.03.2024
+\"10,00,000\",Capital account,\"12,00,000\",\"8,00,000\",Fixed assets,\"7,00,000\"
+\"5,00,000\",Bank OD,\"6,00,000\",\"4,00,000\",Closing stock,\"6,00,000\"
+\"2,00,000\",Sundry creditors,\"4,00,000\",\"5,00,000\",Sundry debtors,\"9,00,000\"
+\"17,00,000\",TOTAL,\"22,00,000\",\"17,00,000\",TOTAL,\"22,00,000\"
+",
+    );
+    let [liabilities, assets] = found.statements.as_slice() else { panic!("two statements") };
+    assert_eq!(ends(liabilities), ["2023-03-31", "2024-03-31"]);
+    assert_eq!((items(liabilities, 0), items(assets, 1)), (Decimal::from(1_700_000), Decimal::from(2_200_000)));
+}
