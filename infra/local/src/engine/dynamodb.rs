@@ -1,13 +1,16 @@
 //! DynamoDB, by an embedded implementation of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::clock::Clock;
 use super::template::stack::Table;
@@ -15,22 +18,53 @@ use super::wire::Reply;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
+/// How long DynamoDB remembers the token of a transaction.
+const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
+
 /// All tables.
 pub(crate) struct Tables {
     database: Database,
+    clock: Clock,
+    tokens: Mutex<Tokens>,
+}
+
+/// When each token of a transaction was first seen, and how many before it had the same name.
+///
+/// The implementation below forgets tokens by the system's clock. Naming each life of a token differently makes it
+/// forget them by ours.
+#[derive(Default)]
+struct Tokens {
+    lives: BTreeMap<String, (i64, u64)>,
+    forgotten: u64,
+}
+
+impl Tokens {
+    fn name(&mut self, token: &str, now_ms: i64) -> String {
+        if self.lives.get(token).is_none_or(|(born_ms, _)| now_ms - born_ms >= TOKEN_LIFE_MS) {
+            let before = self.lives.len();
+            self.lives.retain(|_, (born_ms, _)| now_ms - *born_ms < TOKEN_LIFE_MS);
+            self.forgotten += (before - self.lives.len()) as u64;
+            self.lives.insert(token.to_owned(), (now_ms, self.forgotten));
+        }
+        let life = self.lives.get(token).map_or(0, |(_, life)| *life);
+        let digest = Sha256::digest(format!("{life}:{token}"));
+        // As long as a token may be.
+        format!("{digest:x}").chars().take(36).collect()
+    }
 }
 
 impl Tables {
     pub(crate) fn memory(clock: Clock) -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::memory_with_clock(Arc::new(clock))? })
+        let database = Database::memory_with_clock(Arc::new(clock.clone()))?;
+        Ok(Self { database, clock, tokens: Mutex::default() })
     }
 
     /// The tables in the file `path`. Its expiry of items follows the system's clock, whatever `clock` shows.
-    pub(crate) fn open(path: &Path, _clock: Clock) -> Result<Self, DynoxideError> {
+    pub(crate) fn open(path: &Path, clock: Clock) -> Result<Self, DynoxideError> {
         let path = path.to_str().ok_or_else(|| {
             DynoxideError::ValidationException("the data directory's path is not UTF-8; choose another".into())
         })?;
-        Ok(Self { database: Database::new(path)? })
+        Ok(Self { database: Database::new(path)?, clock, tokens: Mutex::default() })
     }
 
     /// Answers one API action.
@@ -62,6 +96,11 @@ impl Tables {
         self.database.sweep_ttl()
     }
 
+    fn name(&self, token: &str) -> String {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.name(token, self.clock.now_ms())
+    }
+
     fn act(&self, operation: &str, body: &Bytes) -> Result<Vec<u8>, DynoxideError> {
         let db = &self.database;
         match operation {
@@ -78,7 +117,10 @@ impl Tables {
             "Query" => run(body, |request| db.query(request)),
             "Scan" => run(body, |request| db.scan(request)),
             "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
-            "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
+            "TransactWriteItems" => run(body, |mut request: TransactWriteItemsRequest| {
+                request.client_request_token = request.client_request_token.map(|token| self.name(&token));
+                db.transact_write_items(request)
+            }),
             "UpdateItem" => run(body, |request| db.update_item(request)),
             "UpdateTable" => run(body, |request| db.update_table(request)),
             "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),

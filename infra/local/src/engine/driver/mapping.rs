@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::DriverError;
 use crate::engine::aws::Aws;
 use crate::engine::clock::{from_ms, later};
-use crate::engine::sqs::{self, Delivered};
+use crate::engine::sqs::{self, Delivered, RECEIVE_COUNT_MAX};
 use crate::engine::template::stack::SqsMapping;
 
-/// One receive brings at most so many messages.
-const RECEIVE_COUNT_MAX: usize = 10;
+/// How long a queue is left alone that cannot be read.
+const ERROR_PAUSE_MS: i64 = 1_000;
 
 /// An event source mapping and what it has gathered.
 pub(super) struct Mapping {
@@ -98,12 +98,21 @@ impl Mapping {
         if let Some(closes) = self.closes {
             return Some(closes);
         }
-        aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue)).ok().flatten().map(from_ms)
+        match self.quiet {
+            Some((after, until_ms)) if after == *aws.inner().activity.borrow() => {
+                Some(until_ms).filter(|until_ms| *until_ms < i64::MAX).map(from_ms)
+            }
+            _ => self.next_visible_ms(aws).map(from_ms),
+        }
     }
 
     /// Whether its queue holds any message, visible or not.
     pub(super) fn holds_messages(&self, aws: &Aws) -> bool {
-        aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue)).ok().flatten().is_some()
+        self.next_visible_ms(aws).is_some()
+    }
+
+    fn next_visible_ms(&self, aws: &Aws) -> Option<i64> {
+        aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue)).ok().flatten()
     }
 
     fn receive(&mut self, aws: &Aws, now: Timestamp, count: usize) -> Vec<Delivered> {
@@ -112,17 +121,20 @@ impl Mapping {
         if self.quiet.is_some_and(|(after, until_ms)| after == change && now_ms < until_ms) {
             return Vec::new();
         }
-        let count_u32 = u32::try_from(count).unwrap_or(u32::MAX);
-        let received = aws.inner().store.write(|store| sqs::receive(store, &self.queue, count_u32, None, now_ms));
-        let received = received.unwrap_or_else(|error| {
-            tracing::error!(%error, "a queue cannot be read");
-            Vec::new()
-        });
-        self.quiet = None;
-        if received.len() < count {
-            let next = aws.inner().store.read(|store| sqs::next_visible_ms(store, &self.queue));
-            self.quiet = next.ok().map(|next| (change, next.unwrap_or(i64::MAX)));
+        let received = aws.inner().store.write(|store| sqs::receive(store, &self.queue, count, None, now_ms));
+        let received = match received {
+            Ok(received) => received,
+            Err(error) => {
+                tracing::error!(%error, queue = self.queue.name, "a queue cannot be read; it is tried again");
+                self.quiet = Some((change, now_ms + ERROR_PAUSE_MS));
+                return Vec::new();
+            }
+        };
+        if received.buried {
+            aws.stir();
         }
-        received
+        let short = received.messages.len() < count;
+        self.quiet = short.then(|| (change, self.next_visible_ms(aws).unwrap_or(i64::MAX)));
+        received.messages
     }
 }

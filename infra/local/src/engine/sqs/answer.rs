@@ -197,7 +197,7 @@ fn hide(store: &Connection, queue: &Kept, handle: &str, visibility_s: u32, now_m
 
 async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
     let request: ReceiveMessage = parse(body)?;
-    let count = request.max_number_of_messages.unwrap_or(1);
+    let count = request.max_number_of_messages.unwrap_or(1) as usize;
     if !(1..=RECEIVE_COUNT_MAX).contains(&count) {
         return Err(Error::InvalidParameterValue(
             "Value for parameter MaxNumberOfMessages is invalid: it must be 1 to 10.",
@@ -213,12 +213,17 @@ async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
     let mut activity = aws.inner().activity.subscribe();
     loop {
         let now_ms = aws.clock().now_ms();
-        let (messages, next_ms) = on_queue(aws, &request.queue_url, |store, queue| {
-            let messages = message::receive(store, queue, count, request.visibility_timeout, now_ms)?;
-            Ok((messages, message::next_visible_ms(store, queue)?))
+        let (received, next_ms) = on_queue(aws, &request.queue_url, |store, queue| {
+            let received = message::receive(store, queue, count, request.visibility_timeout, now_ms)?;
+            Ok((received, message::next_visible_ms(store, queue)?))
         })?;
+        if received.buried {
+            aws.stir();
+            activity.mark_unchanged();
+        }
+        let messages = received.messages;
         if !messages.is_empty() || aws.clock().now() >= until {
-            let messages: Vec<Value> = messages.into_iter().map(|message| received(aws, &request, message)).collect();
+            let messages: Vec<Value> = messages.into_iter().map(|message| shown(aws, &request, message)).collect();
             return Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) });
         }
         let due = next_ms.map_or(until, |ms| from_ms(ms).min(until));
@@ -230,7 +235,7 @@ async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
     }
 }
 
-fn received(aws: &Aws, request: &ReceiveMessage, message: Delivered) -> Value {
+fn shown(aws: &Aws, request: &ReceiveMessage, message: Delivered) -> Value {
     let mut answer = json!({
         "MessageId": message.id, "ReceiptHandle": message.receipt_handle,
         "Body": message.body, "MD5OfBody": message.md5,

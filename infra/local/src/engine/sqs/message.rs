@@ -9,7 +9,7 @@ use super::queue::{self, Kept};
 use crate::engine::sqlite::Store;
 
 /// At most so many messages in one receive.
-pub(super) const RECEIVE_COUNT_MAX: u32 = 10;
+pub(crate) const RECEIVE_COUNT_MAX: usize = 10;
 
 /// A message to be kept.
 pub(super) struct Outgoing<'a> {
@@ -66,32 +66,41 @@ pub(super) fn send(store: &Connection, queue: &Kept, message: &Outgoing<'_>, now
         .map(drop)
 }
 
+/// What a receive brought.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    pub(crate) messages: Vec<Delivered>,
+    /// Whether a message was moved to the dead-letter queue, whose consumers must look again.
+    pub(crate) buried: bool,
+}
+
 /// Takes up to `count` messages that are due, hides them for `visibility_s` (the queue's own when `None`), and moves
 /// those to the dead-letter queue that were received as often as the redrive policy allows.
 pub(crate) fn receive(
     store: &Connection,
     queue: &Kept,
-    count: u32,
+    count: usize,
     visibility_s: Option<u32>,
     now_ms: i64,
-) -> Result<Vec<Delivered>, Error> {
+) -> Result<Received, Error> {
     let visible_ms = now_ms + ms(visibility_s.unwrap_or(queue.visibility_s));
-    let mut delivered = Vec::new();
-    while delivered.len() < count as usize {
-        let wanted = count as usize - delivered.len();
+    let mut received = Received::default();
+    while received.messages.len() < count {
+        let wanted = count - received.messages.len();
         let due = due(store, queue, wanted, now_ms)?;
         let last_page = due.len() < wanted;
         for row in due {
             if row.receives >= queue.receives_max && bury(store, queue, row.seq)? {
+                received.buried = true;
                 continue;
             }
-            delivered.push(deliver(store, queue, row, visible_ms, now_ms)?);
+            received.messages.push(deliver(store, queue, row, visible_ms, now_ms)?);
         }
         if last_page {
             break;
         }
     }
-    Ok(delivered)
+    Ok(received)
 }
 
 fn due(store: &Connection, queue: &Kept, count: usize, now_ms: i64) -> rusqlite::Result<Vec<Due>> {

@@ -12,5 +12,5 @@ pub use queue::Depth;
 
 pub(crate) use answer::{answer, resource, system_attributes};
 pub(crate) use error::failure;
-pub(crate) use message::{Delivered, delete, next_visible_ms, receive, release_in_flight};
+pub(crate) use message::{Delivered, RECEIVE_COUNT_MAX, delete, next_visible_ms, receive, release_in_flight};
 pub(crate) use queue::{Kept, SCHEMA, deploy, depth, find, with_defaults};

@@ -268,6 +268,7 @@ fn no_value() -> Value {
     json!({ "AWS::NoValue": true })
 }
 
-fn is_no_value(value: &Value) -> bool {
+/// Whether `value` is what `!Ref AWS::NoValue` gives.
+pub(super) fn is_no_value(value: &Value) -> bool {
     *value == no_value()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::TemplateError;
-use super::intrinsic::{Scope, plain_text};
+use super::intrinsic::{Scope, is_no_value, plain_text};
 use super::stack::{Bucket, Event, Function, Queue, Redrive, Schedule, SqsMapping, Table, Topic};
 use crate::engine::place::name_of;
 
@@ -47,7 +47,7 @@ impl<'a> Properties<'a> {
     fn get(&self, property: &str) -> Result<Option<Value>, TemplateError> {
         let Some(value) = self.values.get(property) else { return Ok(None) };
         let resolved = self.scope.resolve(value).map_err(|problem| self.refuse(property, problem))?;
-        Ok(Some(resolved).filter(|value| !value.is_null()))
+        Ok(Some(resolved).filter(|value| !value.is_null() && !is_no_value(value)))
     }
 
     fn text(&self, property: &str) -> Result<Option<String>, TemplateError> {
