@@ -3,6 +3,8 @@
 use domain::statement::ColumnKind;
 use rust_decimal::Decimal;
 
+use crate::figure::Adjustment;
+
 use super::{List, Severity, shown};
 use crate::row::{Form, RowCode, table};
 
@@ -46,10 +48,12 @@ fn rule(list: &List<'_>, code: &str, year: usize) -> (Option<&'static str>, Seve
     let position = list.figures.tolerance(list.addends("III.", year));
     let audited = list.figures.kinds.get(year) == Some(&ColumnKind::Audited);
     let opening = if audited { Severity::Error } else { Severity::Warning };
-    // Opening stock worked out from a change in inventories carries that line's rounding.
-    let derived = list.figures.adjustments.iter().any(|one| one.year == year && one.row.as_str() == "II.5.xi");
+    // Opening stock worked out from a change in inventories carries that line's rounding, and is noted where it
+    // was a makeshift.
+    let worked_out = |one: &Adjustment| matches!(one.row.as_str(), "II.5.xi" | "II.5.xii") && one.year + 1 >= year;
+    let derived = list.figures.adjustments.iter().any(|one| one.year <= year && worked_out(one));
     match code {
-        "C.fg_o" if derived => (Some("V03"), opening, list.figures.tolerance(6)),
+        "C.fg_o" if derived => (Some("V03"), Severity::Warning, list.figures.tolerance(6)),
         "C.bs" => (Some("V01"), Severity::Error, position),
         "C.wip_o" | "C.fg_o" => (Some("V03"), opening, exact),
         "C.wip" | "C.fg" => (Some("V04"), Severity::Error, exact),

@@ -150,6 +150,10 @@ fn sources(extractions: &[Extraction], classification: &Classification, list: &m
     let detail = format!("{lost} classified lines are in none of the documents");
     list.push("V24", Severity::Error, None, lost == 0, detail);
 
+    let mut once = HashSet::new();
+    let twice = classification.lines.iter().filter(|line| !once.insert(line.line.as_str())).count();
+    list.push("V24", Severity::Error, None, twice == 0, format!("{twice} lines are classified more than once"));
+
     let classified: HashSet<&str> = classification.lines.iter().map(|line| line.line.as_str()).collect();
     let face = statements()
         .filter(|one| matches!(one.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss))

@@ -70,7 +70,7 @@ fn only_dated<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Result<Vec<
 }
 
 /// Leaves part-year columns out: of a period that also has a full year, and of periods without a balance sheet when
-/// there are full years at all (the quarters of a results statement).
+/// there are full years or balance sheets at all (the quarters of a results statement).
 fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec<(Date, Entry<'a>)> {
     let operating = |entry: &Entry<'_>| entry.family == Family::Operating;
     let full: BTreeSet<Date> = entries
@@ -80,12 +80,13 @@ fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec
         .collect();
     let positions: BTreeSet<Date> =
         entries.iter().filter(|(_, entry)| entry.family == Family::Position).map(|(end, _)| *end).collect();
+    let anchored = !full.is_empty() || !positions.is_empty();
     let mut left_out = BTreeSet::new();
     let kept = entries
         .into_iter()
         .filter(|(end, entry)| {
             let part = operating(entry) && entry.column.months != YEAR_MONTHS;
-            let drop = part && (full.contains(end) || (!full.is_empty() && !positions.contains(end)));
+            let drop = part && (full.contains(end) || (anchored && !positions.contains(end)));
             if drop {
                 left_out.insert((*end, entry.column.months));
             }
@@ -93,7 +94,10 @@ fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec
         })
         .collect();
     for (end, months) in left_out {
-        let detail = format!("the column of {months} months to {} is left out: full years are used", dotted(end));
+        let detail = format!(
+            "the column of {months} months to {} is left out: years with a balance sheet are used",
+            dotted(end)
+        );
         note(notes, "V15", detail);
     }
     kept

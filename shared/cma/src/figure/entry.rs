@@ -142,12 +142,25 @@ fn amounts<'a>(
         .collect()
 }
 
+/// Keeps figures of one basis: the borrower alone, unless only the group's have both statements. A balance sheet of the
+/// one is never put beside a profit and loss statement of the other.
 fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Vec<Entry<'a>> {
     let consolidated = |entry: &Entry<'_>| entry.column.basis == Basis::Consolidated;
-    let any_consolidated = entries.iter().any(consolidated);
-    if !any_consolidated || entries.iter().all(consolidated) {
+    let families = |group: bool| -> BTreeSet<Family> {
+        let face = entries.iter().filter(|entry| consolidated(entry) == group && entry.family != Family::Stated);
+        face.map(|entry| entry.family).collect()
+    };
+    let (alone, group) = (families(false), families(true));
+    if alone.is_empty() || group.is_empty() {
         return entries;
     }
-    note(notes, "V15", "consolidated columns are left out because there are figures of the borrower alone");
-    entries.into_iter().filter(|entry| !consolidated(entry)).collect()
+    let take_group = group.len() > alone.len();
+    let (kept, left) = if take_group {
+        ("the group's", "figures of the borrower alone, which lack a statement")
+    } else {
+        ("the borrower's own", "consolidated columns")
+    };
+    note(notes, "V15", format!("{left}, are left out: {kept} figures are used"));
+    let keep = |entry: &Entry<'_>| entry.family == Family::Stated || consolidated(entry) == take_group;
+    entries.into_iter().filter(keep).collect()
 }

@@ -162,6 +162,17 @@ fn figures_of_the_borrower_alone_are_preferred_to_those_of_its_group() {
 }
 
 #[test]
+fn a_group_s_figures_are_used_when_only_they_have_both_statements() {
+    let mut order = company(&[("II.1.i", "12", "30"), ("III.26", "1", "2")]);
+    order.extractions[0].statements[1].columns.iter_mut().for_each(|column| column.basis = Basis::Consolidated);
+    let columns = &mut order.extractions[0].statements[0].columns;
+    columns[0].period_end = columns[1].period_end;
+    columns[1].basis = Basis::Consolidated;
+    let figures = figures(&order);
+    assert_eq!((figures.get("II.1.i", 1), figures.get("III.26", 1)), (amount("30"), amount("2")));
+}
+
+#[test]
 fn material_consumed_is_opening_stock_and_purchases_less_closing_stock() {
     let mut order = company(&[("II.1.i", "100", "100")]);
     add_line(&mut order, "S.RM.open", ["10", "12"]);

@@ -69,6 +69,17 @@ fn a_duplicated_line_is_found() {
 }
 
 #[test]
+fn a_line_classified_twice_is_found() {
+    is_found(
+        |order| {
+            let line = order.line_mut("II.6").clone();
+            order.classification.lines.push(line);
+        },
+        &["V24"],
+    );
+}
+
+#[test]
 fn two_swapped_years_are_found() {
     is_found(
         |order| {
