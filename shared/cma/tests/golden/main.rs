@@ -1,6 +1,6 @@
 //! The worked examples, from classified lines to every row of the forms.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test whose set-up fails should fail loudly")]
+#![expect(clippy::expect_used, reason = "a test whose set-up fails should fail loudly")]
 
 mod assembly;
 mod borrower;
