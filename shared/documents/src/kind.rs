@@ -299,13 +299,20 @@ pub fn change(labels: &[String]) -> Option<usize> {
     if votes.iter().filter(is(balance)).count() < 4 || votes.iter().filter(is(income)).count() < 4 {
         return None;
     }
-    let misplaced = |at: usize, first: StatementKind, second: StatementKind| {
-        votes[..at].iter().filter(is(second)).count() + votes[at..].iter().filter(is(first)).count()
-    };
-    let best = (1..votes.len())
-        .filter(|at| votes[*at].is_some())
-        .flat_map(|at| [(misplaced(at, income, balance), at), (misplaced(at, balance, income), at)])
-        .min()?;
+    let total = |kind: StatementKind| votes.iter().filter(is(kind)).count();
+    let (all_balance, all_income) = (total(balance), total(income));
+    let (mut balance_before, mut income_before) = (0, 0);
+    let mut best = (usize::MAX, 0);
+    for (at, vote) in votes.iter().enumerate() {
+        if at > 0 && vote.is_some() {
+            // Lines on the wrong side of the change when income comes first, and when it comes second.
+            let income_first = balance_before + (all_income - income_before);
+            let balance_first = income_before + (all_balance - balance_before);
+            best = best.min((income_first, at)).min((balance_first, at));
+        }
+        balance_before += usize::from(*vote == Some(balance));
+        income_before += usize::from(*vote == Some(income));
+    }
     (best.0 * 6 <= votes.iter().flatten().count()).then_some(best.1)
 }
 

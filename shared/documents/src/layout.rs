@@ -16,6 +16,9 @@ pub struct Block<'a> {
     pub inherits: bool,
 }
 
+/// Heading rows of a block that are looked at, the nearest to its lines; no statement has as many.
+const HEADER_ROWS_MAX: usize = 12;
+
 /// What a cell is when rows are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -36,12 +39,12 @@ enum Class {
 pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut block = Block::default();
+    let mut has_figures = false;
     for row in &grid.rows {
-        let has_figures = block.body.iter().any(|r| has_amount(r));
         if is_header(row, block.headers.is_empty() && !block.inherits, has_figures) {
             if has_figures {
-                let next = close(&mut blocks, block);
-                block = next;
+                block = close(&mut blocks, block);
+                has_figures = false;
             } else {
                 // Text between two heading rows, or a title above the first one.
                 let titles = block.body.drain(..).filter_map(row_text).collect::<Vec<_>>();
@@ -51,16 +54,25 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
                 block.headers.clear();
                 block.inherits = false;
             }
+            if block.headers.len() >= HEADER_ROWS_MAX {
+                block.headers.remove(0);
+            }
             block.headers.push(row);
             block.titles.extend(header_title(row));
-        } else if block.body.is_empty() && (!block.headers.is_empty()) && is_header_noise(row) {
+        } else if block.body.is_empty()
+            && !block.headers.is_empty()
+            && block.headers.len() < HEADER_ROWS_MAX
+            && is_header_noise(row)
+        {
             block.headers.push(row);
         } else if has_figures && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t)) {
             let title = row_text(row).unwrap_or_default();
             let headers = block.headers.clone();
             blocks.push(block);
             block = Block { titles: vec![title], headers, body: Vec::new(), inherits: true };
+            has_figures = false;
         } else {
+            has_figures |= has_amount(row);
             block.body.push(row);
         }
     }

@@ -39,10 +39,11 @@ impl<'a> Gathered<'a> {
             self.notices.push(format!("sheet {}: too large for a statement; it was not read", grid.sheet));
             return Ok(());
         }
+        let anywhere = unit_anywhere(grid);
         let mut unit = Unit::Unstated;
         let mut headings: Vec<String> = Vec::new();
         for block in layout::blocks(grid) {
-            unit = unit_of(&block, grid, unit);
+            unit = unit_of(&block, anywhere, unit);
             if block.inherits {
                 // The headings above still hold, and so does what the titles above said of all that follows.
                 headings.truncate(2);
@@ -158,7 +159,7 @@ fn title(block: &Block<'_>) -> Option<String> {
 }
 
 /// The unit of a block: named in its titles or headings, else by any text line of the sheet, else that of the block above.
-fn unit_of(block: &Block<'_>, grid: &Grid, above: Unit) -> Unit {
+fn unit_of(block: &Block<'_>, anywhere: Option<Unit>, above: Unit) -> Unit {
     let heads = block.headers.iter().flat_map(|r| &r.cells).filter_map(|c| match &c.value {
         crate::grid::Value::Text(text) => Some(text.as_str()),
         _ => None,
@@ -166,9 +167,11 @@ fn unit_of(block: &Block<'_>, grid: &Grid, above: Unit) -> Unit {
     let mut own: Vec<Unit> = block.titles.iter().map(String::as_str).chain(heads).filter_map(unit::parse).collect();
     // `Amount (Rs.)` beside `Rs. in lakhs` says nothing against it.
     own.sort_by_key(|u| *u == Unit::Rupee);
-    let anywhere = || {
-        let texts = grid.rows.iter().filter(|r| !layout::has_amount(r)).filter_map(layout::row_text);
-        texts.filter(|t| t.len() <= 100).find_map(|t| unit::parse(&t).filter(|u| *u != Unit::Rupee))
-    };
-    own.first().copied().or((above != Unit::Unstated).then_some(above)).or_else(anywhere).unwrap_or(Unit::Unstated)
+    own.first().copied().or((above != Unit::Unstated).then_some(above)).or(anywhere).unwrap_or(Unit::Unstated)
+}
+
+/// The first unit that any text row of a sheet names; `Rs.` alone says too little there.
+fn unit_anywhere(grid: &Grid) -> Option<Unit> {
+    let texts = grid.rows.iter().filter(|r| !layout::has_amount(r)).filter_map(layout::row_text);
+    texts.filter(|t| t.len() <= 100).find_map(|t| unit::parse(&t).filter(|u| *u != Unit::Rupee))
 }
