@@ -124,7 +124,7 @@ pub(crate) fn failure(service: Service, status: u16, code: &str, message: &str) 
 
 async fn read(request: HttpRequest) -> Result<Request, ConnectorError> {
     let mut request = request;
-    let body = request.take_body().collect().await.map_err(|error| ConnectorError::user(error.into()))?.to_bytes();
+    let body = request.take_body().collect().await.map_err(ConnectorError::user)?.to_bytes();
     let (host, rest) = split_uri(request.uri());
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     Ok(Request {

@@ -21,6 +21,9 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// How long DynamoDB remembers the token of a transaction.
 const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
 
+/// At most so many characters in such a token.
+const TOKEN_LENGTH_MAX: usize = 36;
+
 /// All tables.
 pub(crate) struct Tables {
     database: Database,
@@ -48,8 +51,7 @@ impl Tokens {
         }
         let life = self.lives.get(token).map_or(0, |(_, life)| *life);
         let digest = Sha256::digest(format!("{life}:{token}"));
-        // As long as a token may be.
-        format!("{digest:x}").chars().take(36).collect()
+        format!("{digest:x}").chars().take(TOKEN_LENGTH_MAX).collect()
     }
 }
 
@@ -96,7 +98,11 @@ impl Tables {
         self.database.sweep_ttl()
     }
 
+    /// The name under which the implementation below knows `token`; one that is too long keeps its own, to be refused.
     fn name(&self, token: &str) -> String {
+        if token.is_empty() || token.len() > TOKEN_LENGTH_MAX {
+            return token.to_owned();
+        }
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         tokens.name(token, self.clock.now_ms())
     }

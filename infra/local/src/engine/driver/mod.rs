@@ -73,9 +73,12 @@ pub struct Driver {
     timers: Timers,
     running: FuturesUnordered<LocalBoxFuture<'static, Finished>>,
     activity: watch::Receiver<u64>,
-    observer: Option<Box<dyn FnMut(&Ended)>>,
+    observer: Option<Observer>,
     started: u64,
 }
+
+/// What is told of every invocation that ended.
+type Observer = Box<dyn FnMut(&Ended)>;
 
 struct Registered {
     function: Function,

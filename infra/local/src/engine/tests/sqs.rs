@@ -43,8 +43,8 @@ async fn receive(client: &Client, url: &str) -> Vec<Message> {
         .unwrap_or_default()
 }
 
-fn attribute(message: &Message, name: MessageSystemAttributeName) -> &str {
-    &message.attributes.as_ref().unwrap()[&name]
+fn attribute<'a>(message: &'a Message, name: &MessageSystemAttributeName) -> &'a str {
+    &message.attributes.as_ref().unwrap()[name]
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,9 +85,9 @@ async fn a_received_message_is_hidden_until_its_visibility_timeout() {
     assert!(receive(&client, &url).await.is_empty());
     sleep_s(1).await;
     let again = receive(&client, &url).await;
-    assert_eq!(attribute(&again[0], MessageSystemAttributeName::ApproximateReceiveCount), "2");
-    assert_eq!(attribute(&again[0], MessageSystemAttributeName::SentTimestamp), "1775001600000");
-    assert_eq!(attribute(&again[0], MessageSystemAttributeName::ApproximateFirstReceiveTimestamp), "1775001600000");
+    assert_eq!(attribute(&again[0], &MessageSystemAttributeName::ApproximateReceiveCount), "2");
+    assert_eq!(attribute(&again[0], &MessageSystemAttributeName::SentTimestamp), "1775001600000");
+    assert_eq!(attribute(&again[0], &MessageSystemAttributeName::ApproximateFirstReceiveTimestamp), "1775001600000");
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,7 +143,7 @@ async fn a_message_received_too_often_becomes_a_dead_letter_and_keeps_its_id() {
     assert!(receive(&client, &work).await.is_empty());
     let letters = receive(&client, &dead).await;
     assert_eq!(letters[0].message_id(), sent.message_id());
-    let source = attribute(&letters[0], MessageSystemAttributeName::DeadLetterQueueSourceArn);
+    let source = attribute(&letters[0], &MessageSystemAttributeName::DeadLetterQueueSourceArn);
     assert_eq!(source, "arn:aws:sqs:us-east-1:000000000000:work");
 }
 
