@@ -1,23 +1,20 @@
 //! The API actions.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::attribute::{self, Attributes};
+use super::attribute;
 use super::batch;
 use super::error::{CONTENT_TYPE, Error};
-use super::message::{self, Delivered, Outgoing, RECEIVE_COUNT_MAX};
+use super::message::{self, Outgoing};
 use super::queue::{self, Kept};
+use super::receive::receive;
 use super::request::{
-    Batch, ChangeMessageVisibility, DeleteMessage, ListQueues, Message, NamedQueue, OfQueue, ReceiveMessage,
-    SendMessage,
+    Batch, ChangeMessageVisibility, DeleteMessage, ListQueues, Message, NamedQueue, OfQueue, SendMessage,
 };
 use crate::engine::aws::Aws;
-use crate::engine::clock::{from_ms, later};
 use crate::engine::place::name_of;
 use crate::engine::wire::Reply;
 
@@ -27,10 +24,6 @@ const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 const DELAY_S_MAX: u32 = 900;
 /// The longest visibility time-out: twelve hours.
 const VISIBILITY_S_MAX: u32 = 43_200;
-/// The longest wait of a receive.
-const WAIT_S_MAX: u32 = 20;
-/// Who is said to have sent every message.
-pub(crate) const SENDER_ID: &str = "AIDALOCAL";
 
 /// Answers one API action.
 pub(crate) async fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
@@ -195,92 +188,6 @@ fn hide(store: &Connection, queue: &Kept, handle: &str, visibility_s: u32, now_m
     message::hide(store, queue, handle, visibility_s, now_ms)
 }
 
-async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
-    let request: ReceiveMessage = parse(body)?;
-    let count = request.max_number_of_messages.unwrap_or(1) as usize;
-    if !(1..=RECEIVE_COUNT_MAX).contains(&count) {
-        return Err(Error::InvalidParameterValue(
-            "Value for parameter MaxNumberOfMessages is invalid: it must be 1 to 10.",
-        ));
-    }
-    let wait_s = request.wait_time_seconds.unwrap_or(0);
-    if wait_s > WAIT_S_MAX {
-        return Err(Error::InvalidParameterValue(
-            "Value for parameter WaitTimeSeconds is invalid: it must be 0 to 20.",
-        ));
-    }
-    let until = later(aws.clock().now(), Duration::from_secs(wait_s.into()));
-    let mut activity = aws.inner().activity.subscribe();
-    loop {
-        let now_ms = aws.clock().now_ms();
-        let (received, next_ms) = on_queue(aws, &request.queue_url, |store, queue| {
-            let received = message::receive(store, queue, count, request.visibility_timeout, now_ms)?;
-            Ok((received, message::next_visible_ms(store, queue)?))
-        })?;
-        if received.buried {
-            aws.stir();
-            activity.mark_unchanged();
-        }
-        let messages = received.messages;
-        if !messages.is_empty() || aws.clock().now() >= until {
-            let messages: Vec<Value> = messages.into_iter().map(|message| shown(aws, &request, message)).collect();
-            return Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) });
-        }
-        let due = next_ms.map_or(until, |ms| from_ms(ms).min(until));
-        tokio::select! {
-            biased;
-            _ = activity.changed() => {}
-            () = aws.clock().sleep_until(due) => {}
-        }
-    }
-}
-
-fn shown(aws: &Aws, request: &ReceiveMessage, message: Delivered) -> Value {
-    let mut answer = json!({
-        "MessageId": message.id, "ReceiptHandle": message.receipt_handle,
-        "Body": message.body, "MD5OfBody": message.md5,
-    });
-    let wanted = |name: &str| {
-        let names = || request.attribute_names.iter().chain(&request.message_system_attribute_names);
-        names().any(|wanted| wanted == name || wanted == "All")
-    };
-    let system: Map<String, Value> =
-        system_attributes(aws, &message).into_iter().filter(|(name, _)| wanted(name)).collect();
-    if !system.is_empty() {
-        answer["Attributes"] = Value::Object(system);
-    }
-    let attributes: Attributes =
-        message.attributes.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-    let chosen: Attributes =
-        attributes.into_iter().filter(|(name, _)| named(&request.message_attribute_names, name)).collect();
-    if !chosen.is_empty() {
-        answer["MD5OfMessageAttributes"] = json!(attribute::digest(&chosen));
-        answer["MessageAttributes"] = json!(chosen);
-    }
-    answer
-}
-
-/// Whether a list of message attribute names asks for `name`: by itself, by a prefix ending in `.*`, or all.
-fn named(names: &[String], name: &str) -> bool {
-    names.iter().any(|wanted| {
-        wanted == name || wanted == "All" || wanted.strip_suffix(".*").is_some_and(|prefix| name.starts_with(prefix))
-    })
-}
-
-/// The attributes that SQS itself keeps of a message, all of them text.
-pub(crate) fn system_attributes(aws: &Aws, message: &Delivered) -> Map<String, Value> {
-    let mut attributes = Map::new();
-    let mut set = |name: &str, value: String| attributes.insert(name.to_owned(), Value::String(value));
-    set("ApproximateReceiveCount", message.receive_count.to_string());
-    set("SentTimestamp", message.sent_ms.to_string());
-    set("SenderId", SENDER_ID.to_owned());
-    set("ApproximateFirstReceiveTimestamp", message.first_received_ms.to_string());
-    if let Some(source) = &message.source {
-        set("DeadLetterQueueSourceArn", aws.place().arn("sqs", source));
-    }
-    attributes
-}
-
 fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error> {
     let request: OfQueue = parse(body)?;
     let queue = find(aws, name_of(&request.queue_url))?;
@@ -317,7 +224,11 @@ fn find(aws: &Aws, name: &str) -> Result<Kept, Error> {
 }
 
 /// Runs `act` on the queue of `url` as one change.
-fn on_queue<T>(aws: &Aws, url: &str, act: impl FnOnce(&Connection, &Kept) -> Result<T, Error>) -> Result<T, Error> {
+pub(super) fn on_queue<T>(
+    aws: &Aws,
+    url: &str,
+    act: impl FnOnce(&Connection, &Kept) -> Result<T, Error>,
+) -> Result<T, Error> {
     aws.inner().store.write(|store| act(store, &queue::find(store, name_of(url))?))
 }
 
@@ -325,6 +236,7 @@ fn text<'a>(entry: &'a Value, name: &'static str) -> Result<&'a str, Error> {
     entry[name].as_str().ok_or(Error::MissingParameter(name))
 }
 
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Error> {
+/// Reads a request.
+pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Error> {
     Ok(serde_json::from_slice(body)?)
 }

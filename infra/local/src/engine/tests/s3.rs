@@ -68,14 +68,14 @@ async fn a_path_in_the_url_may_name_the_bucket() {
     assert_eq!(body(&client, "documents", "a/b").await, "x");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_large_body_sent_in_chunks_with_a_trailing_checksum_arrives_whole() {
+#[tokio::test]
+async fn a_large_file_sent_in_chunks_with_a_trailing_checksum_arrives_whole() {
     let (_, client) = buckets();
     let large: Vec<u8> = (0..3_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &large).unwrap();
     for algorithm in [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Sha256] {
-        let stream = ByteStream::from(large.clone());
+        let stream = ByteStream::from_path(file.path()).await.unwrap();
         let put = client.put_object().bucket("documents").key("large").checksum_algorithm(algorithm).body(stream);
         put.send().await.unwrap();
         assert!(body(&client, "documents", "large").await == large);
