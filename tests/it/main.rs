@@ -1,1 +1,6 @@
-//! Integration tests.
+//! Integration tests: one binary, one link.
+
+mod kill;
+mod lifecycle;
+mod repeat;
+mod wire;

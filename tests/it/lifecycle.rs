@@ -1,0 +1,126 @@
+//! Orders from end to end, without faults.
+
+use domain::message::Command;
+use domain::status::{OrchestrationStatus, Status};
+use serde_json::json;
+use tests::outcome;
+use tests::pipeline::{Pipeline, Wish};
+
+#[tokio::test(start_paused = true)]
+async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.settle().await;
+    let outcome = outcome::of(&pipeline, id).await;
+    assert_eq!(outcome["status"], "COMPLETED");
+    assert_eq!(outcome["orchestration_status"], "COMPLETED");
+    assert_eq!(outcome["progress"], 100);
+    assert_eq!(outcome["messages_left"], 0);
+    assert_eq!(outcome["alerts"], json!({}));
+    // Accept and send, then claim, commit and send per phase, with nothing to send after the last.
+    let calls = docket::report::calls(&pipeline.local.aws);
+    assert_eq!(
+        calls,
+        json!({
+            "intake": { "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
+            "extract": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
+            "classify": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
+            "review": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
+            "validate": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
+            "generate": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1 },
+        })
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_failed_document_is_recorded_alerted_once_and_the_order_completes() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(8, &[3])).await;
+    pipeline.settle().await;
+    let outcome = outcome::of(&pipeline, id).await;
+    assert_eq!(outcome["status"], "COMPLETED");
+    assert_eq!(outcome["executions"]["3"], json!(["failed", 1, "canary.made_to_fail"]));
+    assert_eq!(outcome["failures"], json!([["r1-extract-d3", "canary.made_to_fail", "Sent"]]));
+    assert_eq!(outcome["alerts"], json!({ format!("{id}/r1-extract-d3"): "failure" }));
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_all_documents_fail_both_statuses_say_so_and_a_retry_runs_them_again() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(2, &[1, 2])).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!((order.status, order.orchestration_status), (Status::Failed, OrchestrationStatus::Failed));
+    assert!(order.failure_reason.is_some() && order.failed_at.is_some());
+    // One alert per failed document and one for the order.
+    assert_eq!(outcome::alerts(&pipeline).len(), 3);
+
+    pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
+    pipeline.settle().await;
+    let again = pipeline.order(id).await;
+    assert_eq!(again.run.get(), 2);
+    assert_eq!(again.status, Status::Failed);
+    assert_eq!(outcome::alerts(&pipeline).len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::sample()).await;
+    pipeline.settle().await;
+    let first = pipeline.order(id).await;
+    assert_eq!((first.status, first.artifact_version), (Status::Completed, 1));
+    pipeline.client.command(id, Command::Regenerate { run: first.run, start_from: None }).await.unwrap();
+    pipeline.settle().await;
+    let second = pipeline.order(id).await;
+    assert_eq!((second.status, second.artifact_version, second.run.get()), (Status::Completed, 2, 2));
+    assert_eq!(second.artifacts[..first.artifacts.len()], first.artifacts);
+    // The same input makes the same bytes.
+    assert_eq!(second.artifacts[0].sha256, second.artifacts[first.artifacts.len()].sha256);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_order_stays_cancelled() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(4, &[])).await;
+    pipeline.client.command(id, Command::Cancel).await.unwrap();
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert!(matches!(order.status, Status::Cancelled | Status::Completed), "{}", order.status);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_needs_a_reviewer_waits_and_goes_on_when_resumed() {
+    let mut pipeline = Pipeline::new();
+    let mut wish = Wish::sample();
+    wish.options.skip_review = false;
+    // Nothing is this sure.
+    wish.options.auto_approve_above = 1.0.try_into().unwrap();
+    let id = pipeline.submit(&wish).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!(
+        (order.status, order.orchestration_status),
+        (Status::InternalReview, OrchestrationStatus::ReviewPending)
+    );
+    assert!(order.review_items > 0);
+    assert_eq!(outcome::alerts(&pipeline), [(format!("{id}/r1-review"), "review_needed".to_owned())].into());
+
+    pipeline.client.command(id, Command::Resume { run: order.run }).await.unwrap();
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_not_offered_fails_the_order_loudly() {
+    let mut pipeline = Pipeline::new();
+    let wish = Wish { service: domain::service::ServiceCode::Underwriting, documents: 1, ..Wish::canary() };
+    let id = pipeline.submit(&wish).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status, Status::Failed);
+    assert_eq!(order.last_orchestration_error.unwrap().code, "service.not_offered");
+    assert_eq!(outcome::alerts(&pipeline).len(), 1);
+}

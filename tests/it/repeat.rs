@@ -1,0 +1,108 @@
+//! Messages that come twice, too early or too late change nothing.
+
+use std::sync::Arc;
+
+use aws_sdk_sqs::Client;
+use domain::id::{FirmId, OrderId, RunNumber};
+use domain::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
+use domain::phase::Phase;
+use domain::status::Status;
+use tests::fault::EverythingTwice;
+use tests::outcome;
+use tests::pipeline::{Pipeline, Wish};
+
+async fn twice(wish: Wish) {
+    let mut once = Pipeline::new();
+    let id = once.submit(&wish).await;
+    once.settle().await;
+    let expected = outcome::of(&once, id).await;
+
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Arc::new(EverythingTwice::default()));
+    let id = pipeline.submit(&wish).await;
+    pipeline.settle().await;
+    assert_eq!(outcome::of(&pipeline, id).await, expected);
+    assert_eq!(outcome::publication_count(&pipeline), outcome::publication_count(&once));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_message_handled_twice_ends_the_same() {
+    twice(Wish::canary()).await;
+    twice(Wish::canary_with(4, &[2])).await;
+    twice(Wish::canary_with(2, &[1, 2])).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_message_of_a_cma_handled_twice_makes_one_workbook() {
+    twice(Wish::sample()).await;
+}
+
+async fn send(pipeline: &Pipeline, phase: Phase, message: &str) {
+    let url = pipeline.local.aws.place().queue_url(&outcome::queue_name(pipeline, phase));
+    let client = Client::new(&pipeline.local.aws.sdk_config());
+    client.send_message().queue_url(url).message_body(message).send().await.unwrap();
+}
+
+fn message(order: OrderId, run: u32, phase: Phase) -> String {
+    let message = PhaseMessage {
+        schema: MESSAGE_SCHEMA,
+        order_id: order,
+        firm_id: FirmId::try_from("local".to_owned()).unwrap(),
+        run: RunNumber::try_from(run).unwrap(),
+        phase,
+        document: None,
+        correlation_id: "test".to_owned(),
+    };
+    serde_json::to_string(&message).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_come_before_their_phase_wait_for_it() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(3, &[])).await;
+    for phase in [Phase::Generate, Phase::Validate, Phase::Classify] {
+        send(&pipeline, phase, &message(id, 1, phase)).await;
+    }
+    pipeline.settle().await;
+    let outcome = outcome::of(&pipeline, id).await;
+    assert_eq!(outcome["status"], "COMPLETED");
+    assert_eq!(outcome["failures"], serde_json::json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_an_older_run_change_nothing() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    // A canary makes no documents, so a further run starts from a failed one.
+    assert_eq!(order.status, Status::Completed);
+    for phase in Phase::ALL {
+        send(&pipeline, phase, &message(id, 1, phase)).await;
+    }
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await, order);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_command_twice_has_one_effect() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.settle().await;
+    let run = pipeline.order(id).await.run;
+    pipeline.client.command(id, Command::Retry { run }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run }).await.unwrap();
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await.run.get(), run.get() + 1);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_nobody_can_read_is_recorded_and_alerted_once() {
+    let mut pipeline = Pipeline::new();
+    send(&pipeline, Phase::Classify, "this is no message").await;
+    pipeline.settle().await;
+    assert_eq!(outcome::alerts(&pipeline).len(), 1);
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}

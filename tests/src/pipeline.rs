@@ -1,0 +1,177 @@
+//! The pipeline under test.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use docket::client::{Client, Upload};
+use docket::engine::{Clock, Interceptor};
+use docket::local::Local;
+use domain::id::{DocumentNumber, OrderId};
+use domain::option::Options;
+use domain::order::Order;
+use domain::service::ServiceCode;
+use jiff::Timestamp;
+
+/// Longest virtual time that an order may take once faults have ended: every delivery of one message waiting out its
+/// visibility time-out, and its dead letter after that.
+pub const SETTLED_WITHIN: Duration = Duration::from_secs(3 * 3_600);
+
+/// When tests begin.
+pub const START: &str = "2026-01-05T09:00:00Z";
+
+/// The pipeline, and a client of it. Run it under tokio's paused time.
+pub struct Pipeline {
+    /// The pipeline.
+    pub local: Local,
+    /// The client.
+    pub client: Client,
+}
+
+/// What is ordered in a test.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The service.
+    pub service: ServiceCode,
+    /// Files of the order.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Made-up documents, for a canary.
+    pub documents: u32,
+    /// Options.
+    pub options: Options,
+}
+
+impl Wish {
+    /// A canary without documents.
+    #[must_use]
+    pub fn canary() -> Self {
+        Self { service: ServiceCode::Canary, files: Vec::new(), documents: 0, options: Options::default() }
+    }
+
+    /// A canary with documents, some of which fail.
+    #[must_use]
+    pub fn canary_with(documents: u32, failing: &[u32]) -> Self {
+        let canary_failures = DocumentNumber::all(documents).filter(|d| failing.contains(&d.get())).collect();
+        Self { documents, options: Options { canary_failures, ..Options::default() }, ..Self::canary() }
+    }
+
+    /// A CMA of files in memory, without a reviewer.
+    #[must_use]
+    pub fn cma(files: &[(&str, &[u8])]) -> Self {
+        let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
+        let options = Options { skip_review: true, ..Options::default() };
+        Self { service: ServiceCode::Cma, files, documents: 0, options }
+    }
+
+    /// A CMA of the sample borrower that ships with the project, without a reviewer.
+    ///
+    /// # Panics
+    /// When the sample is not there.
+    #[must_use]
+    pub fn sample() -> Self {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(sample_folder())
+            .expect("the sample borrower ships with the project")
+            .map(|entry| entry.expect("readable").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "xlsx"))
+            .collect();
+        files.sort();
+        let files = files
+            .iter()
+            .map(|path| {
+                let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+                (name, std::fs::read(path).expect("readable"))
+            })
+            .collect();
+        Self { files, ..Self::cma(&[]) }
+    }
+}
+
+/// Folder of the sample borrower's statements.
+#[must_use]
+pub fn sample_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/shree-ganpati")
+}
+
+/// Folder of the shared notes and fixtures beside the project, where it is present.
+#[must_use]
+pub fn shared_folder() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let folder = std::env::var_os("DOCKET_SHARED").map_or(beside, PathBuf::from);
+    if folder.join("domain").is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: the shared fixtures are not beside the project");
+    None
+}
+
+impl Pipeline {
+    /// A pipeline in memory.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn new() -> Self {
+        let local = Local::memory(clock()).expect("the pipeline can be set up");
+        let client = Client::new(&local).expect("the template names what a client needs");
+        Self { local, client }
+    }
+
+    /// A pipeline over a folder.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn open(data: &Path) -> Self {
+        let local = Local::open(data, clock()).expect("the pipeline can be set up");
+        let client = Client::new(&local).expect("the template names what a client needs");
+        Self { local, client }
+    }
+
+    /// Has every AWS call of the functions pass by `interceptor`.
+    pub fn intercept(&self, interceptor: Arc<dyn Interceptor>) {
+        self.local.aws.intercept(Some(interceptor));
+    }
+
+    /// Submits an order under an id that is the same in every run.
+    ///
+    /// # Panics
+    /// When the local AWS does not take it.
+    pub async fn submit(&self, wish: &Wish) -> OrderId {
+        let id = OrderId::from_parts(1_767_603_600_000, 7);
+        if wish.files.is_empty() {
+            let submitted = self.client.submit_uploaded(id, wish.service, wish.documents, wish.options.clone());
+            submitted.await.expect("the order is taken");
+        } else {
+            let upload = |(name, bytes): &(String, Vec<u8>)| Upload { name: name.clone(), bytes: bytes.clone() };
+            let uploads = wish.files.iter().map(upload).collect();
+            self.client.submit(id, wish.service, uploads, wish.options.clone()).await.expect("the order is taken");
+        }
+        id
+    }
+
+    /// Drives until nothing is under way any more.
+    ///
+    /// # Panics
+    /// When something still is after [`SETTLED_WITHIN`].
+    pub async fn settle(&mut self) {
+        assert!(self.local.driver.run_until_idle(SETTLED_WITHIN).await, "something is stuck");
+    }
+
+    /// The order as it stands.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn order(&self, id: OrderId) -> Order {
+        self.client.order(id).await.expect("readable").expect("the order is there")
+    }
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn clock() -> Clock {
+    Clock::starting_at(START.parse::<Timestamp>().expect("a valid time"))
+}
