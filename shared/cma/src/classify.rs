@@ -11,6 +11,8 @@ mod file;
 mod finer;
 mod note;
 mod sign;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use domain::statement::{Extraction, StatementKind};
 

@@ -19,6 +19,8 @@ pub struct Label {
     pub lead: Option<Lead>,
     /// A clause that was left out of `words`, such as `excluding goodwill` or `other than above`.
     pub shortened: bool,
+    /// Headings of the statement that a scan glued to the front of the label, in canonical words.
+    pub headings: Vec<Vec<String>>,
 }
 
 /// The word in front of a label that says how the amount enters the sum it stands in.
@@ -62,18 +64,12 @@ fn parse(text: &str, lexicon: &Lexicon, repair: impl Fn(Vec<String>) -> Vec<Stri
     let (lead, rest) = cut::lead(&clean);
     let (main, shortened) = cut::clauses(rest);
     let words_of = |segment: &str| lexicon.canonical(&repair(cut::words(segment)));
-    let mut chosen = Vec::new();
-    for segment in cut::segments(&main) {
-        let words = words_of(&segment);
-        if words.is_empty() {
-            continue;
-        }
-        let heading = lexicon.is_heading(&words);
-        chosen = words;
-        if !heading {
-            break;
-        }
-    }
+    let mut segments: Vec<Vec<String>> = cut::segments(&main).iter().map(|segment| words_of(segment)).collect();
+    segments.retain(|words| !words.is_empty());
+    let own = segments.iter().position(|words| !lexicon.is_heading(words));
+    let own = own.unwrap_or(segments.len().saturating_sub(1));
+    let chosen = segments.get(own).cloned().unwrap_or_default();
+    segments.truncate(own);
     let words = lexicon.without_leading_heading(chosen);
-    Label { words, lead, shortened }
+    Label { words, lead, shortened, headings: segments }
 }

@@ -1,5 +1,8 @@
 //! Review: which lines a person looks at, in which order, and what their decisions change.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use domain::statement::{Extraction, Figure, LineItem, Statement, StatementKind};

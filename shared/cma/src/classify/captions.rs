@@ -4,6 +4,7 @@ use crate::label::{Lead, Lexicon};
 use crate::rule::{Tenor, tenor_of};
 
 const LABELS: &str = include_str!("../../data/labels.csv");
+const ROWS: &str = include_str!("../../data/rows.csv");
 const CAPTIONS: &str = include_str!("../../data/captions.csv");
 
 /// A label whose row is known.
@@ -36,6 +37,20 @@ pub(super) fn built_in(lexicon: &Lexicon) -> Vec<Caption> {
             if let (Some(label), Some(row_code), Some(source)) = (record.get(0), record.get(1), record.get(2)) {
                 captions.push(caption(label, row_code, source, lexicon));
             }
+        }
+    }
+    captions.extend(form_rows(lexicon));
+    captions
+}
+
+/// The printed texts of the form's own input rows.
+fn form_rows(lexicon: &Lexicon) -> Vec<Caption> {
+    let mut reader = csv::Reader::from_reader(ROWS.as_bytes());
+    let rows = reader.records().filter_map(Result::ok).filter(|row| row.get(3) == Some("input"));
+    let mut captions = Vec::new();
+    for row in rows {
+        if let (Some(row_code), Some(label)) = (row.get(1).filter(|code| code.starts_with("II")), row.get(2)) {
+            captions.push(caption(label, row_code, "docket: row text of the form", lexicon));
         }
     }
     captions

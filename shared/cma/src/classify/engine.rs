@@ -16,6 +16,8 @@ pub(super) const ALTERNATIVES_MAX: usize = 2;
 const SAME: f32 = 0.86;
 /// A neighbour less alike than this says nothing.
 const FAR: f32 = 0.30;
+/// How sure it is of words that stand for several rows, while no heading tells which.
+const CONTESTED_CONFIDENCE: f64 = 0.60;
 /// What a neighbour loses that is due at another time.
 const OTHER_TENOR_FACTOR: f32 = 0.75;
 
@@ -55,6 +57,8 @@ struct Vote {
 struct Exact {
     row_code: String,
     tenor: Option<Tenor>,
+    /// Whether captions with the same words stand for another row elsewhere.
+    contested: bool,
 }
 
 impl Exact {
@@ -140,10 +144,15 @@ impl Classifier {
         let hits = self.rules.hits(label, context, policy);
         let near = self.neighbours(label, context, left_out);
         let exact = self.exact(label, context, left_out);
-        if let Some(row_code) = exact.filter(|exact| !exact.overruled(&hits, context)).map(|exact| exact.row_code) {
-            let agrees = hits.first().is_some_and(|hit| hit.row_code == row_code);
-            let confidence = if agrees { 0.98 } else { 0.93 };
-            return decision(row_code, confidence, "a known caption of this row".to_owned(), &hits, &near);
+        if let Some(exact) = exact.filter(|exact| !exact.overruled(&hits, context)) {
+            let agrees = hits.first().is_some_and(|hit| hit.row_code == exact.row_code);
+            let nowhere = context.sides.is_empty() && context.tenor.is_none();
+            let confidence = match (exact.contested && nowhere, agrees) {
+                (true, _) => CONTESTED_CONFIDENCE,
+                (false, true) => 0.98,
+                (false, false) => 0.93,
+            };
+            return decision(exact.row_code, confidence, "a known caption of this row".to_owned(), &hits, &near);
         }
         if let Some(decided) = by_rule_or_neighbour(label, &hits, &near) {
             return decided;
@@ -154,10 +163,8 @@ impl Classifier {
     /// Takes a heading such as `Financial assets - ` off the label and into the context.
     fn unglued(&self, label: &Label, context: Context) -> (Label, Context) {
         let mut label = label.clone();
-        let glued = label.words.len() > 2
-            && label.words[0] == "financial"
-            && matches!(label.words[1].as_str(), "asset" | "liability");
-        if !glued {
+        let context = label.headings.drain(..).fold(context, |context, heading| self.headings.below(context, heading));
+        if !is_glued(&label.words) {
             return (label, context);
         }
         let heading: Vec<String> = label.words.drain(..2).collect();
@@ -178,7 +185,11 @@ impl Classifier {
         let mut closest_of = found.iter().filter(|caption| closeness(caption) == closest);
         let first = closest_of.next()?;
         let sure = closest_of.all(|caption| caption.row_code == first.row_code);
-        sure.then(|| Exact { row_code: first.row_code.clone(), tenor: first.tenor })
+        sure.then(|| Exact {
+            row_code: first.row_code.clone(),
+            tenor: first.tenor,
+            contested: found.iter().any(|caption| caption.row_code != first.row_code),
+        })
     }
 
     /// Rows by the nearest captions, best first.
@@ -335,5 +346,14 @@ fn is_time(word: &str) -> bool {
 
 /// The words of a caption as the index compares them, and as they were spelt.
 pub(super) fn caption_label(label: &str, lexicon: &Lexicon) -> Label {
-    read(label, lexicon)
+    let mut label = read(label, lexicon);
+    if is_glued(&label.words) {
+        label.words.drain(..2);
+    }
+    label
+}
+
+/// Whether the words open with the heading `Financial assets` or `Financial liabilities` and go on.
+fn is_glued(words: &[String]) -> bool {
+    words.len() > 2 && words[0] == "financial" && matches!(words[1].as_str(), "asset" | "liability")
 }

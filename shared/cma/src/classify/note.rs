@@ -94,7 +94,7 @@ fn number_in(heading: &str) -> Option<String> {
             continue;
         }
         let numeric = bare.starts_with(|c: char| c.is_ascii_digit()) && bare.len() <= 6;
-        let letter = named && bare.len() <= 2 && bare.chars().all(|c| c.is_ascii_alphanumeric());
+        let letter = named && bare.len() == 1 && bare.chars().all(|c| c.is_ascii_alphabetic());
         return (numeric || letter).then(|| bare.to_owned());
     }
     None

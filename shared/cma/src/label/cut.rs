@@ -18,14 +18,20 @@ const CLAUSES: [&str; 9] = [
 /// Longest numbering that is taken for one, e.g. `(xviii)`.
 const NUMBERING_CHARS_MAX: usize = 6;
 
+/// Stands where a capital shows that two words were run together.
+const GLUE: char = '\u{1}';
+
 /// Lower case with one kind of quote, dash and bracket; words run together at a capital are parted.
 pub(super) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut lower_run = 0;
-    for ch in text.chars().take(LABEL_CHARS_MAX) {
-        if ch.is_uppercase() && lower_run >= 3 {
-            out.push(' ');
+    let (mut lower_run, mut upper_run) = (0, 0);
+    let mut chars = text.chars().take(LABEL_CHARS_MAX).peekable();
+    while let Some(ch) = chars.next() {
+        let before_lower = chars.peek().is_some_and(|next| next.is_lowercase());
+        if ch.is_uppercase() && (lower_run >= 3 || (upper_run >= 4 && before_lower)) {
+            out.push(GLUE);
         }
+        upper_run = if ch.is_uppercase() { upper_run + 1 } else { 0 };
         lower_run = if ch.is_lowercase() { lower_run + 1 } else { 0 };
         match ch {
             '\u{2018}' | '\u{2019}' | '`' | '\u{b4}' => out.push('\''),
@@ -142,6 +148,21 @@ fn drop_references(text: &str) -> String {
 
 /// Parts a label at numbering in its middle: `(a) Inventories (b) Financial assets` are two headings on one line.
 pub(super) fn segments(text: &str) -> Vec<String> {
+    const HEADINGS: [&str; 7] = ["financial ", "equity", "asset", "liabilit", "non-current", "non current", "current "];
+    let mut parts: Vec<String> = Vec::new();
+    for piece in text.split(GLUE) {
+        match parts.last_mut() {
+            Some(last) if !HEADINGS.iter().any(|heading| piece.starts_with(heading)) => {
+                last.push(' ');
+                last.push_str(piece);
+            }
+            _ => parts.push(piece.to_owned()),
+        }
+    }
+    parts.iter().flat_map(|part| numbered_segments(part)).collect()
+}
+
+fn numbered_segments(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut start = 0;
     for (at, _) in text.match_indices(')') {

@@ -13,25 +13,9 @@ const STOP: [&str; 30] = [
     "accounts", "rs", "inr", "amount", "being", "its", "per", "net", "any", "all", "by", "ltd", "limited",
 ];
 
-/// Headings that scans glue to the label below them.
-const HEADINGS: [&str; 16] = [
-    "asset",
-    "equity",
-    "liability",
-    "equity liability",
-    "noncurrent asset",
-    "current asset",
-    "noncurrent liability",
-    "current liability",
-    "financial asset",
-    "financial liability",
-    "expense",
-    "income",
-    "taxexpense",
-    "equity asset",
-    "shareholder fund",
-    "income operation",
-];
+/// Words that headings of statements are made of.
+const HEADING_WORDS: [&str; 9] =
+    ["asset", "liability", "equity", "noncurrent", "current", "financial", "expense", "income", "taxexpense"];
 
 /// The canonical form of words and phrases.
 #[derive(Debug)]
@@ -93,7 +77,7 @@ impl Lexicon {
     /// Whether the words are a heading of statements and no line of their own.
     #[allow(clippy::unused_self)]
     pub(crate) fn is_heading(&self, words: &[String]) -> bool {
-        HEADINGS.contains(&words.join(" ").as_str())
+        words.iter().all(|word| HEADING_WORDS.contains(&word.as_str()))
     }
 
     /// Drops headings glued to the front while something that is no heading follows.
@@ -116,8 +100,23 @@ fn is_stop(word: &str) -> bool {
 
 /// The singular of an English word, close enough to compare by.
 pub(crate) fn singular(word: &str) -> String {
-    const KEPT: [&str; 12] =
-        ["gas", "plus", "less", "loss", "gross", "business", "process", "surplus", "bonus", "plus", "tds", "tcs"];
+    const KEPT: [&str; 15] = [
+        "gas",
+        "plus",
+        "less",
+        "loss",
+        "gross",
+        "business",
+        "process",
+        "surplus",
+        "bonus",
+        "tds",
+        "tcs",
+        "storesspares",
+        "toolsdies",
+        "eclgs",
+        "moulds",
+    ];
     if word.len() <= 3 || KEPT.contains(&word) || word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") {
         return word.to_owned();
     }

@@ -7,7 +7,7 @@ use super::lexicon::singular;
 /// Shortest word that is repaired by one edit; below it, words are too alike.
 const ONE_EDIT_CHARS_MIN: usize = 5;
 /// Shortest word that is repaired by two edits.
-const TWO_EDITS_CHARS_MIN: usize = 9;
+const TWO_EDITS_CHARS_MIN: usize = 8;
 /// Shortest part that a run-together word is split into.
 const PART_CHARS_MIN: usize = 3;
 

@@ -84,7 +84,7 @@ pub(crate) fn sides_of(row_code: &str) -> Sides {
     if let Some(rest) = row_code.strip_prefix("III.") {
         let item = rest.split('.').next().and_then(|number| number.parse::<u8>().ok());
         return match item {
-            Some(19..=22) => OWN,
+            Some(12 | 19..=22) => OWN,
             Some(23) => OWN.or(Sides::ASSET),
             Some(24 | 25) => OWN,
             Some(1..=18) => Sides::LIABILITY,

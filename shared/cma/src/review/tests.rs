@@ -1,0 +1,67 @@
+use domain::statement::StatementKind;
+
+use super::*;
+use crate::classification::CLASSIFICATION_SCHEMA;
+use crate::classify::tests::{extraction, line, statement};
+
+fn classified(line: &str, row_code: &str, confidence: f64) -> ClassifiedLine {
+    ClassifiedLine {
+        line: line.into(),
+        row_code: row_code.into(),
+        sign: 1,
+        confidence,
+        reason: "rule".into(),
+        alternatives: vec![Alternative { row_code: "III.33".into(), score: 0.4 }],
+        non_cash: false,
+    }
+}
+
+fn classification(lines: Vec<ClassifiedLine>) -> Classification {
+    Classification { schema: CLASSIFICATION_SCHEMA, policy: "docket-1".into(), lines }
+}
+
+fn decision(line: &str, row_code: &str, reason: &str) -> ReviewDecision {
+    ReviewDecision { line: line.into(), row_code: row_code.into(), reason: reason.into() }
+}
+
+#[test]
+fn doubtful_lines_come_first_by_weight_and_nil_lines_not_at_all() {
+    let lines = vec![
+        line("small", "Sundries", &["Assets"], &[1000]),
+        line("large", "Deposits", &["Assets"], &[90000]),
+        line("sure", "Cash", &["Assets"], &[9000]),
+        line("nil", "Nothing", &["Assets"], &[0]),
+        line("lost", "Unreadable", &["Assets"], &[50000]),
+    ];
+    let extractions = [extraction(vec![statement(StatementKind::BalanceSheet, "Balance Sheet", &[2024], lines)])];
+    let decided = classification(vec![
+        classified("small", "III.33", 0.4),
+        classified("large", "III.38.iv", 0.5),
+        classified("sure", "III.26", 0.9),
+        classified("nil", "III.33", 0.1),
+        classified("lost", "X.ignore", 0.0),
+    ]);
+    let items = select(&extractions, &decided, 0.70);
+    let order: Vec<&str> = items.iter().map(|item| item.line.as_str()).collect();
+    assert_eq!(order, ["lost", "large", "small"]);
+    assert_eq!((items[1].file.as_str(), items[1].cell.as_str()), ("accounts.xlsx", "A1"));
+    assert_eq!(items[1].amounts, ["90000"]);
+}
+
+#[test]
+fn a_decided_line_is_certain_and_says_who_decided() {
+    let before = classification(vec![classified("a", "III.33", 0.4)]);
+    let after = apply(before, &[decision("a", "III.38.iv", "deposit with the electricity board")]).unwrap();
+    assert_eq!(after.lines[0].row_code, "III.38.iv");
+    assert!((after.lines[0].confidence - 1.0).abs() < f64::EPSILON);
+    assert!(after.lines[0].reason.contains("III.33 was proposed: deposit with the electricity board"));
+}
+
+#[test]
+fn a_decision_needs_a_reason_a_known_row_and_a_known_line() {
+    let before = || classification(vec![classified("a", "III.33", 0.4)]);
+    let refused = |given: ReviewDecision| apply(before(), &[given]).unwrap_err();
+    assert_eq!(refused(decision("a", "III.33", "  ")), ReviewError::NoReason { number: 1 });
+    assert_eq!(refused(decision("a", "III.34", "a total")), ReviewError::UnknownRow { number: 1 });
+    assert_eq!(refused(decision("b", "III.33", "why")), ReviewError::UnknownLine { number: 1 });
+}
