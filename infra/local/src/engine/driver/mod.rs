@@ -2,14 +2,15 @@
 
 mod answer;
 mod cron;
+mod error;
 mod event;
 mod invocation;
 mod mapping;
+mod run;
 mod schedule;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 pub use cron::ExpressionError;
+pub use error::DriverError;
 pub use invocation::{Ended, Invocation, InvokeError};
 pub(crate) use schedule::SCHEMA;
 
@@ -34,33 +36,6 @@ use schedule::Timers;
 
 /// How many invocations of one function run at once where the template reserves no number.
 const CONCURRENCY_DEFAULT: u32 = 10;
-
-/// Why a driver cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum DriverError {
-    /// A handler was given for a function that the template does not declare.
-    #[error("the template declares no function {0}; register handlers under the logical ids of the template")]
-    UnknownFunction(String),
-    /// An event source names a queue that was not deployed.
-    #[error("function {function} is fed from queue {queue}, which does not exist; deploy the stack first")]
-    UnknownQueue {
-        /// The function's logical id.
-        function: String,
-        /// The queue's name.
-        queue: String,
-    },
-    /// A schedule cannot be read.
-    #[error("schedule {name}: {source}")]
-    Schedule {
-        /// The schedule's name.
-        name: String,
-        /// What is wrong with it.
-        source: ExpressionError,
-    },
-    /// The store cannot be read or written.
-    #[error("the schedules cannot be read or written")]
-    Store(#[from] rusqlite::Error),
-}
 
 /// Polls queues, fires schedules, invokes the registered functions and interprets their answers.
 ///
@@ -217,67 +192,6 @@ impl Driver {
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.wake_at()
-    }
-
-    /// Runs until `done` says so, which is asked whenever something happened. `false` when nothing is left that could
-    /// still happen.
-    pub async fn run_until(&mut self, mut done: impl FnMut() -> bool) -> bool {
-        while !done() {
-            if !self.step().await {
-                let Some(due) = self.next_due() else { return done() };
-                self.wait(due).await;
-            }
-        }
-        true
-    }
-
-    /// Runs while `work` does, and gives what it gives.
-    pub async fn run_while<F: Future>(&mut self, work: F) -> F::Output {
-        let mut work = pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                output = &mut work => return output,
-                () = self.turn() => {}
-            }
-        }
-    }
-
-    /// Runs until no invocation runs and no queue with a handler holds a message; schedules fire meanwhile. `false`
-    /// when that is not so after `within`.
-    pub async fn run_until_idle(&mut self, within: Duration) -> bool {
-        let end = later(self.aws.clock().now(), within);
-        while self.aws.clock().now() < end {
-            if self.step().await {
-                continue;
-            }
-            if self.is_idle() {
-                return true;
-            }
-            self.wait(self.next_due().unwrap_or(end).min(end)).await;
-        }
-        self.is_idle()
-    }
-
-    fn is_idle(&self) -> bool {
-        let holds = |mapping: &Mapping| self.serves(mapping) && mapping.holds_messages(&self.aws);
-        self.running.is_empty() && !self.mappings.iter().any(holds)
-    }
-
-    async fn turn(&mut self) {
-        if !self.step().await {
-            let due = self.next_due().unwrap_or(Timestamp::MAX);
-            self.wait(due).await;
-        }
-    }
-
-    async fn wait(&mut self, due: Timestamp) {
-        let clock = self.aws.clock().clone();
-        tokio::select! {
-            biased;
-            _ = self.activity.changed() => {}
-            () = clock.sleep_until(due) => {}
-        }
     }
 
     fn start_due(&mut self) -> bool {
