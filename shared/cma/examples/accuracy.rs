@@ -1,5 +1,5 @@
 //! Measures the classifier. `cargo run --release -p cma --example accuracy`
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_precision_loss)]
 
 use std::collections::BTreeMap;
 use std::time::Instant;

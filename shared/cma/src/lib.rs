@@ -3,13 +3,13 @@
 pub mod case;
 pub mod check;
 pub mod classification;
+pub mod classify;
 pub mod figure;
 pub mod formula;
-pub mod row;
-pub mod classify;
 pub mod label;
 pub mod matching;
 pub mod policy;
+pub mod review;
+pub mod row;
 mod rule;
 pub mod workbook;
-pub mod review;

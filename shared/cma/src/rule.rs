@@ -37,6 +37,7 @@ enum Condition {
     Tenor(Tenor),
     Under(Vec<String>),
     TakenOff,
+    Before(String, String),
 }
 
 /// A rule that fits a label.
@@ -124,6 +125,9 @@ impl Condition {
         if let Some(words) = text.strip_prefix("in:") {
             return Self::Under(alternatives(words, lexicon));
         }
+        if let Some((first, second)) = text.split_once('<') {
+            return Self::Before(first.to_owned(), second.to_owned());
+        }
         match text {
             "@less" => Self::TakenOff,
             "C" => Self::Tenor(Tenor::Current),
@@ -135,6 +139,10 @@ impl Condition {
 
     fn holds(&self, label: &Label, context: &Context) -> bool {
         match self {
+            Self::Before(first, second) => {
+                let place = |word: &String| label.words.iter().position(|own| own == word);
+                matches!((place(first), place(second)), (Some(one), Some(other)) if one < other)
+            }
             Self::TakenOff => label.lead == Some(Lead::Less),
             Self::Sides(sides) => context.is_within(*sides),
             Self::Tenor(tenor) => context.tenor == Some(*tenor),
