@@ -1,12 +1,13 @@
 //! Dead letters that belong to no order: commands that could not be carried out, and texts that are no message at all.
 
+use aws::store::AlertClaim;
 use domain::failure::{Category, FailureId, FailureRecord};
 use domain::id::{FirmId, OrderId};
 use domain::message::{Command, CommandMessage};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use runtime::pipeline::Pipeline;
-use runtime::{Answer, Record};
+use runtime::{Answer, Record, publish};
 
 /// Firm under which failures are recorded that name none.
 const NO_FIRM: &str = "unknown";
@@ -16,11 +17,11 @@ pub(crate) async fn report(pipeline: &Pipeline, record: &Record, command: Option
     let Some(failure) = failure(pipeline, record, command) else { return Answer::Refuse };
     let done = async {
         pipeline.store.record_failure(&failure).await?;
-        let stored = pipeline.store.failure(&failure.firm_id, failure.order_id, &failure.failure_id).await?;
-        let owed = stored.is_none_or(|stored| stored.alert == aws::store::AlertState::Pending);
-        if owed {
-            pipeline.alerts.publish(&failure).await?;
-            pipeline.store.mark_alert_sent(&failure).await?;
+        let now = pipeline.clock.now();
+        let (firm, order, id) = (&failure.firm_id, failure.order_id, &failure.failure_id);
+        match pipeline.store.claim_alert(firm, order, id, &record.message_id, now).await? {
+            AlertClaim::Publish(failure) => publish(pipeline, &failure).await?,
+            AlertClaim::Busy | AlertClaim::NothingOwed => {}
         }
         Ok::<(), aws::Error>(())
     };

@@ -22,10 +22,11 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
     }
     let validated = case.validate().map_err(|error| Failure::vetted(&error))?;
     job.start_rendering(&resources.pipeline).await?;
-    // The order's own date, so that making the workbook again makes the same bytes.
+    // The date that the order's id carries: making the workbook again, however late, makes the same bytes.
     let order = &job.order;
-    let documents =
-        case.documents(&validated, order.order_id, order.created_at).map_err(|error| Failure::vetted(&error))?;
+    let documents = case
+        .documents(&validated, order.order_id, order.order_id.made_at())
+        .map_err(|error| Failure::vetted(&error))?;
     let mut artifacts = Vec::new();
     for Document { name, content_type, bytes } in documents {
         let target = key::artifact(order, order.run, name);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use aws_credential_types::Credentials;
+use aws_types::SdkConfig;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::lambda::Fault;
 use serde_json::Value;
@@ -143,7 +145,14 @@ impl Local {
     pub fn environment(&self, function: &'static str) -> Result<Environment, SetUpError> {
         let declared = self.stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
         let variables: BTreeMap<String, String> = declared.environment.clone();
-        Ok(Environment::new(move |name| variables.get(name).cloned(), self.aws.sdk_config()))
+        Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()))
+    }
+
+    /// The SDK configuration that functions get: the deployed one's time-outs and retries, over AWS in this process.
+    fn sdk_config(&self) -> SdkConfig {
+        let region = self.aws.place().region.clone();
+        let credentials = Credentials::new("local", "local", None, None, "docket");
+        aws::sdk::configuration(region, credentials, self.aws.http_client(), self.aws.clock().clone())
     }
 }
 

@@ -25,6 +25,7 @@ use crate::error::sort;
 use crate::item::{self, Item};
 pub use crate::item::{AlertState, StoredFailure};
 use crate::{Error, key, sdk};
+pub use failure::{ALERT_LEASE_SECS, AlertClaim};
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 

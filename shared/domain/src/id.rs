@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -35,6 +36,15 @@ impl OrderId {
     #[must_use]
     pub fn from_parts(created_ms: u64, random: u128) -> Self {
         Self(Ulid::from_parts(created_ms, random))
+    }
+
+    /// When the id was made, by the clock of whoever made it.
+    #[must_use]
+    pub fn made_at(self) -> Timestamp {
+        i64::try_from(self.0.timestamp_ms())
+            .ok()
+            .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+            .unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -40,7 +40,6 @@ impl Decision {
     }
 
     /// This decision after another one that is not written by itself: both are one write, so they count as one revision.
-    #[must_use]
     pub fn folded_into(mut self, first_seen: &Order) -> Self {
         self.order.revision = first_seen.revision.saturating_add(1);
         self

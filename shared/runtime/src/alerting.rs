@@ -1,8 +1,8 @@
 //! Alerts are owed from the moment the failure is recorded until SNS took them.
 
-use aws::store::AlertState;
+use aws::store::AlertClaim;
 use domain::event::Unit;
-use domain::failure::FailureId;
+use domain::failure::{FailureId, FailureRecord};
 use domain::order::{ExecutionStatus, Order};
 
 use crate::pipeline::Pipeline;
@@ -11,7 +11,12 @@ use crate::pipeline::Pipeline;
 ///
 /// # Errors
 /// [`aws::Error`] when one could not be published or looked up.
-pub(crate) async fn send_owed_alerts(pipeline: &Pipeline, order: &Order, unit: Unit) -> Result<(), aws::Error> {
+pub(crate) async fn send_owed_alerts(
+    pipeline: &Pipeline,
+    order: &Order,
+    unit: Unit,
+    writer: &str,
+) -> Result<(), aws::Error> {
     let mut ids = Vec::new();
     let failed = |status: &ExecutionStatus| *status == ExecutionStatus::Failed;
     if let Some(document) = unit.document
@@ -26,11 +31,24 @@ pub(crate) async fn send_owed_alerts(pipeline: &Pipeline, order: &Order, unit: U
         ids.push(error.failure_id.clone());
     }
     for id in ids {
-        let Some(failure) = pipeline.store.failure(&order.firm_id, order.order_id, &id).await? else { continue };
-        if failure.alert == AlertState::Pending {
-            pipeline.alerts.publish(&failure.record).await?;
-            pipeline.store.mark_alert_sent(&failure.record).await?;
-        }
+        publish_owed(pipeline, order, &id, writer).await?;
     }
     Ok(())
+}
+
+async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, writer: &str) -> Result<(), aws::Error> {
+    let now = pipeline.clock.now();
+    match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, writer, now).await? {
+        AlertClaim::Publish(record) => publish(pipeline, &record).await,
+        AlertClaim::Busy | AlertClaim::NothingOwed => Ok(()),
+    }
+}
+
+/// Publishes an alert that was claimed, and notes that SNS took it.
+///
+/// # Errors
+/// [`aws::Error`] when one of the two did not work; the alert stays owed.
+pub async fn publish(pipeline: &Pipeline, record: &FailureRecord) -> Result<(), aws::Error> {
+    pipeline.alerts.publish(record).await?;
+    pipeline.store.mark_alert_sent(record).await.map(drop)
 }

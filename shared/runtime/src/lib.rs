@@ -13,5 +13,6 @@ pub mod pipeline;
 pub mod result;
 mod settle;
 
+pub use alerting::publish;
 pub use batch::{Answer, Record, answer_batch};
 pub use settle::{backoff_secs, end_unit, fail_unit, repeat_owed};

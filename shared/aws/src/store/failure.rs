@@ -1,11 +1,32 @@
 //! Failure records and the alerts that they owe.
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::failure::{FailureId, FailureRecord};
 use domain::id::{FirmId, OrderId};
 
-use super::{AlertState, Store, StoredFailure, condition_failure};
+use jiff::Timestamp;
+
+use super::{ALL_OLD, AlertState, Store, StoredFailure, condition_failure};
 use crate::error::sort;
-use crate::{Error, item, key};
+use crate::{Error, item, key, sdk};
+
+/// How long somebody may take to publish an alert before another one does, in seconds; longer than a publication with
+/// all its attempts takes.
+pub const ALERT_LEASE_SECS: u32 = 60;
+
+const _: () = assert!(ALERT_LEASE_SECS as u64 * 1_000 > 2 * sdk::OPERATION_TIMEOUT_MS);
+
+/// What to do about an owed alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an alert that was claimed has to be published"]
+pub enum AlertClaim {
+    /// Publish it.
+    Publish(Box<FailureRecord>),
+    /// Somebody else publishes it; if that fails, their own message comes again.
+    Busy,
+    /// It was published, or there is no such failure.
+    NothingOwed,
+}
 
 impl Store {
     /// One failure record of an order.
@@ -72,6 +93,53 @@ impl Store {
             return Ok(());
         }
         Err(sorted)
+    }
+
+    /// Takes on the publication of an owed alert, so that two who meet the same failure do not both publish it.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn claim_alert(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &FailureId,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<AlertClaim, Error> {
+        const OPERATION: &str = "UpdateItem";
+        let until_ms = now.as_millisecond() + i64::from(ALERT_LEASE_SECS) * 1_000;
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", item::text(key::partition(firm, order)))
+            .key("sk", item::text(key::failure(id.as_str())))
+            .condition_expression(
+                "alert = :pending AND (attribute_not_exists(alert_owner) OR alert_owner = :owner OR alert_until < :now)",
+            )
+            .update_expression("SET alert_owner = :owner, alert_until = :until")
+            .expression_attribute_values(":pending", item::text("pending"))
+            .expression_attribute_values(":owner", item::text(owner))
+            .expression_attribute_values(":now", item::number(now.as_millisecond()))
+            .expression_attribute_values(":until", item::number(until_ms))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        match result {
+            Ok(answer) => {
+                let stored = item::to_failure(OPERATION, answer.attributes.unwrap_or_default())?;
+                Ok(AlertClaim::Publish(Box::new(stored.record)))
+            }
+            Err(error) => match condition_failure(OPERATION, error)? {
+                None => Ok(AlertClaim::NothingOwed),
+                Some(found) => match item::to_failure(OPERATION, found)?.alert {
+                    AlertState::Pending => Ok(AlertClaim::Busy),
+                    AlertState::Sent => Ok(AlertClaim::NothingOwed),
+                },
+            },
+        }
     }
 
     /// Notes that SNS took the alert about a failure.
