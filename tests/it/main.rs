@@ -3,4 +3,5 @@
 mod kill;
 mod lifecycle;
 mod repeat;
+mod store;
 mod wire;

@@ -1,0 +1,168 @@
+//! The table agrees with the lifecycle: what DynamoDB's conditions and updates do is what the pure function decides.
+
+use aws::store::{Store, Written};
+use docket::local::Local;
+use domain::claim::{Claim, Claimant, judge};
+use domain::event::{Event, EventKind, NewOrder, Unit};
+use domain::failure::Failure;
+use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use domain::lifecycle::{decide, submit};
+use domain::option::Options;
+use domain::order::{Artifact, Lease, Order};
+use domain::phase::Phase;
+use domain::service::ServiceCode;
+use jiff::Timestamp;
+use tests::pipeline::Pipeline;
+
+fn store(local: &Local) -> Store {
+    local.environment("IntakeFunction").unwrap().store().unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn new_order(order: u128, documents: u32, options: Options) -> NewOrder {
+    NewOrder {
+        order_id: OrderId::from_parts(1, order),
+        firm_id: FirmId::try_from("firm".to_owned()).unwrap(),
+        service_code: ServiceCode::Canary,
+        documents,
+        options,
+        correlation_id: "c".to_owned(),
+    }
+}
+
+/// What the side-by-side updates leave to the next whole write.
+fn comparable(order: &Order) -> Order {
+    let percent = order.progress_percent();
+    Order { reached_percent: percent, ..order.clone() }
+}
+
+fn any_kind(random: &mut fastrand::Rng, order: &Order) -> EventKind {
+    let run = if random.u8(..8) == 0 { RunNumber::FIRST } else { order.run };
+    let phase = if random.u8(..3) == 0 { Phase::ALL[random.usize(..5)] } else { order.phase };
+    let document = DocumentNumber::try_from(random.u32(1..=4)).unwrap();
+    let failure = Failure::permanent("test.permanent", "Test.");
+    let artifact = Artifact { version: 0, run, name: "a".to_owned(), sha256: "0".to_owned(), bytes: 1 };
+    match random.u8(..20) {
+        0..=5 => {
+            let fanned = order.documents > 0 && phase == Phase::Extract;
+            let document = (fanned ^ (random.u8(..6) == 0)).then_some(document);
+            let who = random.u8(..3);
+            let until = at(i64::from(random.u8(..60)));
+            let lease = Lease { owner: format!("o{who}"), message: format!("m{who}"), until };
+            EventKind::Claimed { unit: Unit { run, phase, document }, lease }
+        }
+        6..=9 => EventKind::DocumentEnded { run, document, failure: (random.u8(..3) == 0).then_some(failure) },
+        10..=14 => EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact] },
+        15 => EventKind::RenderingStarted { run },
+        16 => EventKind::ReviewNeeded { run, items: random.u32(1..4) },
+        17 => EventKind::Resumed { run },
+        18 => match random.u8(..3) {
+            0 => EventKind::PhaseFailed { run, phase, failure },
+            1 => EventKind::Retried { run },
+            _ => EventKind::Regenerated { run, start_from: phase },
+        },
+        _ => match random.u8(..8) {
+            0 => EventKind::Cancelled,
+            _ => EventKind::ReviewDecided { run, remaining: random.u32(..2) },
+        },
+    }
+}
+
+/// Applies one event to the table the way the functions do, and to the model; both must agree on whether it is taken and
+/// on what the order is then.
+async fn apply(store: &Store, model: Order, event: &Event) -> Order {
+    let decided = decide(&model, event);
+    match &event.kind {
+        EventKind::Claimed { unit, lease } => {
+            let claimed = store.claim(&model.firm_id, model.order_id, unit, lease, event.at).await.unwrap();
+            let claimant = Claimant { owner: &lease.owner, message: &lease.message };
+            assert_eq!(claimed.claim, judge(&model, unit, &claimant, event.at), "{event:?}\n{model:?}");
+            assert_eq!(claimed.claim == Claim::Work, decided.is_ok(), "{event:?}\n{model:?}");
+            let Ok(decision) = decided else { return model };
+            let mut expected = decision.into_order();
+            expected.writer.clone_from(&lease.owner);
+            assert_eq!(comparable(&claimed.order), comparable(&expected));
+            *claimed.order
+        }
+        EventKind::DocumentEnded { failure: None, document, .. } => {
+            let Ok(decision) = decided else { return model };
+            let after = store.end_document(&decision, *document).await.unwrap();
+            assert_eq!(comparable(&after), comparable(decision.order()));
+            // The end of a document that ended before changes nothing.
+            assert_eq!(store.end_document(&decision, *document).await.unwrap(), after);
+            after
+        }
+        _ => {
+            let Ok(decision) = decided else { return model };
+            assert_eq!(store.write(&decision).await.unwrap(), Written::Done);
+            let after = decision.order().clone();
+            // A write that met itself after a lost answer is a success, and one that is out of date is not.
+            assert_eq!(store.write(&decision).await.unwrap(), Written::Done, "{event:?}");
+            assert_eq!(store.order(&after.firm_id, after.order_id).await.unwrap(), Some(after.clone()));
+            after
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn random_histories_end_the_same_in_the_table_and_in_the_model() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let mut random = fastrand::Rng::with_seed(20_260_105);
+    let mut taken = 0;
+    for history in 0..300 {
+        let options = Options { skip_review: random.bool(), skip_validation: random.bool(), ..Options::default() };
+        let decision = submit(new_order(history, random.u32(..4), options), at(0), "w").unwrap();
+        assert_eq!(store.create(&decision).await.unwrap(), Written::Done);
+        let mut order = decision.into_order();
+        for step in 0..25 {
+            let kind = any_kind(&mut random, &order);
+            let event = Event { at: at(step * 2), writer: format!("w{history}/{step}"), kind };
+            let before = order.revision;
+            order = apply(&store, order, &event).await;
+            taken += u32::from(order.revision > before);
+        }
+    }
+    assert!(taken > 1_000, "too few events were taken to mean anything: {taken}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let decision = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap();
+    assert_eq!(store.create(&decision).await.unwrap(), Written::Done);
+    let order = decision.into_order();
+    let event = |writer: &str, kind| Event { at: at(1), writer: writer.to_owned(), kind };
+    let cancelled = decide(&order, &event("a", EventKind::Cancelled)).unwrap();
+    let run = order.run;
+    let completed = EventKind::PhaseCompleted { run, phase: Phase::Extract, artifacts: vec![] };
+    let completed = decide(&order, &event("b", completed)).unwrap();
+    assert_eq!(store.write(&cancelled).await.unwrap(), Written::Done);
+    let conflict = store.write(&completed).await.unwrap();
+    assert_eq!(conflict, Written::Conflict(Some(Box::new(cancelled.order().clone()))));
+    // The same holds where a failure is recorded in the same transaction, and then nothing is recorded.
+    let failure = Failure::permanent("test.permanent", "Test.");
+    let failed = decide(&order, &event("c", EventKind::PhaseFailed { run, phase: Phase::Extract, failure })).unwrap();
+    assert_eq!(store.write(&failed).await.unwrap(), Written::Conflict(Some(Box::new(cancelled.order().clone()))));
+    assert_eq!(store.failures(&order.firm_id, order.order_id).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_firm_never_sees_another_firms_order() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let decision = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap();
+    assert_eq!(store.create(&decision).await.unwrap(), Written::Done);
+    let other = FirmId::try_from("other".to_owned()).unwrap();
+    let id = decision.order().order_id;
+    assert_eq!(store.order(&other, id).await.unwrap(), None);
+    assert_eq!(store.order_ids(&other, 10).await.unwrap(), []);
+    let unit = Unit { run: RunNumber::FIRST, phase: Phase::Extract, document: None };
+    let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: at(60) };
+    assert!(matches!(store.claim(&other, id, &unit, &lease, at(1)).await, Err(aws::Error::Missing { .. })));
+    assert_eq!(store.order(&decision.order().firm_id, id).await.unwrap().as_ref(), Some(decision.order()));
+}
