@@ -38,7 +38,7 @@ pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: 
                 };
                 accept(pipeline, record, new, &writer).await
             }
-            other => change(pipeline, record, &message, other, &writer).await,
+            _ => change(pipeline, record, &message, &writer).await,
         }
     }
     .instrument(span)
@@ -74,13 +74,7 @@ async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &st
 }
 
 /// Applies any other command to the order as it stands.
-async fn change(
-    pipeline: &Pipeline,
-    record: &Record,
-    message: &CommandMessage,
-    command: Command,
-    writer: &str,
-) -> Answer {
+async fn change(pipeline: &Pipeline, record: &Record, message: &CommandMessage, writer: &str) -> Answer {
     let mut order = match pipeline.store.order(&message.firm_id, message.order_id).await {
         Ok(Some(order)) => order,
         Ok(None) => {
@@ -92,7 +86,7 @@ async fn change(
             return Answer::later(record);
         }
     };
-    let Some(kind) = event_of(command) else { return Answer::Refuse };
+    let Some(kind) = event_of(&message.command) else { return Answer::Refuse };
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
         let event = Event { at: pipeline.clock.now(), writer: writer.to_owned(), kind: kind.clone() };
         let decision = match decide(&order, &event) {
@@ -115,8 +109,8 @@ async fn change(
     Answer::later(record)
 }
 
-fn event_of(command: Command) -> Option<EventKind> {
-    match command {
+fn event_of(command: &Command) -> Option<EventKind> {
+    match *command {
         Command::Submit { .. } => None,
         Command::Retry { run } => Some(EventKind::Retried { run }),
         Command::Resume { run } => Some(EventKind::Resumed { run }),
@@ -132,6 +126,6 @@ fn event_of(command: Command) -> Option<EventKind> {
 fn send_owed(pipeline: &Pipeline, order: &Order) -> Answer {
     let now = pipeline.clock.now();
     let open =
-        |message: &PhaseMessage| !order.leases.get(&lease_key(message.document)).is_some_and(|lease| lease.until > now);
+        |message: &PhaseMessage| order.leases.get(&lease_key(message.document)).is_none_or(|lease| lease.until <= now);
     Answer::Send(order.owed_messages().into_iter().filter(open).collect())
 }

@@ -19,8 +19,8 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
 }
 
 /// Number attribute.
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
 }
 
 /// An order as an item. The set of ended documents becomes a number set, which `ADD` can grow, and `working_status` says

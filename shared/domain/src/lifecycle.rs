@@ -84,6 +84,9 @@ pub enum Refusal {
     /// The order has ended or waits: no phase works on it.
     #[error("no phase works on the order")]
     NotActive,
+    /// Nobody took the phase up, so there can be no result of it.
+    #[error("nobody took the phase up")]
+    NotClaimed,
     /// Another phase is due.
     #[error("another phase is due")]
     OtherPhase,

@@ -38,6 +38,13 @@ fn apply(order: &Order, kind: EventKind) -> Order {
     decide(order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap().into_order()
 }
 
+/// Takes up a unit of the current phase.
+fn claim(order: &Order, document: Option<DocumentNumber>) -> Order {
+    let unit = Unit { run: order.run, phase: order.phase, document };
+    let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: at(60) };
+    apply(order, EventKind::Claimed { unit, lease })
+}
+
 fn artifact() -> Artifact {
     Artifact { version: 0, run: RunNumber::FIRST, name: "a".to_owned(), sha256: "0".to_owned(), bytes: 1 }
 }
@@ -47,7 +54,7 @@ fn completed() -> Order {
     let mut order = start(0, Options::default());
     for phase in Phase::ALL {
         let artifacts = if phase == Phase::Generate { vec![artifact()] } else { Vec::new() };
-        order = apply(&order, EventKind::PhaseCompleted { run: order.run, phase, artifacts });
+        order = apply(&claim(&order, None), EventKind::PhaseCompleted { run: order.run, phase, artifacts });
     }
     order
 }
@@ -62,7 +69,7 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
     let failure = || prop::option::of(Just(Failure::permanent("test.permanent", "Test.")));
     prop_oneof![
         1 => Just(EventKind::Submitted),
-        1 => (run(), any_phase(), prop::option::of(document()), 0u8..3, 0i64..40).prop_map(
+        8 => (run(), any_phase(), prop::option::of(document()), 0u8..3, 0i64..40).prop_map(
             |(run, phase, document, owner, until)| EventKind::Claimed {
                 unit: Unit { run, phase, document },
                 lease: Lease { owner: format!("o{owner}"), message: format!("m{owner}"), until: at(until) },
@@ -85,6 +92,30 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
         1 => (run(), any_phase()).prop_map(|(run, start_from)| EventKind::Regenerated { run, start_from }),
         1 => Just(EventKind::Cancelled),
     ]
+}
+
+/// The same event for what the order is at, so that histories get far.
+fn aim(kind: EventKind, order: &Order) -> EventKind {
+    let (run, phase) = (order.run, order.phase);
+    let open = DocumentNumber::all(order.documents).find(|document| !order.terminal.contains(document));
+    match kind {
+        EventKind::Claimed { lease, .. } => {
+            let document = if order.fans_out() { open } else { None };
+            EventKind::Claimed { unit: Unit { run, phase, document }, lease }
+        }
+        EventKind::DocumentEnded { document, failure, .. } => {
+            EventKind::DocumentEnded { run, document: open.unwrap_or(document), failure }
+        }
+        EventKind::PhaseCompleted { artifacts, .. } => EventKind::PhaseCompleted { run, phase, artifacts },
+        EventKind::RenderingStarted { .. } => EventKind::RenderingStarted { run },
+        EventKind::ReviewNeeded { items, .. } => EventKind::ReviewNeeded { run, items },
+        EventKind::ReviewDecided { remaining, .. } => EventKind::ReviewDecided { run, remaining },
+        EventKind::Resumed { .. } => EventKind::Resumed { run },
+        EventKind::PhaseFailed { failure, .. } => EventKind::PhaseFailed { run, phase, failure },
+        EventKind::Retried { .. } => EventKind::Retried { run },
+        EventKind::Regenerated { start_from, .. } => EventKind::Regenerated { run, start_from },
+        other @ (EventKind::Submitted | EventKind::Cancelled) => other,
+    }
 }
 
 fn event_run(kind: &EventKind) -> Option<RunNumber> {
@@ -111,12 +142,13 @@ proptest! {
         documents in 0u32..4,
         skip_review: bool,
         skip_validation: bool,
-        kinds in prop::collection::vec(any_kind(), 1..60),
+        kinds in prop::collection::vec((any_kind(), prop::bool::weighted(0.7)), 1..60),
     ) {
         let mut order = start(documents, Options { skip_review, skip_validation, ..Options::default() });
         let mut versions: BTreeMap<u32, RunNumber> = BTreeMap::new();
         let mut records = BTreeSet::new();
-        for (second, kind) in kinds.into_iter().enumerate() {
+        for (second, (kind, aimed)) in kinds.into_iter().enumerate() {
+            let kind = if aimed { aim(kind, &order) } else { kind };
             let event = Event { at: at(i64::try_from(second).unwrap()), writer: format!("w{second}"), kind };
             let before = order.clone();
             match decide(&order, &event) {
@@ -229,7 +261,9 @@ fn one_failed_document_does_not_stop_the_others_and_all_failed_do() {
     let one = DocumentNumber::try_from(1).unwrap();
     let two = DocumentNumber::try_from(2).unwrap();
     let run = RunNumber::FIRST;
-    let ended = |order: &Order, document, failure| apply(order, EventKind::DocumentEnded { run, document, failure });
+    let ended = |order: &Order, document, failure| {
+        apply(&claim(order, Some(document)), EventKind::DocumentEnded { run, document, failure })
+    };
     let extracted = EventKind::PhaseCompleted { run, phase: Phase::Extract, artifacts: vec![] };
 
     let partial = ended(&start(2, Options::default()), one, Some(failure.clone()));
@@ -243,6 +277,14 @@ fn one_failed_document_does_not_stop_the_others_and_all_failed_do() {
     // A retry executes what failed, and only that.
     let retried = apply(&none, EventKind::Retried { run });
     assert_eq!(retried.owed_messages().len(), 2);
+}
+
+#[test]
+fn a_phase_that_nobody_took_up_has_no_result() {
+    let order = start(0, Options::default());
+    let kind = EventKind::PhaseCompleted { run: order.run, phase: Phase::Extract, artifacts: vec![] };
+    let refused = decide(&order, &Event { at: at(2), writer: "w".to_owned(), kind }).unwrap_err();
+    assert_eq!(refused.why, Refusal::NotClaimed);
 }
 
 #[test]

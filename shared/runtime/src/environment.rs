@@ -18,9 +18,12 @@ pub struct MissingVariable {
     pub name: &'static str,
 }
 
+/// Finds a variable by name.
+type Lookup = Box<dyn Fn(&str) -> Option<String>>;
+
 /// Where a function finds its variables, and the SDK configuration that all its clients share.
 pub struct Environment {
-    lookup: Box<dyn Fn(&str) -> Option<String>>,
+    lookup: Lookup,
     sdk: SdkConfig,
 }
 

@@ -50,6 +50,8 @@ pub(super) fn end_document(
     writer: &str,
 ) -> Result<Update, Error> {
     let mut update = fenced(run, Phase::Extract, Some(document), execution.ended_at)?;
+    update.condition.push_str(" AND orchestration_status = :working");
+    update.value(":working", text(Phase::Extract.working().as_str()));
     update.change = "SET executions.#document = :execution, phases.#phase_name = if_not_exists(phases.#phase_name, \
                      :began), writer = :writer, updated_at = :at \
                      ADD terminal :documents, revision :one REMOVE leases.#unit"

@@ -40,12 +40,23 @@ pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp
         Claim::Stale | Claim::Early | Claim::Cancelled => return Err(Refusal::NoSuchDocument),
     }
     order.leases.insert(lease_key(unit.document), lease.clone());
-    order.orchestration_status = unit.phase.working();
+    take_up(order);
+    begin(order, at);
+    Ok(())
+}
+
+/// The current phase is worked on.
+fn take_up(order: &mut Order) {
+    order.orchestration_status = order.phase.working();
     if order.status == Status::Queued {
         order.status = Status::InProgress;
     }
-    begin(order, at);
-    Ok(())
+}
+
+/// Refuses a result of a phase that nobody took up.
+fn claimed(order: &Order) -> Result<(), Refusal> {
+    let rendering = order.orchestration_status == OrchestrationStatus::Rendering;
+    if rendering || order.orchestration_status == order.phase.working() { Ok(()) } else { Err(Refusal::NotClaimed) }
 }
 
 pub(super) fn end_document(
@@ -59,9 +70,15 @@ pub(super) fn end_document(
     if document.get() > order.documents {
         return Err(Refusal::NoSuchDocument);
     }
-    if !order.terminal.insert(document) {
+    if order.terminal.contains(&document) {
         return Err(Refusal::DocumentEnded);
     }
+    if failure.is_none() {
+        claimed(order)?;
+    }
+    // A document can fail without ever having been claimed, as a dead letter.
+    take_up(order);
+    order.terminal.insert(document);
     order.leases.remove(&lease_key(Some(document)));
     begin(order, at);
     let status = if failure.is_some() { ExecutionStatus::Failed } else { ExecutionStatus::Completed };
@@ -88,6 +105,7 @@ pub(super) fn complete_phase(
     at: Timestamp,
 ) -> Result<Option<FailureRecord>, Refusal> {
     fence_phase(order, run, phase)?;
+    claimed(order)?;
     if order.fans_out() {
         if !order.all_documents_ended() {
             return Err(Refusal::DocumentsOpen);
@@ -108,12 +126,14 @@ pub(super) fn complete_phase(
 
 pub(super) fn start_rendering(order: &mut Order, run: RunNumber) -> Result<(), Refusal> {
     fence_phase(order, run, Phase::Generate)?;
+    claimed(order)?;
     order.orchestration_status = OrchestrationStatus::Rendering;
     Ok(())
 }
 
 pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32) -> Result<(), Refusal> {
     fence_phase(order, run, Phase::Review)?;
+    claimed(order)?;
     order.status = Status::InternalReview;
     order.orchestration_status = OrchestrationStatus::ReviewPending;
     order.review_items = items;
