@@ -35,15 +35,30 @@ pub(crate) enum Command {
     Bench(Bench),
 }
 
+/// Folder that keeps the state unless another is given.
+const DATA_DEFAULT: &str = ".docket";
+
 /// Where state is kept and how the answer is printed.
 #[derive(Args, Debug)]
 pub(crate) struct State {
     /// Folder that keeps the state; it survives the process.
-    #[arg(long, value_name = "DIR", default_value = ".docket")]
+    #[arg(long, value_name = "DIR", default_value = DATA_DEFAULT)]
     pub(crate) data: PathBuf,
     /// Print one JSON value.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl State {
+    /// What a further command needs to find the same state, as it is typed.
+    pub(crate) fn again(&self) -> String {
+        let data = self.data.display().to_string();
+        match data.as_str() {
+            DATA_DEFAULT => String::new(),
+            plain if plain.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) => format!(" --data {plain}"),
+            other => format!(" --data '{}'", other.replace('\'', r"'\''")),
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -1,8 +1,8 @@
 //! The `docket` command: the whole pipeline on this machine.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod cli;
 mod command;
+mod output;
 mod progress;
 
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
     match command::run(cli::Cli::parse()).await {
         Ok(code) => code,
         Err(problem) => {
-            eprintln!("docket: {problem}");
+            output::note(format!("docket: {problem}\n"));
             problem.exit_code()
         }
     }

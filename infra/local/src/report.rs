@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use aws::store::{AlertState, StoredFailure};
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
@@ -44,7 +45,7 @@ pub async fn of(
     if order.service_code == ServiceCode::Cma {
         let bytes = client.artifact(order, FIGURES).await?;
         let figures = bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or_default();
-        put("figures", figures.get("figures").cloned().unwrap_or_default());
+        put("figures", figures.get("figures").cloned().unwrap_or_else(|| json!({ "years": [], "rows": {} })));
         put("checks", figures.get("checks").cloned().unwrap_or_else(|| json!([])));
     }
     Ok(Value::Object(report))
@@ -70,9 +71,8 @@ pub fn calls(aws: &Aws) -> Value {
 pub async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
     let mut saved = BTreeMap::new();
     for artifact in order.artifacts.iter().filter(|artifact| artifact.version == order.artifact_version) {
-        let Some(bytes) = client.artifact(order, &artifact.name).await.map_err(|error| error.to_string())? else {
-            continue;
-        };
+        let found = client.artifact(order, &artifact.name).await.map_err(|error| error.to_string())?;
+        let bytes = found.ok_or_else(|| format!("{} is missing from the stored documents", artifact.name))?;
         let path = out.join(&artifact.name);
         std::fs::create_dir_all(out)
             .and_then(|()| std::fs::write(&path, bytes))
@@ -131,7 +131,21 @@ async fn review_items(client: &Client, order: &Order) -> Result<Value, aws::Erro
 
 async fn failures(client: &Client, order: &Order) -> Result<Value, aws::Error> {
     let stored = client.failures(order.order_id).await?;
-    Ok(stored.iter().map(|failure| json!(failure.record)).collect())
+    let one = |failure: &StoredFailure| {
+        let mut told = json!(failure.record);
+        told["alert"] = json!(alert_state(failure.alert));
+        told
+    };
+    Ok(stored.iter().map(one).collect())
+}
+
+/// An alert's state in a word.
+#[must_use]
+pub fn alert_state(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Pending => "owed",
+        AlertState::Sent => "sent",
+    }
 }
 
 fn kebab(name: &str) -> String {

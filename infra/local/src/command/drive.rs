@@ -25,8 +25,10 @@ pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
     Ok((local, client))
 }
 
-/// Drives until the order has ended or waits for a reviewer, and until orders that an earlier process left under way have
-/// come that far as well.
+/// Drives until the order has ended or waits for a reviewer, as `expect` wants it.
+///
+/// # Errors
+/// [`Problem`] when every queue is empty and the order is not so: then nothing will ever change it.
 pub(super) async fn until_settled(
     local: &mut Local,
     client: &Client,
@@ -35,21 +37,31 @@ pub(super) async fn until_settled(
     expect: impl Fn(&Order) -> bool,
 ) -> Result<Order, Problem> {
     let client = client.clone();
+    let aws = local.aws.clone();
+    let queues: Vec<String> = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
+    let messages = move || queues.iter().filter_map(|queue| aws.queue_depth(queue)).map(|depth| depth.total()).sum();
     let watching = async {
         loop {
+            // Counted first: what empties a queue is written before.
+            let left: u64 = messages();
             let found = client.order(order).await.map_err(Problem::failed)?;
-            if let Some(found) = found {
-                progress.show(&found);
-                if !found.is_active() && expect(&found) {
-                    return Ok::<Order, Problem>(found);
+            if let Some(found) = &found {
+                progress.show(found);
+                if !found.is_active() && expect(found) {
+                    return Ok::<Order, Problem>(found.clone());
                 }
+            }
+            if left == 0 {
+                return Err(Problem::Failed(format!(
+                    "nothing is left that would move order {order}; look at it with: docket show {order}"
+                )));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     };
-    let found = local.driver.run_while(watching).await?;
+    let found = local.driver.run_while(watching).await;
     progress.finish();
-    Ok(found)
+    found
 }
 
 /// Drives until nothing is under way: what earlier processes left, and the alerts of what has just failed.

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use docket::bench::{self, Measured, Plan};
 
 use super::Problem;
+use super::outcome::Lines;
 use crate::cli::{Bench, Workload};
+use crate::output;
 
 pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
     let folder = std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
@@ -23,19 +25,24 @@ pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
     let _ = std::fs::remove_dir_all(&folder);
     let measured = measured.map_err(Problem::Failed)?;
     if asked.json {
-        println!("{}", serde_json::to_string_pretty(&measured).map_err(Problem::failed)?);
+        output::json(&serde_json::to_value(&measured).map_err(Problem::failed)?)?;
     } else {
-        print(&measured);
+        output::answer(&text(&measured))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(measured: &Measured) {
-    println!("{} × {} orders", measured.workload, measured.orders);
-    println!("  {:>9.1} orders a second", measured.orders_per_s);
-    println!("  {:>9.2} ms from submission to completion, median ({:.2} ms at p99)", measured.p50_ms, measured.p99_ms);
-    println!("  {:>9.2} ms of CPU per order", measured.cpu_ms_per_order);
-    println!("  {:>9.2} AWS calls per order", measured.aws_calls_per_order);
-    println!("  {:>9.1} MiB resident at most", measured.rss_mib);
-    println!("  durability: {}", measured.durability);
+fn text(measured: &Measured) -> String {
+    let mut lines = Lines::default();
+    lines.add(format_args!("{} × {} orders", measured.workload, measured.orders));
+    lines.add(format_args!("  {:>9.1} orders a second", measured.orders_per_s));
+    lines.add(format_args!(
+        "  {:>9.2} ms from submission to completion, median ({:.2} ms at p99)",
+        measured.p50_ms, measured.p99_ms
+    ));
+    lines.add(format_args!("  {:>9.2} ms of CPU per order", measured.cpu_ms_per_order));
+    lines.add(format_args!("  {:>9.2} AWS calls per order", measured.aws_calls_per_order));
+    lines.add(format_args!("  {:>9.1} MiB resident at most", measured.rss_mib));
+    lines.add(format_args!("  durability: {}", measured.durability));
+    lines.0
 }

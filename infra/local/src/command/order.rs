@@ -11,13 +11,15 @@ use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::message::Command;
 use domain::option::{Confidence, Options};
-use domain::order::Order;
+use domain::order::{Order, PhaseRecord};
 use domain::service::ServiceCode;
 use domain::status::OrchestrationStatus;
 use serde_json::json;
 
+use super::outcome::Lines;
 use super::{Problem, drive, outcome};
 use crate::cli::{Again, Resume, Run, State};
+use crate::output::{self, note};
 use crate::progress::Progress;
 
 /// Bytes of one file that is taken up. What is larger than the reader's own limit is refused by the order itself, with its
@@ -53,11 +55,11 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
     let mut progress = Progress::new(asked.state.json);
     client.submit(order, asked.service, uploads, options).await.map_err(Problem::failed)?;
     if !asked.state.json {
-        eprintln!("order {order}  {}  {} documents", asked.service, asked.files.len());
+        note(format!("order {order}  {}  {}\n", asked.service, output::count(asked.files.len(), "document")));
     }
     let settled = drive::until_settled(&mut local, &client, order, &mut progress, |_| true).await?;
     drive::until_idle(&mut local).await;
-    outcome::tell(&client, &local.aws, &settled, asked.out, asked.state.json).await
+    outcome::tell(&client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
 /// `docket retry`.
@@ -74,14 +76,16 @@ pub(super) async fn retry(asked: Again) -> Result<ExitCode, Problem> {
 
 /// `docket resume`.
 pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
-    let (mut local, client, order) = find(&asked.again).await?;
+    let (mut local, client) = drive::open(&asked.again.state)?;
+    if client.order(asked.again.order).await.map_err(Problem::failed)?.is_none() {
+        // Its submission may still wait for the process that was to take it up.
+        drive::until_idle(&mut local).await;
+    }
+    let order = known(&client, &asked.again).await?;
+    if order.is_active() && asked.decisions.is_none() {
+        return go_on(local, &client, &order, asked.again).await;
+    }
     if !order.is_paused() {
-        if order.is_active() && asked.decisions.is_none() {
-            let mut progress = Progress::new(asked.again.state.json);
-            let settled = drive::until_settled(&mut local, &client, order.order_id, &mut progress, |_| true).await?;
-            drive::until_idle(&mut local).await;
-            return outcome::tell(&client, &local.aws, &settled, asked.again.out, asked.again.state.json).await;
-        }
         return Err(Problem::Usage(format!(
             "order {} is {}; it does not wait for a reviewer",
             order.order_id, order.status
@@ -96,6 +100,14 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
         return Err(Problem::Usage("other decisions were given for this review already".to_owned()));
     }
     command(local, &client, &order, Command::ReviewDecided { run: order.run }, asked.again).await
+}
+
+/// Drives an order on that an earlier process left under way.
+async fn go_on(mut local: Local, client: &Client, order: &Order, asked: Again) -> Result<ExitCode, Problem> {
+    let mut progress = Progress::after(asked.state.json, order);
+    let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, |_| true).await?;
+    drive::until_idle(&mut local).await;
+    outcome::tell(client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
 /// `docket cancel`.
@@ -124,22 +136,25 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
             })
         };
         let listed: Vec<_> = orders.iter().map(one).collect();
-        println!("{}", serde_json::to_string_pretty(&listed).map_err(Problem::failed)?);
-    } else if orders.is_empty() {
-        println!("no orders yet; begin with: docket run --service CMA FILE…");
-    } else {
-        for order in &orders {
-            println!(
-                "{}  {:<7} {:<16} {:<15} {:>3} %  {:.0}",
-                order.order_id,
-                order.service_code.as_str(),
-                order.status.as_str(),
-                order.orchestration_status.as_str(),
-                order.progress_percent(),
-                order.created_at,
-            );
-        }
+        output::json(&json!(listed))?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let mut lines = Lines::default();
+    if orders.is_empty() {
+        lines.add(format_args!("no orders yet; begin with: docket run --service CMA{} FILE…", state.again()));
+    }
+    for order in &orders {
+        lines.add(format_args!(
+            "{}  {:<7} {:<15} {:<14} {:>3} %  {:.0}",
+            order.order_id,
+            order.service_code.as_str(),
+            order.status.as_str(),
+            order.orchestration_status.as_str(),
+            order.progress_percent(),
+            order.created_at,
+        ));
+    }
+    output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -149,31 +164,43 @@ pub(super) async fn show(asked: Again) -> Result<ExitCode, Problem> {
     let report =
         report::of(&client, &order, &BTreeMap::new(), report::calls(&local.aws)).await.map_err(Problem::failed)?;
     if asked.state.json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(Problem::failed)?);
+        output::json(&report)?;
         return Ok(ExitCode::SUCCESS);
     }
-    outcome::print(&order, &report);
+    let mut lines = Lines(outcome::text(&order, &report, &asked.state));
     for (phase, record) in &order.phases {
-        let duration = record.duration_ms().map_or_else(|| "under way".to_owned(), |ms| format!("{ms} ms"));
-        println!(
-            "  {phase:<9} run {}  {:.0}  {duration}{}",
-            record.run,
+        let run = record.run;
+        lines.add(format_args!(
+            "  {:<9} run {run}  {:.0}  {}",
+            phase.as_str(),
             record.started_at,
-            if record.skipped { "  left out" } else { "" }
-        );
+            time(&order, record)
+        ));
     }
     for failure in client.failures(order.order_id).await.map_err(Problem::failed)? {
         let record = &failure.record;
-        println!(
-            "  failure {}  {}  {}  {}  alert {:?}",
+        lines.add(format_args!(
+            "  failure {}  {}  {}  {:.0}  alert {}",
             record.failure_id,
             record.category.as_str(),
             record.code,
             record.occurred_at,
-            failure.alert
-        );
+            report::alert_state(failure.alert),
+        ));
     }
+    output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long a phase took, or why it is not over.
+fn time(order: &Order, record: &PhaseRecord) -> String {
+    match record.duration_ms() {
+        _ if record.skipped => "left out".to_owned(),
+        Some(ms) => format!("{ms} ms"),
+        None if order.is_paused() => "waits for a reviewer".to_owned(),
+        None if order.is_active() => "under way".to_owned(),
+        None => "not finished".to_owned(),
+    }
 }
 
 /// Sends a command and drives until it has worked.
@@ -185,12 +212,15 @@ async fn command(
     asked: Again,
 ) -> Result<ExitCode, Problem> {
     let before = order.revision;
+    let mut progress = match command {
+        Command::Retry { .. } => Progress::new(asked.state.json),
+        _ => Progress::after(asked.state.json, order),
+    };
     client.command(order.order_id, command).await.map_err(Problem::failed)?;
-    let mut progress = Progress::new(asked.state.json);
     let changed = |now: &Order| now.revision > before;
     let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, changed).await?;
     drive::until_idle(&mut local).await;
-    outcome::tell(client, &local.aws, &settled, asked.out, asked.state.json).await
+    outcome::tell(client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
 /// Finishes what an earlier process left under way.
@@ -201,7 +231,8 @@ async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Resu
         return Ok(());
     }
     if !quiet {
-        eprintln!("finishing {} earlier orders that were interrupted", open.len());
+        let orders = output::count(open.len(), "earlier order");
+        note(format!("finishing {orders} first: interrupted before the end\n"));
     }
     drive::until_idle(local).await;
     local.aws.reset_calls();
@@ -210,15 +241,16 @@ async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Resu
 
 async fn find(asked: &Again) -> Result<(Local, Client, Order), Problem> {
     let (local, client) = drive::open(&asked.state)?;
-    let found = client.order(asked.order).await.map_err(Problem::failed)?;
-    let order = found.ok_or_else(|| {
-        Problem::Usage(format!(
-            "there is no order {} in {}; list them with: docket orders",
-            asked.order,
-            asked.state.data.display()
-        ))
-    })?;
+    let order = known(&client, asked).await?;
     Ok((local, client, order))
+}
+
+async fn known(client: &Client, asked: &Again) -> Result<Order, Problem> {
+    let found = client.order(asked.order).await.map_err(Problem::failed)?;
+    found.ok_or_else(|| {
+        let (data, again) = (asked.state.data.display(), asked.state.again());
+        Problem::Usage(format!("there is no order {} in {data}; list them with: docket orders{again}", asked.order))
+    })
 }
 
 fn read_files(files: &[PathBuf]) -> Result<Vec<Upload>, Problem> {
@@ -248,10 +280,14 @@ fn decisions(file: &Path) -> Result<Vec<cma::review::ReviewDecision>, Problem> {
         .trim(csv::Trim::All)
         .from_path(file)
         .map_err(|error| unreadable(error.to_string()))?;
-    reader
+    let decisions = reader
         .deserialize()
         .collect::<Result<Vec<_>, csv::Error>>()
-        .map_err(|error| unreadable(format!("{error}; the columns are line, row_code and reason")))
+        .map_err(|error| unreadable(format!("{error}; the columns are line, row_code and reason")))?;
+    if decisions.is_empty() {
+        return Err(unreadable("it holds no decision; to accept all proposals leave --decisions out".to_owned()));
+    }
+    Ok(decisions)
 }
 
 /// Applies the decisions for a trial, so that one that does not fit is told now and not by a failed order.

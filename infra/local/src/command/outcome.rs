@@ -1,5 +1,6 @@
 //! The outcome of an order, for a person or as JSON.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,10 +8,12 @@ use docket::client::Client;
 use docket::engine::Aws;
 use docket::report;
 use domain::order::Order;
-use domain::status::Status;
+use domain::status::{OrchestrationStatus, Status};
 use serde_json::Value;
 
 use super::Problem;
+use crate::cli::State;
+use crate::output;
 
 /// Most review items that are listed for a person; JSON has all.
 const LISTED_ITEM_COUNT_MAX: usize = 12;
@@ -21,22 +24,22 @@ pub(super) async fn tell(
     aws: &Aws,
     order: &Order,
     out: Option<PathBuf>,
-    json: bool,
+    state: &State,
 ) -> Result<ExitCode, Problem> {
     let calls = report::calls(aws);
     let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id.to_string()));
     let saved = report::save_artifacts(client, order, &out).await.map_err(Problem::Failed)?;
     let report = report::of(client, order, &saved, calls).await.map_err(Problem::failed)?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(Problem::failed)?);
+    if state.json {
+        output::json(&report)?;
     } else {
-        print(order, &report);
+        output::answer(&text(order, &report, state))?;
     }
     Ok(exit_code(order))
 }
 
 /// What an order's state means to a script.
-pub(super) fn exit_code(order: &Order) -> ExitCode {
+fn exit_code(order: &Order) -> ExitCode {
     match order.status {
         Status::Completed => ExitCode::SUCCESS,
         _ if order.is_paused() => ExitCode::from(3),
@@ -46,53 +49,81 @@ pub(super) fn exit_code(order: &Order) -> ExitCode {
 }
 
 /// The order in lines.
-pub(super) fn print(order: &Order, report: &Value) {
-    println!("order {}  {}  {} / {}", order.order_id, order.service_code, order.status, order.orchestration_status);
+pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
+    let mut lines = Lines::default();
+    let id = order.order_id;
+    lines.add(format_args!("order {id}  {}  {} / {}", order.service_code, order.status, order.orchestration_status));
     for execution in list(report, "executions").filter(|execution| execution["status"] == "failed") {
-        let (document, message) = (&execution["document"], text(&execution["error_message"]));
-        println!("  document {document} failed: {message} ({})", text(&execution["error_code"]));
+        let (document, message) = (&execution["document"], word(&execution["error_message"]));
+        lines.add(format_args!("  document {document} failed: {message} ({})", word(&execution["error_code"])));
     }
     if let Some(error) = &order.last_orchestration_error {
-        println!("  {} failed: {} ({})", error.phase, error.message, error.code);
-        println!("  try again with: docket retry {}", order.order_id);
+        lines.add(format_args!("  {} failed: {} ({})", error.phase, error.message, error.code));
+    }
+    if order.orchestration_status == OrchestrationStatus::Failed {
+        lines.add(format_args!("  try again with: docket retry {id}{}", state.again()));
+    }
+    if order.is_active() {
+        lines.add(format_args!("  interrupted; go on with: docket resume {id}{}", state.again()));
     }
     if order.is_paused() {
-        print_items(order, report);
+        add_items(&mut lines, order, report, state);
     }
     for artifact in list(report, "artifacts") {
         match artifact["path"].as_str() {
-            Some(path) => println!("  wrote {path}"),
-            None => println!("  has {} (version {})", text(&artifact["name"]), artifact["version"]),
+            Some(path) => lines.add(format_args!("  wrote {path}")),
+            None => lines.add(format_args!("  has {} (version {})", word(&artifact["name"]), artifact["version"])),
         }
     }
-    print_checks(report);
+    add_checks(&mut lines, report);
+    lines.0
 }
 
-fn print_items(order: &Order, report: &Value) {
-    println!("  {} items wait for a reviewer, most important first:", order.review_items);
+fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
+    let count = usize::try_from(order.review_items).unwrap_or(usize::MAX);
+    let waits = if count == 1 { "waits" } else { "wait" };
+    lines.add(format_args!("  {} {waits} for a reviewer, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {
-        println!(
+        lines.add(format_args!(
             "    {:<14} {:<44.44} → {:<10} {:>4.2}  {}",
-            text(&item["line"]),
-            text(&item["label"]),
-            text(&item["row_code"]),
+            word(&item["line"]),
+            word(&item["label"]),
+            word(&item["row_code"]),
             item["confidence"].as_f64().unwrap_or_default(),
-            text(&item["reason"]),
-        );
+            word(&item["reason"]),
+        ));
     }
-    println!("  accept all proposals with: docket resume {}", order.order_id);
-    println!("  or decide with: docket resume {} --decisions FILE.csv (line,row_code,reason)", order.order_id);
+    if count > LISTED_ITEM_COUNT_MAX {
+        let (id, again) = (order.order_id, state.again());
+        let more = count - LISTED_ITEM_COUNT_MAX;
+        lines.add(format_args!("    and {more} more; see all with: docket show {id}{again} --json"));
+    }
+    let (id, again) = (order.order_id, state.again());
+    lines.add(format_args!("  accept all proposals with: docket resume {id}{again}"));
+    lines.add(format_args!("  or decide with: docket resume {id}{again} --decisions FILE.csv (line,row_code,reason)"));
 }
 
-fn print_checks(report: &Value) {
+fn add_checks(lines: &mut Lines, report: &Value) {
     let failed: Vec<_> = list(report, "checks").filter(|check| check["passed"] == false).collect();
     let total = list(report, "checks").count();
     if total > 0 {
-        println!("  checks: {} of {total} passed", total - failed.len());
+        lines.add(format_args!("  checks: {} of {total} passed", total - failed.len()));
     }
     for check in failed {
         let year = check["year"].as_str().unwrap_or("all years");
-        println!("    {} {} {year}: {}", text(&check["severity"]), text(&check["rule"]), text(&check["detail"]));
+        let (severity, rule, detail) = (word(&check["severity"]), word(&check["rule"]), word(&check["detail"]));
+        lines.add(format_args!("    {severity} {rule} {year}: {detail}"));
+    }
+}
+
+/// Lines of text.
+#[derive(Default)]
+pub(super) struct Lines(pub(super) String);
+
+impl Lines {
+    pub(super) fn add(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a text cannot fail.
+        let _ = writeln!(self.0, "{line}");
     }
 }
 
@@ -100,6 +131,6 @@ fn list<'a>(report: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     report[name].as_array().into_iter().flatten()
 }
 
-fn text(value: &Value) -> &str {
+fn word(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
