@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one link.
 
+mod docs;
 mod kill;
 mod lifecycle;
 mod repeat;

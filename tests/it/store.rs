@@ -135,7 +135,10 @@ async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
     let store = store(&pipeline.local);
     let decision = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap();
     assert_eq!(store.create(&decision).await.unwrap(), Written::Done);
-    let order = decision.into_order();
+    let unit = Unit { run: RunNumber::FIRST, phase: Phase::Extract, document: None };
+    let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: at(60) };
+    let (firm, id) = (decision.order().firm_id.clone(), decision.order().order_id);
+    let order = *store.claim(&firm, id, &unit, &lease, at(1)).await.unwrap().order;
     let event = |writer: &str, kind| Event { at: at(1), writer: writer.to_owned(), kind };
     let cancelled = decide(&order, &event("a", EventKind::Cancelled)).unwrap();
     let run = order.run;
