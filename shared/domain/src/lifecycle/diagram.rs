@@ -26,10 +26,11 @@ pub type Way = (State, &'static str, State);
 pub fn transitions() -> BTreeSet<Way> {
     let flags = [(false, false), (true, false), (false, true), (true, true)];
     let starts = flags.into_iter().flat_map(|(review, validation)| [0, 1].map(|n| start(n, review, validation)));
-    walk(starts.collect())
+    walk(starts.collect(), RunNumber::FIRST.next().next())
 }
 
-fn walk(starts: Vec<Order>) -> BTreeSet<Way> {
+/// Every way that orders take from `starts` on, in runs up to `last`.
+fn walk(starts: Vec<Order>, last: RunNumber) -> BTreeSet<Way> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut open: VecDeque<Order> = starts.into();
@@ -41,8 +42,8 @@ fn walk(starts: Vec<Order>) -> BTreeSet<Way> {
             let event = Event { at: Timestamp::UNIX_EPOCH, writer: "diagram".to_owned(), kind };
             if let Ok(decision) = decide(&order, &event) {
                 let next = decision.into_order();
-                found.insert((state(&order), event.kind.name(), state(&next)));
-                if next.run.get() <= 3 {
+                if next.run <= last {
+                    found.insert((state(&order), event.kind.name(), state(&next)));
                     open.push_back(next);
                 }
             }
@@ -55,16 +56,19 @@ fn walk(starts: Vec<Order>) -> BTreeSet<Way> {
 /// everywhere to the same place: cancellation and the failure of a phase.
 #[must_use]
 pub fn mermaid() -> String {
-    let walk = walk(vec![start(1, false, false)]);
+    let walk = walk(vec![start(1, false, false)], RunNumber::FIRST);
     let ways = walk.into_iter().filter(|(from, name, to)| {
         let first = |state: &State| !matches!(state.0, Status::Regenerating | Status::Completed | Status::Cancelled);
         let ends = to.1 == OrchestrationStatus::Completed && name == &"phase completed" && from.0 == Status::InProgress;
         (first(from) && first(to) && to.1 != OrchestrationStatus::Failed && from != to) || ends
     });
-    let mut text = String::from("stateDiagram-v2\n    direction LR\n");
-    for ((from, to), names) in group(ways) {
+    let ways = group(ways);
+    let mut text = String::from("stateDiagram-v2\n");
+    for state in ways.keys().flat_map(|(from, to)| [*from, *to]).collect::<BTreeSet<_>>() {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "    {}: {} / {}", node(from), from.0, from.1);
+        let _ = writeln!(text, "    {}: {} / {}", node(state), state.0, state.1);
+    }
+    for ((from, to), names) in ways {
         let _ = writeln!(text, "    {} --> {}: {}", node(from), node(to), names.join(", "));
     }
     text
@@ -74,14 +78,14 @@ pub fn mermaid() -> String {
 #[must_use]
 pub fn table() -> String {
     let mut text = String::from("| from | event | to |\n|---|---|---|\n");
-    for ((from, to), names) in group(transitions().into_iter()) {
+    for ((from, to), names) in group(transitions()) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "| {} / {} | {} | {} / {} |", from.0, from.1, names.join(", "), to.0, to.1);
     }
     text
 }
 
-fn group(ways: impl Iterator<Item = Way>) -> BTreeMap<(State, State), Vec<&'static str>> {
+fn group(ways: impl IntoIterator<Item = Way>) -> BTreeMap<(State, State), Vec<&'static str>> {
     let mut grouped: BTreeMap<(State, State), Vec<&'static str>> = BTreeMap::new();
     for (from, name, to) in ways {
         grouped.entry((from, to)).or_default().push(name);
