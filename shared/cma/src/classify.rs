@@ -5,11 +5,13 @@
 
 mod breakup;
 mod captions;
+mod chain;
 mod draft;
 mod engine;
 mod file;
 mod finer;
 mod note;
+mod place;
 mod sign;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -42,9 +44,11 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
             }
         }
     }
+    place::resolve(&mut drafts);
     breakup::resolve(&mut drafts, classifier, policy);
     finer::resolve(&mut drafts, policy);
     sign::resolve(&mut drafts);
+    chain::resolve(&mut drafts);
     Classification {
         schema: CLASSIFICATION_SCHEMA,
         policy: policy.name.clone(),

@@ -2,6 +2,7 @@
 
 use crate::grid::{Cell, Merge, Row, Value};
 use crate::heading::{self, Facts, When};
+use crate::results;
 use domain::statement::{Basis, Column, ColumnKind};
 use jiff::civil::Date;
 
@@ -73,6 +74,8 @@ pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: F
     if described.iter().all(|c| c.period_end.is_none() && c.heading == described[0].heading) {
         described.iter_mut().for_each(|c| c.period_end = fallback.date);
     }
+    let named = heads.iter().flatten().filter_map(|head| head.facts.basis);
+    results::complete(&mut described, &named.collect::<Vec<_>>());
     described
 }
 

@@ -227,6 +227,12 @@ fn tokens(text: &str) -> Vec<Token> {
         };
         let (part, tail) = rest.split_at(length.unwrap_or(rest.len()));
         rest = tail;
+        if let Some(after) = misread_number(first, tail) {
+            // `20I7` is no year 20; what a scan misread stays unread.
+            tokens.push(Token::Mark('?'));
+            rest = after;
+            continue;
+        }
         match first {
             '0'..='9' => tokens.push(Token::Number(part.parse().unwrap_or(i32::MAX), part.len())),
             c if c.is_alphabetic() => tokens.push(Token::Word(part.to_owned())),
@@ -235,6 +241,15 @@ fn tokens(text: &str) -> Vec<Token> {
         }
     }
     tokens
+}
+
+/// What follows a number in which a scan took a digit for a letter; `None` when the number is whole.
+fn misread_number(first: char, tail: &str) -> Option<&str> {
+    let mut characters = tail.chars();
+    let letter = characters.next().filter(|c| matches!(c, 'i' | 'l' | 'o' | 's' | 'b'));
+    let digit = characters.next().filter(char::is_ascii_digit);
+    (first.is_ascii_digit() && letter.is_some() && digit.is_some())
+        .then(|| tail.trim_start_matches(|c: char| c.is_ascii_alphanumeric()))
 }
 
 fn whens(tokens: &[Token]) -> Vec<When> {
@@ -508,6 +523,12 @@ mod tests {
         assert_eq!(parse("Un-audited").kind, Some(ColumnKind::Provisional));
         assert_eq!(parse("31.03.2025 (Est.)").kind, Some(ColumnKind::Estimated));
         assert_eq!(parse("Proj. 2027").kind, Some(ColumnKind::Projected));
+    }
+
+    #[test]
+    fn a_year_with_a_misread_digit_is_no_year() {
+        assert_eq!(parse("March 31,20I7").whens, [When::MonthDay(3, 31)]);
+        assert_eq!(ends("31st March 2024").as_deref(), Some("2024-03-31"));
     }
 
     #[test]

@@ -313,7 +313,16 @@ pub fn change(labels: &[String]) -> Option<usize> {
         balance_before += usize::from(*vote == Some(balance));
         income_before += usize::from(*vote == Some(income));
     }
-    (best.0 * 6 <= votes.iter().flatten().count()).then_some(best.1)
+    let sound = best.0 * 6 <= votes.iter().flatten().count();
+    (sound && (has_assets(&labels[best.1..]) || has_assets(&labels[..best.1]))).then_some(best.1)
+}
+
+/// Whether assets are among the lines: without them, capital and reserves are what published results print below the
+/// profit, and no balance sheet.
+fn has_assets(labels: &[String]) -> bool {
+    const WORDS: &[&str] = &["asset", "inventor", "debtor", "receivable", "cash", "stock in hand", "bank balance"];
+    let is_asset = |label: &&String| WORDS.iter().any(|w| plain(label).contains(w));
+    labels.iter().filter(is_asset).count() >= 2
 }
 
 #[cfg(test)]

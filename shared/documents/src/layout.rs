@@ -1,7 +1,7 @@
 //! A sheet's rows cut into blocks: titles, heading rows, and the rows under them.
 
 use crate::grid::{Cell, Grid, Row, Value};
-use crate::{heading, kind, number};
+use crate::{heading, kind, number, role};
 
 /// One statement's worth of rows.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +65,9 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
             && is_header_noise(row)
         {
             block.headers.push(row);
-        } else if has_figures && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t)) {
+        } else if has_figures
+            && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t) && !role::names_profit(&t))
+        {
             let title = row_text(row).unwrap_or_default();
             let headers = block.headers.clone();
             blocks.push(block);

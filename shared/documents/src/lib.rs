@@ -22,6 +22,7 @@ mod number;
 mod ods;
 mod panel;
 mod read;
+mod results;
 mod role;
 mod section;
 mod statement;

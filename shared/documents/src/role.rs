@@ -98,6 +98,13 @@ pub fn is_result(label: &str) -> bool {
     result(&plain(crate::label::numbered(label).text)).is_some()
 }
 
+/// Whether a text is the name of a profit before or after something, which a title never is.
+#[must_use]
+pub fn names_profit(text: &str) -> bool {
+    let plain = plain(crate::label::numbered(text).text);
+    (plain.contains(" before ") || plain.contains(" after ")) && result(&plain).is_some()
+}
+
 /// Whether a label says that its amount is taken off.
 #[must_use]
 pub fn is_deduction(label: &str) -> bool {
@@ -346,14 +353,24 @@ fn hint(label: &str, kind: StatementKind) -> Hint {
         return Hint::Grand;
     }
     if matches!(kind, StatementKind::ProfitAndLoss | StatementKind::Unknown)
-        && let Some(last) = result(&text)
+        && let Some(hint) = result_hint(&text)
     {
-        return Hint::Result { last };
+        return hint;
     }
     if is_sum(&text) || ends_in_formula(label) {
         return Hint::Sum;
     }
     Hint::Plain
+}
+
+/// The result of discontinued operations is an amount among those that lead to the profit of the year, and may be a sum.
+fn result_hint(text: &str) -> Option<Hint> {
+    let rest = text.replace("discontinued", "");
+    let discontinued = rest.len() < text.len() && !rest.contains("continuing");
+    if discontinued && (text.starts_with("profit") || text.starts_with("loss") || text.starts_with("net ")) {
+        return Some(Hint::Unlabelled);
+    }
+    result(text).map(|last| Hint::Result { last })
 }
 
 fn is_of_which(text: &str) -> bool {

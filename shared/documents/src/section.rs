@@ -4,6 +4,7 @@ use crate::label::{Style, numbered, plain};
 use crate::panel::Line;
 use crate::role::{self, Judged};
 use domain::statement::{LineRole, StatementKind};
+use std::ops::Range;
 
 /// Headings that every statement uses, with their depth; without spaces, because scans glue them together.
 const KNOWN: &[(&str, u8)] = &[
@@ -76,6 +77,9 @@ pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Optio
         }
         let path = side.map(str::to_owned).into_iter().chain(open.iter().map(|o| o.text.clone())).collect();
         paths.push(path);
+        if let (LineRole::Subtotal, Some(from)) = (judged.role, judged.from) {
+            name_by_sum(&mut paths, lines, from..at, &line.label);
+        }
         if let Some(from) = judged.from {
             close_by_sum(&mut open, line, judged.role, from);
         }
@@ -183,6 +187,33 @@ fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) 
     let first = open.iter().position(|o| o.at + 1 >= from && o.depth > 1);
     if let Some(first) = first {
         open.truncate(first);
+    }
+}
+
+/// Where no heading says when lines fall due and the sum below them does, e.g. because a scan garbled the heading, the sum
+/// names them.
+fn name_by_sum(paths: &mut [Vec<String>], lines: &[Line], summed: Range<usize>, label: &str) {
+    let Some(name) = section_of_sum(label) else { return };
+    let dated = |path: &Vec<String>| path.iter().any(|heading| plain(heading).contains("current"));
+    let Some(paths) = paths.get_mut(summed.clone()) else { return };
+    if lines[summed].iter().zip(paths.iter()).any(|(line, path)| !line.heading && dated(path)) {
+        return;
+    }
+    for path in paths.iter_mut().filter(|path| !path.is_empty()) {
+        // Behind the side of the statement, before headings of a finer kind.
+        path.insert(1, name.to_owned());
+    }
+}
+
+fn section_of_sum(label: &str) -> Option<&'static str> {
+    let plain = plain(label);
+    let non_current = plain.contains("non current");
+    if plain.contains("current asset") {
+        Some(if non_current { "Non-current assets" } else { "Current assets" })
+    } else if plain.contains("current liabilit") {
+        Some(if non_current { "Non-current liabilities" } else { "Current liabilities" })
+    } else {
+        None
     }
 }
 

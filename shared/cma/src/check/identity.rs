@@ -52,7 +52,11 @@ fn rule(list: &List<'_>, code: &str, year: usize) -> (Option<&'static str>, Seve
     // was a makeshift.
     let worked_out = |one: &Adjustment| matches!(one.row.as_str(), "II.5.xi" | "II.5.xii") && one.year + 1 >= year;
     let derived = list.figures.adjustments.iter().any(|one| one.year <= year && worked_out(one));
+    // A statement of a service prints no stocks of its own; that they are on the balance sheet is to be looked at.
+    let stocks = ["II.5.viii", "II.5.ix", "II.5.xi", "II.5.xii"];
+    let silent = stocks.iter().all(|row| list.nil(row, year).is_zero());
     match code {
+        "C.wip" | "C.fg" if silent => (Some("V04"), Severity::Warning, exact),
         "C.fg_o" if derived => (Some("V03"), Severity::Warning, list.figures.tolerance(6)),
         "C.bs" => (Some("V01"), Severity::Error, position),
         "C.wip_o" | "C.fg_o" => (Some("V03"), opening, exact),

@@ -105,7 +105,14 @@ fn profit(place: &Place<'_>, row: &str, which: &str, is: impl Fn(&str) -> bool, 
     let printed: Vec<Decimal> = lines.filter_map(|line| place.amount(line)).collect();
     let Some(last) = printed.last() else { return };
     let tolerance = list.figures.tolerance(list.addends("II.", place.year));
-    let passed = printed.iter().any(|printed| (printed - figure).abs() < tolerance);
+    // What discontinued operations made may be printed below the profit before tax; the form has no place for it there.
+    let discontinued = || {
+        let lines = place.statement.lines.iter().filter(|line| line.role != LineRole::Memo);
+        let of = lines.filter(|line| line.label.to_lowercase().contains("discontinued"));
+        of.filter_map(|line| place.amount(line)).chain([Decimal::ZERO])
+    };
+    let passed =
+        printed.iter().any(|printed| discontinued().any(|other| (*printed + other - figure).abs() < tolerance));
     let detail = format!("printed profit {which} {} against {}", shown(*last), shown(figure));
     list.push("V08", Severity::Error, Some(place.year), passed, detail);
 }
@@ -157,12 +164,19 @@ fn candidates(place: &Place<'_>, index: usize) -> Vec<(Decimal, u32)> {
         above().enumerate().filter(|(at, line)| *at < direct || sums(line)).map(|(_, line)| line),
     ));
     found.extend(running(place, lines.iter().skip(index + 1).take_while(|line| !sums(line))));
+    found.extend(net(place, index));
     let mut named = own.section.clone();
     named.push(own.label.clone());
     let inside =
         |line: &&LineItem| items(line) && (line.section.starts_with(&own.section) || line.section.starts_with(&named));
     found.extend(running(place, lines.iter().filter(inside)).pop());
     found
+}
+
+/// The amount two lines above less the one above: a gross block and its depreciation need not say `Less`.
+fn net(place: &Place<'_>, index: usize) -> Option<(Decimal, u32)> {
+    let above = |by: usize| place.amount(place.statement.lines.get(index.checked_sub(by)?)?);
+    Some((above(2)?.checked_sub(above(1)?)?, 2))
 }
 
 fn running<'a>(place: &Place<'_>, lines: impl Iterator<Item = &'a LineItem>) -> Vec<(Decimal, u32)> {

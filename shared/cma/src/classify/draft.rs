@@ -11,6 +11,9 @@ use crate::rule::Context;
 /// The code of lines that enter no row.
 pub(super) const IGNORE: &str = "X.ignore";
 
+/// Bills purchased and discounted, printed as `of which`.
+const MEMO_ROW: &str = "III.1.iii";
+
 /// How sure it is that a line marked as a sum, a memo or cash flow is none to count.
 const ROLE_CONFIDENCE: f64 = 0.98;
 /// The same for lines of sheets that are no known statement.
@@ -43,7 +46,9 @@ impl<'a> Draft<'a> {
     ) -> Self {
         let path = path(statement, line);
         let mut decision = match ignored_by_place(statement.kind, line.role, has_faces) {
-            Some((reason, confidence)) => ignored(reason, confidence),
+            Some((reason, confidence)) => {
+                memo_row(statement.kind, line, &path, classifier, policy).unwrap_or(ignored(reason, confidence))
+            }
             None => classifier.decide(&line.label, &path, policy),
         };
         match statement.kind {
@@ -104,6 +109,18 @@ pub(super) fn path<'a>(statement: &'a Statement, line: &'a LineItem) -> Vec<&'a 
 
 pub(super) fn ignored(reason: &str, confidence: f64) -> Decision {
     Decision { row_code: IGNORE.to_owned(), confidence, reason: reason.to_owned(), alternatives: Vec::new() }
+}
+
+/// The form's own memo row keeps its amount: it is in no sum of the form either.
+fn memo_row(
+    kind: StatementKind,
+    line: &LineItem,
+    path: &[&str],
+    classifier: &Classifier,
+    policy: &Policy,
+) -> Option<Decision> {
+    let memo = kind == StatementKind::BalanceSheet && line.role == LineRole::Memo;
+    memo.then(|| classifier.decide(&line.label, path, policy)).filter(|decision| decision.row_code == MEMO_ROW)
 }
 
 fn ignored_by_place(kind: StatementKind, role: LineRole, has_faces: bool) -> Option<(&'static str, f64)> {

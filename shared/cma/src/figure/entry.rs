@@ -143,24 +143,37 @@ fn amounts<'a>(
 }
 
 /// Keeps figures of one basis: the borrower alone, unless only the group's have both statements. A balance sheet of the
-/// one is never put beside a profit and loss statement of the other.
+/// one is never put beside a profit and loss statement of the other; one that does not say whose it is stands beside either.
 fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Vec<Entry<'a>> {
-    let consolidated = |entry: &Entry<'_>| entry.column.basis == Basis::Consolidated;
-    let families = |group: bool| -> BTreeSet<Family> {
-        let face = entries.iter().filter(|entry| consolidated(entry) == group && entry.family != Family::Stated);
-        face.map(|entry| entry.family).collect()
+    let families = |bases: &[Basis]| -> BTreeSet<Family> {
+        let of = |entry: &&Entry<'_>| entry.family != Family::Stated && bases.contains(&entry.column.basis);
+        entries.iter().filter(of).map(|entry| entry.family).collect()
     };
-    let (alone, group) = (families(false), families(true));
-    if alone.is_empty() || group.is_empty() {
+    let (alone, group) = (families(&[Basis::Standalone]), families(&[Basis::Consolidated]));
+    if group.is_empty() {
         return entries;
     }
-    let take_group = group.len() > alone.len();
-    let (kept, left) = if take_group {
-        ("the group's", "figures of the borrower alone, which lack a statement")
+    let with_alone = families(&[Basis::Standalone, Basis::Unstated]);
+    let with_group = families(&[Basis::Consolidated, Basis::Unstated]);
+    let (kept, left, dropped) = if with_alone.len() >= with_group.len() {
+        ("the borrower's own", "consolidated columns", Basis::Consolidated)
+    } else if alone.is_empty() {
+        note(
+            notes,
+            "V15",
+            "only one statement says that it is the group's; the other is taken as the group's too: confirm it",
+        );
+        return entries;
     } else {
-        ("the borrower's own", "consolidated columns")
+        ("the group's", "figures of the borrower alone, which lack a statement", Basis::Standalone)
     };
-    note(notes, "V15", format!("{left}, are left out: {kept} figures are used"));
-    let keep = |entry: &Entry<'_>| entry.family == Family::Stated || consolidated(entry) == take_group;
+    note(notes, "V15", format!("{left} are left out: {kept} figures are used"));
+    // What does not say whose it is repeats what says so, where that has both statements.
+    let whole = |own: &BTreeSet<Family>| own.len() > 1;
+    let silent_too = if dropped == Basis::Consolidated { whole(&alone) } else { whole(&group) };
+    let keep = |entry: &Entry<'_>| {
+        let basis = entry.column.basis;
+        entry.family == Family::Stated || (basis != dropped && (basis != Basis::Unstated || !silent_too))
+    };
     entries.into_iter().filter(keep).collect()
 }

@@ -1,0 +1,64 @@
+//! The columns of published results: three quarters, then two years, of the company and of its group.
+//!
+//! Their headings span several columns, and a scan moves or loses the spans. The order of the periods does not change, so
+//! it tells what a heading no longer does.
+
+use domain::statement::{Basis, Column};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+const YEAR_MONTHS: u8 = 12;
+const QUARTER_MONTHS: u8 = 3;
+
+/// Sets months and basis where the order of the periods tells them. `named` holds the bases that the headings name, in
+/// order.
+pub fn complete(columns: &mut [Column], named: &[Basis]) {
+    quarters(columns);
+    bases(columns, named);
+}
+
+/// This quarter, the one before, the same a year ago, this year, last year: the first three cover three months.
+fn quarters(columns: &mut [Column]) {
+    let Some(at) = columns.windows(5).position(is_results) else { return };
+    for column in &mut columns[at..at + 3] {
+        if column.months == YEAR_MONTHS {
+            column.months = QUARTER_MONTHS;
+        }
+    }
+}
+
+fn is_results(columns: &[Column]) -> bool {
+    let [now, before, then, year, last] = columns else { return false };
+    let (Some(end), Some(quarter)) = (now.period_end, before.period_end) else { return false };
+    let Some(year_ago) = year_before(end) else { return false };
+    let whole = [year, last].iter().all(|column| column.months == YEAR_MONTHS);
+    whole
+        && year.period_end == Some(end)
+        && last.period_end == Some(year_ago)
+        && then.period_end.is_none_or(|then| then == year_ago)
+        && year_ago < quarter
+        && quarter < end
+}
+
+/// Two years of one basis, then the same two years of the other.
+fn bases(columns: &mut [Column], named: &[Basis]) {
+    let mut order: Vec<Basis> = named.to_vec();
+    order.dedup();
+    let [first, second] = order[..] else { return };
+    let years: Vec<usize> = (0..columns.len())
+        .filter(|at| columns[*at].months == YEAR_MONTHS && columns[*at].period_end.is_some())
+        .collect();
+    let ends: Vec<Option<Date>> = years.iter().map(|at| columns[*at].period_end).collect();
+    let [one, two, again_one, again_two] = ends[..] else { return };
+    if one != again_one || two != again_two || one == two {
+        return;
+    }
+    let Some(second_from) = years.get(2).copied() else { return };
+    for (at, column) in columns.iter_mut().enumerate() {
+        column.basis = if at < second_from { first } else { second };
+    }
+}
+
+fn year_before(date: Date) -> Option<Date> {
+    date.checked_sub(1.year()).ok().map(|d| if date == date.last_of_month() { d.last_of_month() } else { d })
+}
