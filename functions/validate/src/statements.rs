@@ -13,10 +13,8 @@ use crate::Resources;
 pub(crate) async fn validate(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
     let order = &job.order;
     let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
-    if let Some(run) = order.result_run(Phase::Review)
-        && let Some(decisions) =
-            result::find_at::<Vec<ReviewDecision>>(&resources.bucket, &key::decisions(order, run)).await?
-    {
+    if let Some(run) = order.decisions_run {
+        let decisions: Vec<ReviewDecision> = result::read_at(&resources.bucket, &key::decisions(order, run)).await?;
         case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
     }
     let validated = case.validate().map_err(|error| Failure::vetted(&error))?;

@@ -161,6 +161,7 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
         phases: Default::default(),
         hand_off_owed_since: None,
         review_items: 0,
+        decisions_run: None,
         failure_reason: None,
         failed_at: None,
         last_orchestration_error: None,
@@ -207,7 +208,7 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         EventKind::ReviewDecided { run, remaining } => {
             progress::decide_review(&mut next, *run, *remaining, at).map(|()| None)
         }
-        EventKind::Resumed { run } => progress::decide_review(&mut next, *run, 0, at).map(|()| None),
+        EventKind::Resumed { run } => progress::resume(&mut next, *run, at).map(|()| None),
         EventKind::PhaseFailed { run, phase, failure } => {
             ending::fail_phase(&mut next, *run, *phase, failure, at).map(Some)
         }

@@ -58,6 +58,9 @@ pub struct Order {
     /// Items that wait for a reviewer.
     #[serde(default)]
     pub review_items: u32,
+    /// The run under which a reviewer's decisions are stored; none when every proposal was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decisions_run: Option<RunNumber>,
     /// Why the order failed, in words for its client; `status` is `FAILED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,

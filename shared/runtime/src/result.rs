@@ -47,12 +47,3 @@ pub async fn read_at<T: DeserializeOwned>(bucket: &Bucket, key: &str) -> Result<
     let object = bucket.get(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
     serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)
 }
-
-/// Reads JSON from a key under which there may be nothing.
-///
-/// # Errors
-/// A [`Failure`] by what is done about it.
-pub async fn find_at<T: DeserializeOwned>(bucket: &Bucket, key: &str) -> Result<Option<T>, Failure> {
-    let object = bucket.find(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
-    object.map(|object| serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)).transpose()
-}

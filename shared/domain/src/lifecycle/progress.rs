@@ -143,6 +143,16 @@ pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32) -> Result<(),
 }
 
 pub(super) fn decide_review(order: &mut Order, run: RunNumber, remaining: u32, at: Timestamp) -> Result<(), Refusal> {
+    end_pause(order, run, remaining, at)?;
+    order.decisions_run = Some(run);
+    Ok(())
+}
+
+pub(super) fn resume(order: &mut Order, run: RunNumber, at: Timestamp) -> Result<(), Refusal> {
+    end_pause(order, run, 0, at)
+}
+
+fn end_pause(order: &mut Order, run: RunNumber, remaining: u32, at: Timestamp) -> Result<(), Refusal> {
     if run < order.run {
         return Err(Refusal::Stale);
     }

@@ -50,6 +50,9 @@ fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
     order.failed_at = None;
     order.review_items = 0;
     order.reached_percent = 0;
+    if start <= Phase::Review {
+        order.decisions_run = None;
+    }
     order.phases.retain(|phase, _| *phase < start);
     if start == Phase::Extract {
         let forced = order.options.force_reprocess;
