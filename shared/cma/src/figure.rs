@@ -5,6 +5,7 @@ mod calculate;
 mod column;
 mod entry;
 mod unit;
+mod write_off;
 
 use std::collections::BTreeMap;
 

@@ -170,6 +170,7 @@ pub fn is_title(text: &str) -> bool {
         "attributable",
         "through profit",
         "fair value",
+        "changes in ",
     ]
     .iter()
     .any(|w| plain.contains(w))
@@ -209,9 +210,16 @@ pub fn repeats(title: &str) -> bool {
     .any(|w| plain.contains(w))
 }
 
+/// What the titles of sheets that break other sheets up end with.
+const DETAIL_MARKS: &[&str] = &["(details)", "(detail)", "(parenthetical)", "(tables)"];
+
 /// The kind of a block: the nearest title that names one, then the words of the lines, then the sheet's name.
 #[must_use]
 pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementKind {
+    // Filed data gives each break-up a sheet of its own, titled as one.
+    if titles.iter().any(|t| DETAIL_MARKS.iter().any(|mark| t.to_lowercase().contains(mark))) {
+        return StatementKind::Note;
+    }
     let words = of_labels(labels);
     let titled = titles.iter().rev().find_map(|t| if is_title(t) { of_title(t) } else { None });
     if let Some(kind) = titled {

@@ -20,7 +20,7 @@ const MAY_BE_NEGATIVE: [&str; 7] = ["II.13", "II.11.i", "II.11.ii", "III.23", "I
 pub(super) fn run(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
     for note in &list.figures.notes {
         let severity = if note.rule == "V24" { Severity::Error } else { Severity::Warning };
-        let severity = if note.rule == "V01" { Severity::Note } else { severity };
+        let severity = if matches!(note.rule.as_str(), "V01" | "V22") { Severity::Note } else { severity };
         list.push(&note.rule, severity, note.year, false, note.detail.clone());
     }
     restatements(list);

@@ -31,18 +31,28 @@ fn statement(drafts: &mut [Draft]) {
     let first_sum = drafts.iter().position(|draft| draft.line.role != LineRole::Item).unwrap_or(drafts.len());
     let first_expense = drafts.iter().position(is_expense).unwrap_or(drafts.len());
     let before_tax = drafts.iter().position(|draft| is_result(draft) && lower(draft).contains("before"));
+    gross_up(drafts);
     for (place, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| draft.line.role == LineRole::Item) {
         let row = draft.decision.row_code.as_str();
         let result = matches!(row, "II.8" | "II.10" | "II.12" | "II.14" | "II.16");
-        if row == "II.2" && draft.label.lead == Some(Lead::Add) {
-            // Sales are printed net and grossed up: what is added is part of the gross sales.
-            moved(draft, "II.1.i", "added to the sales printed net");
-        } else if row == "II.13" && before_tax.is_some_and(|profit| place < profit) {
+        if row == "II.13" && before_tax.is_some_and(|profit| place < profit) {
             moved(draft, "II.6", "a tax that stands before the profit before tax is an expense");
         } else if result && place < first_sum {
             moved(draft, "II.1.i", "an amount that the income opens with");
         } else if draft.label.lead == Some(Lead::Less) && draft.decision.confidence < UNSURE && place < first_expense {
             moved(draft, "II.2", "taken off the sales");
+        }
+    }
+}
+
+/// Where sales are printed net and duty is added to them, both are part of the gross sales.
+fn gross_up(drafts: &mut [Draft]) {
+    let added = |draft: &Draft| draft.decision.row_code == "II.2" && draft.label.lead == Some(Lead::Add);
+    let Some(at) = drafts.iter().position(added) else { return };
+    moved(&mut drafts[at], "II.1.i", "added to the sales printed net");
+    for draft in &mut drafts[..at] {
+        if draft.line.role == LineRole::Item && matches!(draft.decision.row_code.as_str(), "II.1" | "II.3") {
+            "II.1.i".clone_into(&mut draft.decision.row_code);
         }
     }
 }
@@ -54,6 +64,8 @@ fn other_comprehensive_income(drafts: &mut [Draft]) {
         drafts.iter().rposition(|draft| draft.line.role == LineRole::Total && lower(draft).contains("comprehensive"));
     let Some(total) = total else { return };
     let profit = drafts[..total].iter().rposition(|draft| is_result(draft) && !lower(draft).contains("comprehensive"));
+    // Where the label of the profit of the year is lost, what follows the profit before tax is first of all tax.
+    let profit = profit.filter(|place| !lower(&drafts[*place]).contains("before"));
     for (place, draft) in drafts[..total].iter_mut().enumerate() {
         let headed = draft.line.section.iter().any(|heading| heading.to_lowercase().contains("comprehensive"));
         let below = profit.is_some_and(|profit| place > profit);
@@ -75,7 +87,8 @@ pub(super) fn is_result(draft: &Draft) -> bool {
 
 fn is_expense(draft: &Draft) -> bool {
     let row = draft.decision.row_code.as_str();
-    draft.line.role == LineRole::Item && row.starts_with("II.") && row != "II.2" && sides_of(row) == Sides::EXPENSE
+    let taken_off = draft.label.lead == Some(Lead::Less) || row == "II.2";
+    draft.line.role == LineRole::Item && row.starts_with("II.") && !taken_off && sides_of(row) == Sides::EXPENSE
 }
 
 fn moved(draft: &mut Draft, row_code: &str, reason: &str) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::column::{Chosen, dotted};
+use super::write_off;
 use super::entry::{Entry, Family, family};
 use super::unit::Agreed;
 use super::{FIGURES_SCHEMA, FigureError, Figures, Note, Restatement, Source};
@@ -40,6 +41,7 @@ pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, notes: Vec<Note>) ->
         decimals,
     };
     figures.rows = input_rows(chosen, &figures)?;
+    write_off::find(&mut figures);
     figures.restatements = restatements(chosen, unit, &figures)?;
     Ok(figures)
 }
