@@ -23,7 +23,7 @@ use super::place::Place;
 use super::s3;
 use super::scope::Scope;
 use super::sns::{self, Publication};
-use super::sqlite::Store;
+use super::sqlite::{NotDurable, Store};
 use super::sqs;
 use super::template::Stack;
 use super::wire::Request;
@@ -40,6 +40,9 @@ pub enum OpenError {
     /// Queues, topics, buckets or schedules cannot be opened or changed.
     #[error("the queues cannot be opened; is another process using the same data directory?")]
     Queues(#[from] rusqlite::Error),
+    /// What was changed cannot be brought to the disk.
+    #[error("the data directory cannot be written; check its disk and free space")]
+    Unwritable,
     /// DynamoDB refuses a table of the template.
     #[error("table {table} of the template is refused: {reason}")]
     Table {
@@ -49,6 +52,15 @@ pub enum OpenError {
         reason: String,
     },
 }
+
+impl From<NotDurable> for OpenError {
+    fn from(_: NotDurable) -> Self {
+        Self::Unwritable
+    }
+}
+
+/// The file in a data directory that holds everything.
+const FILE_NAME: &str = "aws.sqlite";
 
 /// DynamoDB, SQS, SNS and S3 behind the SDK's HTTP connector.
 ///
@@ -76,6 +88,7 @@ pub(crate) struct Inner {
     pub(crate) identities: Identities,
     /// Changes whenever a message may have become receivable.
     pub(crate) activity: watch::Sender<u64>,
+    stirred: Mutex<BTreeMap<String, u64>>,
     interceptor: Mutex<Option<Arc<dyn Interceptor>>>,
     calls: AtomicU64,
     counts: Mutex<Counts>,
@@ -97,8 +110,8 @@ impl Aws {
     /// # Errors
     /// When SQLite has no memory.
     pub fn memory_at(clock: Clock, place: Place) -> Result<Self, OpenError> {
-        let tables = dynamodb::Tables::memory(clock.clone()).map_err(OpenError::Tables)?;
-        Self::assemble(clock, place, tables, Store::memory()?, Identities::fixed)
+        let store = Store::memory(clock.clone()).map_err(OpenError::Tables)?;
+        Self::assemble(clock, place, store, Identities::fixed)
     }
 
     /// An AWS whose state is in the directory `data`, which is created when absent.
@@ -117,18 +130,17 @@ impl Aws {
     /// When the directory or a file in it cannot be used.
     pub fn open_at(data: &Path, clock: Clock, place: Place) -> Result<Self, OpenError> {
         std::fs::create_dir_all(data).map_err(OpenError::Directory)?;
-        let tables = dynamodb::Tables::open(&data.join("tables.sqlite"), clock.clone()).map_err(OpenError::Tables)?;
-        let store = Store::open(&data.join("services.sqlite"))?;
-        Self::assemble(clock, place, tables, store, Identities::stored)
+        let store = Store::open(&data.join(FILE_NAME), clock.clone()).map_err(OpenError::Tables)?;
+        Self::assemble(clock, place, store, Identities::stored)
     }
 
     fn assemble(
         clock: Clock,
         place: Place,
-        tables: dynamodb::Tables,
         store: Store,
-        identities: fn(&Store) -> rusqlite::Result<Identities>,
+        identities: fn(&Store) -> Result<Identities, OpenError>,
     ) -> Result<Self, OpenError> {
+        let tables = dynamodb::Tables::new(store.clone(), clock.clone());
         for schema in [super::identity::SCHEMA, sqs::SCHEMA, sns::SCHEMA, s3::SCHEMA, super::driver::SCHEMA] {
             store.create(schema)?;
         }
@@ -141,6 +153,7 @@ impl Aws {
             store,
             identities,
             activity: watch::Sender::new(0),
+            stirred: Mutex::default(),
             interceptor: Mutex::new(None),
             calls: AtomicU64::new(0),
             counts: Mutex::default(),
@@ -194,11 +207,14 @@ impl Aws {
             let refused = |reason| OpenError::Table { table: logical_id.clone(), reason };
             self.0.tables.deploy(table).map_err(|error| refused(error.to_string()))?;
         }
-        self.0.store.write(|store| {
-            stack.queues.values().try_for_each(|queue| sqs::deploy(store, queue, self.0.clock.now_ms()))?;
-            stack.buckets.values().try_for_each(|bucket| s3::deploy(store, bucket))?;
-            stack.topics.values().try_for_each(|topic| sns::deploy(store, topic))
-        })?;
+        self.0
+            .store
+            .write(|store| {
+                stack.queues.values().try_for_each(|queue| sqs::deploy(store, queue, self.0.clock.now_ms()))?;
+                stack.buckets.values().try_for_each(|bucket| s3::deploy(store, bucket))?;
+                stack.topics.values().try_for_each(|topic| sns::deploy(store, topic))
+            })
+            .map_err(OpenError::Queues)?;
         Ok(self.0.store.commit()?)
     }
 
@@ -232,7 +248,9 @@ impl Aws {
     /// # Errors
     /// When the tables cannot be written.
     pub fn expire_items(&self) -> Result<usize, OpenError> {
-        self.0.tables.sweep().map_err(OpenError::Tables)
+        let count = self.0.tables.sweep().map_err(OpenError::Tables)?;
+        self.0.store.commit()?;
+        Ok(count)
     }
 
     /// How many calls were made so far, by scope, service and API action.
@@ -279,9 +297,15 @@ impl Aws {
         }
     }
 
-    /// Wakes whoever waits for messages.
-    pub(crate) fn stir(&self) {
+    /// Wakes whoever waits for messages, because one of the queue called `queue` may have become receivable.
+    pub(crate) fn stir(&self, queue: &str) {
+        *lock(&self.0.stirred).entry(queue.to_owned()).or_default() += 1;
         self.0.activity.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// A number that changes whenever a message of the queue called `queue` may have become receivable.
+    pub(crate) fn stirred(&self, queue: &str) -> u64 {
+        lock(&self.0.stirred).get(queue).copied().unwrap_or_default()
     }
 }
 

@@ -84,12 +84,12 @@ impl Aws {
 
     async fn effect(&self, call: &Call, request: &Request) -> Reply {
         let reply = match call.service {
-            Service::DynamoDb => return self.inner().tables.answer(&call.operation, &request.body),
+            Service::DynamoDb => self.inner().tables.answer(&call.operation, &request.body),
             Service::Sqs => sqs::answer(self, &call.operation, &request.body).await,
             Service::Sns => sns::answer(self, &call.operation, &request.body),
             Service::S3 => s3::answer(self, &call.operation, request),
         };
-        match self.inner().store.commit_with_others().await {
+        match self.inner().store.settle().await {
             Ok(()) => reply,
             Err(_) => failure(call.service, 500, "InternalError", "the store cannot be written"),
         }

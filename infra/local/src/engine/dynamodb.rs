@@ -1,75 +1,38 @@
 //! DynamoDB, by an embedded implementation of it.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use bytes::Bytes;
-use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
-use dynoxide::{Database, DynoxideError};
+use dynoxide::DynoxideError;
+use dynoxide::actions::transact_write_items::{self, TransactWriteItemsRequest};
+use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
+use dynoxide::storage::Storage;
+use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::clock::Clock;
+use super::sqlite::Store;
 use super::template::stack::Table;
+use super::token::{Seen, Tokens};
 use super::wire::Reply;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// How long DynamoDB remembers the token of a transaction.
-const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
-
-/// At most so many characters in such a token.
-const TOKEN_LENGTH_MAX: usize = 36;
-
 /// All tables.
 pub(crate) struct Tables {
-    database: Database,
-    clock: Clock,
-    tokens: Mutex<Tokens>,
-}
-
-/// When each token of a transaction was first seen, and how many before it had the same name.
-///
-/// The implementation below forgets tokens by the system's clock. Naming each life of a token differently makes it
-/// forget them by ours.
-#[derive(Default)]
-struct Tokens {
-    lives: BTreeMap<String, (i64, u64)>,
-    forgotten: u64,
-}
-
-impl Tokens {
-    fn name(&mut self, token: &str, now_ms: i64) -> String {
-        if self.lives.get(token).is_none_or(|(born_ms, _)| now_ms - born_ms >= TOKEN_LIFE_MS) {
-            let before = self.lives.len();
-            self.lives.retain(|_, (born_ms, _)| now_ms - *born_ms < TOKEN_LIFE_MS);
-            self.forgotten += (before - self.lives.len()) as u64;
-            self.lives.insert(token.to_owned(), (now_ms, self.forgotten));
-        }
-        let life = self.lives.get(token).map_or(0, |(_, life)| *life);
-        let digest = Sha256::digest(format!("{life}:{token}"));
-        format!("{digest:x}").chars().take(TOKEN_LENGTH_MAX).collect()
-    }
+    store: Store,
+    tokens: Tokens,
+    /// Which vector indexes are being made: none ever is, but the implementation asks for it.
+    vectors: VectorIndexLifecycle,
 }
 
 impl Tables {
-    pub(crate) fn memory(clock: Clock) -> Result<Self, DynoxideError> {
-        let database = Database::memory_with_clock(Arc::new(clock.clone()))?;
-        Ok(Self { database, clock, tokens: Mutex::default() })
+    /// The tables in `store`.
+    pub(crate) fn new(store: Store, clock: Clock) -> Self {
+        Self { store, tokens: Tokens::new(clock), vectors: VectorIndexLifecycle::new() }
     }
 
-    /// The tables in the file `path`. Its expiry of items follows the system's clock, whatever `clock` shows.
-    pub(crate) fn open(path: &Path, clock: Clock) -> Result<Self, DynoxideError> {
-        let path = path.to_str().ok_or_else(|| {
-            DynoxideError::ValidationException("the data directory's path is not UTF-8; choose another".into())
-        })?;
-        Ok(Self { database: Database::new(path)?, clock, tokens: Mutex::default() })
-    }
-
-    /// Answers one API action.
+    /// Answers one API action. The answer may leave once the store has settled.
     pub(crate) fn answer(&self, operation: &str, body: &Bytes) -> Reply {
         match self.act(operation, body) {
             Ok(body) => Reply::new(200, CONTENT_TYPE, body),
@@ -95,45 +58,68 @@ impl Tables {
 
     /// Removes the items that are past their expiry, as DynamoDB does within some days.
     pub(crate) fn sweep(&self) -> Result<usize, DynoxideError> {
-        self.database.sweep_ttl()
-    }
-
-    /// The name under which the implementation below knows `token`; one that is too long keeps its own, to be refused.
-    fn name(&self, token: &str) -> String {
-        if token.is_empty() || token.len() > TOKEN_LENGTH_MAX {
-            return token.to_owned();
-        }
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.name(token, self.clock.now_ms())
+        self.store.write_tables(|storage| at_once(dynoxide::ttl::sweep_expired_items(storage)))
     }
 
     fn act(&self, operation: &str, body: &Bytes) -> Result<Vec<u8>, DynoxideError> {
-        let db = &self.database;
+        use dynoxide::actions as act;
+        let write = |act: &dyn Fn(&Storage) -> Outcome| self.store.write_tables(act);
+        let read = |act: &dyn Fn(&Storage) -> Outcome| self.store.read_tables(act);
         match operation {
-            "BatchGetItem" => run(body, |request| db.batch_get_item(request)),
-            "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
-            "CreateTable" => run(body, |request| db.create_table(request)),
-            "DeleteItem" => run(body, |request| db.delete_item(request)),
-            "DeleteTable" => run(body, |request| db.delete_table(request)),
-            "DescribeTable" => run(body, |request| db.describe_table(request)),
-            "DescribeTimeToLive" => run(body, |request| db.describe_time_to_live(request)),
-            "GetItem" => run(body, |request| db.get_item(request)),
-            "ListTables" => run(body, |request| db.list_tables(request)),
-            "PutItem" => run(body, |request| db.put_item(request)),
-            "Query" => run(body, |request| db.query(request)),
-            "Scan" => run(body, |request| db.scan(request)),
-            "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
-            "TransactWriteItems" => run(body, |mut request: TransactWriteItemsRequest| {
-                request.client_request_token = request.client_request_token.map(|token| self.name(&token));
-                db.transact_write_items(request)
-            }),
-            "UpdateItem" => run(body, |request| db.update_item(request)),
-            "UpdateTable" => run(body, |request| db.update_table(request)),
-            "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
+            "BatchGetItem" => read(&|db| run(body, |request| at_once(act::batch_get_item::execute(db, request)))),
+            "BatchWriteItem" => write(&|db| run(body, |request| at_once(act::batch_write_item::execute(db, request)))),
+            "CreateTable" => write(&|db| run(body, |request| at_once(act::create_table::execute(db, request)))),
+            "DeleteItem" => write(&|db| run(body, |request| at_once(act::delete_item::execute(db, request)))),
+            "DeleteTable" => {
+                write(&|db| run(body, |request| at_once(act::delete_table::execute(db, request, &self.vectors))))
+            }
+            "DescribeTable" => {
+                read(&|db| run(body, |request| at_once(act::describe_table::execute(db, request, &self.vectors))))
+            }
+            "DescribeTimeToLive" => {
+                read(&|db| run(body, |request| at_once(act::describe_time_to_live::execute(db, request))))
+            }
+            "GetItem" => read(&|db| run(body, |request| at_once(act::get_item::execute(db, request)))),
+            "ListTables" => read(&|db| run(body, |request| at_once(act::list_tables::execute(db, request)))),
+            "PutItem" => write(&|db| run(body, |request| at_once(act::put_item::execute(db, request)))),
+            "Query" => read(&|db| run(body, |request| at_once(act::query::execute(db, request)))),
+            "Scan" => read(&|db| run(body, |request| at_once(act::scan::execute(db, request)))),
+            "TransactGetItems" => {
+                read(&|db| run(body, |request| at_once(act::transact_get_items::execute(db, request))))
+            }
+            "TransactWriteItems" => self.transact(body),
+            "UpdateItem" => write(&|db| run(body, |request| at_once(act::update_item::execute(db, request)))),
+            "UpdateTable" => {
+                write(&|db| run(body, |request| at_once(act::update_table::execute(db, request, &self.vectors))))
+            }
+            "UpdateTimeToLive" => {
+                write(&|db| run(body, |request| at_once(act::update_time_to_live::execute(db, request))))
+            }
             other => Err(DynoxideError::UnsupportedCapability(format!("{other} is not answered on this machine"))),
         }
     }
+
+    /// A transaction under a token is applied once; the same one again is answered alike.
+    fn transact(&self, body: &Bytes) -> Outcome {
+        let request: TransactWriteItemsRequest = parse(body)?;
+        let Some(token) = request.client_request_token.clone() else { return self.apply(request) };
+        match self.tokens.look_up(&token, &request.transact_items)? {
+            Seen::Applied(answer) => Ok(answer),
+            Seen::New(digest) => {
+                let answer = self.apply(request)?;
+                self.tokens.keep(token, digest, answer.clone());
+                Ok(answer)
+            }
+        }
+    }
+
+    fn apply(&self, request: TransactWriteItemsRequest) -> Outcome {
+        let answer = self.store.write_tables(|db| at_once(transact_write_items::execute(db, request)))?;
+        written(&answer)
+    }
 }
+
+type Outcome = Result<Vec<u8>, DynoxideError>;
 
 /// The table that a request names.
 pub(crate) fn resource(body: &Bytes) -> String {
@@ -155,8 +141,21 @@ fn run<Q: DeserializeOwned, R: Serialize>(
     body: &[u8],
     act: impl FnOnce(Q) -> Result<R, DynoxideError>,
 ) -> Result<Vec<u8>, DynoxideError> {
-    let request = serde_json::from_slice(body).map_err(|error| refusal(&error.to_string()))?;
-    serde_json::to_vec(&act(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+    written(&act(parse(body)?)?)
+}
+
+fn parse<Q: DeserializeOwned>(body: &[u8]) -> Result<Q, DynoxideError> {
+    serde_json::from_slice(body).map_err(|error| refusal(&error.to_string()))
+}
+
+fn written(answer: &impl Serialize) -> Outcome {
+    serde_json::to_vec(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// What the implementation's futures give: on SQLite they never wait.
+fn at_once<T>(future: impl Future<Output = Result<T, DynoxideError>>) -> Result<T, DynoxideError> {
+    let waited = || Err(DynoxideError::InternalServerError("the tables made a call wait".to_owned()));
+    future.now_or_never().unwrap_or_else(waited)
 }
 
 /// The service's error for a request that does not deserialize.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
+use super::aws::OpenError;
 use super::sqlite::Store;
 
 /// How often the store was opened, and what makes its identifiers differ from any other's.
@@ -21,12 +22,12 @@ pub(crate) struct Identities {
 
 impl Identities {
     /// The same identifiers in every run.
-    pub(crate) fn fixed(_: &Store) -> rusqlite::Result<Self> {
+    pub(crate) fn fixed(_: &Store) -> Result<Self, OpenError> {
         Ok(Self { seed: 0, opened: 0, next: AtomicU64::new(0) })
     }
 
     /// Identifiers that this store never gave and no other store gives.
-    pub(crate) fn stored(store: &Store) -> rusqlite::Result<Self> {
+    pub(crate) fn stored(store: &Store) -> Result<Self, OpenError> {
         let (seed, opened) = store.write(|store| {
             let known: Option<(i64, i64)> = store
                 .query_row("SELECT seed, opened FROM identity", [], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -39,6 +39,7 @@ mod sqs;
 pub mod template;
 #[cfg(test)]
 mod tests;
+mod token;
 pub mod wire;
 
 pub use aws::{Aws, OpenError};

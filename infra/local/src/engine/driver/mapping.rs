@@ -29,16 +29,12 @@ pub(super) struct Mapping {
 impl Mapping {
     pub(super) fn new(aws: &Aws, function: &str, settings: &SqsMapping) -> Result<Self, DriverError> {
         let missing = || DriverError::UnknownQueue { function: function.to_owned(), queue: settings.queue.clone() };
-        let mut queue = None;
-        aws.inner().store.read(|store| {
-            queue = sqs::find(store, &settings.queue).ok();
-            Ok(())
-        })?;
+        let queue = aws.inner().store.read(|store| sqs::find(store, &settings.queue));
         Ok(Self {
             function: function.to_owned(),
             settings: settings.clone(),
             running: 0,
-            queue: queue.ok_or_else(missing)?,
+            queue: queue.map_err(|_| missing())?,
             gathered: Vec::new(),
             closes: None,
             quiet: None,
@@ -99,7 +95,7 @@ impl Mapping {
             return Some(closes);
         }
         match self.quiet {
-            Some((after, until_ms)) if after == *aws.inner().activity.borrow() => {
+            Some((after, until_ms)) if after == aws.stirred(&self.queue.name) => {
                 Some(until_ms).filter(|until_ms| *until_ms < i64::MAX).map(from_ms)
             }
             _ => self.next_visible_ms(aws).map(from_ms),
@@ -117,7 +113,7 @@ impl Mapping {
 
     fn receive(&mut self, aws: &Aws, now: Timestamp, count: usize) -> Vec<Delivered> {
         let now_ms = now.as_millisecond();
-        let change = *aws.inner().activity.borrow();
+        let change = aws.stirred(&self.queue.name);
         if self.quiet.is_some_and(|(after, until_ms)| after == change && now_ms < until_ms) {
             return Vec::new();
         }
@@ -130,8 +126,8 @@ impl Mapping {
                 return Vec::new();
             }
         };
-        if received.buried {
-            aws.stir();
+        if let Some(target) = &received.buried {
+            aws.stir(target);
         }
         let short = received.messages.len() < count;
         self.quiet = short.then(|| (change, self.next_visible_ms(aws).unwrap_or(i64::MAX)));

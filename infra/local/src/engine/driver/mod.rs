@@ -172,7 +172,9 @@ impl Driver {
     pub async fn step(&mut self) -> bool {
         self.activity.mark_unchanged();
         let started = self.start_due();
-        self.flush();
+        if started {
+            self.flush();
+        }
         if self.running.is_empty() {
             return started;
         }
@@ -275,9 +277,9 @@ impl Driver {
         }
     }
 
-    /// Makes receives and acknowledgements durable: a receive counts even if the process dies with the message.
+    /// Hands receives over before their functions run: a receive counts even if the process dies with the message.
     fn flush(&self) {
-        if let Err(error) = self.aws.inner().store.commit() {
+        if let Err(error) = self.aws.inner().store.hand_over() {
             tracing::error!(%error, "the queues cannot be written; deliveries may repeat");
         }
     }

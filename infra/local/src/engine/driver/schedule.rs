@@ -117,7 +117,7 @@ fn first_seen(aws: &Aws, name: &str) -> rusqlite::Result<Timestamp> {
         }
         Ok::<_, rusqlite::Error>(known.unwrap_or(now_ms))
     })?;
-    aws.inner().store.commit()?;
+    aws.inner().store.hand_over()?;
     Ok(from_ms(last_ms))
 }
 

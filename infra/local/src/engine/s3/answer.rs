@@ -64,17 +64,17 @@ pub(crate) fn answer(aws: &Aws, operation: &str, request: &Request) -> Reply {
     let store = &aws.inner().store;
     let outcome = match operation {
         "PutObject" => put(aws, &at, request),
-        "GetObject" => store.write(|store| get(store, &at, request, true)),
-        "HeadObject" => store.write(|store| get(store, &at, request, false)),
+        "GetObject" => store.read(|store| get(store, &at, request, true)),
+        "HeadObject" => store.read(|store| get(store, &at, request, false)),
         "CopyObject" => store.write(|store| copy(aws, store, &at, request)),
         "DeleteObject" => store.write(|store| delete(aws, store, &at, request)),
         "DeleteObjects" => store.write(|store| delete_many(aws, store, &at, request)),
-        "ListObjectsV2" => store.write(|store| {
+        "ListObjectsV2" => store.read(|store| {
             bucket(store, &at)?;
             Ok(Reply::new(200, CONTENT_TYPE, listing::list(store, &at.bucket, request)?))
         }),
-        "ListBuckets" => store.write(list_buckets),
-        "HeadBucket" => store.write(|store| bucket(store, &at).map(|_| Reply::new(200, CONTENT_TYPE, ""))),
+        "ListBuckets" => store.read(list_buckets),
+        "HeadBucket" => store.read(|store| bucket(store, &at).map(|_| Reply::new(200, CONTENT_TYPE, ""))),
         "CreateBucket" => store.write(|store| {
             object::deploy(store, &Bucket { name: at.bucket.clone(), versioned: false })?;
             Ok(Reply::new(200, CONTENT_TYPE, "").with("location", format!("/{}", at.bucket)))

@@ -49,7 +49,7 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
             let request: SendMessage = parse(body)?;
             let answer =
                 on_queue(aws, &request.queue_url, |store, queue| send(aws, store, queue, &request.message, now_ms))?;
-            aws.stir();
+            aws.stir(name_of(&request.queue_url));
             Ok(answer)
         }
         "SendMessageBatch" => send_batch(aws, body, now_ms),
@@ -66,7 +66,7 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
             on_queue(aws, &request.queue_url, |store, queue| {
                 hide(store, queue, &request.receipt_handle, request.visibility_timeout, now_ms)
             })?;
-            aws.stir();
+            aws.stir(name_of(&request.queue_url));
             Ok(json!({}))
         }
         "ChangeMessageVisibilityBatch" => {
@@ -74,7 +74,7 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
                 let timeout = entry["VisibilityTimeout"].as_u64().and_then(|timeout| u32::try_from(timeout).ok());
                 hide(store, queue, text(entry, "ReceiptHandle")?, timeout.unwrap_or(u32::MAX), now_ms)
             });
-            aws.stir();
+            aws.stir(&resource(body));
             answer
         }
         "PurgeQueue" => {
@@ -157,7 +157,7 @@ fn send_batch(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error> {
             send(aws, store, queue, message, now_ms)
         })
     })?;
-    aws.stir();
+    aws.stir(&resource(body));
     Ok(answer)
 }
 
@@ -215,12 +215,7 @@ fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error
 }
 
 fn find(aws: &Aws, name: &str) -> Result<Kept, Error> {
-    let mut found = Err(Error::QueueDoesNotExist);
-    aws.inner().store.read(|store| {
-        found = queue::find(store, name);
-        Ok(())
-    })?;
-    found
+    aws.inner().store.read(|store| queue::find(store, name))
 }
 
 /// Runs `act` on the queue of `url` as one change.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::Error;
 use super::queue::{self, Kept};
+use crate::engine::aws::OpenError;
 use crate::engine::sqlite::Store;
 
 /// At most so many messages in one receive.
@@ -70,8 +71,8 @@ pub(super) fn send(store: &Connection, queue: &Kept, message: &Outgoing<'_>, now
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) messages: Vec<Delivered>,
-    /// Whether a message was moved to the dead-letter queue, whose consumers must look again.
-    pub(crate) buried: bool,
+    /// The dead-letter queue that a message was moved to, whose consumers must look again.
+    pub(crate) buried: Option<String>,
 }
 
 /// Takes up to `count` messages that are due, hides them for `visibility_s` (the queue's own when `None`), and moves
@@ -91,7 +92,7 @@ pub(crate) fn receive(
         let last_page = due.len() < wanted;
         for row in due {
             if row.receives >= queue.receives_max && bury(store, queue, row.seq)? {
-                received.buried = true;
+                received.buried.clone_from(&queue.target);
                 continue;
             }
             received.messages.push(deliver(store, queue, row, visible_ms, now_ms)?);
@@ -210,11 +211,11 @@ pub(crate) fn next_visible_ms(store: &Connection, queue: &Kept) -> rusqlite::Res
 }
 
 /// Makes every message visible that somebody held: they are gone when a store is opened.
-pub(crate) fn release_in_flight(store: &Store, now_ms: i64) -> rusqlite::Result<()> {
+pub(crate) fn release_in_flight(store: &Store, now_ms: i64) -> Result<(), OpenError> {
     store.write(|store| {
         store.execute("UPDATE message SET visible_ms = ?1 WHERE visible_ms > ?1 AND first_ms IS NOT NULL", [now_ms])
     })?;
-    store.commit()
+    Ok(store.commit()?)
 }
 
 /// `seconds` in milliseconds.

@@ -40,8 +40,8 @@ pub(super) async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
             let received = message::receive(store, queue, count, request.visibility_timeout, now_ms)?;
             Ok((received, message::next_visible_ms(store, queue)?))
         })?;
-        if received.buried {
-            aws.stir();
+        if let Some(target) = &received.buried {
+            aws.stir(target);
             activity.mark_unchanged();
         }
         let messages = received.messages;
