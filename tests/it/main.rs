@@ -1,8 +1,12 @@
 //! Integration tests: one binary, one link.
 
 mod docs;
+mod events;
 mod kill;
+mod layout;
 mod lifecycle;
+mod payload;
 mod repeat;
+mod restart;
 mod store;
 mod wire;

@@ -1,0 +1,315 @@
+//! The sample events, each played through the real handler after the events that lead up to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use docket::client::Upload;
+use docket::engine::template::stack::Event;
+use domain::id::OrderId;
+use domain::option::Options;
+use domain::service::ServiceCode;
+use serde_json::{Value, json};
+use tests::outcome;
+use tests::pipeline::{Pipeline, Wish};
+
+/// The order that all events are about.
+const ORDER: &str = "01KE6N1VM0000000000000000Z";
+
+const CANARY: &str = "intake/submit-canary";
+const FAILING: &str = "intake/submit-canary-with-failing-document";
+const CMA: &str = "intake/submit-cma";
+const DOUBT: &str = "intake/submit-cma-in-doubt";
+
+/// An event, and what it does.
+struct Case {
+    event: &'static str,
+    /// The events before it.
+    after: &'static [&'static str],
+    /// Places of the messages that come again.
+    refused: &'static [usize],
+    /// How the order stands then; empty where there is none.
+    leaves: (&'static str, &'static str),
+    /// Messages that were sent, by the queue's logical id.
+    sends: &'static [(&'static str, u64)],
+    /// Alerts and notices that were published.
+    publishes: usize,
+}
+
+impl Case {
+    const fn new(event: &'static str, after: &'static [&'static str], leaves: (&'static str, &'static str)) -> Self {
+        Self { event, after, refused: &[], leaves, sends: &[], publishes: 0 }
+    }
+
+    const fn sends(self, sends: &'static [(&'static str, u64)]) -> Self {
+        Self { sends, ..self }
+    }
+
+    const fn publishes(self, publishes: usize) -> Self {
+        Self { publishes, ..self }
+    }
+
+    const fn refuses(self, refused: &'static [usize]) -> Self {
+        Self { refused, ..self }
+    }
+}
+
+const NO_ORDER: (&str, &str) = ("", "");
+const QUEUED: (&str, &str) = ("QUEUED", "INTAKE_LOCKED");
+const FAILED: (&str, &str) = ("FAILED", "FAILED");
+const WAITS: (&str, &str) = ("INTERNAL_REVIEW", "REVIEW_PENDING");
+
+const CASES: &[Case] = &[
+    // Commands.
+    Case::new(CMA, &[], QUEUED).sends(&[("ExtractQueue", 2)]),
+    Case::new(DOUBT, &[], QUEUED).sends(&[("ExtractQueue", 2)]),
+    Case::new(CANARY, &[], QUEUED).sends(&[("ExtractQueue", 1)]),
+    Case::new(FAILING, &[], QUEUED).sends(&[("ExtractQueue", 1)]),
+    Case::new("intake/submit-underwriting", &[], FAILED).publishes(1),
+    Case::new("intake/batch-with-one-unreadable", &[], QUEUED).sends(&[("ExtractQueue", 1)]).refuses(&[1]),
+    Case::new("intake/retry", &[FAILING, "extract/document"], QUEUED).sends(&[("ExtractQueue", 1)]),
+    Case::new("intake/retry", &[CANARY], QUEUED).sends(&[("ExtractQueue", 1)]),
+    Case::new("intake/retry", &[], NO_ORDER).refuses(&[0]),
+    Case::new(
+        "intake/resume",
+        &[DOUBT, "extract/document", "extract/last-document", "classify/order", "review/order"],
+        ("IN_PROGRESS", "REVIEWING"),
+    )
+    .sends(&[("ValidateQueue", 1)]),
+    Case::new(
+        "intake/review-decided",
+        &[DOUBT, "extract/document", "extract/last-document", "classify/order", "review/order"],
+        ("IN_PROGRESS", "REVIEWING"),
+    )
+    .sends(&[("ValidateQueue", 1)]),
+    Case::new(
+        "intake/regenerate",
+        &[
+            CMA,
+            "extract/document",
+            "extract/last-document",
+            "classify/order",
+            "review/order",
+            "validate/order",
+            "generate/order",
+        ],
+        ("REGENERATING", "VALIDATED"),
+    )
+    .sends(&[("GenerateQueue", 1)]),
+    Case::new("intake/cancel", &[CANARY], ("CANCELLED", "CANCELLED")),
+    Case::new("intake/canary-schedule", &[], NO_ORDER).sends(&[("ExtractQueue", 1)]),
+    // Phases.
+    Case::new("extract/document", &[CMA], ("IN_PROGRESS", "EXTRACTING")),
+    Case::new("extract/last-document", &[CMA, "extract/document"], ("IN_PROGRESS", "EXTRACTED"))
+        .sends(&[("ClassifyQueue", 1)]),
+    Case::new("extract/document", &[FAILING], FAILED).publishes(2),
+    Case::new("extract/document", &[CMA, "intake/cancel"], ("CANCELLED", "CANCELLED")),
+    Case::new("extract/order-without-documents", &[CANARY], ("IN_PROGRESS", "EXTRACTED"))
+        .sends(&[("ClassifyQueue", 1)]),
+    Case::new("classify/order", &[CANARY, "extract/order-without-documents"], ("IN_PROGRESS", "CLASSIFIED"))
+        .sends(&[("ReviewQueue", 1)]),
+    Case::new(
+        "review/order",
+        &[CANARY, "extract/order-without-documents", "classify/order"],
+        ("IN_PROGRESS", "REVIEWING"),
+    )
+    .sends(&[("ValidateQueue", 1)]),
+    Case::new("review/order", &[DOUBT, "extract/document", "extract/last-document", "classify/order"], WAITS)
+        .publishes(1),
+    Case::new(
+        "validate/order",
+        &[CANARY, "extract/order-without-documents", "classify/order", "review/order"],
+        ("IN_PROGRESS", "VALIDATED"),
+    )
+    .sends(&[("GenerateQueue", 1)]),
+    Case::new(
+        "generate/order",
+        &[CANARY, "extract/order-without-documents", "classify/order", "review/order", "validate/order"],
+        ("COMPLETED", "COMPLETED"),
+    ),
+    Case::new(
+        "generate/order",
+        &[CMA, "extract/document", "extract/last-document", "classify/order", "review/order", "validate/order"],
+        ("COMPLETED", "COMPLETED"),
+    ),
+    Case::new("generate/unreadable", &[], NO_ORDER).refuses(&[0]),
+    // A run that is over, under another that has begun.
+    Case::new("extract/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
+    Case::new("classify/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
+    Case::new("review/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
+    Case::new("validate/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
+    Case::new("generate/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
+    // Dead letters.
+    Case::new("dead-letter/extract", &[CMA], ("IN_PROGRESS", "EXTRACTING")).publishes(1),
+    Case::new("dead-letter/classify", &[CANARY, "extract/order-without-documents"], FAILED).publishes(1),
+    Case::new("dead-letter/review", &[CANARY, "extract/order-without-documents", "classify/order"], FAILED)
+        .publishes(1),
+    Case::new(
+        "dead-letter/validate",
+        &[CANARY, "extract/order-without-documents", "classify/order", "review/order"],
+        FAILED,
+    )
+    .publishes(1),
+    Case::new(
+        "dead-letter/generate",
+        &[CANARY, "extract/order-without-documents", "classify/order", "review/order", "validate/order"],
+        FAILED,
+    )
+    .publishes(1),
+    Case::new("dead-letter/generate", &[CANARY, "intake/cancel"], ("CANCELLED", "CANCELLED")),
+    Case::new("dead-letter/command", &[], NO_ORDER).publishes(1),
+    Case::new("dead-letter/command-submit", &[], NO_ORDER).publishes(1),
+    Case::new("dead-letter/unreadable", &[], NO_ORDER).publishes(1),
+];
+
+#[tokio::test(start_paused = true)]
+async fn every_sample_event_is_answered_and_leaves_what_it_should() {
+    for case in CASES {
+        check(case).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_sample_event_played_twice_leaves_the_same() {
+    for case in CASES.iter().filter(|case| case.event != "intake/canary-schedule") {
+        let mut pipeline = set(case).await;
+        play(&mut pipeline, case.event).await;
+        let (once, published) = (stands(&pipeline).await, outcome::alerts(&pipeline));
+        play(&mut pipeline, case.event).await;
+        assert_eq!(stands(&pipeline).await, once, "{} after {:?}", case.event, case.after);
+        assert_eq!(outcome::alerts(&pipeline), published, "{} after {:?}", case.event, case.after);
+    }
+}
+
+#[test]
+fn every_event_is_played() {
+    let played: BTreeSet<String> = CASES.iter().map(|case| case.event.to_owned()).collect();
+    assert_eq!(files(), played, "left: the files in events/, right: those that a case plays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_trigger_of_the_template_has_an_event() {
+    let stack = Pipeline::new().local.stack;
+    for (id, function) in &stack.functions {
+        let folder = folder_of(id);
+        let events: Vec<Value> =
+            files().iter().filter(|file| file.starts_with(&format!("{folder}/"))).map(|file| load(file)).collect();
+        for trigger in &function.events {
+            let found = match trigger {
+                Event::Sqs(mapping) => events.iter().any(|event| comes_from(event, &mapping.queue)),
+                Event::Schedule(schedule) => events.iter().any(|event| Some(event) == schedule.input.as_ref()),
+            };
+            assert!(found, "events/{folder} has no event of {trigger:?}");
+        }
+    }
+}
+
+async fn check(case: &Case) {
+    let name = format!("{} after {:?}", case.event, case.after);
+    let mut pipeline = set(case).await;
+    let (depths, published) = (depths(&pipeline), outcome::publication_count(&pipeline));
+    let answer = play(&mut pipeline, case.event).await;
+
+    if case.event == "intake/canary-schedule" {
+        assert!(answer["order_id"].is_string(), "{name}: {answer}");
+    } else {
+        let records = &load(case.event)["Records"];
+        let again: Vec<_> =
+            case.refused.iter().map(|place| json!({ "itemIdentifier": records[place]["messageId"] })).collect();
+        assert_eq!(answer, json!({ "batchItemFailures": again }), "{name}");
+    }
+    let (status, orchestration_status, _) = stands(&pipeline).await;
+    assert_eq!((status.as_str(), orchestration_status.as_str()), case.leaves, "{name}");
+    let sent: BTreeMap<_, _> = self::depths(&pipeline)
+        .into_iter()
+        .map(|(queue, depth)| (queue.clone(), depth - depths[&queue]))
+        .filter(|(_, sent)| *sent > 0)
+        .collect();
+    let expected = case.sends.iter().map(|(queue, count)| ((*queue).to_owned(), *count)).collect();
+    assert_eq!(sent, expected, "{name}");
+    assert_eq!(outcome::publication_count(&pipeline) - published, case.publishes, "{name}");
+}
+
+/// A pipeline in which the events before a case's own were played.
+async fn set(case: &Case) -> Pipeline {
+    let mut pipeline = Pipeline::new();
+    if case.event.contains("cma") || case.after.iter().any(|event| event.contains("cma")) {
+        upload(&pipeline).await;
+    }
+    for event in case.after {
+        let answer = play(&mut pipeline, event).await;
+        assert_eq!(answer, json!({ "batchItemFailures": [] }), "{event} before {}", case.event);
+    }
+    pipeline
+}
+
+/// Uploads the sample's documents as those of the events' order. The command that goes with them stays in its queue.
+async fn upload(pipeline: &Pipeline) {
+    let uploads = Wish::sample().files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect();
+    pipeline.client.submit(order_id(), ServiceCode::Cma, uploads, Options::default()).await.unwrap();
+}
+
+async fn play(pipeline: &mut Pipeline, event: &str) -> Value {
+    let folder = event.split('/').next().unwrap();
+    let stack = &pipeline.local.stack;
+    let function =
+        stack.functions.keys().find(|id| folder_of(id) == folder).expect("a function of the template").clone();
+    let answer = pipeline.local.driver.invoke(&function, load(event)).await;
+    answer.unwrap_or_else(|error| panic!("{event}: {error}"))
+}
+
+/// The order's two statuses and its run.
+async fn stands(pipeline: &Pipeline) -> (String, String, u32) {
+    let order = pipeline.client.order(order_id()).await.unwrap();
+    order.map_or_else(Default::default, |order| {
+        (order.status.to_string(), order.orchestration_status.to_string(), order.run.get())
+    })
+}
+
+fn depths(pipeline: &Pipeline) -> BTreeMap<String, u64> {
+    let queues = pipeline.local.stack.queues.iter();
+    queues.map(|(id, queue)| (id.clone(), pipeline.local.aws.queue_depth(&queue.name).unwrap().total())).collect()
+}
+
+fn order_id() -> OrderId {
+    ORDER.parse().unwrap()
+}
+
+fn comes_from(event: &Value, queue: &str) -> bool {
+    let arn = |record: &Value| record["eventSourceARN"].as_str().map(str::to_owned);
+    event["Records"][0].as_object().is_some()
+        && arn(&event["Records"][0]).is_some_and(|arn| arn.ends_with(&format!(":{queue}")))
+}
+
+/// The folder with a function's events: its crate's name.
+fn folder_of(function: &str) -> String {
+    let mut name = String::new();
+    for letter in function.trim_end_matches("Function").chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+fn load(event: &str) -> Value {
+    let text =
+        std::fs::read_to_string(root().join(format!("{event}.json"))).unwrap_or_else(|_| panic!("{event} is absent"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{event}: {error}"))
+}
+
+/// Every event file, as `folder/name`.
+fn files() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for folder in std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let (folder, name) = (folder.file_name().unwrap(), file.file_stem().unwrap());
+            found.insert(format!("{}/{}", folder.to_string_lossy(), name.to_string_lossy()));
+        }
+    }
+    found
+}

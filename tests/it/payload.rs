@@ -1,0 +1,98 @@
+//! Nothing of a document leaves the document bucket: no label, amount, sheet or file name in the table, a queue, an alert or
+//! a log line.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use docket::engine::{Call, Interceptor, Service, Verdict};
+use domain::message::Command;
+use tests::pipeline::{Pipeline, Wish};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Stands in labels, headings, sheet and file names of the documents of this test.
+const MARKER: &str = "Zyxomma";
+/// Stands in their amounts.
+const AMOUNT: &str = "918273";
+
+/// Keeps every request that is not one of the document bucket, and every key within it.
+#[derive(Debug, Default)]
+struct Eavesdropper(Mutex<Vec<String>>);
+
+impl Interceptor for Eavesdropper {
+    fn before(&self, call: &Call) -> Verdict {
+        let heard = match call.service {
+            Service::S3 => call.resource.clone(),
+            Service::DynamoDb | Service::Sns | Service::Sqs => String::from_utf8_lossy(&call.body).into_owned(),
+        };
+        self.0.lock().unwrap().push(format!("{}:{} {heard}", call.service, call.operation));
+        Verdict::Pass
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn statement() -> Vec<u8> {
+    let mut text = format!("{MARKER} Private Limited\nBalance Sheet as at 31 March 2024\n(Rs. in lakhs)\n");
+    text.push_str("Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n");
+    for (label, amount) in [("Inventories", 1), ("Trade receivables", 2), ("Cash and bank balances", 3)] {
+        text.push_str(&format!("{label},{AMOUNT}{amount}.00,{AMOUNT}{amount}.50\n"));
+    }
+    text.push_str(&format!("{MARKER} suspense account of the proprietor,{AMOUNT}9.00,{AMOUNT}9.00\n"));
+    text.into_bytes()
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_a_document_leaves_the_document_bucket() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let heard = Arc::new(Eavesdropper::default());
+
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(heard.clone());
+    let good = statement();
+    let broken = format!("PK\u{3}\u{4}{MARKER}{AMOUNT}");
+    let (good_name, broken_name) = (format!("{MARKER}-2024.csv"), format!("{MARKER}-broken.xlsx"));
+    let mut wish = Wish::cma(&[(&good_name, &good), (&broken_name, broken.as_bytes())]);
+    wish.options.skip_review = false;
+    let id = pipeline.submit(&wish).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status);
+    pipeline.client.command(id, Command::Resume { run: order.run }).await.unwrap();
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await.artifact_version, 1);
+    assert_eq!(pipeline.client.failures(id).await.unwrap().len(), 1, "the broken document");
+
+    let heard = heard.0.lock().unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for service in ["dynamodb:", "sqs:", "sns:", "s3:"] {
+        assert!(heard.iter().any(|call| call.starts_with(service)), "no call of {service} was heard");
+    }
+    assert!(log.contains("a failure was recorded"), "the log was not heard");
+    for secret in [MARKER, AMOUNT] {
+        let leak = heard.iter().find(|call| call.contains(secret));
+        assert_eq!(leak, None, "{secret} leaked into a call");
+        assert!(!log.contains(secret), "{secret} leaked into the log");
+    }
+}

@@ -1,0 +1,142 @@
+//! The process stops at an AWS call, whichever it is, with all that runs in it. Another one over the same folder brings the
+//! order to the same end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use docket::client::Client;
+use docket::engine::{Call, Clock, Interceptor, Verdict};
+use docket::local::Local;
+use jiff::Timestamp;
+use serde_json::Value;
+use tests::fault::Moment;
+use tests::outcome;
+use tests::pipeline::{Pipeline, START, Wish};
+
+/// Stops the process at the `at`th call of its functions: that call and all after it find themselves dead.
+#[derive(Debug)]
+struct Stop {
+    at: u64,
+    moment: Moment,
+    seen: AtomicU64,
+    /// Number of the call at which it stops, when it was made.
+    aim: AtomicU64,
+    stopped: AtomicBool,
+}
+
+const NOT_MADE: u64 = u64::MAX;
+
+impl Stop {
+    fn at(at: u64, moment: Moment) -> Arc<Self> {
+        let (seen, aim) = (AtomicU64::new(0), AtomicU64::new(NOT_MADE));
+        Arc::new(Self { at, moment, seen, aim, stopped: AtomicBool::new(false) })
+    }
+
+    fn has_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.has_stopped() { Verdict::Crash } else { Verdict::Pass }
+    }
+}
+
+impl Interceptor for Stop {
+    fn before(&self, call: &Call) -> Verdict {
+        if call.scope.ends_with("Function") && self.seen.fetch_add(1, Ordering::SeqCst) == self.at {
+            self.aim.store(call.number, Ordering::SeqCst);
+            if self.moment == Moment::Before {
+                self.stopped.store(true, Ordering::SeqCst);
+            }
+        }
+        self.verdict()
+    }
+
+    fn after(&self, call: &Call) -> Verdict {
+        if self.aim.load(Ordering::SeqCst) == call.number {
+            self.stopped.store(true, Ordering::SeqCst);
+        }
+        self.verdict()
+    }
+
+    fn acknowledge(&self, _queue: &str, _message_id: &str) -> bool {
+        !self.has_stopped()
+    }
+}
+
+/// A process over `data` that starts when the earlier one has stopped.
+fn process(data: &Path, start: Timestamp) -> Pipeline {
+    let local = Local::open(data, Clock::starting_at(start)).unwrap();
+    let client = Client::new(&local).unwrap();
+    Pipeline { local, client }
+}
+
+fn start() -> Timestamp {
+    START.parse().unwrap()
+}
+
+/// The outcome without a stop, and how many calls functions made for it.
+async fn undisturbed(wish: &Wish) -> (Value, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pipeline = process(folder.path(), start());
+    let id = pipeline.submit(wish).await;
+    pipeline.settle().await;
+    let by_functions = |scope: &str| scope.ends_with("Function");
+    let counts = pipeline.local.aws.calls();
+    let calls = counts.iter().filter(|((scope, _, _), _)| by_functions(scope)).map(|(_, count)| count).sum();
+    (outcome::of(&pipeline, id).await, calls)
+}
+
+async fn stopped(wish: &Wish, at: u64, moment: Moment, expected: &Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let stop = Stop::at(at, moment);
+    let mut first = process(folder.path(), start());
+    let id = first.submit(wish).await;
+    first.local.aws.intercept(Some(stop.clone()));
+    first.local.driver.run_until(|| stop.has_stopped()).await;
+    assert!(stop.has_stopped(), "call {at} was made");
+    let time = first.local.aws.clock().now();
+    drop(first);
+
+    let mut second = process(folder.path(), time + Duration::from_secs(1));
+    second.settle().await;
+    assert_eq!(&outcome::of(&second, id).await, expected, "stopped {moment:?} call {at}");
+    // A publication whose answer died with the process is repeated under its id.
+    let repeated = outcome::publication_count(&second) - outcome::alerts(&second).len();
+    assert!(repeated <= 1, "{repeated} alerts repeated: stopped {moment:?} call {at}");
+}
+
+/// Stops at every call, before or after its effect.
+async fn at_every_call(wish: Wish, moments: &[Moment]) {
+    let (expected, calls) = undisturbed(&wish).await;
+    assert!(calls > 10, "the order made calls");
+    for at in 0..calls {
+        for moment in moments {
+            stopped(&wish, at, *moment, &expected).await;
+        }
+    }
+    eprintln!("{calls} calls × {} moments", moments.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_canary_survives_a_stop_of_the_process_at_every_call() {
+    at_every_call(Wish::canary(), &[Moment::Before, Moment::After]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fan_in_with_a_failed_document_survives_a_stop_of_the_process_at_every_call() {
+    at_every_call(Wish::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_order_survives_a_stop_of_the_process_at_every_call() {
+    at_every_call(Wish::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cma_survives_a_stop_of_the_process_at_every_call() {
+    // What is kept before a call is what is kept after the one before it.
+    at_every_call(Wish::sample(), &[Moment::After]).await;
+}
