@@ -220,6 +220,9 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
     if titles.iter().any(|t| DETAIL_MARKS.iter().any(|mark| t.to_lowercase().contains(mark))) {
         return StatementKind::Note;
     }
+    if tells_equity(titles, labels) {
+        return StatementKind::Unknown;
+    }
     let words = of_labels(labels);
     let titled = titles.iter().rev().find_map(|t| if is_title(t) { of_title(t) } else { None });
     if let Some(kind) = titled {
@@ -233,6 +236,16 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
         (None, Some((kind, score))) if score >= 2 => kind,
         _ => StatementKind::Unknown,
     }
+}
+
+/// Whether a block is the statement of changes in equity, whose amounts the others hold.
+fn tells_equity(titles: &[String], labels: &[String]) -> bool {
+    const BALANCES: &[&str] =
+        &["beginning balance", "ending balance", "balance at the", "balance as at", "balance as on"];
+    let titled = titles.last().is_some_and(|t| plain(t).contains("changes in equity"));
+    let balances = |label: &&String| BALANCES.iter().any(|w| plain(label).starts_with(w));
+    let has_result = labels.iter().any(|l| plain(l).contains("net income") || plain(l).contains("profit for the"));
+    titled || labels.iter().filter(balances).count() >= 2 && has_result
 }
 
 fn of_sheet(sheet: &str) -> Option<StatementKind> {

@@ -464,6 +464,7 @@ fn result(text: &str) -> Option<bool> {
         "loss for",
         "loss after",
         "gross profit",
+        "gross margin",
         "gross loss",
         "operating profit",
         "operating loss",

@@ -126,7 +126,8 @@ fn is_profit_after_tax(label: &str) -> bool {
         "loss) for the",
         "loss) after tax",
     ];
-    named.iter().any(|name| label.contains(name)) && !["before", "carried", "comprehensive"].iter().any(|other| label.contains(other))
+    named.iter().any(|name| label.contains(name))
+        && !["before", "carried", "comprehensive"].iter().any(|other| label.contains(other))
 }
 
 fn subtotal(place: &Place<'_>, index: usize, printed: Decimal, face: bool, list: &mut List<'_>) {

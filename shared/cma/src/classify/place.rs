@@ -10,6 +10,8 @@ use crate::rule::{Sides, sides_of};
 const OCI_CONFIDENCE: f64 = 0.90;
 /// How sure it is of the row when the label's own cannot stand there.
 const MOVED_CONFIDENCE: f64 = 0.65;
+/// From here on a label is a known caption of its row.
+const KNOWN: f64 = 0.93;
 /// Below this a label does not tell what is taken off.
 const UNSURE: f64 = 0.75;
 
@@ -37,7 +39,7 @@ fn statement(drafts: &mut [Draft]) {
         let result = matches!(row, "II.8" | "II.10" | "II.12" | "II.14" | "II.16");
         if row == "II.13" && before_tax.is_some_and(|profit| place < profit) {
             moved(draft, "II.6", "a tax that stands before the profit before tax is an expense");
-        } else if result && place < first_sum {
+        } else if result && place < first_sum && draft.decision.confidence < KNOWN {
             moved(draft, "II.1.i", "an amount that the income opens with");
         } else if draft.label.lead == Some(Lead::Less) && draft.decision.confidence < UNSURE && place < first_expense {
             moved(draft, "II.2", "taken off the sales");
@@ -78,9 +80,13 @@ fn other_comprehensive_income(drafts: &mut [Draft]) {
 /// Whether a sum is a profit on the way to the profit of the year, or that.
 pub(super) fn is_result(draft: &Draft) -> bool {
     let text = lower(draft);
-    let named = ["before", "after", "for the period", "for the year", "net profit", "net loss", "continuing"];
+    let named =
+        ["before", "after", "for the period", "for the year", "net profit", "net loss", "net income", "continuing"];
     matches!(draft.line.role, LineRole::Subtotal | LineRole::Total)
-        && (text.contains("profit") || text.contains("loss") || text.contains("income before"))
+        && (text.contains("profit")
+            || text.contains("loss")
+            || text.contains("income before")
+            || text.contains("net income"))
         && named.iter().any(|name| text.contains(name))
         && !(text.contains("discontinued") && !text.replace("discontinued", "").contains("continuing"))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::column::{Chosen, dotted};
-use super::write_off;
 use super::entry::{Entry, Family, family};
 use super::unit::Agreed;
+use super::write_off;
 use super::{FIGURES_SCHEMA, FigureError, Figures, Note, Restatement, Source};
 use crate::classify::signed_amount;
 use crate::formula::{evaluate, parse};

@@ -4,6 +4,7 @@
 //! twice, or repeated as next year's comparative, is never added to itself. The latest document wins: it holds the
 //! restated figures.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::statement::{ColumnKind, Extraction};
@@ -103,10 +104,11 @@ fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec
     kept
 }
 
-/// When a statement has two columns for one period, the better-founded and then the left one counts.
+/// When a statement has two columns for one period, the better-founded, then the longer and then the left one counts.
 fn one_column_per_statement<'a>(entries: Vec<(Date, Entry<'a>)>) -> Vec<(Date, Entry<'a>)> {
-    let mut best: BTreeMap<(u32, usize, Date), (u8, usize)> = BTreeMap::new();
-    let rank = |entry: &Entry<'_>| (foundation(entry.column.kind), entry.column_index);
+    type Standing = (u8, Reverse<u8>, usize);
+    let mut best: BTreeMap<(u32, usize, Date), Standing> = BTreeMap::new();
+    let rank = |entry: &Entry<'_>| (foundation(entry.column.kind), Reverse(entry.column.months), entry.column_index);
     let key = |end: &Date, entry: &Entry<'_>| (entry.extraction.document, entry.statement_index, *end);
     for (end, entry) in &entries {
         let seen = best.entry(key(end, entry)).or_insert_with(|| rank(entry));

@@ -146,34 +146,43 @@ fn amounts<'a>(
 /// one is never put beside a profit and loss statement of the other; one that does not say whose it is stands beside either.
 fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Vec<Entry<'a>> {
     let families = |bases: &[Basis]| -> BTreeSet<Family> {
-        let of = |entry: &&Entry<'_>| entry.family != Family::Stated && bases.contains(&entry.column.basis);
+        let of = |entry: &&Entry<'_>| {
+            entry.family != Family::Stated && entry.period.is_some() && bases.contains(&entry.column.basis)
+        };
         entries.iter().filter(of).map(|entry| entry.family).collect()
     };
     let (alone, group) = (families(&[Basis::Standalone]), families(&[Basis::Consolidated]));
     if group.is_empty() {
         return entries;
     }
-    let with_alone = families(&[Basis::Standalone, Basis::Unstated]);
-    let with_group = families(&[Basis::Consolidated, Basis::Unstated]);
-    let (kept, left, dropped) = if with_alone.len() >= with_group.len() {
-        ("the borrower's own", "consolidated columns", Basis::Consolidated)
-    } else if alone.is_empty() {
-        note(
-            notes,
-            "V15",
-            "only one statement says that it is the group's; the other is taken as the group's too: confirm it",
-        );
-        return entries;
-    } else {
-        ("the group's", "figures of the borrower alone, which lack a statement", Basis::Standalone)
+    let whole = |bases: &[Basis]| families(bases).len() > 1;
+    let (kept, detail): (&[Basis], &str) = match () {
+        () if whole(&[Basis::Standalone]) => {
+            (&[Basis::Standalone], "consolidated columns are left out: the borrower's own figures are used")
+        }
+        () if whole(&[Basis::Standalone, Basis::Unstated]) => (
+            &[Basis::Standalone, Basis::Unstated],
+            "consolidated columns are left out: the borrower's own figures are used",
+        ),
+        () if whole(&[Basis::Consolidated]) => (
+            &[Basis::Consolidated],
+            "figures of the borrower alone, which lack a statement, are left out: the group's figures are used",
+        ),
+        () if whole(&[Basis::Consolidated, Basis::Unstated]) => (
+            &[Basis::Consolidated, Basis::Unstated],
+            "one statement is the group's and the other does not say whose it is: both are taken as the group's, confirm it",
+        ),
+        () if alone.is_empty() => return entries,
+        () => (
+            &[Basis::Standalone, Basis::Unstated],
+            "consolidated columns are left out: the borrower's own figures are used",
+        ),
     };
-    note(notes, "V15", format!("{left} are left out: {kept} figures are used"));
-    // What does not say whose it is repeats what says so, where that has both statements.
-    let whole = |own: &BTreeSet<Family>| own.len() > 1;
-    let silent_too = if dropped == Basis::Consolidated { whole(&alone) } else { whole(&group) };
-    let keep = |entry: &Entry<'_>| {
-        let basis = entry.column.basis;
-        entry.family == Family::Stated || (basis != dropped && (basis != Basis::Unstated || !silent_too))
-    };
+    if entries.iter().any(|entry| entry.period.is_some() && !kept.contains(&entry.column.basis))
+        || kept.contains(&Basis::Consolidated) && kept.contains(&Basis::Unstated)
+    {
+        note(notes, "V15", detail);
+    }
+    let keep = |entry: &Entry<'_>| entry.family == Family::Stated || kept.contains(&entry.column.basis);
     entries.into_iter().filter(keep).collect()
 }

@@ -36,9 +36,10 @@ pub(super) fn find(figures: &mut Figures) {
     figures.notes.push(Note {
         rule: "V22".to_owned(),
         year: None,
-        detail: "a non-operating expense is what the intangible assets fall by, every year: taken as written off without \
+        detail:
+            "a non-operating expense is what the intangible assets fall by, every year: taken as written off without \
                  cash; confirm it"
-            .to_owned(),
+                .to_owned(),
     });
 }
 
