@@ -9,4 +9,5 @@ mod payload;
 mod repeat;
 mod restart;
 mod store;
+mod transient;
 mod wire;

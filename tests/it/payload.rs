@@ -65,7 +65,8 @@ fn statement() -> Vec<u8> {
 async fn nothing_of_a_document_leaves_the_document_bucket() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // Of the whole binary: a call site that another thread meets first would be switched off for this one.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let heard = Arc::new(Eavesdropper::default());
 
     let mut pipeline = Pipeline::new();

@@ -7,7 +7,8 @@ use domain::order::{ExecutionStatus, Order};
 
 use crate::pipeline::Pipeline;
 
-/// Publishes whatever alerts a unit's failures owe, and notes that SNS took them.
+/// Publishes whatever alerts a unit's failures owe, and notes that SNS took them. The claim to do so belongs to the message:
+/// its next delivery takes it over at once.
 ///
 /// # Errors
 /// [`aws::Error`] when one could not be published or looked up.
@@ -15,7 +16,7 @@ pub(crate) async fn send_owed_alerts(
     pipeline: &Pipeline,
     order: &Order,
     unit: Unit,
-    writer: &str,
+    message: &str,
 ) -> Result<(), aws::Error> {
     let mut ids = Vec::new();
     let failed = |status: &ExecutionStatus| *status == ExecutionStatus::Failed;
@@ -31,14 +32,14 @@ pub(crate) async fn send_owed_alerts(
         ids.push(error.failure_id.clone());
     }
     for id in ids {
-        publish_owed(pipeline, order, &id, writer).await?;
+        publish_owed(pipeline, order, &id, message).await?;
     }
     Ok(())
 }
 
-async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, writer: &str) -> Result<(), aws::Error> {
+async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, message: &str) -> Result<(), aws::Error> {
     let now = pipeline.clock.now();
-    match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, writer, now).await? {
+    match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, message, now).await? {
         AlertClaim::Publish(record) => publish(pipeline, &record).await,
         AlertClaim::Busy | AlertClaim::NothingOwed => Ok(()),
     }

@@ -89,7 +89,7 @@ pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order,
             Err(answer) => return answer,
         }
     }
-    if let Err(error) = send_owed_alerts(pipeline, &order, unit, writer).await {
+    if let Err(error) = send_owed_alerts(pipeline, &order, unit, &record.message_id).await {
         tracing::warn!(error = %error, "an alert is still owed");
         return Answer::later(record);
     }

@@ -1,0 +1,99 @@
+//! Dependencies that fail for a while or for good, and the schedule.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use docket::engine::{Call, Interceptor, Service, Verdict};
+use domain::failure::Category;
+use domain::id::FirmId;
+use domain::order::ExecutionStatus;
+use domain::service::ServiceCode;
+use domain::status::Status;
+use tests::outcome;
+use tests::pipeline::{Pipeline, Wish};
+
+/// Fails a service's calls of functions with a server error, the first so many of them.
+struct Outage {
+    service: Service,
+    operation: &'static str,
+    left: AtomicU32,
+}
+
+impl Outage {
+    fn of(service: Service, operation: &'static str, calls: u32) -> Arc<Self> {
+        Arc::new(Self { service, operation, left: AtomicU32::new(calls) })
+    }
+}
+
+impl Interceptor for Outage {
+    fn before(&self, call: &Call) -> Verdict {
+        let meant = call.service == self.service && *call.operation == *self.operation && !call.scope.is_empty();
+        let take = |left: u32| left.checked_sub(1);
+        if meant && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+            return Verdict::Fail { status: 503, code: "SlowDown".to_owned() };
+        }
+        Verdict::Pass
+    }
+}
+
+/// Attempts that the SDK makes of one call.
+const ATTEMPTS: u32 = aws::sdk::ATTEMPT_COUNT_MAX;
+
+#[tokio::test(start_paused = true)]
+async fn a_short_outage_is_waited_out_without_a_failure() {
+    let mut pipeline = Pipeline::new();
+    // Two deliveries fail with all their attempts, the third one works.
+    pipeline.intercept(Outage::of(Service::S3, "GetObject", 2 * ATTEMPTS));
+    let id = pipeline.submit(&Wish::sample()).await;
+    pipeline.settle().await;
+    let outcome = outcome::of(&pipeline, id).await;
+    assert_eq!(outcome["status"], "COMPLETED");
+    assert_eq!(outcome["failures"], serde_json::json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Outage::of(Service::S3, "GetObject", u32::MAX));
+    let id = pipeline.submit(&Wish::sample()).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status, Status::Failed);
+    assert!(order.executions.values().all(|execution| execution.status == ExecutionStatus::Failed));
+    let failures = pipeline.client.failures(id).await.unwrap();
+    let documents: Vec<_> = failures.iter().filter(|failure| failure.record.doc_type.is_some()).collect();
+    assert_eq!(documents.len(), 2);
+    for failure in documents {
+        assert_eq!((failure.record.category, failure.record.code.as_str()), (Category::Transient, "aws.unavailable"));
+    }
+    // One attempt and three retries of each document, each with the SDK's own attempts.
+    let calls = docket::report::calls(&pipeline.local.aws);
+    assert_eq!(calls["extract"]["s3:GetObject"], 2 * 4 * ATTEMPTS);
+    assert_eq!(outcome::alerts(&pipeline).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Outage::of(Service::Sns, "Publish", 2 * ATTEMPTS));
+    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_schedule_sends_a_canary_every_day() {
+    let mut pipeline = Pipeline::new();
+    let two_days = Duration::from_secs(2 * 86_400 + 3_600);
+    pipeline.local.driver.run_while(tokio::time::sleep(two_days)).await;
+    let store = pipeline.local.environment("IntakeFunction").unwrap().store().unwrap();
+    let firm = FirmId::try_from("operations".to_owned()).unwrap();
+    let ids = store.order_ids(&firm, 10).await.unwrap();
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        let order = store.order(&firm, id).await.unwrap().unwrap();
+        assert_eq!((order.service_code, order.status), (ServiceCode::Canary, Status::Completed));
+    }
+}
