@@ -3,7 +3,7 @@
 
 Usage:
     python3 -m venv .venv && .venv/bin/pip install formulas==1.3.4 openpyxl
-    cargo run -p cma --example workbook -- EXAMPLE.csv out.xlsx
+    cargo run -p cma --example workbook -- EXAMPLE.csv out.xlsx    (tests/evaluate/run does all of it)
     .venv/bin/python tests/evaluate/evaluate.py out.xlsx [--expected EXAMPLE.csv] [--rows shared/cma/data/rows.csv]
                                                          [--engine formulas|libreoffice]
 

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one link.
 
+mod cma;
 mod docs;
 mod events;
 mod kill;
