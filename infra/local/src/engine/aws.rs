@@ -91,6 +91,8 @@ pub(crate) struct Inner {
     stirred: Mutex<BTreeMap<String, u64>>,
     interceptor: Mutex<Option<Arc<dyn Interceptor>>>,
     calls: AtomicU64,
+    /// The scope's name of calls that are made in none.
+    unscoped: Arc<str>,
     counts: Mutex<Counts>,
 }
 
@@ -156,6 +158,7 @@ impl Aws {
             stirred: Mutex::default(),
             interceptor: Mutex::new(None),
             calls: AtomicU64::new(0),
+            unscoped: Arc::from(""),
             counts: Mutex::default(),
         })))
     }
@@ -279,20 +282,29 @@ impl Aws {
         lock(&self.0.interceptor).clone()
     }
 
-    /// Counts the call that `request` is, and describes it.
-    pub(crate) fn describe(&self, service: Service, operation: &str, resource: String, request: &Request) -> Call {
+    /// Counts a call; gives its number, and the scope that makes it with its number in there.
+    pub(crate) fn count(&self, service: Service, operation: Arc<str>) -> (u64, Option<(Scope, u64)>) {
         let scope = Scope::current();
-        let operation: Arc<str> = operation.into();
-        let name = scope.as_ref().map_or_else(|| Arc::from(""), Scope::name);
-        *lock(&self.0.counts).entry((Arc::clone(&name), service, Arc::clone(&operation))).or_default() += 1;
+        let name = scope.as_ref().map_or_else(|| Arc::clone(&self.0.unscoped), Scope::name);
+        *lock(&self.0.counts).entry((name, service, operation)).or_default() += 1;
+        let scope = scope.map(|scope| {
+            let number = scope.count();
+            (scope, number)
+        });
+        (self.0.calls.fetch_add(1, Ordering::Relaxed), scope)
+    }
+
+    /// Counts the call that `request` is, and describes it.
+    pub(crate) fn describe(&self, service: Service, operation: Arc<str>, resource: String, request: &Request) -> Call {
+        let (number, scope) = self.count(service, Arc::clone(&operation));
         Call {
             service,
             operation,
             resource,
-            number: self.0.calls.fetch_add(1, Ordering::Relaxed),
-            scope: name,
-            scope_order: scope.as_ref().map_or(0, Scope::order),
-            scope_number: scope.as_ref().map_or(0, Scope::count),
+            number,
+            scope: scope.as_ref().map_or_else(|| Arc::clone(&self.0.unscoped), |(scope, _)| scope.name()),
+            scope_order: scope.as_ref().map_or(0, |(scope, _)| scope.order()),
+            scope_number: scope.map_or(0, |(_, number)| number),
             body: request.body.clone(),
         }
     }

@@ -1,5 +1,7 @@
 //! The SDK's HTTP connector, answered here.
 
+use std::sync::Arc;
+
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -11,7 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
 
 use super::aws::Aws;
-use super::intercept::{Call, Service, Verdict};
+use super::intercept::{Service, Verdict};
 use super::scope::Scope;
 use super::wire::{Reply, Request};
 use super::{dynamodb, s3, sns, sqs};
@@ -47,10 +49,12 @@ impl Aws {
     /// When an interceptor breaks the connection.
     pub async fn answer(&self, request: Request) -> Result<Reply, Reset> {
         let request = s3::unchunk(request);
-        let call = self.identify(&request);
+        let (service, operation) = identify(&request);
         let Some(interceptor) = self.interceptor() else {
-            return Ok(self.effect(&call, &request).await);
+            self.count(service, operation.clone());
+            return Ok(self.effect(service, &operation, &request).await);
         };
+        let call = self.describe(service, operation, resource(service, &request), &request);
         let latency = interceptor.latency(&call);
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
@@ -58,41 +62,41 @@ impl Aws {
         if let Some(reply) = enact(interceptor.before(&call), call.service).await? {
             return Ok(reply);
         }
-        let reply = self.effect(&call, &request).await;
+        let reply = self.effect(service, &call.operation, &request).await;
         Ok(enact(interceptor.after(&call), call.service).await?.unwrap_or(reply))
     }
 
-    fn identify(&self, request: &Request) -> Call {
-        let target = request.header("x-amz-target").and_then(|target| target.split_once('.'));
-        match target {
-            Some(("DynamoDB_20120810", operation)) => {
-                self.describe(Service::DynamoDb, operation, dynamodb::resource(&request.body), request)
-            }
-            Some(("AmazonSQS", operation)) => {
-                self.describe(Service::Sqs, operation, sqs::resource(&request.body), request)
-            }
-            _ if request.host.starts_with("sns.") => {
-                let (operation, topic) = sns::identify(&request.body);
-                self.describe(Service::Sns, &operation, topic, request)
-            }
-            _ => {
-                let (operation, resource) = s3::identify(request);
-                self.describe(Service::S3, operation, resource, request)
-            }
-        }
-    }
-
-    async fn effect(&self, call: &Call, request: &Request) -> Reply {
-        let reply = match call.service {
-            Service::DynamoDb => self.inner().tables.answer(&call.operation, &request.body),
-            Service::Sqs => sqs::answer(self, &call.operation, &request.body).await,
-            Service::Sns => sns::answer(self, &call.operation, &request.body),
-            Service::S3 => s3::answer(self, &call.operation, request),
+    async fn effect(&self, service: Service, operation: &str, request: &Request) -> Reply {
+        let reply = match service {
+            Service::DynamoDb => self.inner().tables.answer(operation, &request.body),
+            Service::Sqs => sqs::answer(self, operation, &request.body).await,
+            Service::Sns => sns::answer(self, operation, &request.body),
+            Service::S3 => s3::answer(self, operation, request),
         };
         match self.inner().store.settle().await {
             Ok(()) => reply,
-            Err(_) => failure(call.service, 500, "InternalError", "the store cannot be written"),
+            Err(_) => failure(service, 500, "InternalError", "the store cannot be written"),
         }
+    }
+}
+
+/// The service and the API action that a request is for.
+fn identify(request: &Request) -> (Service, Arc<str>) {
+    match request.header("x-amz-target").and_then(|target| target.split_once('.')) {
+        Some(("DynamoDB_20120810", operation)) => (Service::DynamoDb, operation.into()),
+        Some(("AmazonSQS", operation)) => (Service::Sqs, operation.into()),
+        _ if request.host.starts_with("sns.") => (Service::Sns, sns::identify(&request.body).0.into()),
+        _ => (Service::S3, s3::identify(request).0.into()),
+    }
+}
+
+/// What a request touches. Read only for those who look: it takes another reading of the body.
+fn resource(service: Service, request: &Request) -> String {
+    match service {
+        Service::DynamoDb => dynamodb::resource(&request.body),
+        Service::Sqs => sqs::resource(&request.body),
+        Service::Sns => sns::identify(&request.body).1,
+        Service::S3 => s3::identify(request).1,
     }
 }
 

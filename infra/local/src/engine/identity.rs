@@ -49,7 +49,8 @@ impl Identities {
         hash.update(self.opened.to_be_bytes());
         hash.update(number.to_be_bytes());
         let digest = hash.finalize();
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let half = |from: usize| digest.iter().skip(from).take(8).fold(0, |half, byte| half << 8 | u64::from(*byte));
+        let hex = format!("{:016x}{:016x}", half(0), half(8));
         format!("{}-{}-4{}-a{}-{}", &hex[0..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
     }
 }

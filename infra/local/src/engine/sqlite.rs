@@ -158,8 +158,10 @@ impl Store {
         let mut state = self.lock();
         state.commit().map_err(|_| NotDurable)?;
         let Some(log) = &self.0.log else { return Ok(()) };
-        let through = state.written;
-        state.synced(through, log.sync_data().is_ok());
+        match log.sync_data() {
+            Ok(()) => state.durable = state.written,
+            Err(_) => state.broken = true,
+        }
         if state.broken { Err(NotDurable) } else { Ok(()) }
     }
 
@@ -183,28 +185,24 @@ impl Store {
                 Turn::Lost => return Err(NotDurable),
                 // The sender lives as long as this store.
                 Turn::Wait => drop(turns.changed().await),
-                Turn::Sync(through) => {
-                    let _turn = InTurn(self);
-                    let log = Arc::clone(log);
-                    let synced = tokio::task::spawn_blocking(move || log.sync_data()).await;
-                    self.lock().synced(through, matches!(synced, Ok(Ok(()))));
-                }
+                Turn::Sync(through) => self.start_sync(Arc::clone(log), through),
             }
         }
     }
 
+    /// Brings the log to the disk beside the executor. Whoever waits for it is told from there: the call that started it
+    /// may be dropped, or not be asked for its progress while others are.
+    fn start_sync(&self, log: Arc<File>, through: u64) {
+        let store = self.clone();
+        drop(tokio::task::spawn_blocking(move || {
+            let succeeded = log.sync_data().is_ok();
+            store.lock().synced(through, succeeded);
+            store.0.turns.send_modify(|turn| *turn = turn.wrapping_add(1));
+        }));
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The right to sync, given back even when the call that has it is dropped.
-struct InTurn<'a>(&'a Store);
-
-impl Drop for InTurn<'_> {
-    fn drop(&mut self) {
-        self.0.lock().syncing = false;
-        self.0.0.turns.send_modify(|turn| *turn = turn.wrapping_add(1));
     }
 }
 
@@ -228,6 +226,7 @@ impl State {
 
     /// Notes the outcome of a sync. After a failed one nobody knows what is on the disk: no answer leaves any more.
     fn synced(&mut self, through: u64, succeeded: bool) {
+        self.syncing = false;
         if succeeded {
             self.durable = self.durable.max(through);
         } else {
