@@ -7,11 +7,13 @@ use cma::case::Case;
 use cma::policy::Policy;
 use documents::{Limits, read};
 use std::error::Error;
+use std::io::Write;
 
 /// What is approved without a reviewer, as an order has it by default.
 const AUTO_APPROVE_ABOVE: f64 = 0.70;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout().lock();
     let mut extractions = Vec::new();
     for (number, path) in (1..).zip(std::env::args().skip(1)) {
         extractions.push(read(&path, number, &std::fs::read(&path)?, &Limits::default())?);
@@ -19,15 +21,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let case = Case::classify(extractions, &Policy::docket_1());
     let mut classified = case.classification.lines.iter();
     for statement in case.extractions.iter().flat_map(|extraction| &extraction.statements) {
-        println!("## {:?} {} {:?} {:?}", statement.kind, statement.sheet, statement.unit, statement.title);
+        writeln!(out, "## {:?} {} {:?} {:?}", statement.kind, statement.sheet, statement.unit, statement.title)?;
         for column in &statement.columns {
-            println!("#  {:?} {} {:?} {:?}", column.period_end, column.months, column.kind, column.basis);
+            writeln!(out, "#  {:?} {} {:?} {:?}", column.period_end, column.months, column.kind, column.basis)?;
         }
         for line in &statement.lines {
             let Some(row) = classified.next() else { continue };
             let figures: Vec<&str> =
                 line.figures.iter().map(|figure| figure.as_ref().map_or("-", |figure| figure.text.as_str())).collect();
-            println!(
+            writeln!(
+                out,
                 "{:9} {:>2} {:.2} {:8} {} | {} | {} | {}",
                 row.row_code,
                 row.sign,
@@ -37,14 +40,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 line.label,
                 figures.join(" "),
                 row.reason
-            );
+            )?;
         }
     }
-    println!(
+    writeln!(
+        out,
         "lines {} in rows {} for review {}",
         case.classification.lines.len(),
         case.classification.lines.iter().filter(|line| line.row_code != "X.ignore").count(),
         case.review_items(AUTO_APPROVE_ABOVE).len()
-    );
+    )?;
     Ok(())
 }

@@ -82,13 +82,10 @@ pub(super) fn is_result(draft: &Draft) -> bool {
     let text = lower(draft);
     let named =
         ["before", "after", "for the period", "for the year", "net profit", "net loss", "net income", "continuing"];
-    matches!(draft.line.role, LineRole::Subtotal | LineRole::Total)
-        && (text.contains("profit")
-            || text.contains("loss")
-            || text.contains("income before")
-            || text.contains("net income"))
-        && named.iter().any(|name| text.contains(name))
-        && !(text.contains("discontinued") && !text.replace("discontinued", "").contains("continuing"))
+    let is_profit = ["profit", "loss", "income before", "net income"].iter().any(|word| text.contains(word));
+    let of_discontinued = text.contains("discontinued") && !text.replace("discontinued", "").contains("continuing");
+    let is_sum = matches!(draft.line.role, LineRole::Subtotal | LineRole::Total);
+    is_sum && is_profit && !of_discontinued && named.iter().any(|name| text.contains(name))
 }
 
 fn is_expense(draft: &Draft) -> bool {
