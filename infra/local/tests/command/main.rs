@@ -1,5 +1,13 @@
 //! The `docket` command as its user meets it: a process, its exit code, what it prints and what it leaves behind.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "the helpers of a test fail it by panicking"
+)]
+
 mod bad_input;
 mod desk;
 mod interrupted;
