@@ -1,5 +1,13 @@
 //! Integration tests: one binary, one link.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "the helpers of a test fail it by panicking"
+)]
+
 mod cma;
 mod docs;
 mod events;
