@@ -68,10 +68,10 @@ fn ods_table(rows: &str) -> Vec<u8> {
 /// Every hostile file with the code it must be refused with.
 fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let strings_bomb = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="99999999999"><si><t>a</t></si></sst>"#;
-    let empty_strings = format!(r#"<sst xmlns="x">{}</sst>"#, "<si/>".repeat(600_000));
+    let empty_strings = format!(r#"<sst xmlns="x">{}</sst>"#, "<si/>".repeat(6_000_000));
     let far = sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#);
     let near = sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="99999"><c r="SF99999"><v>2</v></c></row>"#);
-    let cells = sheet(&format!("<row>{}</row>", "<c><v>1</v></c>".repeat(2_000_000)));
+    let cells = sheet(&format!("<row>{}</row>", "<c><v>1</v></c>".repeat(2_400_000)));
     let rows = sheet(&r#"<row><c t="inlineStr"><is><t>ab</t></is></c><c><v>123456</v></c></row>"#.repeat(150_000));
     let good = sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#);
     let value = r#"<table:table-cell office:value-type="float" office:value="1"/>"#;

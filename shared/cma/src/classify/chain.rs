@@ -3,6 +3,9 @@
 //! `Exceptional items` are printed as a charge by one company and as an effect on the profit by another, and no label tells
 //! which. The profits before and after them do.
 
+#[cfg(test)]
+mod tests;
+
 use domain::statement::{LineRole, StatementKind};
 use rust_decimal::Decimal;
 

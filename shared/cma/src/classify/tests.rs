@@ -56,16 +56,16 @@ fn noted(mut line: LineItem, note: &str) -> LineItem {
     line
 }
 
-fn with_role(mut line: LineItem, role: LineRole) -> LineItem {
+pub(crate) fn with_role(mut line: LineItem, role: LineRole) -> LineItem {
     line.role = role;
     line
 }
 
-fn classified(statements: Vec<Statement>) -> Vec<ClassifiedLine> {
+pub(crate) fn classified(statements: Vec<Statement>) -> Vec<ClassifiedLine> {
     classify(&[extraction(statements)], &Policy::docket_1()).lines
 }
 
-fn row_of<'a>(lines: &'a [ClassifiedLine], id: &str) -> &'a ClassifiedLine {
+pub(crate) fn row_of<'a>(lines: &'a [ClassifiedLine], id: &str) -> &'a ClassifiedLine {
     lines.iter().find(|line| line.line == id).unwrap()
 }
 

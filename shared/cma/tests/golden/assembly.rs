@@ -282,3 +282,29 @@ fn an_amount_too_large_to_add_is_refused_and_does_not_panic() {
     doubled.classification.lines.push(classified);
     assert_eq!(assemble(&doubled.extractions, &doubled.classification), Err(FigureError::TooLarge));
 }
+
+#[test]
+fn an_expense_that_is_what_the_intangible_assets_lose_is_a_write_off() {
+    let written_off = company(&[("II.1.i", "100", "100"), ("II.11.ii", "5", "8"), ("III.42", "35", "27")]);
+    let figures = figures(&written_off);
+    assert_eq!((figures.get("X.noncash", 0), figures.get("X.noncash", 1)), (amount("5"), amount("8")));
+    assert_eq!(figures.get("R.accr", 1), amount("100"), "profit of 92 and 8 that cost no cash");
+    assert!(figures.notes.iter().any(|note| note.rule == "V22"));
+}
+
+#[test]
+fn an_expense_that_differs_from_what_the_intangible_assets_lose_is_paid() {
+    let paid = company(&[("II.1.i", "100", "100"), ("II.11.ii", "5", "8"), ("III.42", "35", "28")]);
+    assert_eq!(figures(&paid).get("X.noncash", 1), amount("0"));
+}
+
+#[test]
+fn a_statement_that_does_not_say_whose_it_is_stands_beside_the_groups() {
+    let mut order = company(&[("II.1.i", "100", "110"), ("III.26", "10", "20")]);
+    for column in &mut order.extractions[0].statements[1].columns {
+        column.basis = Basis::Consolidated;
+    }
+    let figures = figures(&order);
+    assert_eq!((figures.get("II.3", 1), figures.get("III.26", 1)), (amount("110"), amount("20")));
+    assert!(figures.notes.iter().any(|note| note.rule == "V15" && note.detail.contains("confirm")));
+}
