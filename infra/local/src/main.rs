@@ -9,6 +9,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// The SDK and the tables allocate a lot: with the system's allocator it is a fifth of the CPU time of an order.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOCKET_LOG")

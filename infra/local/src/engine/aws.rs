@@ -11,6 +11,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use tokio::sync::watch;
@@ -175,6 +176,8 @@ impl Aws {
             .http_client(self.http_client())
             .time_source(self.0.clock.clone())
             .sleep_impl(TokioSleep::new())
+            // Bodies are whole when they come here: there is no stream that could stall.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build()
     }
 
