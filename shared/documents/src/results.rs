@@ -20,10 +20,13 @@ pub fn complete(columns: &mut [Column], named: &[Basis]) {
 /// This quarter, the one before, the same a year ago, this year, last year: the first three cover three months.
 fn quarters(columns: &mut [Column]) {
     let Some(at) = columns.windows(5).position(is_results) else { return };
-    for column in &mut columns[at..at + 3] {
-        if column.months == YEAR_MONTHS {
-            column.months = QUARTER_MONTHS;
-        }
+    let (quarters, years) = columns[at..at + 5].split_at_mut(3);
+    // The same end and the same months twice is what lost spans leave; otherwise the first heading holds for its kind.
+    let unclear = quarters[0].months == years[0].months;
+    let (short, long) = if unclear { (QUARTER_MONTHS, YEAR_MONTHS) } else { (quarters[0].months, years[0].months) };
+    if short < long {
+        quarters.iter_mut().for_each(|column| column.months = short);
+        years.iter_mut().for_each(|column| column.months = long);
     }
 }
 
@@ -31,9 +34,7 @@ fn is_results(columns: &[Column]) -> bool {
     let [now, before, then, year, last] = columns else { return false };
     let (Some(end), Some(quarter)) = (now.period_end, before.period_end) else { return false };
     let Some(year_ago) = year_before(end) else { return false };
-    let whole = [year, last].iter().all(|column| column.months == YEAR_MONTHS);
-    whole
-        && year.period_end == Some(end)
+    year.period_end == Some(end)
         && last.period_end == Some(year_ago)
         && then.period_end.is_none_or(|then| then == year_ago)
         && year_ago < quarter
