@@ -14,7 +14,7 @@ use crate::status::{OrchestrationStatus, Status};
 /// What an order fails with when none of its documents could be executed.
 pub(super) const NO_DOCUMENT_LEFT: Failure = Failure::permanent(
     "extract.no_document_left",
-    "None of the order's documents could be read. See the failure of each document, then upload better files and retry.",
+    "None of the order's documents could be read. See each document's failure, then order again with files that can be read.",
 );
 
 pub(super) fn submit(order: &mut Order, at: Timestamp) -> Result<(), Refusal> {
