@@ -1,5 +1,7 @@
 //! Random histories keep the invariants that the lifecycle alone can keep.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::claim::{Claim, Claimant, judge};
