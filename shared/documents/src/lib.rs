@@ -4,7 +4,7 @@
 //! looks at no clock. A file is never trusted: its format is found from its content, every size is counted while it is
 //! read, and what exceeds [`Limits`] is refused with an error that says what to do.
 //!
-//! The way of a file: `detect` → `archive` (what a ZIP may hold) → `xlsx` | `xls` | `ods` | `csv` → [`grid`] (the cells of one
+//! The way of a file: `detect` → `archive` (what a ZIP may hold) → `xlsx` | `xls` | `ods` | `csv` → `grid` (the cells of one
 //! sheet, sparse) → `layout` (rows to blocks) → `column`, `section`, `role` → `statement`.
 
 mod archive;

@@ -1,7 +1,7 @@
 //! Failures: what went wrong, what happens next, and the minimal record of it.
 //!
-//! A [`Failure`] is built from a [`Code`], which is static text, and numbers. There is no way to put text of a document
-//! into it, so a failure record, a log line or an alert cannot leak one.
+//! A [`Failure`] is built from static text, and from the [`Vetted`] texts of error types, which hold numbers beside it.
+//! There is no way to put text of a document into it, so a failure record, a log line or an alert cannot leak one.
 
 use std::borrow::Cow;
 use std::fmt;
