@@ -93,3 +93,58 @@ async fn message_ids_do_not_repeat_after_a_restart() {
     }
     assert_eq!(ids.len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_call_takes_nothing_back_of_those_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let aws = open(directory.path());
+    let config = aws.sdk_config();
+    let (dynamodb, sqs) = (aws_sdk_dynamodb::Client::new(&config), aws_sdk_sqs::Client::new(&config));
+    let put = |id: &str| dynamodb.put_item().table_name("orders").item("pk", AttributeValue::S(id.into()));
+    let (taken, refused, sent) = tokio::join!(
+        put("a").send(),
+        put("b").condition_expression("attribute_exists(pk)").send(),
+        sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send(),
+    );
+    assert!(taken.is_ok() && sent.is_ok());
+    assert!(refused.unwrap_err().into_service_error().is_conditional_check_failed_exception());
+
+    let left = killed(directory.path());
+    let again = open(left.path());
+    let dynamodb = aws_sdk_dynamodb::Client::new(&again.sdk_config());
+    let found = dynamodb.scan().table_name("orders").send().await.unwrap();
+    assert_eq!(found.items().iter().map(|item| item["pk"].as_s().unwrap().as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(again.queue_depth("work").unwrap().visible, 1);
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_asks_for_its_answer_holds_up_no_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let aws = open(directory.path());
+    let dynamodb = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
+    let put = |id: &str| dynamodb.put_item().table_name("orders").item("pk", AttributeValue::S(id.into())).send();
+    let mut forgotten = Box::pin(put("a"));
+    while aws.call_count() == 0 {
+        let _ = futures_util::poll!(&mut forgotten);
+        tokio::task::yield_now().await;
+    }
+    // Its change is made; from here on it is on its way to the disk.
+    let _ = futures_util::poll!(&mut forgotten);
+
+    let within = std::time::Duration::from_secs(10);
+    tokio::time::timeout(within, put("b")).await.expect("the other call waits for the forgotten one").unwrap();
+    tokio::time::timeout(within, forgotten).await.expect("the forgotten call is answered when asked for").unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_whose_name_is_taken_here_is_refused_and_spoils_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let aws = open(directory.path());
+    let template = STACK.replace("TableName: orders", "TableName: message");
+    let refused = aws.deploy(&Stack::parse(&template, &Place::default()).unwrap());
+    assert!(refused.is_err(), "a name that is taken here has to be refused");
+    let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
+    let sent = sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send().await;
+    sent.unwrap();
+    assert_eq!(aws.queue_depth("work").unwrap().visible, 1);
+}
