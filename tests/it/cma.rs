@@ -95,6 +95,20 @@ async fn without_a_unit_amounts_stay_as_printed() {
     every_row_is_right(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
 }
 
+/// A form that is filled in already, with sums that were never calculated and the forms that repeat the first two.
+#[tokio::test(start_paused = true)]
+async fn a_filled_cma_gives_every_row() {
+    let Some(shared) = shared_folder() else { return };
+    for name in ["worked_example", "worked_example_synthetic"] {
+        let borrower = Borrower::read(&shared.join("domain").join(name).with_extension("csv"));
+        for file in [format!("{name}.csv"), format!("{name}.xlsx")] {
+            let bytes = std::fs::read(shared.join("domain").join(&file)).unwrap();
+            let wrong = differences(&borrower, &published(&[(file.clone(), bytes)]).await);
+            assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_sample_borrowers_statements_give_every_row() {
     let published = published(&Wish::sample().files).await;

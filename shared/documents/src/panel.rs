@@ -29,6 +29,8 @@ pub struct Line {
     pub figures: Vec<Option<Figure>>,
     /// Whether the row is a heading.
     pub heading: bool,
+    /// Whether a code beside the label says that it is of a form that repeats others, e.g. `IV.9`.
+    pub repeats: bool,
 }
 
 /// One side of a block, or all of it.
@@ -229,6 +231,15 @@ struct Rows<'a> {
     lines: Vec<Line>,
 }
 
+/// Whether a text is a row's code on Forms IV to VI, the ratios or the checks, which calculate from Forms II and III.
+fn is_code_of_repeating_form(text: &str) -> bool {
+    let Some((form, rest)) = text.trim().split_once('.') else { return false };
+    matches!(form, "IV" | "V" | "VI" | "R" | "C")
+        && !rest.is_empty()
+        && rest.len() <= 16
+        && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
+}
+
 /// Words that stand in a cell of their own before the label they belong to.
 const JOINED: &[&str] = &["less", "add", "to", "by", "deduct", "of which", "and", "or", "plus", "minus"];
 
@@ -252,8 +263,10 @@ impl Rows<'_> {
         if label.is_empty() && !any {
             return;
         }
-        let base =
-            Line { row: row.number, label, column, indent, number: own.or(serial), note, figures, heading: !any };
+        let number = own.or(serial);
+        let left = row.cells.iter().filter(|c| c.column < self.shape.label);
+        let repeats = left.filter_map(text_of).any(is_code_of_repeating_form);
+        let base = Line { row: row.number, label, column, indent, number, note, figures, heading: !any, repeats };
         if let Some(group) = group {
             let figures = vec![None; self.shape.figures.len()];
             self.lines.push(Line { label: group, note: None, figures, heading: true, ..base.clone() });

@@ -8,7 +8,10 @@ mod hint;
 use crate::label::plain;
 use crate::panel::Line;
 use domain::statement::{LineRole, StatementKind};
-use hint::{Hint, hint, is_bare_total, is_below_results, is_grand, is_memo_heading, is_of_which, result};
+use hint::{
+    Hint, ends_in_formula, hint, is_bare_total, is_below_results, is_grand, is_memo_heading, is_of_which, is_sum,
+    result,
+};
 use rust_decimal::Decimal;
 
 /// Most lines that one sum is looked for over.
@@ -51,7 +54,9 @@ pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
     let parents: Vec<bool> = (0..lines.len()).map(|at| is_parent(lines, &hints, at)).collect();
     let mut judged = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
-        judged.push(if line.heading {
+        judged.push(if line.repeats {
+            Judged { role: LineRole::Memo, from: None }
+        } else if line.heading {
             state.heading(&line.label);
             Judged { role: LineRole::Item, from: None }
         } else if parents[at] {
@@ -94,7 +99,16 @@ pub fn is_result(label: &str) -> bool {
 #[must_use]
 pub fn names_profit(text: &str) -> bool {
     let plain = plain(crate::label::numbered(text).text);
-    (plain.contains(" before ") || plain.contains(" after ")) && result(&plain).is_some()
+    let named = plain.contains(" before ") || plain.contains(" after ") || ends_in_formula(text);
+    named && (result(&plain).is_some() || ends_in_formula(text))
+}
+
+/// Whether a row without figures is a sum whose figures are not there, and no heading of what follows.
+#[must_use]
+pub fn is_empty_sum(label: &str) -> bool {
+    let plain = plain(crate::label::numbered(label).text);
+    // The form heads a section `Net worth`.
+    (is_sum(&plain) && !plain.starts_with("net worth")) || label.contains('%') || names_profit(label)
 }
 
 /// Whether a label says that its amount is taken off.

@@ -60,7 +60,7 @@ pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Optio
     for (at, (line, judged)) in lines.iter().zip(judged).enumerate() {
         let (before, after) = embedded(&line.label);
         if line.heading {
-            if is_remark(&line.label) {
+            if is_remark(&line.label) || role::is_empty_sum(&line.label) {
                 paths.push(Vec::new());
                 continue;
             }

@@ -117,7 +117,7 @@ impl<'a> Gathered<'a> {
                 label: line.label.clone(),
                 section,
                 note: line.note.clone(),
-                role: if repeats { LineRole::Memo } else { judged.role },
+                role: if repeats || line.repeats { LineRole::Memo } else { judged.role },
                 figures: line.figures.clone(),
                 cell: a1(line.row, line.column),
             },

@@ -89,7 +89,7 @@ pub(super) fn is_bare_total(text: &str) -> bool {
     text.is_empty() || matches!(text, "total" | "grand total" | "total rs" | "total liabilities")
 }
 
-fn is_sum(text: &str) -> bool {
+pub(super) fn is_sum(text: &str) -> bool {
     if text.starts_with("total outstanding dues") || text.starts_with("total number") {
         return false;
     }
@@ -182,7 +182,7 @@ pub(super) fn result(text: &str) -> Option<bool> {
 }
 
 /// `(a + b)`, `(1-2)`, `(i to vi)`, `[5 + 6]` at the end of a label.
-fn ends_in_formula(label: &str) -> bool {
+pub(super) fn ends_in_formula(label: &str) -> bool {
     let trimmed = label.trim_end_matches([')', ']', ' ', '.']);
     if trimmed.len() == label.len() {
         return false;
