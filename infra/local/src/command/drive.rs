@@ -15,6 +15,9 @@ use crate::progress::Progress;
 /// How often the order is looked at while it moves.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
+/// How long a command goes on after its order has settled.
+const WIND_UP: Duration = Duration::from_secs(3);
+
 /// The pipeline over a command's data folder.
 pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
     let local = Local::open(&state.data, Clock::system()).map_err(|error| match error {
@@ -64,7 +67,8 @@ pub(super) async fn until_settled(
     found
 }
 
-/// Drives until nothing is under way: what earlier processes left, and the alerts of what has just failed.
-pub(super) async fn until_idle(local: &mut Local) -> bool {
-    local.driver.run_until_idle(Duration::from_secs(30)).await
+/// Drives on for a moment after an order has settled: acknowledgements, and the alerts of what has just failed. What waits
+/// for longer (a message that was sent twice, say) is the next process's, and changes nothing.
+pub(super) async fn wind_up(local: &mut Local) {
+    local.driver.run_until_idle(WIND_UP).await;
 }

@@ -58,7 +58,7 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
         note(format!("order {order}  {}  {}\n", asked.service, output::count(asked.files.len(), "document")));
     }
     let settled = drive::until_settled(&mut local, &client, order, &mut progress, |_| true).await?;
-    drive::until_idle(&mut local).await;
+    drive::wind_up(&mut local).await;
     outcome::tell(&client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
     let (mut local, client) = drive::open(&asked.again.state)?;
     if client.order(asked.again.order).await.map_err(Problem::failed)?.is_none() {
         // Its submission may still wait for the process that was to take it up.
-        drive::until_idle(&mut local).await;
+        drive::wind_up(&mut local).await;
     }
     let order = known(&client, &asked.again).await?;
     if order.is_active() && asked.decisions.is_none() {
@@ -106,7 +106,7 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
 async fn go_on(mut local: Local, client: &Client, order: &Order, asked: Again) -> Result<ExitCode, Problem> {
     let mut progress = Progress::after(asked.state.json, order);
     let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, |_| true).await?;
-    drive::until_idle(&mut local).await;
+    drive::wind_up(&mut local).await;
     outcome::tell(client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
@@ -219,7 +219,7 @@ async fn command(
     client.command(order.order_id, command).await.map_err(Problem::failed)?;
     let changed = |now: &Order| now.revision > before;
     let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, changed).await?;
-    drive::until_idle(&mut local).await;
+    drive::wind_up(&mut local).await;
     outcome::tell(client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
@@ -234,7 +234,10 @@ async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Resu
         let orders = output::count(open.len(), "earlier order");
         note(format!("finishing {orders} first: interrupted before the end\n"));
     }
-    drive::until_idle(local).await;
+    for order in open {
+        // One that nothing moves any more is told of by `docket show`; it must not keep a new order from being taken.
+        let _ = drive::until_settled(local, client, order, &mut Progress::new(true), |_| true).await;
+    }
     local.aws.reset_calls();
     Ok(())
 }
