@@ -87,7 +87,7 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
             assert_eq!(comparable(&claimed.order), comparable(&expected));
             *claimed.order
         }
-        EventKind::DocumentEnded { failure: None, document, .. } => {
+        EventKind::DocumentEnded { document, .. } => {
             let Ok(decision) = decided else { return model };
             let after = store.end_document(&decision, *document).await.unwrap();
             assert_eq!(comparable(&after), comparable(decision.order()));

@@ -143,7 +143,12 @@ impl Store {
         };
         let failure = Put::builder().table_name(&self.table).set_item(Some(item::from_failure(record)?));
         let order = self.conditional_put(decision)?;
-        self.transact(decision, [order, failure.build().map_err(|_| malformed())?]).await
+        let failure = failure.build().map_err(|_| malformed())?;
+        let items = [order, failure].into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
+        match self.transact(items).await? {
+            None => Ok(Written::Done),
+            Some(found) => compare("TransactWriteItems", decision, found),
+        }
     }
 
     /// Claims a unit of work for an invocation, in one conditional update.
@@ -214,11 +219,11 @@ impl Store {
             .map_err(|_| malformed())
     }
 
-    async fn transact(&self, decision: &Decision, puts: [Put; 2]) -> Result<Written, Error> {
+    /// Writes items together. `Some` is the item, if there is one, on which the first one's condition failed.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<Option<Item>>, Error> {
         const OPERATION: &str = "TransactWriteItems";
-        let items = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
         let result = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
-        let Err(error) = result else { return Ok(Written::Done) };
+        let Err(error) = result else { return Ok(None) };
         let sorted = sort(OPERATION, &error);
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.into_service_error_of()
         else {
@@ -228,7 +233,7 @@ impl Store {
             return Err(sorted);
         };
         match reason.code.as_deref() {
-            Some("ConditionalCheckFailed") => compare(OPERATION, decision, reason.item),
+            Some("ConditionalCheckFailed") => Ok(Some(reason.item)),
             // Another transaction or write held an item: the SDK does not try this again, the next delivery does.
             _ => Err(Error::Unavailable { operation: OPERATION, code: "TransactionCanceled".to_owned() }),
         }

@@ -29,7 +29,7 @@ pub async fn end_unit(pipeline: &Pipeline, record: &Record, job: Job, outcome: O
     let writer = job.writer().to_owned();
     let Job { order, unit, .. } = job;
     if order.fans_out() && order.documents > 1 {
-        return end_document(pipeline, record, order, unit, &writer).await;
+        return end_document(pipeline, record, order, unit, &writer, None).await;
     }
     let change = |order: &Order| match (unit.document, &outcome) {
         (Some(document), _) => {
@@ -68,11 +68,11 @@ pub async fn fail_unit(
     writer: &str,
     failure: Failure,
 ) -> Answer {
+    if unit.document.is_some() {
+        return end_document(pipeline, record, order, unit, writer, Some(failure)).await;
+    }
     let change = |order: &Order| {
-        let kind = match unit.document {
-            Some(document) => EventKind::DocumentEnded { run: unit.run, document, failure: Some(failure.clone()) },
-            None => EventKind::PhaseFailed { run: unit.run, phase: unit.phase, failure: failure.clone() },
-        };
+        let kind = EventKind::PhaseFailed { run: unit.run, phase: unit.phase, failure: failure.clone() };
         decide(order, &event(pipeline, writer, kind))
     };
     match commit(pipeline, record, order, unit, writer, change).await {
@@ -102,16 +102,26 @@ pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order,
     Answer::Acknowledge
 }
 
-/// One of several documents is done: the set of ended ones grows, and whoever completes it ends the phase.
-async fn end_document(pipeline: &Pipeline, record: &Record, order: Order, unit: Unit, writer: &str) -> Answer {
+/// The execution of one document ended: the set of ended ones grows, and whoever completes it ends the phase.
+async fn end_document(
+    pipeline: &Pipeline,
+    record: &Record,
+    order: Order,
+    unit: Unit,
+    writer: &str,
+    failure: Option<Failure>,
+) -> Answer {
     let Some(document) = unit.document else { return Answer::Refuse };
-    let kind = EventKind::DocumentEnded { run: unit.run, document, failure: None };
+    let kind = EventKind::DocumentEnded { run: unit.run, document, failure };
     let decision = match decide(&order, &event(pipeline, writer, kind)) {
         Ok(decision) => decision,
         Err(refused) => return refuse(pipeline, record, order, unit, writer, &refused).await,
     };
     let after = match pipeline.store.end_document(&decision, document).await {
-        Ok(after) => after,
+        Ok(after) => {
+            log(&decision);
+            after
+        }
         Err(error) => {
             tracing::warn!(error = %error, "the document's end could not be written");
             return Answer::later(record);
@@ -172,9 +182,7 @@ async fn commit(
 async fn write(pipeline: &Pipeline, record: &Record, decision: Decision) -> Result<Result<Order, Order>, Answer> {
     match pipeline.store.write(&decision).await {
         Ok(Written::Done) => {
-            if let Some(failure) = decision.record() {
-                tracing::error!(failure.id = %failure.failure_id, code = %failure.code, "a failure was recorded");
-            }
+            log(&decision);
             Ok(Ok(decision.into_order()))
         }
         Ok(Written::Conflict(Some(order))) => Ok(Err(*order)),
@@ -202,6 +210,12 @@ async fn refuse(
     let claimant = Claimant { owner: writer, message: &record.message_id };
     let claim = judge(&order, &unit, &claimant, pipeline.clock.now());
     not_ours(pipeline, record, order, unit, writer, claim).await
+}
+
+fn log(decision: &Decision) {
+    if let Some(failure) = decision.record() {
+        tracing::error!(failure.id = %failure.failure_id, code = %failure.code, "a failure was recorded");
+    }
 }
 
 async fn notify_review(pipeline: &Pipeline, order: &Order) {

@@ -1,33 +1,40 @@
 //! The end of one document's execution.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem, Update};
+use domain::failure::FailureRecord;
 use domain::id::DocumentNumber;
 use domain::lifecycle::Decision;
 use domain::order::Order;
 
-use super::{ALL_OLD, Store, condition_failure, expression};
-use crate::error::sort;
+use super::{ALL_OLD, Store, condition_failure, expression, malformed};
+use crate::item::Item;
 use crate::{Error, item, key};
 
 impl Store {
-    /// Writes that a document's execution completed, side by side with its siblings: the set of ended documents grows by
-    /// one, and the answer is the order with all that ended so far.
+    /// Writes that a document's execution ended, side by side with its siblings: the set of ended documents grows by one,
+    /// and the answer is the order with all that ended so far. A failure is recorded in the same transaction.
     ///
     /// A document that had ended before changes nothing; the order returned says so.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn end_document(&self, decision: &Decision, document: DocumentNumber) -> Result<Order, Error> {
-        const OPERATION: &str = "UpdateItem";
         let order = decision.order();
-        let execution = order.executions.get(&document).ok_or(Error::Damaged { operation: OPERATION })?;
+        let execution = order.executions.get(&document).ok_or(Error::Damaged { operation: "UpdateItem" })?;
         let update = expression::end_document(order.run, document, execution, &order.writer)?;
+        match decision.record() {
+            None => self.end_alone(order, update).await,
+            Some(record) => self.end_with_failure(order, update, record).await,
+        }
+    }
+
+    async fn end_alone(&self, order: &Order, update: expression::Update) -> Result<Order, Error> {
+        const OPERATION: &str = "UpdateItem";
         let result = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", item::text(key::partition(&order.firm_id, order.order_id)))
-            .key("sk", item::text(key::ORDER))
+            .set_key(Some(order_key(order)))
             .condition_expression(update.condition)
             .update_expression(update.change)
             .set_expression_attribute_names(Some(update.names))
@@ -38,11 +45,46 @@ impl Store {
             .await;
         let found = match result {
             Ok(answer) => answer.attributes,
-            Err(error) => {
-                let sorted = sort(OPERATION, &error);
-                condition_failure(OPERATION, error).map_err(|_| sorted)?
-            }
+            Err(error) => condition_failure(OPERATION, error)?,
         };
         item::to_order(OPERATION, found.ok_or(Error::Missing { operation: OPERATION })?)
     }
+
+    async fn end_with_failure(
+        &self,
+        order: &Order,
+        update: expression::Update,
+        record: &FailureRecord,
+    ) -> Result<Order, Error> {
+        const OPERATION: &str = "TransactWriteItems";
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(order_key(order)))
+            .condition_expression(update.condition)
+            .update_expression(update.change)
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .build()
+            .map_err(|_| malformed())?;
+        let failure = Put::builder().table_name(&self.table).set_item(Some(item::from_failure(record)?));
+        let failure = failure.build().map_err(|_| malformed())?;
+        let items = vec![
+            TransactWriteItem::builder().update(update).build(),
+            TransactWriteItem::builder().put(failure).build(),
+        ];
+        if let Some(found) = self.transact(items).await? {
+            return item::to_order(OPERATION, found.ok_or(Error::Missing { operation: OPERATION })?);
+        }
+        // A transaction does not return what it wrote.
+        let now = self.order(&order.firm_id, order.order_id).await?;
+        now.ok_or(Error::Missing { operation: OPERATION })
+    }
+}
+
+fn order_key(order: &Order) -> Item {
+    Item::from([
+        ("pk".to_owned(), item::text(key::partition(&order.firm_id, order.order_id))),
+        ("sk".to_owned(), item::text(key::ORDER)),
+    ])
 }

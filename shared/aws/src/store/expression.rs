@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::Unit;
 use domain::id::{DocumentNumber, RunNumber};
-use domain::order::{Execution, Lease, PhaseRecord, lease_key};
+use domain::order::{Execution, ExecutionStatus, Lease, PhaseRecord, lease_key};
 use domain::phase::Phase;
 use domain::status::Status;
 use jiff::Timestamp;
@@ -50,13 +50,16 @@ pub(super) fn end_document(
     writer: &str,
 ) -> Result<Update, Error> {
     let mut update = fenced(run, Phase::Extract, Some(document), execution.ended_at)?;
-    update.condition.push_str(" AND orchestration_status = :working");
-    update.value(":working", text(Phase::Extract.working().as_str()));
+    // There is no result of what nobody took up; a failure there can be, as a dead letter.
+    if execution.status == ExecutionStatus::Completed {
+        update.condition.push_str(" AND orchestration_status = :working");
+    }
     update.change = "SET executions.#document = :execution, phases.#phase_name = if_not_exists(phases.#phase_name, \
-                     :began), writer = :writer, updated_at = :at \
-                     ADD terminal :documents, revision :one REMOVE leases.#unit"
+                     :began), orchestration_status = :working, #status = working_status, writer = :writer, \
+                     updated_at = :at ADD terminal :documents, revision :one REMOVE leases.#unit"
         .to_owned();
     update.name("#document", &document.to_string());
+    update.value(":working", text(Phase::Extract.working().as_str()));
     update.value(":execution", AttributeValue::M(serialize(execution)?));
     update.value(":documents", AttributeValue::Ns(vec![document.to_string()]));
     update.value(":writer", text(writer));
