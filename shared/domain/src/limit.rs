@@ -16,9 +16,9 @@ pub const TRANSIENT_RETRY_COUNT_MAX: u32 = 3;
 /// Deliveries after which SQS moves a message to its dead-letter queue (`maxReceiveCount` in `template.yaml`).
 pub const RECEIVE_COUNT_MAX: u32 = 6;
 /// Delay before the first retry, in seconds; doubles with each further one, half of it jittered.
-pub const RETRY_BACKOFF_SECS_BASE: u32 = 2;
+pub const RETRY_BACKOFF_SECS_BASE: u32 = 5;
 /// Longest delay before a retry, in seconds.
-pub const RETRY_BACKOFF_SECS_MAX: u32 = 60;
+pub const RETRY_BACKOFF_SECS_MAX: u32 = 300;
 /// Time before the invocation's deadline at which a function stops its own work, in milliseconds.
 pub const DEADLINE_MARGIN_MS: u64 = 2_000;
 

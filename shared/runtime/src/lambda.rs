@@ -1,5 +1,7 @@
 //! Start-up of a function on Lambda. `main` only calls [`start`].
 
+use std::fmt;
+
 use aws_credential_types::Credentials;
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -31,8 +33,9 @@ impl From<Fault> for Diagnostic {
     }
 }
 
-/// What keeps a function from starting.
-#[derive(Debug, thiserror::Error)]
+/// What keeps a function from starting. `main` returns it, and Rust prints such an error by its `Debug`: so that is the
+/// sentence as well.
+#[derive(thiserror::Error)]
 pub enum StartError {
     /// The configuration is incomplete.
     #[error(transparent)]
@@ -40,6 +43,12 @@ pub enum StartError {
     /// The Lambda runtime stopped.
     #[error("the Lambda runtime stopped: {0}")]
     Runtime(lambda_runtime::Error),
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Builds a function's resources from the environment, then serves invocations until Lambda ends the process.
