@@ -7,6 +7,7 @@ use std::time::Duration;
 use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::failure::Category;
 use domain::id::FirmId;
+use domain::message::Command;
 use domain::order::ExecutionStatus;
 use domain::service::ServiceCode;
 use domain::status::Status;
@@ -81,6 +82,43 @@ async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);
+}
+
+/// Long enough for every phase, and far too short for a message to become a dead letter.
+const A_WHILE: Duration = Duration::from_secs(20);
+
+#[tokio::test(start_paused = true)]
+async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
+    // Whichever document ends last hands off, so each of them is the failing one once.
+    for failing in 1..=3 {
+        let mut pipeline = Pipeline::new();
+        pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
+        let id = pipeline.submit(&Wish::canary_with(3, &[failing])).await;
+        pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
+        assert_eq!(pipeline.order(id).await.status, Status::Completed, "document {failing}");
+        assert_eq!(outcome::publication_count(&pipeline), 0);
+        pipeline.local.aws.intercept(None);
+        pipeline.settle().await;
+        assert_eq!(outcome::publication_count(&pipeline), 1, "document {failing}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
+    let failed = pipeline.order(id).await;
+    assert_eq!(failed.status, Status::Failed);
+    pipeline.client.command(id, Command::Retry { run: failed.run }).await.unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
+    pipeline.local.aws.intercept(None);
+    pipeline.settle().await;
+    // Of either run, one for the document and one for the order.
+    let alerts: Vec<_> = outcome::alerts(&pipeline).into_keys().collect();
+    let expected = ["r1-extract", "r1-extract-d1", "r2-extract", "r2-extract-d1"].map(|name| format!("{id}/{name}"));
+    assert_eq!(alerts, expected);
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
 use runtime::pipeline::Pipeline;
-use runtime::{Answer, Record, answer_batch, fail_unit, repeat_owed};
+use runtime::{Answer, Record, alert, answer_batch, fail_unit, repeat_owed};
 use serde_json::Value;
 
 /// What the function may touch; its policy in `template.yaml` lists the same.
@@ -91,7 +91,7 @@ async fn bury_phase(
         Claim::Work | Claim::Early => fail_unit(pipeline, record, order, unit, writer, DEAD_LETTERED).await,
         Claim::Busy { .. } => Answer::Refuse,
         Claim::AlreadyDone { .. } => repeat_owed(pipeline, record, order, unit, writer).await,
-        Claim::Stale | Claim::Cancelled => Answer::Acknowledge,
+        Claim::Stale | Claim::Cancelled => alert(pipeline, record, &order, unit).await,
     }
 }
 

@@ -1,9 +1,12 @@
 //! Alerts are owed from the moment the failure is recorded until SNS took them.
 
+use std::collections::BTreeSet;
+
 use aws::store::AlertClaim;
 use domain::event::Unit;
 use domain::failure::{FailureId, FailureRecord};
 use domain::order::{ExecutionStatus, Order};
+use domain::status::OrchestrationStatus;
 
 use crate::pipeline::Pipeline;
 
@@ -18,23 +21,31 @@ pub(crate) async fn send_owed_alerts(
     unit: Unit,
     message: &str,
 ) -> Result<(), aws::Error> {
-    let mut ids = Vec::new();
-    let failed = |status: &ExecutionStatus| *status == ExecutionStatus::Failed;
-    if let Some(document) = unit.document
-        && order.executions.get(&document).is_some_and(|execution| failed(&execution.status))
-    {
-        ids.push(FailureId::of(unit.run, unit.phase, unit.document));
-    }
-    if let Some(error) = order.last_orchestration_error.as_ref()
-        && order.run == unit.run
-        && order.is_ended()
-    {
-        ids.push(error.failure_id.clone());
-    }
-    for id in ids {
+    for id in failures_of(order, unit) {
         publish_owed(pipeline, order, &id, message).await?;
     }
     Ok(())
+}
+
+/// The failures whose alerts a unit's message answers for. An order that was retried or cancelled since says nothing about
+/// the run any more, so any that the unit can have recorded is looked for.
+fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
+    let of_unit = FailureId::of(unit.run, unit.phase, unit.document);
+    let of_phase = FailureId::of(unit.run, unit.phase, None);
+    if order.run != unit.run || order.orchestration_status == OrchestrationStatus::Cancelled {
+        return BTreeSet::from([of_unit, of_phase]);
+    }
+    let mut ids = BTreeSet::new();
+    let execution = unit.document.and_then(|document| order.executions.get(&document));
+    if execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed) {
+        ids.insert(of_unit);
+    }
+    if let Some(error) = &order.last_orchestration_error
+        && order.is_ended()
+    {
+        ids.insert(error.failure_id.clone());
+    }
+    ids
 }
 
 async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, message: &str) -> Result<(), aws::Error> {

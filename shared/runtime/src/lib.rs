@@ -15,4 +15,4 @@ mod settle;
 
 pub use alerting::publish;
 pub use batch::{Answer, Record, answer_batch};
-pub use settle::{backoff_secs, end_unit, fail_unit, repeat_owed};
+pub use settle::{alert, backoff_secs, end_unit, fail_unit, repeat_owed};

@@ -17,7 +17,7 @@ use crate::batch::{Answer, Record, answer_batch};
 use crate::invocation::Invocation;
 use crate::lambda::Fault;
 use crate::pipeline::Pipeline;
-use crate::settle::{end_unit, fail_unit, repeat_owed};
+use crate::settle::{alert, end_unit, fail_unit, repeat_owed};
 
 /// A claimed unit of work.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ pub(crate) async fn not_ours(
         Claim::AlreadyDone { resend: true } => repeat_owed(pipeline, record, order, unit, writer).await,
         Claim::Stale | Claim::Cancelled => {
             tracing::info!(claim = ?claim, "the message changes nothing");
-            Answer::Acknowledge
+            alert(pipeline, record, &order, unit).await
         }
     }
 }

@@ -89,17 +89,33 @@ pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order,
             Err(answer) => return answer,
         }
     }
-    if let Err(error) = send_owed_alerts(pipeline, &order, unit, &record.message_id).await {
-        tracing::warn!(error = %error, "an alert is still owed");
-        return Answer::later(record);
-    }
+    let alerted = alert(pipeline, record, &order, unit).await;
     // While somebody works on what was handed off, it has evidently arrived.
     let now = pipeline.clock.now();
     let under_way = order.leases.values().any(|lease| lease.until > now);
-    if owes_after(&order, unit.phase) && !under_way {
-        return Answer::Send(order.owed_messages());
+    if !owes_after(&order, unit.phase) || under_way {
+        return alerted;
     }
-    Answer::Acknowledge
+    match alerted {
+        Answer::Acknowledge => Answer::Send(order.owed_messages()),
+        // The order does not wait for its alert: it goes on now, and the message comes again for the alert's sake.
+        owed => {
+            let sent = pipeline.queues.send(&order.owed_messages()).await;
+            tracing::info!(sent = sent.iter().filter(|result| result.is_ok()).count(), "handed off before the alert");
+            owed
+        }
+    }
+}
+
+/// Sends the alerts that a unit's failures owe. The message is done with when none is left.
+pub async fn alert(pipeline: &Pipeline, record: &Record, order: &Order, unit: Unit) -> Answer {
+    match send_owed_alerts(pipeline, order, unit, &record.message_id).await {
+        Ok(()) => Answer::Acknowledge,
+        Err(error) => {
+            tracing::warn!(error = %error, "an alert is still owed");
+            Answer::later(record)
+        }
+    }
 }
 
 /// The execution of one document ended: the set of ended ones grows, and whoever completes it ends the phase.
