@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use docket::client::Upload;
 use docket::engine::template::stack::Event;
+use docket::engine::{Call, Interceptor, InvokeError, Verdict};
 use domain::id::OrderId;
+use domain::limit::RECEIVE_COUNT_MAX;
 use domain::option::Options;
 use domain::service::ServiceCode;
 use serde_json::{Value, json};
@@ -25,6 +29,8 @@ struct Case {
     event: &'static str,
     /// The events before it.
     after: &'static [&'static str],
+    /// An event whose function is killed again and again while it works on it, before the case.
+    crashes: Option<&'static str>,
     /// Places of the messages that come again.
     refused: &'static [usize],
     /// How the order stands then; empty where there is none.
@@ -37,7 +43,7 @@ struct Case {
 
 impl Case {
     const fn new(event: &'static str, after: &'static [&'static str], leaves: (&'static str, &'static str)) -> Self {
-        Self { event, after, refused: &[], leaves, sends: &[], publishes: 0 }
+        Self { event, after, crashes: None, refused: &[], leaves, sends: &[], publishes: 0 }
     }
 
     const fn sends(self, sends: &'static [(&'static str, u64)]) -> Self {
@@ -46,6 +52,10 @@ impl Case {
 
     const fn publishes(self, publishes: usize) -> Self {
         Self { publishes, ..self }
+    }
+
+    const fn after_crashes_in(self, event: &'static str) -> Self {
+        Self { crashes: Some(event), ..self }
     }
 
     const fn refuses(self, refused: &'static [usize]) -> Self {
@@ -139,26 +149,57 @@ const CASES: &[Case] = &[
     Case::new("validate/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
     Case::new("generate/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
     // Dead letters.
-    Case::new("dead-letter/extract", &[CMA], ("IN_PROGRESS", "EXTRACTING")).publishes(1),
-    Case::new("dead-letter/classify", &[CANARY, "extract/order-without-documents"], FAILED).publishes(1),
+    Case::new("dead-letter/extract", &[CMA], ("IN_PROGRESS", "EXTRACTING"))
+        .after_crashes_in("extract/document")
+        .publishes(1),
+    Case::new("dead-letter/classify", &[CANARY, "extract/order-without-documents"], FAILED)
+        .after_crashes_in("classify/order")
+        .publishes(1),
     Case::new("dead-letter/review", &[CANARY, "extract/order-without-documents", "classify/order"], FAILED)
+        .after_crashes_in("review/order")
         .publishes(1),
     Case::new(
         "dead-letter/validate",
         &[CANARY, "extract/order-without-documents", "classify/order", "review/order"],
         FAILED,
     )
+    .after_crashes_in("validate/order")
     .publishes(1),
     Case::new(
         "dead-letter/generate",
         &[CANARY, "extract/order-without-documents", "classify/order", "review/order", "validate/order"],
         FAILED,
     )
+    .after_crashes_in("generate/order")
     .publishes(1),
+    Case::new("dead-letter/extract", &[CMA], QUEUED).sends(&[("ExtractQueue", 1)]),
+    Case::new("dead-letter/classify", &[CANARY, "extract/order-without-documents"], ("IN_PROGRESS", "EXTRACTED"))
+        .sends(&[("ClassifyQueue", 1)]),
+    Case::new(
+        "dead-letter/review",
+        &[CANARY, "extract/order-without-documents", "classify/order"],
+        ("IN_PROGRESS", "CLASSIFIED"),
+    )
+    .sends(&[("ReviewQueue", 1)]),
+    Case::new(
+        "dead-letter/validate",
+        &[CANARY, "extract/order-without-documents", "classify/order", "review/order"],
+        ("IN_PROGRESS", "REVIEWING"),
+    )
+    .sends(&[("ValidateQueue", 1)]),
+    Case::new(
+        "dead-letter/generate",
+        &[CANARY, "extract/order-without-documents", "classify/order", "review/order", "validate/order"],
+        ("IN_PROGRESS", "VALIDATED"),
+    )
+    .sends(&[("GenerateQueue", 1)]),
     Case::new("dead-letter/generate", &[CANARY, "intake/cancel"], ("CANCELLED", "CANCELLED")),
     Case::new("dead-letter/command", &[], NO_ORDER).publishes(1),
-    Case::new("dead-letter/command-submit", &[], NO_ORDER).publishes(1),
+    Case::new("dead-letter/command", &[CANARY], QUEUED).sends(&[("CommandQueue", 1)]),
+    Case::new("dead-letter/command-submit", &[], NO_ORDER).sends(&[("CommandQueue", 1)]),
     Case::new("dead-letter/unreadable", &[], NO_ORDER).publishes(1),
+    // Nothing is overdue yet.
+    Case::new("reconcile/schedule", &[CMA], QUEUED),
 ];
 
 #[tokio::test(start_paused = true)]
@@ -211,6 +252,8 @@ async fn check(case: &Case) {
 
     if case.event == "intake/canary-schedule" {
         assert!(answer["order_id"].is_string(), "{name}: {answer}");
+    } else if case.event == "reconcile/schedule" {
+        assert_eq!(answer, json!({ "turn": true, "repaired": {} }), "{name}");
     } else {
         let records = &load(case.event)["Records"];
         let again: Vec<_> =
@@ -239,7 +282,29 @@ async fn set(case: &Case) -> Pipeline {
         let answer = play(&mut pipeline, event).await;
         assert_eq!(answer, json!({ "batchItemFailures": [] }), "{event} before {}", case.event);
     }
+    if let Some(event) = case.crashes {
+        crash_in(&mut pipeline, event).await;
+    }
     pipeline
+}
+
+/// Kills the function at the end of its claim, as often as its message is delivered, and lets the last lease run out.
+async fn crash_in(pipeline: &mut Pipeline, event: &str) {
+    pipeline.intercept(Arc::new(CrashAfterClaim));
+    for _ in 0..RECEIVE_COUNT_MAX {
+        let answer = pipeline.local.driver.invoke(&function_of(pipeline, event), load(event)).await;
+        assert_eq!(answer, Err(InvokeError::Killed), "{event}");
+    }
+    pipeline.local.aws.intercept(None);
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+}
+
+struct CrashAfterClaim;
+
+impl Interceptor for CrashAfterClaim {
+    fn after(&self, call: &Call) -> Verdict {
+        if &*call.operation == "UpdateItem" { Verdict::Crash } else { Verdict::Pass }
+    }
 }
 
 /// Uploads the sample's documents as those of the events' order. The command that goes with them stays in its queue.
@@ -249,12 +314,15 @@ async fn upload(pipeline: &Pipeline) {
 }
 
 async fn play(pipeline: &mut Pipeline, event: &str) -> Value {
-    let folder = event.split('/').next().unwrap();
-    let stack = &pipeline.local.stack;
-    let function =
-        stack.functions.keys().find(|id| folder_of(id) == folder).expect("a function of the template").clone();
-    let answer = pipeline.local.driver.invoke(&function, load(event)).await;
+    let answer = pipeline.local.driver.invoke(&function_of(pipeline, event), load(event)).await;
     answer.unwrap_or_else(|error| panic!("{event}: {error}"))
+}
+
+/// Logical id of the function that an event is for.
+fn function_of(pipeline: &Pipeline, event: &str) -> String {
+    let folder = event.split('/').next().unwrap();
+    let functions = &pipeline.local.stack.functions;
+    functions.keys().find(|id| folder_of(id) == folder).expect("a function of the template").clone()
 }
 
 /// The order's two statuses and its run.

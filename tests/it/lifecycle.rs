@@ -17,17 +17,17 @@ async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
     assert_eq!(outcome["progress"], 100);
     assert_eq!(outcome["messages_left"], 0);
     assert_eq!(outcome["alerts"], json!({}));
-    // Accept and send, then claim, commit and send per phase, with nothing to send after the last.
+    // Accept, back up and send; then claim, commit, back up and send per phase, with nothing to send after the last.
     let calls = docket::report::calls(&pipeline.local.aws);
     assert_eq!(
         calls,
         json!({
-            "intake": { "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
-            "extract": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
-            "classify": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
-            "review": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
-            "validate": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "sqs:SendMessageBatch": 1 },
-            "generate": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1 },
+            "intake": { "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 },
+            "extract": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 },
+            "classify": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 },
+            "review": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 },
+            "validate": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 },
+            "generate": { "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1 },
         })
     );
 }

@@ -37,6 +37,7 @@ fn a_command_is_pinned() {
         command_id: "c".to_owned(),
         order_id: OrderId::from_parts(1, 2),
         firm_id: firm(),
+        resends: 0,
         command,
     };
     assert_eq!(

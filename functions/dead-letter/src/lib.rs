@@ -1,27 +1,34 @@
 //! Turns messages that died into recorded, alerted failures: what no handler could record itself (a crash, out of memory,
 //! a kill, an unreadable message) ends here.
 //!
+//! A message can also die because a dependency was away for longer than its deliveries lasted. The order tells the two
+//! apart: it counts how often its unit was claimed. Such a message is sent anew.
+//!
 //! It writes conditionally: never over an order that completed, was cancelled or went on. Running twice changes nothing.
 
-mod orphan;
+mod command;
+mod phase;
 
+use aws::queue::Commands;
 use aws::store::Store;
-use domain::claim::{Claim, Claimant, judge};
-use domain::event::Unit;
-use domain::failure::Failure;
-use domain::message::{Command, CommandMessage, PhaseMessage};
+use domain::id::{FirmId, OrderId};
+use domain::limit::DEAD_LETTER_RECEIVE_COUNT_MAX;
+use domain::message::{CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Order;
 use domain::phase::Phase;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
+use runtime::metric::Metric;
+use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
-use runtime::{Answer, Record, alert, answer_batch, fail_unit, repeat_owed};
+use runtime::{Answer, Record, answer_batch};
 use serde_json::Value;
 
 /// What the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     pipeline: Pipeline,
+    commands: Commands,
 }
 
 impl Resources {
@@ -30,72 +37,48 @@ impl Resources {
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.
     pub fn new(environment: &Environment) -> Result<Self, MissingVariable> {
-        Ok(Self { pipeline: Pipeline::new(environment, &Phase::ALL)? })
+        Ok(Self { pipeline: Pipeline::new(environment, &Phase::ALL)?, commands: environment.commands()? })
     }
 }
-
-/// What an order or an execution fails with when its message died.
-const DEAD_LETTERED: Failure = Failure::permanent(
-    "message.dead_lettered",
-    "The phase stopped several times without saying why. Retry the order; if it fails again, split or replace its files.",
-);
 
 /// Handles one invocation: dead letters of any queue.
 ///
 /// # Errors
 /// [`Fault`] when the event is not one of SQS.
 pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
-    let pipeline = &resources.pipeline;
-    answer_batch(pipeline, event, async |record: &Record| {
+    answer_batch(&resources.pipeline, &invocation, event, async |record: &Record| {
+        resources.pipeline.metrics.count(Metric::DeadLetters, 1);
         let writer = format!("{}/{}", invocation.request_id, record.message_id);
-        bury(pipeline, record, &writer).await
+        bury(resources, record, &writer).await
     })
     .await
 }
 
-async fn bury(pipeline: &Pipeline, record: &Record, writer: &str) -> Answer {
+async fn bury(resources: &Resources, record: &Record, writer: &str) -> Answer {
+    let pipeline = &resources.pipeline;
+    let newer = |schema: u32| schema > MESSAGE_SCHEMA && record.receive_count < DEAD_LETTER_RECEIVE_COUNT_MAX;
     if let Ok(message) = serde_json::from_str::<PhaseMessage>(&record.body) {
-        return match find(&pipeline.store, &message.firm_id, message.order_id).await {
-            Ok(Some(order)) => bury_phase(pipeline, record, &message, order, writer).await,
-            Ok(None) => {
-                tracing::warn!(order.id = %message.order_id, "the dead letter's order is gone");
-                Answer::Acknowledge
-            }
-            Err(answer) => answer,
-        };
-    }
-    let command = serde_json::from_str::<CommandMessage>(&record.body).ok();
-    if let Some(message) = &command
-        && matches!(message.command, Command::Submit { .. })
-    {
-        match find(&pipeline.store, &message.firm_id, message.order_id).await {
-            // The order was accepted after all; only its hand-off may be owed.
-            Ok(Some(order)) => return Answer::Send(order.owed_messages()),
-            Ok(None) => {}
-            Err(answer) => return answer,
+        if newer(message.schema) {
+            return wait_for_newer_code(record);
         }
+        return phase::bury(pipeline, record, &message, writer).await;
     }
-    orphan::report(pipeline, record, command.as_ref()).await
+    if let Ok(message) = serde_json::from_str::<CommandMessage>(&record.body) {
+        if newer(message.schema) {
+            return wait_for_newer_code(record);
+        }
+        return command::bury(resources, record, message).await;
+    }
+    tracing::error!(message.id = %record.message_id, "the dead letter is no message of this pipeline");
+    report(pipeline, record, Origin::default(), Reason::Unreadable).await
 }
 
-async fn bury_phase(
-    pipeline: &Pipeline,
-    record: &Record,
-    message: &PhaseMessage,
-    order: Order,
-    writer: &str,
-) -> Answer {
-    let unit = Unit { run: message.run, phase: message.phase, document: message.document };
-    let claimant = Claimant { owner: writer, message: &record.message_id };
-    match judge(&order, &unit, &claimant, pipeline.clock.now()) {
-        Claim::Work | Claim::Early => fail_unit(pipeline, record, order, unit, writer, DEAD_LETTERED).await,
-        Claim::Busy { .. } => Answer::Refuse,
-        Claim::AlreadyDone { .. } => repeat_owed(pipeline, record, order, unit, writer).await,
-        Claim::Stale | Claim::Cancelled => alert(pipeline, record, &order, unit).await,
-    }
+fn wait_for_newer_code(record: &Record) -> Answer {
+    tracing::error!(message.id = %record.message_id, "a newer version wrote the dead letter; it waits for newer code");
+    Answer::Refuse
 }
 
-async fn find(store: &Store, firm: &domain::id::FirmId, order: domain::id::OrderId) -> Result<Option<Order>, Answer> {
+async fn find(store: &Store, firm: &FirmId, order: OrderId) -> Result<Option<Order>, Answer> {
     store.order(firm, order).await.map_err(|error| {
         tracing::warn!(error = %error, "the dead letter's order could not be read");
         Answer::Refuse

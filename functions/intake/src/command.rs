@@ -1,6 +1,7 @@
 //! One command.
 
 use aws::store::Written;
+use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
 use domain::lifecycle::{decide, submit};
@@ -10,6 +11,7 @@ use domain::order::{Order, lease_key};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use runtime::invocation::Invocation;
+use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
 use runtime::{Answer, Record, fail_unit};
 use tracing::Instrument as _;
@@ -23,7 +25,13 @@ pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: 
         tracing::error!(message.id = %record.message_id, "the message is no command");
         return Answer::Refuse;
     };
-    let span = tracing::info_span!("command", order.id = %message.order_id, command.id = %message.command_id);
+    let span = tracing::info_span!(
+        "command",
+        order.id = %message.order_id,
+        command.id = %message.command_id,
+        // The submission's id follows the order; other commands are told apart by theirs.
+        correlation.id = %message.command_id,
+    );
     let writer = format!("{}/{}", invocation.request_id, message.command_id);
     async {
         match message.command.clone() {
@@ -47,16 +55,23 @@ pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: 
 
 /// Accepts a new order. One that is there already is the same command come again.
 async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &str) -> Answer {
+    let origin = Origin {
+        order: Some((new.firm_id.clone(), new.order_id)),
+        service_code: Some(new.service_code),
+        correlation_id: Some(new.correlation_id.clone()),
+    };
     let decision = match submit(new, pipeline.clock.now(), writer) {
         Ok(decision) => decision,
         Err(unacceptable) => {
-            // No order can be made of it, so the dead-letter function records it.
             tracing::error!(why = %unacceptable, "the order cannot be accepted");
-            return Answer::Refuse;
+            return report(pipeline, record, origin, Reason::Unacceptable).await;
         }
     };
     let order = match pipeline.store.create(&decision).await {
-        Ok(Written::Done) => decision.into_order(),
+        Ok(Written::Done) => {
+            note(record, decision.order());
+            decision.into_order()
+        }
         Ok(Written::Conflict(Some(order))) => *order,
         Ok(Written::Conflict(None)) => return Answer::later(record),
         Err(error) => {
@@ -97,7 +112,10 @@ async fn change(pipeline: &Pipeline, record: &Record, message: &CommandMessage, 
             }
         };
         match pipeline.store.write(&decision).await {
-            Ok(Written::Done) => return Answer::Send(decision.order().owed_messages()),
+            Ok(Written::Done) => {
+                note(record, decision.order());
+                return Answer::Send(decision.order().owed_messages());
+            }
             Ok(Written::Conflict(Some(now))) => order = *now,
             Ok(Written::Conflict(None)) => return Answer::Refuse,
             Err(error) => {
@@ -107,6 +125,11 @@ async fn change(pipeline: &Pipeline, record: &Record, message: &CommandMessage, 
         }
     }
     Answer::later(record)
+}
+
+/// Remembers in the backup what a command made of the order.
+fn note(record: &Record, order: &Order) {
+    record.note(Completion::of(order, order.phase, None, None, Primary::Written));
 }
 
 fn event_of(command: &Command) -> Option<EventKind> {

@@ -39,5 +39,8 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     if let Some(wish) = canary::wish(&event) {
         return canary::start(pipeline, &invocation, wish).await;
     }
-    answer_batch(pipeline, event, async |record: &Record| command::apply(pipeline, &invocation, record).await).await
+    answer_batch(pipeline, &invocation, event, async |record: &Record| {
+        command::apply(pipeline, &invocation, record).await
+    })
+    .await
 }

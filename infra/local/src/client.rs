@@ -107,6 +107,7 @@ impl Client {
             command_id: self.order_id().to_string(),
             order_id: order,
             firm_id: self.firm.clone(),
+            resends: 0,
             command,
         };
         self.commands.send(&message).await

@@ -54,6 +54,7 @@ pub struct Local {
     /// What feeds the functions.
     pub driver: Driver,
     watch: Watch,
+    figures: Figures,
     // Held as long as the state is open: one process at a time drives it.
     _lock: Option<std::fs::File>,
 }
@@ -61,8 +62,11 @@ pub struct Local {
 /// Called with a function's logical id, the event it took and the answer it gave.
 type Watch = Rc<RefCell<Option<Box<dyn Fn(&'static str, &Value, &Value)>>>>;
 
+/// Called with every line of figures that a function writes.
+type Figures = Rc<RefCell<Option<Box<dyn Fn(&str)>>>>;
+
 /// Logical ids of the functions.
-pub const FUNCTIONS: [&str; 7] = [
+pub const FUNCTIONS: [&str; 8] = [
     "IntakeFunction",
     "ExtractFunction",
     "ClassifyFunction",
@@ -70,6 +74,7 @@ pub const FUNCTIONS: [&str; 7] = [
     "ValidateFunction",
     "GenerateFunction",
     "DeadLetterFunction",
+    "ReconcileFunction",
 ];
 
 impl Local {
@@ -96,7 +101,7 @@ impl Local {
         let stack = Stack::parse(TEMPLATE, aws.place())?;
         aws.deploy(&stack)?;
         let driver = Driver::new(&aws, &stack)?;
-        let mut local = Self { aws, stack, driver, watch: Watch::default(), _lock: lock };
+        let mut local = Self { aws, stack, driver, watch: Watch::default(), figures: Figures::default(), _lock: lock };
         local.register("IntakeFunction", intake::Resources::new, intake::handle)?;
         local.register("ExtractFunction", extract::Resources::new, extract::handle)?;
         local.register("ClassifyFunction", classify::Resources::new, classify::handle)?;
@@ -104,6 +109,7 @@ impl Local {
         local.register("ValidateFunction", validate::Resources::new, validate::handle)?;
         local.register("GenerateFunction", generate::Resources::new, generate::handle)?;
         local.register("DeadLetterFunction", dead_letter::Resources::new, dead_letter::handle)?;
+        local.register("ReconcileFunction", reconcile::Resources::new, reconcile::handle)?;
         Ok(local)
     }
 
@@ -138,14 +144,27 @@ impl Local {
         *self.watch.borrow_mut() = Some(Box::new(watch));
     }
 
+    /// Has `figures` called with every line of figures that a function writes; without it they are dropped.
+    pub fn hear_figures(&self, figures: impl Fn(&str) + 'static) {
+        *self.figures.borrow_mut() = Some(Box::new(figures));
+    }
+
     /// The environment of a function, as the template resolves it.
     ///
     /// # Errors
     /// When the template declares no such function.
     pub fn environment(&self, function: &'static str) -> Result<Environment, SetUpError> {
         let declared = self.stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
-        let variables: BTreeMap<String, String> = declared.environment.clone();
-        Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()))
+        let mut variables: BTreeMap<String, String> = declared.environment.clone();
+        // Lambda sets it.
+        variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), declared.name.clone());
+        let figures = Rc::clone(&self.figures);
+        let sink = move |line: &str| {
+            if let Some(figures) = &*figures.borrow() {
+                figures(line);
+            }
+        };
+        Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()).with_sink(Rc::new(sink)))
     }
 
     /// The SDK configuration that functions get: the deployed one's time-outs and retries, over AWS in this process.

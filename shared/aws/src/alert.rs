@@ -5,6 +5,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
 use domain::failure::FailureRecord;
 use domain::order::Order;
+use jiff::Timestamp;
 
 use crate::error::sort;
 use crate::{Error, sdk};
@@ -35,6 +36,20 @@ impl Alerts {
         let subject = format!("Docket: {} order failed in {}", record.service_code, record.phase);
         let id = format!("{}/{}", record.order_id, record.failure_id);
         self.send(subject, text(record), "failure", id).await
+    }
+
+    /// Tells that completions are in neither store. Fire and forget: their messages come again, and the figures tell it too.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn publish_loss(&self, lost: u32, at: Timestamp) -> Result<(), Error> {
+        let message = format!(
+            "{lost} completions could be written neither to the table nor to the backup.\n\nThe work is done again when a \
+             store is back; nothing is lost yet.\nWhen: {at}\nDo: see whether DynamoDB and S3 are available and whether the \
+             functions may write to both"
+        );
+        self.send("Docket: completions in neither store".to_owned(), message, "completion_lost", format!("loss/{at}"))
+            .await
     }
 
     /// Tells the reviewers that an order waits for them. Fire and forget: the caller counts what is dropped.

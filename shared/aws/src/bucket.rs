@@ -151,7 +151,7 @@ impl Bucket {
 }
 
 /// S3 answers 412 for an object that is there, and 409 while another conditional write of it is under way.
-fn is_there_already<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+pub(crate) fn is_there_already<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     matches!(error, SdkError::ServiceError(service) if service.raw().status().as_u16() == 412)
 }
 

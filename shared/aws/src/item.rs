@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::AuditEntry;
 use domain::failure::FailureRecord;
 use domain::order::{ORDER_SCHEMA, Order};
 use domain::status::Status;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{Error, key};
@@ -36,6 +38,8 @@ pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     item.insert("working_status".to_owned(), text(working.as_str()));
     item.insert("pk".to_owned(), text(key::partition(&order.firm_id, order.order_id)));
     item.insert("sk".to_owned(), text(key::ORDER));
+    // Looked after until reconciliation has seen that it rests and that the backup holds it.
+    watch(&mut item, &key::watched_order(order.order_id), order.watched_since());
     Ok(item)
 }
 
@@ -76,7 +80,23 @@ pub(crate) fn from_failure(record: &FailureRecord) -> Result<Item, Error> {
     item.insert("alert".to_owned(), text("pending"));
     item.insert("pk".to_owned(), text(key::partition(&record.firm_id, record.order_id)));
     item.insert("sk".to_owned(), text(key::failure(record.failure_id.as_str())));
+    watch(&mut item, &key::watched_alert(record.order_id), record.occurred_at);
     Ok(item)
+}
+
+/// An audit entry as an item.
+pub(crate) fn from_audit(entry: &AuditEntry) -> Result<Item, Error> {
+    let mut item: Item = serialize(entry)?;
+    item.insert("pk".to_owned(), text(key::partition(&entry.firm_id, entry.order_id)));
+    item.insert("sk".to_owned(), text(key::audit(entry.at, entry.action.as_str())));
+    Ok(item)
+}
+
+/// Makes the sparse index list an item. Both attributes stay as they are from write to write, so that the index is written
+/// when an item enters it and when it leaves.
+fn watch(item: &mut Item, shard: &str, since: Timestamp) {
+    item.insert("watch".to_owned(), text(shard));
+    item.insert("watch_since".to_owned(), number(since.as_millisecond()));
 }
 
 /// The failure record that an item holds.

@@ -3,6 +3,7 @@
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::order::Order;
 use domain::phase::Phase;
+use jiff::Timestamp;
 
 /// Partition key of an order's items in the table.
 pub(crate) fn partition(firm: &FirmId, order: OrderId) -> String {
@@ -16,6 +17,52 @@ pub(crate) const ORDER: &str = "ORDER";
 pub(crate) fn failure(id: &str) -> String {
     format!("FAILURE#{id}")
 }
+
+/// What the sort keys of audit entries begin with.
+pub(crate) const AUDIT: &str = "AUDIT#";
+
+/// Sort key of an audit entry.
+pub(crate) fn audit(at: Timestamp, action: &str) -> String {
+    format!("{AUDIT}{}#{action}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+}
+
+/// Parts that the sparse index is split into, so that no single key takes all writes.
+pub const WATCH_SHARD_COUNT: u32 = 8;
+
+/// Where the sparse index lists an order.
+pub(crate) fn watched_order(order: OrderId) -> String {
+    watched(Watch::Orders, shard(order))
+}
+
+/// Where the sparse index lists a failure whose alert is owed.
+pub(crate) fn watched_alert(order: OrderId) -> String {
+    watched(Watch::Alerts, shard(order))
+}
+
+/// What the sparse index lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Orders that are under way, or that nobody has seen at rest and backed up.
+    Orders,
+    /// Failures whose alert is owed.
+    Alerts,
+}
+
+/// One part of the sparse index.
+pub(crate) fn watched(what: Watch, shard: u32) -> String {
+    match what {
+        Watch::Orders => format!("order-{shard}"),
+        Watch::Alerts => format!("alert-{shard}"),
+    }
+}
+
+fn shard(order: OrderId) -> u32 {
+    order.to_string().bytes().fold(0, |sum: u32, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)))
+        % WATCH_SHARD_COUNT
+}
+
+/// Partition and sort key of what reconciliation remembers.
+pub(crate) const RECONCILE: (&str, &str) = ("SYSTEM#RECONCILE", "TURN");
 
 fn prefix(firm: &FirmId, order: OrderId) -> String {
     format!("firms/{firm}/orders/{order}")

@@ -4,6 +4,8 @@
 //! tests the SDK's HTTP connector is answered inside the process, so this code is the only one there is.
 
 pub mod alert;
+pub mod backup;
+pub mod breaker;
 pub mod bucket;
 mod error;
 mod item;

@@ -144,8 +144,18 @@ impl Commands {
     /// [`Error`] by what the caller does next. After [`Error::Unavailable`] the command may have arrived; sending it again
     /// under the same id is harmless.
     pub async fn send(&self, command: &CommandMessage) -> Result<(), Error> {
+        self.send_later(command, 0).await
+    }
+
+    /// Sends a command that is delivered after a delay in seconds, at most 900.
+    ///
+    /// # Errors
+    /// As [`Commands::send`].
+    pub async fn send_later(&self, command: &CommandMessage, delay_secs: u32) -> Result<(), Error> {
         const OPERATION: &str = "SendMessage";
         let request = self.client.send_message().queue_url(&self.url).message_body(body(command)?);
+        let delay = i32::try_from(delay_secs).ok().filter(|delay| *delay > 0);
+        let request = request.set_delay_seconds(delay);
         request.send().await.map(drop).map_err(|error| sort(OPERATION, &error))
     }
 }

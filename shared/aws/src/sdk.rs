@@ -13,6 +13,10 @@ use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 
+/// Longest wait before the first retry of a call, in seconds; doubles with each further one, and the SDK jitters it.
+pub const BACKOFF_SECS_BASE: u64 = 1;
+/// Longest wait before a retry of a call, in seconds.
+pub const BACKOFF_SECS_MAX: u64 = 10;
 /// Attempts of one call, the first included.
 pub const ATTEMPT_COUNT_MAX: u32 = 3;
 /// Time to open a connection.
@@ -40,7 +44,12 @@ pub fn configuration(
         .http_client(http_client)
         .time_source(SharedTimeSource::new(time_source))
         .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(TokioSleep::new()))
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPT_COUNT_MAX))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(ATTEMPT_COUNT_MAX)
+                .with_initial_backoff(Duration::from_secs(BACKOFF_SECS_BASE))
+                .with_max_backoff(Duration::from_secs(BACKOFF_SECS_MAX)),
+        )
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))

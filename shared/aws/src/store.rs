@@ -6,6 +6,10 @@
 mod document;
 mod expression;
 mod failure;
+mod turn;
+mod watch;
+
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -14,18 +18,23 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use aws_types::SdkConfig;
+use domain::audit::AuditEntry;
 use domain::claim::{Claim, Claimant, judge};
 use domain::event::Unit;
 use domain::id::{FirmId, OrderId};
-use domain::lifecycle::Decision;
+use domain::lifecycle::{Decision, renew};
 use domain::order::{Lease, Order};
 use jiff::Timestamp;
 
+use crate::breaker::Breaker;
 use crate::error::sort;
 use crate::item::{self, Item};
 pub use crate::item::{AlertState, StoredFailure};
+use crate::sdk::Clock;
 use crate::{Error, key, sdk};
 pub use failure::{ALERT_LEASE_SECS, AlertClaim};
+pub use turn::{TURN_SECS_MAX, Turn};
+pub use watch::Watched;
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
@@ -34,6 +43,7 @@ const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionChec
 pub struct Store {
     client: Client,
     table: String,
+    breaker: Arc<Breaker>,
 }
 
 /// What became of an optimistic write.
@@ -62,7 +72,14 @@ impl Store {
     pub fn new(configuration: &SdkConfig, table: String) -> Self {
         let config =
             aws_sdk_dynamodb::config::Builder::from(configuration).retry_partition(sdk::partition("dynamodb")).build();
-        Self { client: Client::from_conf(config), table }
+        let breaker = Arc::new(Breaker::new("table", Clock::of(configuration)));
+        Self { client: Client::from_conf(config), table, breaker }
+    }
+
+    /// Its breaker, for those who count openings. It guards claims and completions.
+    #[must_use]
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
     }
 
     /// The order as last written; `None` when there is none under this firm.
@@ -119,6 +136,10 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn create(&self, decision: &Decision) -> Result<Written, Error> {
+        self.breaker.guard("PutItem", self.put_new(decision)).await
+    }
+
+    async fn put_new(&self, decision: &Decision) -> Result<Written, Error> {
         const OPERATION: &str = "PutItem";
         let result = self
             .client
@@ -138,17 +159,39 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn write(&self, decision: &Decision) -> Result<Written, Error> {
-        let Some(record) = decision.record() else {
-            return self.replace(decision).await;
-        };
-        let failure = Put::builder().table_name(&self.table).set_item(Some(item::from_failure(record)?));
-        let order = self.conditional_put(decision)?;
-        let failure = failure.build().map_err(|_| malformed())?;
-        let items = [order, failure].into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
-        match self.transact(items).await? {
-            None => Ok(Written::Done),
-            Some(found) => compare("TransactWriteItems", decision, found),
+        match decision.record() {
+            None => self.breaker.guard("PutItem", self.replace(decision)).await,
+            Some(_) => self.write_together(decision, None).await,
         }
+    }
+
+    /// Like [`Store::write`], with an audit entry in the same transaction.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn write_audited(&self, decision: &Decision, entry: &AuditEntry) -> Result<Written, Error> {
+        self.write_together(decision, Some(entry)).await
+    }
+
+    async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
+        const OPERATION: &str = "TransactWriteItems";
+        let mut puts = vec![self.conditional_put(decision)?];
+        if let Some(record) = decision.record() {
+            puts.push(self.put(item::from_failure(record)?)?);
+        }
+        if let Some(entry) = entry {
+            puts.push(self.put(item::from_audit(entry)?)?);
+        }
+        let items = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
+        match self.breaker.guard(OPERATION, self.transact(items)).await? {
+            None => Ok(Written::Done),
+            Some(found) => compare(OPERATION, decision, found),
+        }
+    }
+
+    /// A put within a transaction, whatever stands there.
+    fn put(&self, item: Item) -> Result<Put, Error> {
+        Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(|_| malformed())
     }
 
     /// Claims a unit of work for an invocation, in one conditional update.
@@ -156,6 +199,25 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next; [`Error::Missing`] when there is no such order.
     pub async fn claim(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        unit: &Unit,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Claimed, Error> {
+        const OPERATION: &str = "UpdateItem";
+        match self.breaker.guard(OPERATION, self.take_lease(firm, order, unit, lease, now)).await {
+            // An order of the first layout has no place for what a claim counts.
+            Err(Error::Refused { code, .. }) if code == "ValidationException" => {
+                self.renew_layout(firm, order, &lease.owner).await?;
+                self.take_lease(firm, order, unit, lease, now).await
+            }
+            claimed => claimed,
+        }
+    }
+
+    async fn take_lease(
         &self,
         firm: &FirmId,
         order: OrderId,
@@ -190,6 +252,14 @@ impl Store {
                 let claimant = Claimant { owner: &lease.owner, message: &lease.message };
                 Ok(Claimed { claim: judge(&order, unit, &claimant, now), order: Box::new(order) })
             }
+        }
+    }
+
+    /// Writes an order of an earlier layout in the present one. Whoever else writes it meanwhile does so too.
+    async fn renew_layout(&self, firm: &FirmId, order: OrderId, writer: &str) -> Result<(), Error> {
+        let found = self.order(firm, order).await?.ok_or(Error::Missing { operation: "GetItem" })?;
+        match self.replace(&renew(&found, writer)).await? {
+            Written::Done | Written::Conflict(_) => Ok(()),
         }
     }
 
@@ -275,7 +345,7 @@ fn condition_failure(operation: &'static str, error: SdkError<UpdateItemError>) 
 }
 
 fn seen(decision: &Decision) -> aws_sdk_dynamodb::types::AttributeValue {
-    item::number(decision.order().revision.saturating_sub(1))
+    item::number(decision.seen())
 }
 
 fn malformed() -> Error {

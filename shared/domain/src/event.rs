@@ -116,6 +116,13 @@ pub enum EventKind {
     },
     /// The order is not wanted any more.
     Cancelled,
+    /// The message that starts the current phase was overdue and was sent again.
+    HandOffResent {
+        /// The run.
+        run: RunNumber,
+        /// The phase.
+        phase: Phase,
+    },
 }
 
 /// A unit of work: a phase of a run, or one document's execution in it.
@@ -131,7 +138,7 @@ pub struct Unit {
 
 impl EventKind {
     /// Names of all kinds, in the order of their declaration.
-    pub const NAMES: [&str; 12] = [
+    pub const NAMES: [&str; 13] = [
         "submitted",
         "claimed",
         "document ended",
@@ -144,6 +151,7 @@ impl EventKind {
         "retried",
         "regenerated",
         "cancelled",
+        "hand-off resent",
     ];
 
     /// The kind's name in messages and in the diagram.
@@ -162,6 +170,7 @@ impl EventKind {
             Self::Retried { .. } => "retried",
             Self::Regenerated { .. } => "regenerated",
             Self::Cancelled => "cancelled",
+            Self::HandOffResent { .. } => "hand-off resent",
         }
     }
 }

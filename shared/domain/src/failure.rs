@@ -112,6 +112,18 @@ impl FailureId {
         Self(format!("message-{message_id}"))
     }
 
+    /// Id of the failure to bring an order's two stores together.
+    #[must_use]
+    pub fn of_comparison(code: &str) -> Self {
+        Self(format!("reconcile-{code}"))
+    }
+
+    /// An id that was stored.
+    #[must_use]
+    pub fn stored(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

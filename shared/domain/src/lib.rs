@@ -3,7 +3,9 @@
 //! Nothing here knows AWS, a clock, the environment or an async runtime: time comes in as an argument, and what is to
 //! be written or sent goes out as a value.
 
+pub mod audit;
 pub mod claim;
+pub mod completion;
 pub mod event;
 pub mod failure;
 pub mod id;
@@ -12,6 +14,7 @@ pub mod limit;
 pub mod message;
 pub mod option;
 pub mod order;
+pub mod overdue;
 pub mod phase;
 pub mod service;
 pub mod statement;

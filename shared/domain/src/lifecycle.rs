@@ -10,6 +10,7 @@ mod rerun;
 
 use jiff::Timestamp;
 
+use crate::completion::Completion;
 use crate::event::{Event, EventKind, NewOrder};
 use crate::failure::FailureRecord;
 use crate::id::RunNumber;
@@ -24,6 +25,7 @@ use crate::status::{OrchestrationStatus, Status};
 pub struct Decision {
     order: Order,
     record: Option<FailureRecord>,
+    seen: u64,
 }
 
 impl Decision {
@@ -31,6 +33,12 @@ impl Decision {
     #[must_use]
     pub fn order(&self) -> &Order {
         &self.order
+    }
+
+    /// The revision that the order must still have when this is written.
+    #[must_use]
+    pub fn seen(&self) -> u64 {
+        self.seen
     }
 
     /// The failure to record in the same write, with its alert owed.
@@ -42,6 +50,7 @@ impl Decision {
     /// This decision after another one that is not written by itself: both are one write, so they count as one revision.
     pub fn folded_into(mut self, first_seen: &Order) -> Self {
         self.order.revision = first_seen.revision.saturating_add(1);
+        self.seen = first_seen.revision;
         self
     }
 
@@ -158,8 +167,11 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
         terminal: Default::default(),
         executions: Default::default(),
         leases: Default::default(),
+        attempts: Default::default(),
         phases: Default::default(),
         hand_off_owed_since: None,
+        resent_at: None,
+        resends: 0,
         review_items: 0,
         decisions_run: None,
         failure_reason: None,
@@ -170,6 +182,7 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
         reached_percent: 0,
         correlation_id: new.correlation_id,
         created_at: at,
+        run_started_at: Some(at),
         updated_at: at,
         revision: 0,
         writer: writer.to_owned(),
@@ -184,7 +197,31 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     let mut order = draft(new, at, writer)?;
     progress::submitted(&mut order, at);
     order.revision = 1;
-    Ok(Decision { order, record: None })
+    Ok(Decision { order, record: None, seen: 0 })
+}
+
+/// The records of all failures that an order of its present run knows of.
+#[must_use]
+pub fn failures_of(order: &Order) -> Vec<FailureRecord> {
+    ending::known(order)
+}
+
+/// The order as it stands, in the present layout.
+pub fn renew(order: &Order, writer: &str) -> Decision {
+    let mut next = order.clone();
+    next.schema = ORDER_SCHEMA;
+    next.revision = order.revision.saturating_add(1);
+    writer.clone_into(&mut next.writer);
+    Decision { order: next, record: None, seen: order.revision }
+}
+
+/// Puts an order back to where a later completion left it, if there is one: what the table lost, the backup kept. `None` when
+/// the order is not behind.
+#[must_use]
+pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
+    let same = order.order_id == kept.order.order_id && order.firm_id == kept.order.firm_id;
+    let behind = (order.run, order.revision) < kept.rank();
+    (same && behind).then(|| Decision { order: kept.order.clone(), record: None, seen: order.revision })
 }
 
 /// Decides what an event makes of an order.
@@ -217,6 +254,7 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
             rerun::regenerate(&mut next, *run, *start_from, at).map(|()| None)
         }
         EventKind::Cancelled => ending::cancel(&mut next).map(|()| None),
+        EventKind::HandOffResent { run, phase } => progress::resend(&mut next, *run, *phase, at).map(|()| None),
     }
     .map_err(|why| IllegalTransition {
         status: order.status,
@@ -224,11 +262,12 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         event: event.kind.name(),
         why,
     })?;
+    next.schema = ORDER_SCHEMA;
     next.revision = order.revision.saturating_add(1);
     next.writer.clone_from(&event.writer);
     next.updated_at = order.updated_at.max(at);
     next.reached_percent = next.progress_percent();
-    Ok(Decision { order: next, record })
+    Ok(Decision { order: next, record, seen: order.revision })
 }
 
 /// Refuses what does not belong to the current run of an order that a phase works on.

@@ -41,9 +41,17 @@ pub struct CommandMessage {
     pub order_id: OrderId,
     /// The firm it belongs to.
     pub firm_id: FirmId,
+    /// How often it was sent again after it had died of an outage.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub resends: u32,
     /// What to do.
     #[serde(flatten)]
     pub command: Command,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What intake can be asked to do.

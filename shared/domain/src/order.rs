@@ -14,7 +14,7 @@ use crate::service::ServiceCode;
 use crate::status::{OrchestrationStatus, Status};
 
 /// The schema number that orders are written with. Readers take this one and the one before.
-pub const ORDER_SCHEMA: u32 = 1;
+pub const ORDER_SCHEMA: u32 = 2;
 
 /// One client's request for a service. Only [`crate::lifecycle`] changes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,10 @@ pub struct Order {
     /// Who works on what, by [`lease_key`].
     #[serde(default)]
     pub leases: BTreeMap<String, Lease>,
+    /// How often each unit of the current phase was claimed, by [`lease_key`]. A claim without an end is a crash, so this
+    /// tells a message that died of crashes from one that died of an outage.
+    #[serde(default)]
+    pub attempts: BTreeMap<String, u32>,
     /// When each phase began and ended, and in which run its result was made.
     #[serde(default)]
     pub phases: BTreeMap<Phase, PhaseRecord>,
@@ -55,6 +59,12 @@ pub struct Order {
     /// again sends it again: repeats are harmless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_off_owed_since: Option<Timestamp>,
+    /// When the current hand-off was last sent again because it was overdue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resent_at: Option<Timestamp>,
+    /// How often the current hand-off was sent again because it was overdue.
+    #[serde(default)]
+    pub resends: u32,
     /// Items that wait for a reviewer.
     #[serde(default)]
     pub review_items: u32,
@@ -83,6 +93,9 @@ pub struct Order {
     pub correlation_id: String,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// When the current run began; absent in orders of the first layout that were not written since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_started_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
     /// Counts every write of the order; an optimistic write names the one it saw.
@@ -211,6 +224,18 @@ impl Order {
     #[must_use]
     pub fn is_ended(&self) -> bool {
         !self.is_active() && !self.is_paused() && self.status != Status::Draft
+    }
+
+    /// How often a unit of the current phase was claimed.
+    #[must_use]
+    pub fn attempts_of(&self, document: Option<DocumentNumber>) -> u32 {
+        self.attempts.get(&lease_key(document)).copied().unwrap_or(0)
+    }
+
+    /// Since when the order is looked after: the beginning of its current run.
+    #[must_use]
+    pub fn watched_since(&self) -> Timestamp {
+        self.run_started_at.unwrap_or(self.created_at)
     }
 
     /// Whether earlier documents stand.

@@ -93,6 +93,7 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
         1 => run().prop_map(|run| EventKind::Retried { run }),
         1 => (run(), any_phase()).prop_map(|(run, start_from)| EventKind::Regenerated { run, start_from }),
         1 => Just(EventKind::Cancelled),
+        1 => (run(), any_phase()).prop_map(|(run, phase)| EventKind::HandOffResent { run, phase }),
     ]
 }
 
@@ -116,6 +117,7 @@ fn aim(kind: EventKind, order: &Order) -> EventKind {
         EventKind::PhaseFailed { failure, .. } => EventKind::PhaseFailed { run, phase, failure },
         EventKind::Retried { .. } => EventKind::Retried { run },
         EventKind::Regenerated { start_from, .. } => EventKind::Regenerated { run, start_from },
+        EventKind::HandOffResent { .. } => EventKind::HandOffResent { run, phase },
         other @ (EventKind::Submitted | EventKind::Cancelled) => other,
     }
 }
@@ -131,7 +133,8 @@ fn event_run(kind: &EventKind) -> Option<RunNumber> {
         | EventKind::Resumed { run }
         | EventKind::PhaseFailed { run, .. }
         | EventKind::Retried { run }
-        | EventKind::Regenerated { run, .. } => Some(*run),
+        | EventKind::Regenerated { run, .. }
+        | EventKind::HandOffResent { run, .. } => Some(*run),
         EventKind::Submitted | EventKind::Cancelled => None,
     }
 }

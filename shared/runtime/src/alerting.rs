@@ -8,6 +8,7 @@ use domain::failure::{FailureId, FailureRecord};
 use domain::order::{ExecutionStatus, Order};
 use domain::status::OrchestrationStatus;
 
+use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 
 /// Publishes whatever alerts a unit's failures owe, and notes that SNS took them. The claim to do so belongs to the message:
@@ -62,5 +63,6 @@ async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, messag
 /// [`aws::Error`] when one of the two did not work; the alert stays owed.
 pub async fn publish(pipeline: &Pipeline, record: &FailureRecord) -> Result<(), aws::Error> {
     pipeline.alerts.publish(record).await?;
+    pipeline.metrics.count(Metric::AlertsPublished, 1);
     pipeline.store.mark_alert_sent(record).await.map(drop)
 }

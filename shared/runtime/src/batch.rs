@@ -1,12 +1,18 @@
 //! A batch of messages, answered item by item: one bad message never fails its neighbours, and none is dropped.
 
+use std::cell::RefCell;
+
 use aws::queue::Delay;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::completion::Completion;
 use domain::message::PhaseMessage;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::Value;
 
+use crate::completing::back_up;
+use crate::invocation::Invocation;
 use crate::lambda::Fault;
+use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 use crate::settle::backoff_secs;
 
@@ -22,6 +28,14 @@ pub struct Record {
     /// ARN of the queue it came from.
     pub queue_arn: String,
     receipt_handle: String,
+    completions: RefCell<Vec<Completion>>,
+}
+
+impl Record {
+    /// Notes what the handling of the message completed, for the backup.
+    pub fn note(&self, completion: Completion) {
+        self.completions.borrow_mut().push(completion);
+    }
 }
 
 /// What is to become of a message.
@@ -55,6 +69,7 @@ impl Answer {
 /// [`Fault`] when the event is not one of SQS; then the whole batch is delivered again.
 pub async fn answer_batch(
     pipeline: &Pipeline,
+    invocation: &Invocation,
     event: Value,
     handle: impl AsyncFn(&Record) -> Answer,
 ) -> Result<Value, Fault> {
@@ -62,16 +77,21 @@ pub async fn answer_batch(
     let records = event.records.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
     // Boxed: the future of a whole hand-off is large, and a batch holds up to ten of them.
     let mut answers = join_all(records.iter().map(|record| Box::pin(handle(record)))).await;
-    send(pipeline, &records, &mut answers).await;
+    let completions: Vec<_> = records.iter().flat_map(|record| record.completions.take()).collect();
+    join(send(pipeline, &records, &mut answers), back_up(pipeline, invocation, &completions)).await;
 
     let mut response = SqsBatchResponse::default();
     let mut delays = Vec::new();
     for (record, answer) in records.into_iter().zip(answers) {
         match answer {
             Answer::Acknowledge => {}
-            Answer::Refuse => response.add_failure(record.message_id),
+            Answer::Refuse => {
+                pipeline.metrics.count(Metric::MessagesRefused, 1);
+                response.add_failure(record.message_id);
+            }
             Answer::Retry { secs } => {
                 delays.push(Delay { receipt_handle: record.receipt_handle, secs });
+                pipeline.metrics.count(Metric::MessagesRetried, 1);
                 response.add_failure(record.message_id);
             }
             // `send` left only what could not be sent.
@@ -83,6 +103,8 @@ pub async fn answer_batch(
     {
         source.delay(&delays).await;
     }
+    pipeline.metrics.count(Metric::CircuitsOpened, pipeline.store.breaker().take_openings());
+    pipeline.metrics.flush(pipeline.clock.now());
     serde_json::to_value(response).map_err(|_| Fault::UnknownEvent)
 }
 
@@ -102,6 +124,7 @@ async fn send(pipeline: &Pipeline, records: &[Record], answers: &mut [Answer]) {
     let results = pipeline.queues.send(&messages).await;
     let failed: Vec<usize> =
         owed.iter().zip(&results).filter(|(_, result)| result.is_err()).map(|((index, _), _)| *index).collect();
+    pipeline.metrics.count(Metric::HandOffsFailed, failed.len() as u64);
     for (index, (answer, record)) in answers.iter_mut().zip(records).enumerate() {
         if matches!(answer, Answer::Send(_)) {
             *answer = if failed.contains(&index) { Answer::later(record) } else { Answer::Acknowledge };
@@ -117,5 +140,6 @@ fn record(message: SqsMessage) -> Result<Record, Fault> {
         body: message.body.unwrap_or_default(),
         queue_arn: message.event_source_arn.unwrap_or_default(),
         receipt_handle: message.receipt_handle.unwrap_or_default(),
+        completions: RefCell::default(),
     })
 }

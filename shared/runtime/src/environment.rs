@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use aws::alert::Alerts;
+use aws::backup::BackupLog;
 use aws::bucket::Bucket;
-use aws::queue::{Queues, Source};
+use aws::queue::{Commands, Queues, Source};
 use aws::store::Store;
 use aws_types::SdkConfig;
 use domain::phase::Phase;
+
+use crate::metric::{Metrics, Sink, to_stdout};
 
 /// A variable that is missing or empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,13 +28,38 @@ type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 pub struct Environment {
     lookup: Lookup,
     sdk: SdkConfig,
+    sink: Sink,
 }
 
 impl Environment {
     /// An environment over any look-up, e.g. what a template resolves to.
     #[must_use]
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'static, sdk: SdkConfig) -> Self {
-        Self { lookup: Box::new(lookup), sdk }
+        Self { lookup: Box::new(lookup), sdk, sink: to_stdout() }
+    }
+
+    /// The same with figures written elsewhere than to standard output.
+    #[must_use]
+    pub fn with_sink(self, sink: Sink) -> Self {
+        Self { sink, ..self }
+    }
+
+    /// The figures of the function, under the stage from `STAGE` and its name from `AWS_LAMBDA_FUNCTION_NAME`, which Lambda
+    /// sets.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names the variable.
+    pub fn metrics(&self) -> Result<Metrics, MissingVariable> {
+        let function = (self.lookup)("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        Ok(Metrics::new(self.required("STAGE")?, function, self.sink.clone()))
+    }
+
+    /// The backup of completions, from `BACKUP_BUCKET_NAME`.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names it.
+    pub fn backup(&self) -> Result<BackupLog, MissingVariable> {
+        Ok(BackupLog::new(&self.sdk, self.required("BACKUP_BUCKET_NAME")?))
     }
 
     /// The SDK configuration.
@@ -78,6 +106,14 @@ impl Environment {
     /// [`MissingVariable`] names it.
     pub fn source(&self) -> Result<Source, MissingVariable> {
         Ok(Source::new(&self.sdk, self.required("SOURCE_QUEUE_URL")?))
+    }
+
+    /// The command queue, from `COMMAND_QUEUE_URL`, for who sends commands.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names it.
+    pub fn commands(&self) -> Result<Commands, MissingVariable> {
+        Ok(Commands::new(&self.sdk, self.required("COMMAND_QUEUE_URL")?))
     }
 
     /// The queues that start `phases`, from `EXTRACT_QUEUE_URL` and so on.

@@ -5,9 +5,12 @@
 
 mod alerting;
 mod batch;
+pub mod completing;
 pub mod environment;
 pub mod invocation;
 pub mod lambda;
+pub mod metric;
+pub mod orphan;
 pub mod phase;
 pub mod pipeline;
 pub mod result;

@@ -57,7 +57,7 @@ pub async fn handle(
     event: Value,
     work: impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
 ) -> Result<Value, Fault> {
-    answer_batch(pipeline, event, async |record: &Record| {
+    answer_batch(pipeline, invocation, event, async |record: &Record| {
         let Some(message) = parse(phase, &record.body) else {
             tracing::error!(message.id = %record.message_id, "the message is not one of this phase");
             return Answer::Refuse;
@@ -150,9 +150,10 @@ async fn work_on(
     match result {
         Ok(outcome) => end_unit(pipeline, record, job, outcome).await,
         Err(failure)
-            if failure.category == Category::Transient && record.receive_count <= TRANSIENT_RETRY_COUNT_MAX =>
+            if failure.category == Category::Transient
+                && job.order.attempts_of(job.unit.document) <= TRANSIENT_RETRY_COUNT_MAX =>
         {
-            tracing::warn!(code = %failure.code, attempt = record.receive_count, "the work is tried again");
+            tracing::warn!(code = %failure.code, attempt = job.order.attempts_of(job.unit.document), "the work is tried again");
             Answer::later(record)
         }
         Err(failure) => fail_unit(pipeline, record, job.order, job.unit, &job.writer, failure).await,

@@ -6,7 +6,9 @@ use aws::sdk::Clock;
 use aws::store::Store;
 use domain::phase::Phase;
 
+use crate::completing::Completions;
 use crate::environment::{Environment, MissingVariable};
+use crate::metric::Metrics;
 
 /// The clients of a function that takes part in the hand-off protocol.
 #[derive(Clone, Debug)]
@@ -19,6 +21,10 @@ pub struct Pipeline {
     pub source: Option<Source>,
     /// The topic for failures.
     pub alerts: Alerts,
+    /// The second store of completions.
+    pub completions: Completions,
+    /// Figures.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Clock,
 }
@@ -43,6 +49,8 @@ impl Pipeline {
             queues: environment.queues(phases)?,
             source: None,
             alerts: environment.alerts()?,
+            completions: Completions::new(environment.backup()?),
+            metrics: environment.metrics()?,
             clock: Clock::of(environment.sdk()),
         })
     }

@@ -2,8 +2,10 @@
 
 use aws::store::Written;
 use domain::claim::{Claimant, judge, owes_after};
+use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, Unit};
-use domain::failure::Failure;
+use domain::failure::{Failure, FailureRecord};
+use domain::id::DocumentNumber;
 use domain::lifecycle::{Decision, IllegalTransition, decide};
 use domain::limit::{CONFLICT_RETRY_COUNT_MAX, RETRY_BACKOFF_SECS_BASE, RETRY_BACKOFF_SECS_MAX};
 use domain::order::Order;
@@ -11,6 +13,7 @@ use domain::phase::Phase;
 
 use crate::alerting::send_owed_alerts;
 use crate::batch::{Answer, Record};
+use crate::metric::Metric;
 use crate::phase::{Job, Outcome, not_ours};
 use crate::pipeline::Pipeline;
 
@@ -112,6 +115,7 @@ pub async fn alert(pipeline: &Pipeline, record: &Record, order: &Order, unit: Un
     match send_owed_alerts(pipeline, order, unit, &record.message_id).await {
         Ok(()) => Answer::Acknowledge,
         Err(error) => {
+            pipeline.metrics.count(Metric::AlertsDeferred, 1);
             tracing::warn!(error = %error, "an alert is still owed");
             Answer::later(record)
         }
@@ -136,10 +140,12 @@ async fn end_document(
     let after = match pipeline.store.end_document(&decision, document).await {
         Ok(after) => {
             log(&decision);
+            note(record, &after, Phase::Extract, Some(document), decision.record(), Primary::Written);
             after
         }
         Err(error) => {
             tracing::warn!(error = %error, "the document's end could not be written");
+            note(record, decision.order(), Phase::Extract, Some(document), decision.record(), Primary::Lost);
             return Answer::later(record);
         }
     };
@@ -164,7 +170,7 @@ async fn complete_extraction(
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
         // Somebody else who saw the full set may have been quicker.
         let Ok(decision) = change(&order) else { return Ok(order) };
-        match write(pipeline, record, decision).await? {
+        match write(pipeline, record, unit.phase, decision).await? {
             Ok(written) => return Ok(written),
             Err(now) => order = now,
         }
@@ -186,7 +192,7 @@ async fn commit(
             Ok(decision) => decision,
             Err(refused) => return Err(refuse(pipeline, record, order, unit, writer, &refused).await),
         };
-        match write(pipeline, record, decision).await? {
+        match write(pipeline, record, unit.phase, decision).await? {
             Ok(written) => return Ok(written),
             Err(now) => order = now,
         }
@@ -195,10 +201,16 @@ async fn commit(
 }
 
 /// One write: the order as written, or the order that stood in its way.
-async fn write(pipeline: &Pipeline, record: &Record, decision: Decision) -> Result<Result<Order, Order>, Answer> {
+async fn write(
+    pipeline: &Pipeline,
+    record: &Record,
+    phase: Phase,
+    decision: Decision,
+) -> Result<Result<Order, Order>, Answer> {
     match pipeline.store.write(&decision).await {
         Ok(Written::Done) => {
             log(&decision);
+            note(record, decision.order(), phase, None, decision.record(), Primary::Written);
             Ok(Ok(decision.into_order()))
         }
         Ok(Written::Conflict(Some(order))) => Ok(Err(*order)),
@@ -208,6 +220,7 @@ async fn write(pipeline: &Pipeline, record: &Record, decision: Decision) -> Resu
         }
         Err(error) => {
             tracing::warn!(error = %error, "the commit could not be written");
+            note(record, decision.order(), phase, None, decision.record(), Primary::Lost);
             Err(Answer::later(record))
         }
     }
@@ -234,9 +247,23 @@ fn log(decision: &Decision) {
     }
 }
 
+/// Remembers what ended, for the backup.
+fn note(
+    record: &Record,
+    order: &Order,
+    phase: Phase,
+    document: Option<DocumentNumber>,
+    failure: Option<&FailureRecord>,
+    primary: Primary,
+) {
+    let code = failure.map(|failure| failure.code.as_str());
+    record.note(Completion::of(order, phase, document, code, primary));
+}
+
 async fn notify_review(pipeline: &Pipeline, order: &Order) {
     if let Err(error) = pipeline.alerts.notify_review(order).await {
-        tracing::warn!(error = %error, dropped.notifications = 1, "the reviewers were not told");
+        pipeline.metrics.count(Metric::NotificationsDropped, 1);
+        tracing::warn!(error = %error, "the reviewers were not told");
     }
 }
 

@@ -23,8 +23,11 @@ impl Store {
         let execution = order.executions.get(&document).ok_or(Error::Damaged { operation: "UpdateItem" })?;
         let update = expression::end_document(order.run, document, execution, &order.writer)?;
         match decision.record() {
-            None => self.end_alone(order, update).await,
-            Some(record) => self.end_with_failure(order, update, record).await,
+            None => self.breaker.guard("UpdateItem", self.end_alone(order, update)).await,
+            Some(record) => {
+                let call = self.end_with_failure(order, update, record);
+                self.breaker.guard("TransactWriteItems", call).await
+            }
         }
     }
 
@@ -82,7 +85,7 @@ impl Store {
     }
 }
 
-fn order_key(order: &Order) -> Item {
+pub(super) fn order_key(order: &Order) -> Item {
     Item::from([
         ("pk".to_owned(), item::text(key::partition(&order.firm_id, order.order_id))),
         ("sk".to_owned(), item::text(key::ORDER)),

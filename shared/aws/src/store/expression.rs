@@ -29,12 +29,14 @@ pub(super) fn claim(unit: &Unit, lease: &Lease, now: Timestamp) -> Result<Update
     update.condition.push_str(
         " AND (attribute_not_exists(leases.#unit) OR leases.#unit.message = :message OR leases.#unit.#until <= :now)",
     );
-    update.change = "SET leases.#unit = :lease, orchestration_status = :working, #status = working_status, \
+    update.change = "SET leases.#unit = :lease, attempts.#unit = if_not_exists(attempts.#unit, :none_yet) + :one, \
+                     orchestration_status = :working, #status = working_status, \
                      phases.#phase_name = if_not_exists(phases.#phase_name, :began), writer = :writer, updated_at = :at \
                      ADD revision :one"
         .to_owned();
     update.name("#until", "until");
     update.value(":message", text(&lease.message));
+    update.value(":none_yet", number(0));
     update.value(":lease", AttributeValue::M(serialize(lease)?));
     update.value(":working", text(unit.phase.working().as_str()));
     update.value(":writer", text(&lease.owner));

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::failure::{FailureId, FailureRecord};
 use domain::id::{FirmId, OrderId};
+use domain::limit::CLOCK_SKEW_SECS_MAX;
 
 use jiff::Timestamp;
 
@@ -10,11 +11,11 @@ use super::{ALL_OLD, AlertState, Store, StoredFailure, condition_failure};
 use crate::error::sort;
 use crate::{Error, item, key, sdk};
 
-/// How long somebody may take to publish an alert before another one does, in seconds; longer than a publication with
-/// all its attempts takes.
-pub const ALERT_LEASE_SECS: u32 = 60;
+/// How long somebody may take to publish an alert before another one does, in seconds: longer than a publication with
+/// all its attempts takes, by any two functions' clocks. The next delivery of the same message does not wait for it.
+pub const ALERT_LEASE_SECS: u32 = 60 + CLOCK_SKEW_SECS_MAX;
 
-const _: () = assert!(ALERT_LEASE_SECS as u64 * 1_000 > 2 * sdk::OPERATION_TIMEOUT_MS);
+const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 2 * sdk::OPERATION_TIMEOUT_MS);
 
 /// What to do about an owed alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +156,7 @@ impl Store {
             .key("pk", item::text(key::partition(&record.firm_id, record.order_id)))
             .key("sk", item::text(key::failure(record.failure_id.as_str())))
             .condition_expression("attribute_exists(pk)")
-            .update_expression("SET alert = :sent")
+            .update_expression("SET alert = :sent REMOVE watch, watch_since")
             .expression_attribute_values(":sent", item::text("sent"))
             .send()
             .await;

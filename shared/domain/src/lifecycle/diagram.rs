@@ -151,6 +151,7 @@ fn every_event(order: &Order) -> Vec<EventKind> {
         events.push(EventKind::Claimed { unit: Unit { run, phase, document }, lease: lease.clone() });
         events.push(EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact.clone()] });
         events.push(EventKind::PhaseFailed { run, phase, failure: failure.clone() });
+        events.push(EventKind::HandOffResent { run, phase });
         events.push(EventKind::Regenerated { run: RunNumber::FIRST.max(run), start_from: phase });
     }
     events

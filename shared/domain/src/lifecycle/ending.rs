@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Refusal, fence_phase};
-use crate::failure::{Failure, FailureId, FailureRecord};
+use crate::failure::{Category, Failure, FailureId, FailureRecord};
 use crate::id::{DocumentNumber, RunNumber};
-use crate::order::{OrchestrationError, Order};
+use crate::order::{Execution, ExecutionStatus, OrchestrationError, Order};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
@@ -76,4 +76,31 @@ pub(super) fn record(
         occurred_at: at,
         correlation_id: order.correlation_id.clone(),
     }
+}
+
+/// Records of the failures that the order itself tells of.
+pub(super) fn known(order: &Order) -> Vec<FailureRecord> {
+    let failed = |execution: &&Execution| execution.run == order.run && execution.status == ExecutionStatus::Failed;
+    let of_documents =
+        order.executions.iter().filter(|(_, execution)| failed(execution)).map(|(document, execution)| {
+            let failure = Failure {
+                category: Category::Partial,
+                code: execution.error_code.clone().unwrap_or_default().into(),
+                message: execution.error_message.clone().unwrap_or_default().into(),
+            };
+            record(order, Phase::Extract, Some(*document), &failure, execution.ended_at)
+        });
+    let of_run = order.last_orchestration_error.iter().filter(|error| {
+        order.orchestration_status == OrchestrationStatus::Failed
+            && error.failure_id == FailureId::of(order.run, error.phase, None)
+    });
+    let of_run = of_run.map(|error| {
+        let failure = Failure {
+            category: error.category,
+            code: error.code.clone().into(),
+            message: error.message.clone().into(),
+        };
+        record(order, error.phase, None, &failure, error.at)
+    });
+    of_documents.chain(of_run).collect()
 }

@@ -40,6 +40,7 @@ pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp
         Claim::Stale | Claim::Early | Claim::Cancelled => return Err(Refusal::NoSuchDocument),
     }
     order.leases.insert(lease_key(unit.document), lease.clone());
+    *order.attempts.entry(lease_key(unit.document)).or_default() += 1;
     take_up(order);
     begin(order, at);
     Ok(())
@@ -202,7 +203,18 @@ pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
     order.phase = phase;
     order.orchestration_status = phase.due();
     order.hand_off_owed_since = Some(at);
+    order.resent_at = None;
+    order.resends = 0;
     order.leases.clear();
+    order.attempts.clear();
+}
+
+/// The message that starts the current phase was sent again because it was overdue.
+pub(super) fn resend(order: &mut Order, run: RunNumber, phase: Phase, at: Timestamp) -> Result<(), Refusal> {
+    fence_phase(order, run, phase)?;
+    order.resent_at = Some(at);
+    order.resends = order.resends.saturating_add(1);
+    Ok(())
 }
 
 /// Notes when the current phase began in this run.

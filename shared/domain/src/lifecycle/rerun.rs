@@ -50,6 +50,7 @@ fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
     order.failed_at = None;
     order.review_items = 0;
     order.reached_percent = 0;
+    order.run_started_at = Some(at);
     if start <= Phase::Review {
         order.decisions_run = None;
     }

@@ -1,0 +1,120 @@
+//! The two stores of completions, compared from where the last turn stopped. An order at rest whose latest completion the
+//! backup holds leaves the index; one that the table holds less of is put back to what the backup kept.
+
+use std::collections::BTreeMap;
+
+use aws::store::Written;
+use domain::audit::Action;
+use domain::completion::Completion;
+use domain::id::{FirmId, OrderId};
+use domain::lifecycle::{failures_of, restore};
+use domain::limit::CLOCK_SKEW_SECS_MAX;
+use domain::order::Order;
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+
+use crate::turn::Turn;
+use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, tell};
+
+/// Objects of the backup that one turn reads at most.
+const OBJECT_COUNT_MAX: usize = 2_000;
+/// Objects that are read side by side.
+const READ_COUNT: usize = 10;
+
+/// The latest completion of each order.
+type Latest = BTreeMap<(FirmId, OrderId), Completion>;
+
+pub(crate) async fn compare(turn: &mut Turn<'_>) {
+    // A writer's clock may be behind: what it writes late must not end up before the place that was reached.
+    let margin = SignedDuration::from_secs(i64::from(CLOCK_SKEW_SECS_MAX));
+    let until = turn.pipeline.clock.now().saturating_sub(margin).unwrap_or_default();
+    let log = turn.pipeline.completions.log();
+    let keys = match log.keys(&turn.right.cursor, until, OBJECT_COUNT_MAX).await {
+        Ok(keys) => keys,
+        Err(error) => return turn.defer(&error),
+    };
+    let all = keys.len() < OBJECT_COUNT_MAX;
+    for some in keys.chunks(READ_COUNT) {
+        if !turn.has_time() || !step(turn, some).await {
+            return;
+        }
+    }
+    turn.compared = all;
+}
+
+/// Compares some objects and moves on past them. `false`: the backup or the table is away, so the next turn begins here.
+async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
+    let log = turn.pipeline.completions.log();
+    let pages = join_all(keys.iter().map(|key| log.read(key))).await;
+    let mut latest = Latest::new();
+    for (key, page) in keys.iter().zip(pages) {
+        match page {
+            Ok(page) => {
+                if page.damaged > 0 {
+                    tell(turn, None, BACKUP_DAMAGED, key).await;
+                }
+                page.completions.into_iter().for_each(|completion| keep(&mut latest, completion));
+            }
+            Err(error @ aws::Error::Unavailable { .. }) => {
+                turn.defer(&error);
+                return false;
+            }
+            Err(_) => tell(turn, None, BACKUP_DAMAGED, key).await,
+        }
+    }
+    let mut reached = true;
+    for completion in latest.into_values() {
+        if let Err(error) = one(turn, &completion).await {
+            turn.defer(&error);
+            reached &= !matches!(error, aws::Error::Unavailable { .. });
+        }
+    }
+    if let Some(last) = keys.last().filter(|_| reached) {
+        turn.right.cursor.clone_from(last);
+    }
+    reached
+}
+
+fn keep(latest: &mut Latest, completion: Completion) {
+    let key = (completion.firm_id.clone(), completion.order_id);
+    if latest.get(&key).is_none_or(|known| known.rank() < completion.rank()) {
+        latest.insert(key, completion);
+    }
+}
+
+async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
+    let named = Some((&kept.firm_id, kept.order_id));
+    let order = match turn.pipeline.store.order(&kept.firm_id, kept.order_id).await {
+        Ok(Some(order)) => order,
+        Ok(None) => {
+            tell(turn, named, ORDER_LOST, "").await;
+            return Ok(());
+        }
+        Err(aws::Error::Damaged { .. }) => {
+            tell(turn, named, ORDER_DAMAGED, "").await;
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    if (order.run, order.revision) < kept.rank() {
+        return put_back(turn, &order, kept).await;
+    }
+    if !order.is_active() && kept.rank() >= (order.run, order.revision) {
+        turn.pipeline.store.unwatch(&order).await?;
+    }
+    Ok(())
+}
+
+/// The table lacks what the backup holds. The failures that the order knows of are recorded first, so that none is silent.
+async fn put_back(turn: &mut Turn<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
+    let Some(decision) = restore(order, kept) else { return Ok(()) };
+    for record in failures_of(decision.order()) {
+        turn.pipeline.store.record_failure(&record).await?;
+    }
+    let entry = turn.entry(order, Action::TableRepaired);
+    match turn.pipeline.store.write_audited(&decision, &entry).await? {
+        Written::Done => turn.done(order, Action::TableRepaired),
+        Written::Conflict(_) => tracing::info!("the order went on meanwhile"),
+    }
+    Ok(())
+}

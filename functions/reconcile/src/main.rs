@@ -1,0 +1,8 @@
+//! The `reconcile` function on Lambda.
+
+use reconcile::{Resources, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::lambda::StartError> {
+    runtime::lambda::start(Resources::new, handle).await
+}

@@ -1,0 +1,159 @@
+//! Orders that the index still lists after a while: overdue ones are moved on, and what only the table holds of those at rest
+//! is written to the backup.
+
+use aws::key::Watch;
+use aws::store::{Watched, Written};
+use domain::audit::Action;
+use domain::completion::{Completion, Primary};
+use domain::event::{Event, EventKind};
+use domain::lifecycle::{Decision, decide};
+use domain::limit::{CLOCK_SKEW_SECS_MAX, HAND_OFF_OVERDUE_SECS};
+use domain::order::Order;
+use domain::overdue::{OVERDUE, Overdue, overdue};
+use domain::phase::Phase;
+use jiff::SignedDuration;
+use runtime::metric::Metric;
+
+use crate::turn::Turn;
+use crate::unrepairable::{ORDER_DAMAGED, tell};
+
+/// Orders that one turn looks at at most.
+const ORDER_COUNT_MAX: usize = 2_000;
+/// Time that an order at rest may lack its completion in the backup, in seconds: until the backup is compared up to it.
+const BACKUP_OVERDUE_SECS: u32 = CLOCK_SKEW_SECS_MAX + HAND_OFF_OVERDUE_SECS;
+
+pub(crate) async fn look_after(turn: &mut Turn<'_>) {
+    let patience = SignedDuration::from_secs(i64::from(HAND_OFF_OVERDUE_SECS));
+    let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
+    let listed = match turn.pipeline.store.watched(Watch::Orders, before, ORDER_COUNT_MAX).await {
+        Ok((listed, unreadable)) => {
+            turn.pipeline.metrics.count(Metric::ReconcileItemsFailed, unreadable as u64);
+            listed
+        }
+        Err(error) => return turn.defer(&error),
+    };
+    let mut kept = Vec::new();
+    for entry in listed {
+        if !turn.has_time() {
+            break;
+        }
+        if let Err(error) = one(turn, &entry, &mut kept).await {
+            turn.defer(&error);
+        }
+    }
+    if let Err(error) = back_up(turn, kept).await {
+        turn.defer(&error);
+    }
+}
+
+/// What is to be written to the backup: an order, and whether it is a repair, after which the order leaves the index.
+struct Kept {
+    completion: Completion,
+    repair: bool,
+}
+
+async fn one(turn: &mut Turn<'_>, entry: &Watched, kept: &mut Vec<Kept>) -> Result<(), aws::Error> {
+    let order = match turn.pipeline.store.order(&entry.firm_id, entry.order_id).await {
+        Ok(Some(order)) => order,
+        // The index lags behind.
+        Ok(None) => return Ok(()),
+        Err(aws::Error::Damaged { .. }) => {
+            tell(turn, Some((&entry.firm_id, entry.order_id)), ORDER_DAMAGED, "").await;
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    let now = turn.pipeline.clock.now();
+    if !order.is_active() {
+        let rested = now.duration_since(order.updated_at).as_secs();
+        if turn.compared && rested >= i64::from(BACKUP_OVERDUE_SECS) {
+            kept.push(Kept { completion: complete(&order, None), repair: true });
+        }
+        return Ok(());
+    }
+    match overdue(&order, now) {
+        Overdue::No => Ok(()),
+        Overdue::Resend => resend(turn, &order).await,
+        Overdue::EndPhase => {
+            let kind = EventKind::PhaseCompleted { run: order.run, phase: order.phase, artifacts: Vec::new() };
+            move_on(turn, &order, kind, Action::PhaseEnded, kept).await
+        }
+        Overdue::Fail => {
+            let kind = EventKind::PhaseFailed { run: order.run, phase: order.phase, failure: OVERDUE };
+            move_on(turn, &order, kind, Action::OrderFailed, kept).await
+        }
+    }
+}
+
+/// Sends first and notes it then: a stop between the two sends once more, which is harmless.
+async fn resend(turn: &mut Turn<'_>, order: &Order) -> Result<(), aws::Error> {
+    send(turn, order).await?;
+    let kind = EventKind::HandOffResent { run: order.run, phase: order.phase };
+    if let Some(decision) = decided(turn, order, kind)
+        && write(turn, order, &decision, Action::HandOffResent).await?
+    {
+        turn.done(order, Action::HandOffResent);
+    }
+    Ok(())
+}
+
+async fn move_on(
+    turn: &mut Turn<'_>,
+    order: &Order,
+    kind: EventKind,
+    action: Action,
+    kept: &mut Vec<Kept>,
+) -> Result<(), aws::Error> {
+    let Some(decision) = decided(turn, order, kind) else { return Ok(()) };
+    if write(turn, order, &decision, action).await? {
+        turn.done(order, action);
+        kept.push(Kept { completion: complete(decision.order(), Some(order.phase)), repair: false });
+        // What cannot be sent now is owed, and overdue in its time.
+        send(turn, decision.order()).await?;
+    }
+    Ok(())
+}
+
+fn decided(turn: &Turn<'_>, order: &Order, kind: EventKind) -> Option<Decision> {
+    let writer = format!("{}/{}", turn.actor, kind.name());
+    decide(order, &Event { at: turn.pipeline.clock.now(), writer, kind }).ok()
+}
+
+/// `false`: the order went on meanwhile.
+async fn write(turn: &Turn<'_>, order: &Order, decision: &Decision, action: Action) -> Result<bool, aws::Error> {
+    let entry = turn.entry(order, action);
+    match turn.pipeline.store.write_audited(decision, &entry).await? {
+        Written::Done => Ok(true),
+        Written::Conflict(_) => Ok(false),
+    }
+}
+
+async fn send(turn: &Turn<'_>, order: &Order) -> Result<(), aws::Error> {
+    turn.pipeline.queues.send(&order.owed_messages()).await.into_iter().collect()
+}
+
+/// What the backup is to hold of an order, as the table has it.
+fn complete(order: &Order, phase: Option<Phase>) -> Completion {
+    let code = order.last_orchestration_error.as_ref().map(|error| error.code.as_str());
+    let code = code.filter(|_| order.is_ended() && order.failure_reason.is_some());
+    Completion::of(order, phase.unwrap_or(order.phase), None, code, Primary::Written)
+}
+
+/// Writes all of it as one object. What cannot be written now is met by the next turn.
+async fn back_up(turn: &mut Turn<'_>, kept: Vec<Kept>) -> Result<(), aws::Error> {
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<_> = kept.iter().map(|kept| kept.completion.clone()).collect();
+    turn.pipeline.completions.log().append(&lines, turn.actor, turn.pipeline.clock.now()).await?;
+    for Kept { completion, .. } in kept.into_iter().filter(|kept| kept.repair) {
+        let order = completion.order;
+        let entry = turn.entry(&order, Action::BackupRepaired);
+        match turn.pipeline.store.unwatch_audited(&order, &entry).await {
+            Ok(true) => turn.done(&order, Action::BackupRepaired),
+            Ok(false) => tracing::info!("the order went on meanwhile"),
+            Err(error) => turn.defer(&error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! One turn: what all its steps share.
+
+use std::collections::BTreeMap;
+
+use domain::audit::{Action, AuditEntry};
+use domain::order::Order;
+use jiff::Timestamp;
+use runtime::metric::Metric;
+use runtime::pipeline::Pipeline;
+
+pub(crate) struct Turn<'a> {
+    pub(crate) pipeline: &'a Pipeline,
+    /// The invocation.
+    pub(crate) actor: &'a str,
+    /// The right to reconcile, with the place up to which the backup was compared.
+    pub(crate) right: aws::store::Turn,
+    /// Whether this turn compared all of the backup that it may.
+    pub(crate) compared: bool,
+    until: Timestamp,
+    done: BTreeMap<Action, u32>,
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(pipeline: &'a Pipeline, actor: &'a str, until: Timestamp, right: aws::store::Turn) -> Self {
+        Self { pipeline, actor, right, compared: false, until, done: BTreeMap::new() }
+    }
+
+    /// Whether there is time for another item.
+    pub(crate) fn has_time(&self) -> bool {
+        self.pipeline.clock.now() < self.until
+    }
+
+    /// The audit entry about something done to an order.
+    pub(crate) fn entry(&self, order: &Order, action: Action) -> AuditEntry {
+        AuditEntry::about(order, action, self.pipeline.clock.now(), self.actor)
+    }
+
+    /// Counts something done, and logs it under the order's correlation.
+    pub(crate) fn done(&mut self, order: &Order, action: Action) {
+        *self.done.entry(action).or_default() += 1;
+        let metric = match action {
+            Action::HandOffResent | Action::PhaseEnded => Some(Metric::HandOffsResent),
+            Action::OrderFailed => Some(Metric::OrdersFailed),
+            Action::BackupRepaired => Some(Metric::BackupRepairs),
+            Action::TableRepaired => Some(Metric::TableRepairs),
+        };
+        if let Some(metric) = metric {
+            self.pipeline.metrics.count(metric, 1);
+        }
+        tracing::warn!(
+            order.id = %order.order_id,
+            run = order.run.get(),
+            correlation.id = %order.correlation_id,
+            action = action.as_str(),
+            "reconciled"
+        );
+    }
+
+    /// Notes an item that has to wait for the next turn.
+    pub(crate) fn defer(&self, error: &aws::Error) {
+        self.pipeline.metrics.count(Metric::ReconcileItemsFailed, 1);
+        tracing::warn!(error = %error, "an item waits for the next turn");
+    }
+
+    /// What was done, by action.
+    pub(crate) fn counts(&self) -> BTreeMap<&'static str, u32> {
+        self.done.iter().map(|(action, count)| (action.as_str(), *count)).collect()
+    }
+}

@@ -1,0 +1,149 @@
+//! The backup of completions: an append-only log in S3 that needs nothing of DynamoDB.
+//!
+//! One object per invocation that completed something, of one JSON line per completion, under a key that begins with the
+//! day and goes on with the time: listing is reading in order, and Athena reads the days as partitions.
+
+use std::sync::Arc;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_types::SdkConfig;
+use domain::completion::Completion;
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::breaker::Breaker;
+use crate::bucket::is_there_already;
+use crate::error::sort;
+use crate::sdk::{self, ATTEMPT_COUNT_MAX, BACKOFF_SECS_BASE, Clock};
+
+/// Bytes of the largest object that is read: far more than one invocation writes.
+pub const BACKUP_OBJECT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Longest wait before another attempt, in seconds.
+const BACKOFF_SECS_MAX: u64 = 15;
+const PREFIX: &str = "completions/";
+
+/// The backup log.
+#[derive(Clone, Debug)]
+pub struct BackupLog {
+    client: Client,
+    bucket: String,
+    breaker: Arc<Breaker>,
+}
+
+/// What an object of the log holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The completions, in the order written.
+    pub completions: Vec<Completion>,
+    /// Lines that could not be read.
+    pub damaged: usize,
+}
+
+impl BackupLog {
+    /// The log in `bucket`.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, bucket: String) -> Self {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPT_COUNT_MAX)
+            .with_initial_backoff(std::time::Duration::from_secs(BACKOFF_SECS_BASE))
+            .with_max_backoff(std::time::Duration::from_secs(BACKOFF_SECS_MAX));
+        let config = aws_sdk_s3::config::Builder::from(configuration)
+            .retry_partition(sdk::partition("backup"))
+            .retry_config(retries)
+            .force_path_style(true)
+            .build();
+        let breaker = Arc::new(Breaker::new("backup", Clock::of(configuration)));
+        Self { client: Client::from_conf(config), bucket, breaker }
+    }
+
+    /// Its breaker, for those who count openings.
+    #[must_use]
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    /// Appends what an invocation completed, as one object. The invocation's id makes its key, so that a repeated request
+    /// meets itself.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; it may be there nevertheless, and a line that is there twice is harmless.
+    pub async fn append(&self, completions: &[Completion], invocation: &str, at: Timestamp) -> Result<(), Error> {
+        const OPERATION: &str = "PutObject";
+        let mut lines = Vec::new();
+        for completion in completions {
+            serde_json::to_writer(&mut lines, completion).map_err(|_| Error::Damaged { operation: "serialization" })?;
+            lines.push(b'\n');
+        }
+        let call = async {
+            let request = self.client.put_object().bucket(&self.bucket).key(key(at, invocation)).if_none_match("*");
+            match request.content_type("application/x-ndjson").body(ByteStream::from(lines)).send().await {
+                Ok(_) => Ok(()),
+                Err(error) if is_there_already(&error) => Ok(()),
+                Err(error) => Err(sort(OPERATION, &error)),
+            }
+        };
+        self.breaker.guard(OPERATION, call).await
+    }
+
+    /// The next keys of the log after `cursor`, in the order of their time, at most `limit` and none from `until` on.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn keys(&self, cursor: &str, until: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
+        const OPERATION: &str = "ListObjectsV2";
+        let end = key(until, "");
+        let mut pages = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(PREFIX)
+            .start_after(if cursor.is_empty() { PREFIX } else { cursor })
+            .into_paginator()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            for object in page.map_err(|error| sort(OPERATION, &error))?.contents.unwrap_or_default() {
+                let Some(found) = object.key else { continue };
+                if found >= end || keys.len() >= limit {
+                    return Ok(keys);
+                }
+                keys.push(found);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// What one object of the log holds.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn read(&self, key: &str) -> Result<Page, Error> {
+        const OPERATION: &str = "GetObject";
+        let answer = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let answer = answer.map_err(|error| sort(OPERATION, &error))?;
+        let bytes = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+        if bytes > BACKUP_OBJECT_BYTES_MAX {
+            return Err(Error::TooLarge { bytes, limit_bytes: BACKUP_OBJECT_BYTES_MAX });
+        }
+        let cut_off = |_| Error::Unavailable { operation: OPERATION, code: "body cut off".to_owned() };
+        let body = answer.body.collect().await.map_err(cut_off)?.to_vec();
+        let mut page = Page { completions: Vec::new(), damaged: 0 };
+        for line in body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(completion) => page.completions.push(completion),
+                Err(_) => page.damaged += 1,
+            }
+        }
+        Ok(page)
+    }
+}
+
+/// `completions/dt=2026-01-05/090000.123-<invocation>.jsonl`.
+fn key(at: Timestamp, invocation: &str) -> String {
+    let time = at.strftime("dt=%Y-%m-%d/%H%M%S");
+    let milliseconds = at.subsec_millisecond();
+    let end = if invocation.is_empty() { String::new() } else { format!("-{invocation}.jsonl") };
+    format!("{PREFIX}{time}.{milliseconds:03}{end}")
+}

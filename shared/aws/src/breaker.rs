@@ -1,0 +1,95 @@
+//! A circuit breaker per dependency: what failed several times in a row is left alone for a while, then probed.
+//!
+//! Its state lives in the process. When that cannot be read it acts as closed: leaving a write out is the loss, trying in
+//! vain is not.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Error;
+use crate::sdk::Clock;
+
+/// Failures in a row after which a dependency is left alone.
+pub const FAILURES_TO_OPEN: u32 = 5;
+/// Time after which it is probed, in seconds. One call probes; the others go on waiting for it.
+pub const PROBE_AFTER_SECS: u32 = 30;
+
+/// The breaker of one dependency.
+#[derive(Debug)]
+pub struct Breaker {
+    dependency: &'static str,
+    clock: Clock,
+    state: Mutex<State>,
+    openings: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    open_until: Option<Timestamp>,
+}
+
+impl Breaker {
+    /// A closed breaker of `dependency`.
+    #[must_use]
+    pub fn new(dependency: &'static str, clock: Clock) -> Self {
+        Self { dependency, clock, state: Mutex::default(), openings: AtomicU64::new(0) }
+    }
+
+    /// Makes a call unless the circuit is open.
+    ///
+    /// # Errors
+    /// The call's own, or [`Error::Unavailable`] with the code `circuit open` at once.
+    pub async fn guard<T>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if !self.admits() {
+            return Err(Error::Unavailable { operation, code: "circuit open".to_owned() });
+        }
+        let result = call.await;
+        self.note(matches!(result, Err(Error::Unavailable { .. })));
+        result
+    }
+
+    /// How often the circuit opened since it was last asked.
+    pub fn take_openings(&self) -> u64 {
+        self.openings.swap(0, Ordering::Relaxed)
+    }
+
+    fn admits(&self) -> bool {
+        let Ok(mut state) = self.state.lock() else { return true };
+        let now = self.clock.now();
+        match state.open_until {
+            Some(until) if now < until => false,
+            Some(_) => {
+                state.open_until = Some(after_pause(now));
+                true
+            }
+            None => true,
+        }
+    }
+
+    fn note(&self, unavailable: bool) {
+        let Ok(mut state) = self.state.lock() else { return };
+        if !unavailable {
+            *state = State::default();
+            return;
+        }
+        state.failures = state.failures.saturating_add(1);
+        if state.failures >= FAILURES_TO_OPEN {
+            if state.open_until.is_none() {
+                tracing::warn!(dependency = self.dependency, "the circuit opened");
+                self.openings.fetch_add(1, Ordering::Relaxed);
+            }
+            state.open_until = Some(after_pause(self.clock.now()));
+        }
+    }
+}
+
+fn after_pause(now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_secs(i64::from(PROBE_AFTER_SECS))).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,139 @@
+//! The sparse index: orders that are under way or not yet seen at rest, and failures whose alert is owed.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use domain::audit::AuditEntry;
+use domain::failure::FailureId;
+use domain::id::{FirmId, OrderId};
+use domain::order::Order;
+use jiff::Timestamp;
+
+use super::document::order_key;
+use super::{ALL_OLD, Store, condition_failure, malformed};
+use crate::Error;
+use crate::error::sort;
+use crate::item::{self, Item};
+use crate::key::{self, WATCH_SHARD_COUNT, Watch};
+
+/// An entry of the sparse index: enough to find the item itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The firm.
+    pub firm_id: FirmId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The failure, where it is one.
+    pub failure_id: Option<FailureId>,
+}
+
+impl Store {
+    /// What the sparse index lists since before `before`, oldest first within each of its parts, at most `limit` entries.
+    /// It may lag behind the items: look at the item itself before acting. The second number counts entries that could not
+    /// be read.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn watched(&self, what: Watch, before: Timestamp, limit: usize) -> Result<(Vec<Watched>, usize), Error> {
+        let (mut found, mut unreadable) = (Vec::new(), 0);
+        for shard in 0..WATCH_SHARD_COUNT {
+            let mut pages = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("by_watch")
+                .key_condition_expression("watch = :watch AND watch_since <= :before")
+                .expression_attribute_values(":watch", item::text(key::watched(what, shard)))
+                .expression_attribute_values(":before", item::number(before.as_millisecond()))
+                .into_paginator()
+                .items()
+                .send();
+            while let Some(entry) = pages.next().await {
+                match watched(&entry.map_err(|error| sort("Query", &error))?) {
+                    Some(entry) => found.push(entry),
+                    None => unreadable += 1,
+                }
+                if found.len() >= limit {
+                    return Ok((found, unreadable));
+                }
+            }
+        }
+        Ok((found, unreadable))
+    }
+
+    /// Takes an order out of the sparse index, if it is still as it was seen. `false`: it went on.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn unwatch(&self, order: &Order) -> Result<bool, Error> {
+        const OPERATION: &str = "UpdateItem";
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(order_key(order)))
+            .condition_expression("revision = :seen")
+            .update_expression("REMOVE watch, watch_since")
+            .expression_attribute_values(":seen", item::number(order.revision))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(true),
+            Err(error) => condition_failure(OPERATION, error).map(|_| false),
+        }
+    }
+
+    /// The same, with an audit entry in one transaction.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn unwatch_audited(&self, order: &Order, entry: &AuditEntry) -> Result<bool, Error> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(order_key(order)))
+            .condition_expression("revision = :seen")
+            .update_expression("REMOVE watch, watch_since")
+            .expression_attribute_values(":seen", item::number(order.revision))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .build()
+            .map_err(|_| malformed())?;
+        let audit = Put::builder().table_name(&self.table).set_item(Some(item::from_audit(entry)?));
+        let audit = audit.build().map_err(|_| malformed())?;
+        let items =
+            vec![TransactWriteItem::builder().update(update).build(), TransactWriteItem::builder().put(audit).build()];
+        Ok(self.transact(items).await?.is_none())
+    }
+
+    /// The audit entries of an order, oldest first.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn audit(&self, firm: &FirmId, order: OrderId) -> Result<Vec<AuditEntry>, Error> {
+        const OPERATION: &str = "Query";
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", item::text(key::partition(firm, order)))
+            .expression_attribute_values(":prefix", item::text(key::AUDIT))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut entries = Vec::new();
+        while let Some(found) = pages.next().await {
+            let found = found.map_err(|error| sort(OPERATION, &error))?;
+            entries.push(serde_dynamo::from_item(found).map_err(|_| Error::Damaged { operation: OPERATION })?);
+        }
+        Ok(entries)
+    }
+}
+
+fn watched(entry: &Item) -> Option<Watched> {
+    let text = |name: &str| entry.get(name).and_then(|value| value.as_s().ok());
+    let failure_id = match entry.get("failure_id") {
+        Some(value) => Some(FailureId::stored(value.as_s().ok()?)),
+        None => None,
+    };
+    Some(Watched { firm_id: text("firm_id")?.parse().ok()?, order_id: text("order_id")?.parse().ok()?, failure_id })
+}

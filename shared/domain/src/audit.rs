@@ -1,0 +1,81 @@
+//! What was done to an order by the system itself, beside its course.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{FirmId, OrderId, RunNumber};
+use crate::order::Order;
+
+/// The layout that entries are written with.
+pub const AUDIT_SCHEMA: u32 = 1;
+
+/// An entry: who repaired what, and when. Stored beside the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Layout of this value.
+    pub schema: u32,
+    /// The order.
+    pub order_id: OrderId,
+    /// The firm it belongs to.
+    pub firm_id: FirmId,
+    /// The run it was done in.
+    pub run: RunNumber,
+    /// The order's revision that it found.
+    pub revision: u64,
+    /// What was done.
+    pub action: Action,
+    /// When.
+    pub at: Timestamp,
+    /// The invocation that did it.
+    pub actor: String,
+    /// Follows the order from its first message to the alert.
+    pub correlation_id: String,
+}
+
+/// What the system can do to an order by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Sent an overdue hand-off again.
+    HandOffResent,
+    /// Ended a phase whose documents had all ended.
+    PhaseEnded,
+    /// Failed an order that stood for too long.
+    OrderFailed,
+    /// Wrote to the backup what only the table held.
+    BackupRepaired,
+    /// Wrote to the table what only the backup held.
+    TableRepaired,
+}
+
+impl Action {
+    /// The word as it is stored and logged.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HandOffResent => "hand_off_resent",
+            Self::PhaseEnded => "phase_ended",
+            Self::OrderFailed => "order_failed",
+            Self::BackupRepaired => "backup_repaired",
+            Self::TableRepaired => "table_repaired",
+        }
+    }
+}
+
+impl AuditEntry {
+    /// The entry about an order as it was found.
+    #[must_use]
+    pub fn about(order: &Order, action: Action, at: Timestamp, actor: &str) -> Self {
+        Self {
+            schema: AUDIT_SCHEMA,
+            order_id: order.order_id,
+            firm_id: order.firm_id.clone(),
+            run: order.run,
+            revision: order.revision,
+            action,
+            at,
+            actor: actor.to_owned(),
+            correlation_id: order.correlation_id.clone(),
+        }
+    }
+}
