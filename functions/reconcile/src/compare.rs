@@ -99,8 +99,16 @@ async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
     if (order.run, order.revision) < kept.rank() {
         return put_back(turn, &order, kept).await;
     }
-    if !order.is_active() && kept.rank() >= (order.run, order.revision) {
-        turn.pipeline.store.unwatch(&order).await?;
+    if kept.rank() >= (order.run, order.revision) {
+        rest(turn, &order).await?;
+    }
+    Ok(())
+}
+
+/// An order that the backup holds as it is leaves the index, unless it is under way.
+async fn rest(turn: &Turn<'_>, order: &Order) -> Result<(), aws::Error> {
+    if !order.is_active() && !turn.pipeline.store.unwatch(order).await? {
+        tracing::info!("the order went on meanwhile");
     }
     Ok(())
 }
@@ -113,7 +121,10 @@ async fn put_back(turn: &mut Turn<'_>, order: &Order, kept: &Completion) -> Resu
     }
     let entry = turn.entry(order, Action::TableRepaired);
     match turn.pipeline.store.write_audited(&decision, &entry).await? {
-        Written::Done => turn.done(order, Action::TableRepaired),
+        Written::Done => {
+            turn.done(order, Action::TableRepaired);
+            rest(turn, decision.order()).await?;
+        }
         Written::Conflict(_) => tracing::info!("the order went on meanwhile"),
     }
     Ok(())

@@ -27,7 +27,7 @@ pub(crate) fn audit(at: Timestamp, action: &str) -> String {
 }
 
 /// Parts that the sparse index is split into, so that no single key takes all writes.
-pub const WATCH_SHARD_COUNT: u32 = 8;
+pub const WATCH_SHARD_COUNT: u32 = 4;
 
 /// Where the sparse index lists an order.
 pub(crate) fn watched_order(order: OrderId) -> String {

@@ -1,0 +1,426 @@
+//! What no redelivery meets is found by reconciliation: vanished messages, forgotten alerts, stores that differ.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws::backup::BackupLog;
+use aws::key::Watch;
+use aws::store::{AlertState, Store};
+use aws_sdk_dynamodb::types::AttributeValue;
+use docket::engine::{Call, Interceptor, InvokeError, Service, Verdict};
+use domain::audit::Action;
+use domain::id::{FirmId, OrderId};
+use domain::limit::RECEIVE_COUNT_MAX;
+use domain::message::Command;
+use domain::order::Order;
+use domain::phase::Phase;
+use domain::status::Status;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tests::fault::{Moment, Once, Point, Recorder};
+use tests::outcome;
+use tests::pipeline::{Pipeline, Wish};
+
+const RECONCILE: &str = "ReconcileFunction";
+
+fn store(pipeline: &Pipeline) -> Store {
+    pipeline.local.environment(RECONCILE).unwrap().store().unwrap()
+}
+
+fn backup(pipeline: &Pipeline) -> BackupLog {
+    pipeline.local.environment(RECONCILE).unwrap().backup().unwrap()
+}
+
+fn firm() -> FirmId {
+    "local".parse().unwrap()
+}
+
+async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<Action> {
+    store(pipeline).audit(&firm(), id).await.unwrap().into_iter().map(|entry| entry.action).collect()
+}
+
+/// What the index lists of orders and alerts, however young.
+async fn listed(pipeline: &Pipeline) -> usize {
+    let store = store(pipeline);
+    let (orders, _) = store.watched(Watch::Orders, Timestamp::MAX, 1_000).await.unwrap();
+    let (alerts, _) = store.watched(Watch::Alerts, Timestamp::MAX, 1_000).await.unwrap();
+    orders.len() + alerts.len()
+}
+
+/// The latest revision that the backup holds of an order.
+async fn backed_up(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
+    let log = backup(pipeline);
+    let mut revisions = Vec::new();
+    for key in log.keys("", Timestamp::MAX, 10_000).await.unwrap() {
+        let page = log.read(&key).await.unwrap();
+        assert_eq!(page.damaged, 0, "{key}");
+        revisions.extend(page.completions.iter().filter(|one| one.order_id == id).map(|one| one.revision));
+    }
+    revisions.into_iter().max()
+}
+
+async fn reconcile(pipeline: &mut Pipeline) -> Value {
+    pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await.unwrap()
+}
+
+async fn wait(pipeline: &mut Pipeline, hours: u64) {
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(hours * 3_600))).await;
+}
+
+/// Loses every message there is.
+async fn lose_messages(pipeline: &Pipeline) {
+    let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
+    for queue in pipeline.local.stack.queues.values() {
+        client.purge_queue().queue_url(pipeline.local.aws.place().queue_url(&queue.name)).send().await.unwrap();
+    }
+}
+
+/// Drives until the order waits for `phase`, whose message is in its queue, then loses it.
+async fn vanish(pipeline: &mut Pipeline, id: OrderId, phase: Phase) -> Order {
+    pipeline.local.driver.limit(&function(phase), 0).unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    lose_messages(pipeline).await;
+    // What was under way comes to its end.
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    pipeline.local.driver.limit(&function(phase), 10).unwrap();
+    pipeline.order(id).await
+}
+
+fn function(phase: Phase) -> String {
+    let name = phase.as_str();
+    format!("{}{}Function", name[..1].to_uppercase(), &name[1..])
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_message_vanished_goes_on() {
+    for phase in Phase::ALL {
+        let mut pipeline = Pipeline::new();
+        let id = pipeline.submit(&Wish::canary_with(2, &[])).await;
+        let before = vanish(&mut pipeline, id, phase).await;
+        assert_eq!(before.phase, phase);
+        wait(&mut pipeline, 1).await;
+        assert_eq!(pipeline.order(id).await.status, Status::Completed, "{phase}");
+        assert_eq!(audit(&pipeline, id).await, [Action::HandOffResent], "{phase}");
+        assert_eq!(listed(&pipeline).await, 0, "{phase}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_moves_is_left_alone() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    wait(&mut pipeline, 1).await;
+    assert_eq!(audit(&pipeline, id).await, []);
+    assert_eq!(listed(&pipeline).await, 0, "it rests and is backed up, so nobody looks after it any more");
+    assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
+    let mut pipeline = Pipeline::new();
+    // The last document's end is written; whoever wrote it dies before it ends the phase.
+    let id = pipeline.submit(&Wish::canary_with(2, &[])).await;
+    pipeline.intercept(Arc::new(CrashAt("PutItem", "ExtractFunction")));
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    assert!(pipeline.order(id).await.all_documents_ended());
+    lose_messages(&pipeline).await;
+    pipeline.local.aws.intercept(None);
+    wait(&mut pipeline, 1).await;
+    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    assert_eq!(audit(&pipeline, id).await, [Action::PhaseEnded]);
+}
+
+/// Kills a function at its calls of an operation.
+struct CrashAt(&'static str, &'static str);
+
+impl Interceptor for CrashAt {
+    fn before(&self, call: &Call) -> Verdict {
+        if *call.operation == *self.0 && *call.scope == *self.1 { Verdict::Crash } else { Verdict::Pass }
+    }
+}
+
+/// Breaks the connection of functions to whatever a test wants broken.
+struct Broken(fn(&Call) -> bool);
+
+impl Interceptor for Broken {
+    fn before(&self, call: &Call) -> Verdict {
+        if !call.scope.is_empty() && self.0(call) { Verdict::Reset } else { Verdict::Pass }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_stands_for_a_day_fails_loudly() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    // No function can be started any more.
+    pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();
+    wait(&mut pipeline, 26).await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status, Status::Failed);
+    assert!(order.failure_reason.unwrap().contains("Look at the alarms"));
+    let failures = pipeline.client.failures(id).await.unwrap();
+    assert_eq!(failures.len(), 1);
+    assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("order.overdue", AlertState::Sent));
+    assert!(outcome::alerts(&pipeline).contains_key(&format!("{id}/r1-classify")));
+    // It was sent again before that, less and less often.
+    let resent = audit(&pipeline, id).await.iter().filter(|action| **action == Action::HandOffResent).count();
+    assert!((10..20).contains(&resent), "{resent}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_nobody_owes_any_more_is_sent() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    lose_messages(&pipeline).await;
+    assert_eq!(outcome::publication_count(&pipeline), 0);
+    pipeline.local.aws.intercept(None);
+    wait(&mut pipeline, 1).await;
+    assert_eq!(outcome::alerts(&pipeline).len(), 2, "one of the document, one of the order");
+    assert_eq!(outcome::publication_count(&pipeline), 2);
+    assert!(pipeline.client.failures(id).await.unwrap().iter().all(|failure| failure.alert == AlertState::Sent));
+    assert_eq!(listed(&pipeline).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
+    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    wait(&mut pipeline, 1).await;
+    assert_eq!(backed_up(&pipeline, id).await, None);
+    pipeline.local.aws.intercept(None);
+    wait(&mut pipeline, 1).await;
+    assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision));
+    assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
+    assert_eq!(listed(&pipeline).await, 0);
+}
+
+/// An item as the table has it.
+type Item = std::collections::HashMap<String, AttributeValue>;
+
+fn table(pipeline: &Pipeline) -> (aws_sdk_dynamodb::Client, String) {
+    let name = pipeline.local.stack.tables.values().next().unwrap().name.clone();
+    (aws_sdk_dynamodb::Client::new(&pipeline.local.aws.sdk_config()), name)
+}
+
+fn key(id: OrderId) -> Item {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    Item::from([("pk".to_owned(), text(&format!("FIRM#local#ORDER#{id}"))), ("sk".to_owned(), text("ORDER"))])
+}
+
+async fn item(pipeline: &Pipeline, id: OrderId) -> Item {
+    let (client, table) = table(pipeline);
+    client.get_item().table_name(table).set_key(Some(key(id))).send().await.unwrap().item.unwrap()
+}
+
+async fn put(pipeline: &Pipeline, item: Item) {
+    let (client, table) = table(pipeline);
+    client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
+    let early = item(&pipeline, id).await;
+    pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
+    let whole = pipeline.order(id).await;
+    assert_eq!(whole.status, Status::Completed);
+    // The table is restored to an earlier moment: the order is back at its beginning, and its failure is unknown.
+    put(&pipeline, early).await;
+    let (client, table) = table(&pipeline);
+    let mut failure = key(id);
+    failure.insert("sk".to_owned(), AttributeValue::S("FAILURE#r1-extract-d1".to_owned()));
+    client.delete_item().table_name(table).set_key(Some(failure)).send().await.unwrap();
+
+    wait(&mut pipeline, 1).await;
+    assert_eq!(pipeline.order(id).await, whole);
+    assert_eq!(audit(&pipeline, id).await, [Action::TableRepaired]);
+    let failures = pipeline.client.failures(id).await.unwrap();
+    assert_eq!(failures.len(), 1);
+    assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("canary.made_to_fail", AlertState::Sent));
+    assert_eq!(listed(&pipeline).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let (client, table) = table(&pipeline);
+    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+    wait(&mut pipeline, 2).await;
+    assert_eq!(pipeline.client.order(id).await.unwrap(), None);
+    assert_eq!(
+        outcome::alerts(&pipeline).into_keys().collect::<Vec<_>>(),
+        [format!("{id}/reconcile-reconcile.order_lost")]
+    );
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
+    let mut pipeline = Pipeline::new();
+    let healthy = pipeline.submit(&Wish::canary()).await;
+    vanish(&mut pipeline, healthy, Phase::Classify).await;
+    let mut poisoned = item(&pipeline, healthy).await;
+    let other = OrderId::from_parts(1, 1);
+    poisoned.extend(key(other));
+    poisoned.insert("order_id".to_owned(), AttributeValue::S(other.to_string()));
+    poisoned.insert("status".to_owned(), AttributeValue::S("NO_STATUS".to_owned()));
+    // Whichever part of the index comes first.
+    for shard in 0..4 {
+        let id = OrderId::from_parts(1, 1 + shard);
+        let mut one = poisoned.clone();
+        one.extend(key(id));
+        one.insert("order_id".to_owned(), AttributeValue::S(id.to_string()));
+        one.insert("watch".to_owned(), AttributeValue::S(format!("order-{shard}")));
+        put(&pipeline, one).await;
+    }
+    wait(&mut pipeline, 2).await;
+    assert_eq!(pipeline.order(healthy).await.status, Status::Completed);
+    let alerts = outcome::alerts(&pipeline);
+    assert_eq!(alerts.len(), 4, "{alerts:?}");
+    assert!(alerts.keys().all(|id| id.ends_with("/reconcile-reconcile.order_damaged")));
+    assert_eq!(outcome::publication_count(&pipeline), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_other() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let environment = pipeline.local.environment(RECONCILE).unwrap();
+    let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
+    bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
+    wait(&mut pipeline, 2).await;
+    assert_eq!(listed(&pipeline).await, 0, "the order after it was compared");
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_turn_runs_at_a_time() {
+    let mut pipeline = Pipeline::new();
+    let store = store(&pipeline);
+    let now = pipeline.local.aws.clock().now();
+    let turn = store.take_turn("somebody", now).await.unwrap().unwrap();
+    assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": false }));
+    assert!(store.give_back(&turn).await.unwrap());
+    assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
+    // One that died is waited for, and no longer.
+    let _ = store.take_turn("dead", now).await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_secs(u64::from(aws::store::TURN_SECS_MAX) + 1)).await;
+    assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
+}
+
+/// An overdue order, an owed alert and a backup that lacks both.
+async fn neglected() -> (Pipeline, OrderId) {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
+    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    pipeline.local.driver.limit(RECONCILE, 0).unwrap();
+    vanish(&mut pipeline, id, Phase::Review).await;
+    pipeline.local.aws.intercept(None);
+    tokio::time::sleep(Duration::from_secs(1_200)).await;
+    (pipeline, id)
+}
+
+async fn settled(pipeline: &mut Pipeline, id: OrderId) -> (Value, usize, BTreeMap<String, String>) {
+    pipeline.local.driver.limit(RECONCILE, 1).unwrap();
+    wait(pipeline, 1).await;
+    (outcome::of(pipeline, id).await, listed(pipeline).await, outcome::alerts(pipeline))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
+    let (mut pipeline, id) = neglected().await;
+    let recorder = Arc::new(Recorder::default());
+    pipeline.intercept(recorder.clone());
+    reconcile(&mut pipeline).await;
+    let points: Vec<Point> = recorder.points().into_iter().filter(|point| point.function == RECONCILE).collect();
+    assert!(points.len() > 10, "{points:?}");
+    let expected = settled(&mut pipeline, id).await;
+    assert_eq!((expected.0["status"].as_str(), expected.1, expected.2.len()), (Some("COMPLETED"), 0, 1));
+    for point in points {
+        for (moment, verdict) in
+            [(Moment::Before, Verdict::Crash), (Moment::After, Verdict::Crash), (Moment::After, Verdict::Reset)]
+        {
+            let (mut pipeline, id) = neglected().await;
+            let fault = Once::new(point.clone(), moment, verdict.clone());
+            pipeline.intercept(fault.clone());
+            let turn = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
+            assert!(verdict != Verdict::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
+            assert!(fault.was_hit(), "{point:?}");
+            pipeline.local.aws.intercept(None);
+            assert_eq!(settled(&mut pipeline, id).await, expected, "{verdict:?} {moment:?} {point:?}");
+            let count = outcome::publication_count(&pipeline);
+            let answer_lost = point.operation == "sns:Publish" || verdict == Verdict::Crash;
+            assert!(
+                count == 1 || (count == 2 && answer_lost),
+                "{count} publications: {verdict:?} {moment:?} {point:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
+    let mut old = item(&pipeline, id).await;
+    for name in ["attempts", "resends", "resent_at", "run_started_at", "watch", "watch_since"] {
+        old.remove(name);
+    }
+    old.insert("schema".to_owned(), AttributeValue::N("1".to_owned()));
+    put(&pipeline, old).await;
+    pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!((order.status, order.schema), (Status::Completed, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.settle().await;
+    let failed = pipeline.order(id).await;
+    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::DynamoDb)));
+    pipeline.client.command(id, Command::Retry { run: failed.run }).await.unwrap();
+    wait(&mut pipeline, 1).await;
+    pipeline.local.aws.intercept(None);
+    wait(&mut pipeline, 2).await;
+    assert_eq!(pipeline.order(id).await.run.get(), failed.run.get() + 1);
+}
+
+/// Kills every invocation of a function at its first call.
+struct Killing(&'static str);
+
+impl Interceptor for Killing {
+    fn after(&self, call: &Call) -> Verdict {
+        if *call.scope == *self.0 { Verdict::Crash } else { Verdict::Pass }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phase_that_kills_its_function_fails_the_order_after_as_many_tries() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.intercept(Arc::new(Killing("ValidateFunction")));
+    wait(&mut pipeline, 4).await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status, Status::Failed);
+    let error = order.last_orchestration_error.unwrap();
+    assert_eq!((error.phase, error.code.as_str()), (Phase::Validate, "message.dead_lettered"));
+    assert_eq!(order.attempts.get("phase"), Some(&RECEIVE_COUNT_MAX));
+    assert_eq!(outcome::alerts(&pipeline).len(), 1);
+}
