@@ -11,6 +11,7 @@
 mod cma;
 mod docs;
 mod events;
+mod failure_path;
 mod kill;
 mod layout;
 mod lifecycle;

@@ -79,10 +79,15 @@ async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &st
             return Answer::later(record);
         }
     };
+    hand_off(pipeline, record, order, writer).await
+}
+
+/// Sends what the order owes; an order for what is not offered fails instead, as a whole and once.
+async fn hand_off(pipeline: &Pipeline, record: &Record, order: Order, writer: &str) -> Answer {
     match order.service_code {
         ServiceCode::Cma | ServiceCode::Canary => send_owed(pipeline, &order),
         ServiceCode::Underwriting | ServiceCode::RepositoryDocs => {
-            let unit = Unit { run: order.run, phase: Phase::Extract, document: None };
+            let unit = Unit { run: order.run, phase: order.phase, document: None };
             fail_unit(pipeline, record, order, unit, writer, NOT_OFFERED).await
         }
     }
@@ -108,13 +113,13 @@ async fn change(pipeline: &Pipeline, record: &Record, message: &CommandMessage, 
             Ok(decision) => decision,
             Err(refused) => {
                 tracing::warn!(why = %refused, "the command changes nothing");
-                return send_owed(pipeline, &order);
+                return hand_off(pipeline, record, order, writer).await;
             }
         };
         match pipeline.store.write(&decision).await {
             Ok(Written::Done) => {
                 note(record, decision.order());
-                return Answer::Send(decision.order().owed_messages());
+                return hand_off(pipeline, record, decision.into_order(), writer).await;
             }
             Ok(Written::Conflict(Some(now))) => order = *now,
             Ok(Written::Conflict(None)) => return Answer::Refuse,
