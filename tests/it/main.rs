@@ -11,6 +11,7 @@
 mod cma;
 mod docs;
 mod events;
+mod fidelity;
 mod kill;
 mod layout;
 mod lifecycle;
