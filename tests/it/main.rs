@@ -12,6 +12,7 @@ mod cma;
 mod docs;
 mod events;
 mod failure_path;
+mod fidelity;
 mod kill;
 mod layout;
 mod lifecycle;

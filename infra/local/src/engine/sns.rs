@@ -11,7 +11,7 @@ use super::wire::{Reply, form_pairs, xml_escape};
 
 const CONTENT_TYPE: &str = "text/xml";
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
-/// The limit of a message, in bytes.
+/// The limit of a message with its attributes, in bytes.
 const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// The limit of a subject, in characters.
 const SUBJECT_LENGTH_MAX: usize = 100;
@@ -123,12 +123,14 @@ fn publish(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
     let message = field(form, "Message").filter(|message| !message.is_empty());
     let message = message.ok_or(Refusal(400, "InvalidParameter", "Invalid parameter: Empty message"))?;
     let subject = field(form, "Subject");
-    if message.len() > MESSAGE_BYTES_MAX {
+    if message.len() + attribute_bytes(form) > MESSAGE_BYTES_MAX {
         return Err(Refusal(400, "InvalidParameter", "Invalid parameter: Message too long"));
     }
-    if subject.is_some_and(|subject| subject.chars().count() > SUBJECT_LENGTH_MAX || subject.contains('\n')) {
+    if subject.is_some_and(|subject| subject.chars().count() > SUBJECT_LENGTH_MAX || subject.contains(char::is_control))
+    {
         return Err(Refusal(400, "InvalidParameter", "Invalid parameter: Subject"));
     }
+    let attributes = attributes(form)?;
     let id = aws.inner().identities.next();
     let kept = aws.inner().store.write(|store| {
         let known = store.prepare_cached("SELECT 1 FROM topic WHERE arn = ?")?.exists([topic])?;
@@ -138,7 +140,7 @@ fn publish(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
                     "INSERT INTO publication (topic, id, subject, message, attributes, published_ms)
                      VALUES (?, ?, ?, ?, ?, ?)",
                 )?
-                .execute((topic, &id, subject, message, attributes(form).to_string(), aws.clock().now_ms()))?;
+                .execute((topic, &id, subject, message, attributes.to_string(), aws.clock().now_ms()))?;
         }
         Ok::<_, rusqlite::Error>(known)
     });
@@ -150,18 +152,25 @@ fn publish(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
 }
 
 /// The message attributes of a form: `MessageAttributes.entry.N.Name` and `.Value.…`.
-fn attributes(form: &[(String, String)]) -> Value {
+fn attributes(form: &[(String, String)]) -> Result<Value, Refusal> {
     let mut attributes = Map::new();
     for number in 1.. {
         let entry = format!("MessageAttributes.entry.{number}");
         let Some(name) = field(form, &format!("{entry}.Name")) else { break };
-        let value = json!({
-            "DataType": field(form, &format!("{entry}.Value.DataType")),
-            "StringValue": field(form, &format!("{entry}.Value.StringValue")),
-        });
-        attributes.insert(name.to_owned(), value);
+        let part = |part: &str| field(form, &format!("{entry}.Value.{part}")).filter(|text| !text.is_empty());
+        let (kind, text) = (part("DataType"), part("StringValue"));
+        // Name, type and value must not be empty.
+        if name.is_empty() || kind.is_none() || (text.is_none() && part("BinaryValue").is_none()) {
+            return Err(Refusal(400, "ParameterValueInvalid", "the message attribute must have a type and a value"));
+        }
+        attributes.insert(name.to_owned(), json!({ "DataType": kind, "StringValue": text }));
     }
-    Value::Object(attributes)
+    Ok(Value::Object(attributes))
+}
+
+/// What the attributes add to the size of a message, in bytes: names, types and values.
+fn attribute_bytes(form: &[(String, String)]) -> usize {
+    form.iter().filter(|(key, _)| key.starts_with("MessageAttributes.")).map(|(_, value)| value.len()).sum()
 }
 
 fn create(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {

@@ -230,19 +230,22 @@ fn delete(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Res
         object::remove(store, &at.bucket, &at.key, number)?;
         return Ok(Reply::new(204, CONTENT_TYPE, "").with("x-amz-version-id", version));
     }
-    delete_latest(aws, store, at, versioned)?;
-    Ok(Reply::new(204, CONTENT_TYPE, ""))
+    let reply = Reply::new(204, CONTENT_TYPE, "");
+    Ok(match delete_latest(aws, store, at, versioned)? {
+        Some(marker) => with_version(reply.with("x-amz-delete-marker", "true"), true, marker),
+        None => reply,
+    })
 }
 
-/// Deletes an object: in a versioned bucket by a delete marker above its versions.
-fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -> Result<(), Error> {
+/// Deletes an object: in a versioned bucket by a delete marker above its versions, whose number is given.
+fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -> Result<Option<i64>, Error> {
     if !versioned {
-        return Ok(object::retire(store, &at.bucket, &at.key, false)?);
+        object::retire(store, &at.bucket, &at.key, false)?;
+        return Ok(None);
     }
     let modified_ms = aws.clock().now_ms();
     let marker = New { etag: "", crc32: "", content_type: "", metadata: &BTreeMap::new(), modified_ms, body: None };
-    object::put(store, &at.bucket, &at.key, true, &marker)?;
-    Ok(())
+    Ok(Some(object::put(store, &at.bucket, &at.key, true, &marker)?))
 }
 
 fn delete_many(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Result<Reply, Error> {

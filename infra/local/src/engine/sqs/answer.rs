@@ -18,8 +18,8 @@ use crate::engine::aws::Aws;
 use crate::engine::place::name_of;
 use crate::engine::wire::Reply;
 
-/// The default limit of a message, and of a batch altogether, in bytes.
-const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+/// The default limit of a message, and of a batch altogether, in bytes: 1 MiB since August 2025.
+const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// The longest delay of a message.
 const DELAY_S_MAX: u32 = 900;
 /// The longest visibility time-out: twelve hours.
@@ -64,7 +64,8 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
         "ChangeMessageVisibility" => {
             let request: ChangeMessageVisibility = parse(body)?;
             on_queue(aws, &request.queue_url, |store, queue| {
-                hide(store, queue, &request.receipt_handle, request.visibility_timeout, now_ms)
+                let visibility_s = request.visibility_timeout.ok_or(Error::MissingParameter("VisibilityTimeout"))?;
+                hide(store, queue, &request.receipt_handle, visibility_s, now_ms)
             })?;
             aws.stir(name_of(&request.queue_url));
             Ok(json!({}))
@@ -127,7 +128,7 @@ fn check(message: &Message) -> Result<(), Error> {
     attribute::check(&message.message_attributes)?;
     if size(message) > MESSAGE_BYTES_MAX {
         return Err(Error::InvalidParameterValue(
-            "One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes.",
+            "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.",
         ));
     }
     if message.delay_seconds.is_some_and(|delay| delay > DELAY_S_MAX) {
@@ -180,12 +181,16 @@ fn on_batch(
 }
 
 fn hide(store: &Connection, queue: &Kept, handle: &str, visibility_s: u32, now_ms: i64) -> Result<(), Error> {
-    if visibility_s > VISIBILITY_S_MAX {
-        return Err(Error::InvalidParameterValue(
-            "Value for parameter VisibilityTimeout is invalid: it must be 0 to 43200.",
-        ));
-    }
+    check_visibility(visibility_s)?;
     message::hide(store, queue, handle, visibility_s, now_ms)
+}
+
+/// Checks a visibility time-out by SQS's limit.
+pub(super) fn check_visibility(visibility_s: u32) -> Result<(), Error> {
+    if visibility_s <= VISIBILITY_S_MAX {
+        return Ok(());
+    }
+    Err(Error::InvalidParameterValue("Value for parameter VisibilityTimeout is invalid: it must be 0 to 43200."))
 }
 
 fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error> {

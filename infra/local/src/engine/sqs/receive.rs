@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::answer::{on_queue, parse};
+use super::answer::{check_visibility, on_queue, parse};
 use super::attribute::{self, Attributes};
 use super::error::Error;
 use super::message::{self, Delivered, RECEIVE_COUNT_MAX};
@@ -32,6 +32,7 @@ pub(super) async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
             "Value for parameter WaitTimeSeconds is invalid: it must be 0 to 20.",
         ));
     }
+    request.visibility_timeout.map_or(Ok(()), check_visibility)?;
     let until = later(aws.clock().now(), Duration::from_secs(wait_s.into()));
     let mut activity = aws.inner().activity.subscribe();
     loop {

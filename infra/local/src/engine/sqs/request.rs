@@ -1,6 +1,6 @@
 //! The requests, as they arrive.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::attribute::Attributes;
@@ -18,6 +18,7 @@ pub(super) struct SendMessage {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Message {
     pub(super) message_body: String,
+    #[serde(default, deserialize_with = "number")]
     pub(super) delay_seconds: Option<u32>,
     #[serde(default)]
     pub(super) message_attributes: Attributes,
@@ -27,8 +28,11 @@ pub(super) struct Message {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ReceiveMessage {
     pub(super) queue_url: String,
+    #[serde(default, deserialize_with = "number")]
     pub(super) max_number_of_messages: Option<u32>,
+    #[serde(default, deserialize_with = "number")]
     pub(super) visibility_timeout: Option<u32>,
+    #[serde(default, deserialize_with = "number")]
     pub(super) wait_time_seconds: Option<u32>,
     #[serde(default)]
     pub(super) attribute_names: Vec<String>,
@@ -50,7 +54,8 @@ pub(super) struct DeleteMessage {
 pub(super) struct ChangeMessageVisibility {
     pub(super) queue_url: String,
     pub(super) receipt_handle: String,
-    pub(super) visibility_timeout: u32,
+    #[serde(default, deserialize_with = "number")]
+    pub(super) visibility_timeout: Option<u32>,
 }
 
 /// A request with a list of entries, each read on its own so that one bad entry does not fail the others.
@@ -81,4 +86,10 @@ pub(super) struct NamedQueue {
 pub(super) struct ListQueues {
     #[serde(default)]
     pub(super) queue_name_prefix: String,
+}
+
+/// A number that has limits; one below zero becomes one that is over each of them.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let number: Option<i64> = Deserialize::deserialize(from)?;
+    Ok(number.map(|number| u32::try_from(number).unwrap_or(u32::MAX)))
 }

@@ -159,7 +159,8 @@ async fn a_versioned_bucket_keeps_what_was_overwritten_or_deleted() {
     };
     let first = put(b"first").await.unwrap().version_id.unwrap();
     put(b"second").await.unwrap();
-    client.delete_object().bucket("artifacts").key("a").send().await.unwrap();
+    let deleted = client.delete_object().bucket("artifacts").key("a").send().await.unwrap();
+    assert_eq!((deleted.delete_marker(), deleted.version_id().is_some()), (Some(true), true));
     let error = client.get_object().bucket("artifacts").key("a").send().await.unwrap_err();
     assert!(error.into_service_error().is_no_such_key());
     let old = client.get_object().bucket("artifacts").key("a").version_id(first).send().await.unwrap();

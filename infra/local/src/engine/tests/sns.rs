@@ -35,3 +35,20 @@ async fn a_topic_that_is_not_there_is_not_found() {
     assert!(publish.unwrap_err().into_service_error().is_invalid_parameter_exception());
     assert_eq!(client.list_topics().send().await.unwrap().topics().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn attributes_have_a_value_and_count_towards_the_size_of_a_message() {
+    let (aws, stack) = deployed(TOPIC);
+    let client = Client::new(&aws.sdk_config());
+    let publish = |length: usize, value: Option<&str>| {
+        let attribute = MessageAttributeValue::builder().data_type("String").set_string_value(value.map(str::to_owned));
+        let request = client.publish().topic_arn(&stack.topics["Alerts"].arn).message("x".repeat(length));
+        request.message_attributes("kind", attribute.build().unwrap()).send()
+    };
+    let without_value = publish(1, None).await.unwrap_err().into_service_error();
+    assert!(without_value.is_invalid_parameter_value_exception());
+    // "kind", "String" and "failure" are 17 bytes.
+    publish(256 * 1024 - 17, Some("failure")).await.unwrap();
+    let too_long = publish(256 * 1024 - 16, Some("failure")).await.unwrap_err().into_service_error();
+    assert!(too_long.is_invalid_parameter_exception());
+}

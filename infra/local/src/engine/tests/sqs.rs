@@ -200,18 +200,18 @@ async fn a_batch_that_breaks_a_limit_is_refused_as_a_whole() {
     let twice = vec![entry("a", "x"), entry("a", "y")];
     assert!(send(twice).await.unwrap_err().into_service_error().is_batch_entry_ids_not_distinct());
     assert!(send(vec![entry("a b", "x")]).await.unwrap_err().into_service_error().is_invalid_batch_entry_id());
-    let half = "x".repeat(128 * 1024 + 1);
+    let half = "x".repeat(512 * 1024 + 1);
     let large = vec![entry("a", &half), entry("b", &half)];
     assert!(send(large).await.unwrap_err().into_service_error().is_batch_request_too_long());
     assert_eq!(aws.queue_depth("work").unwrap().total(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_over_256_kib_is_refused() {
+async fn a_message_over_1_mib_is_refused() {
     let (_, client, url) = with_queue();
     let send = |length: usize| client.send_message().queue_url(&url).message_body("x".repeat(length)).send();
-    send(256 * 1024).await.unwrap();
-    assert_eq!(send(256 * 1024 + 1).await.unwrap_err().code(), Some("InvalidParameterValue"));
+    send(1024 * 1024).await.unwrap();
+    assert_eq!(send(1024 * 1024 + 1).await.unwrap_err().code(), Some("InvalidParameterValue"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -253,4 +253,18 @@ async fn a_queue_tells_its_settings_and_what_it_holds() {
     );
     client.purge_queue().queue_url(&url).send().await.unwrap();
     assert_eq!(aws.queue_depth("work").unwrap().total(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_outside_their_limits_are_refused() {
+    let (_, client, url) = with_queue();
+    let code = |error: &dyn ProvideErrorMetadata| error.code().map(str::to_owned);
+    for delay_s in [-1, 901] {
+        let sent = client.send_message().queue_url(&url).message_body("x").delay_seconds(delay_s).send().await;
+        assert_eq!(code(&sent.unwrap_err()).as_deref(), Some("InvalidParameterValue"));
+    }
+    for visibility_s in [-1, 43_201] {
+        let received = client.receive_message().queue_url(&url).visibility_timeout(visibility_s).send().await;
+        assert_eq!(code(&received.unwrap_err()).as_deref(), Some("InvalidParameterValue"));
+    }
 }

@@ -1,0 +1,56 @@
+//! The AWS in this process answers as a second, independent implementation of AWS does.
+//!
+//! Random sequences of calls go through the SDK's clients to both; their answers, with ids and dates taken out, have to be
+//! the same. `docs/FIDELITY.md` says how to run it for longer and which differences are known.
+
+mod attribute;
+mod condition;
+mod dynamodb;
+mod emulator;
+mod known;
+mod object;
+mod query;
+mod queue;
+mod random;
+mod side;
+mod table;
+mod topic;
+mod transaction;
+mod update;
+
+use emulator::Emulator;
+
+/// Calls in a run, unless `FIDELITY_OPERATIONS` says otherwise.
+const CALL_COUNT_DEFAULT: usize = 3_000;
+
+/// How many calls the share `percent` of a run is.
+fn calls(percent: usize) -> usize {
+    let all = std::env::var("FIDELITY_OPERATIONS")
+        .ok()
+        .map_or(CALL_COUNT_DEFAULT, |text| text.parse().expect("FIDELITY_OPERATIONS is a number of calls"));
+    all * percent / 100
+}
+
+#[tokio::test]
+async fn tables_answer_as_another_implementation_does() {
+    let Some(emulator) = Emulator::start() else { return };
+    random::compare::<dynamodb::Table>(&emulator, calls(50)).await;
+}
+
+#[tokio::test]
+async fn buckets_answer_as_another_implementation_does() {
+    let Some(emulator) = Emulator::start() else { return };
+    random::compare::<object::Buckets>(&emulator, calls(25)).await;
+}
+
+#[tokio::test]
+async fn queues_answer_as_another_implementation_does() {
+    let Some(emulator) = Emulator::start() else { return };
+    random::compare::<queue::Queues>(&emulator, calls(20)).await;
+}
+
+#[tokio::test]
+async fn topics_answer_as_another_implementation_does() {
+    let Some(emulator) = Emulator::start() else { return };
+    random::compare::<topic::Topic>(&emulator, calls(5)).await;
+}
