@@ -65,24 +65,10 @@ impl Fleet {
         (sandbox, ready)
     }
 
-    /// What Lambda gives a function: the variables of the template and its own.
+    /// What Lambda gives a function, the AWS of this process behind it.
     #[must_use]
     pub fn environment(&self, function: &Function) -> BTreeMap<String, String> {
-        let mut environment = function.environment.clone();
-        let own = [
-            ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mib.to_string()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", "loopback".to_owned()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "loopback".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "loopback".to_owned()),
-            ("AWS_SESSION_TOKEN", "loopback".to_owned()),
-            ("AWS_ENDPOINT_URL", self.gateway.url()),
-        ];
-        environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
-        environment
+        environment(function, &self.gateway.url())
     }
 
     /// Everything that the processes logged which are idle now.
@@ -126,6 +112,26 @@ impl Fleet {
             other => Err(fault(other)),
         }
     }
+}
+
+/// What Lambda gives a function, the variables of the template and its own, and the AWS that it is to use.
+#[must_use]
+pub fn environment(function: &Function, endpoint_url: &str) -> BTreeMap<String, String> {
+    let mut environment = function.environment.clone();
+    let own = [
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.as_str()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory_mib.to_string()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{}", function.name)),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "loopback"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "loopback"),
+        ("AWS_SECRET_ACCESS_KEY", "loopback"),
+        ("AWS_SESSION_TOKEN", "loopback"),
+        ("AWS_ENDPOINT_URL", endpoint_url),
+    ];
+    environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    environment
 }
 
 fn fault(ended: Ended) -> InvokeError {

@@ -126,6 +126,14 @@ impl Sandbox {
         std::fs::read(self.log.path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// The most memory that the process held so far, in KiB; `None` where the system does not tell.
+    #[must_use]
+    pub fn peak_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
     /// Whether the process is there.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

@@ -1,0 +1,145 @@
+"""What must hold on the second stage: each function of `ALL` is one scenario, named by what it shows.
+
+A scenario returns None, or a remark. It fails by an assertion.
+"""
+
+import hashlib
+import io
+import json
+import subprocess
+import tempfile
+import zipfile
+
+import package
+from client import ulid
+from cloud import wait
+
+SAMPLE = sorted((package.ROOT / "samples" / "shree-ganpati").glob("*.xlsx"))
+DOCKET = package.ROOT / "target" / "debug" / "docket"
+ALERT_S_MAX = 10
+# Six deliveries, after each of which the message is hidden for a second and the mapping pauses.
+DEAD_LETTER_S_MAX = 60
+FAILURE_FIELDS = {
+    "pk", "sk", "alert", "failure_id", "order_id", "firm_id", "service_code", "doc_type", "prompt_version_used", "phase", "run",
+    "category", "code", "error_message", "occurred_at", "correlation_id",
+}  # fmt: skip
+SECRET = "MARKED-SECRET-7f3a"
+
+
+def a_canary_walks_all_five_phases(stage):
+    order = stage.client.ended(stage.client.give("submit-canary"), "COMPLETED")
+    assert set(order["phases"]) == {"extract", "classify", "review", "validate", "generate"}, order["phases"]
+    assert order["run"] == 1 and not order["leases"]
+
+
+def a_borrowers_statements_become_the_same_figures_as_locally(stage):
+    order = ulid()
+    stage.client.upload(order, SAMPLE)
+    stage.client.give("submit-cma", order)
+    artifacts = stage.client.artifacts(stage.client.ended(order, "COMPLETED"))
+    for name, (sha256, content) in artifacts.items():
+        assert hashlib.sha256(content).hexdigest() == sha256, f"{name} is not what the order says"
+    workbook = zipfile.ZipFile(io.BytesIO(artifacts["CMA.xlsx"][1]))
+    assert workbook.testzip() is None and "xl/workbook.xml" in workbook.namelist()
+    if not DOCKET.is_file():
+        return "the figures are not compared: target/debug/docket is not built"
+    assert artifacts["figures.json"][1] == local_figures(), "figures.json differs from the one that docket run writes"
+
+
+def local_figures():
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [DOCKET, "run", "--service", "CMA", "--data", f"{scratch}/data", "--out", f"{scratch}/out", *SAMPLE]
+        subprocess.run(command, check=True, capture_output=True)
+        with open(f"{scratch}/out/figures.json", "rb") as figures:
+            return figures.read()
+
+
+def a_failing_order_is_recorded_and_told_of_once(stage):
+    order = stage.client.ended(stage.client.give("submit-canary-with-failing-document"), "FAILED")
+    assert order["orchestration_status"] == "FAILED" and order["failure_reason"] and order["failed_at"], order
+    told(stage, order["order_id"], stage.client.failures(order["order_id"]))
+
+
+def every_schedule_starts_what_it_should(stage):
+    """The input that the stack gave each rule is handed to the rule's own target: a day does not pass here."""
+    for name, target, event in stage.cloud.schedules():
+        answer = stage.cloud.invoke(target, event)
+        if "order_id" in answer:
+            stage.client.ended(answer["order_id"], "COMPLETED", json.loads(event)["canary"]["firm_id"])
+        stage.cover(target, f"schedule {name}")
+
+
+def a_function_that_lost_its_rights_can_do_nothing(stage):
+    """What shows that the roles of the template are in force in all the other scenarios."""
+    _, intake, event = next(iter(stage.cloud.schedules()))
+    with stage.cloud.without_rights(intake):
+        answer = stage.cloud.functions.invoke(FunctionName=intake, Payload=event)
+    assert "FunctionError" in answer, "the function's role is not enforced"
+
+
+def a_message_that_dies_of_a_bad_deployment_fails_its_order_and_a_retry_completes_it(stage):
+    """`validate` loses its table's name, so that its process cannot start and can say nothing."""
+    stage.cloud.hide_for("ValidateQueue", 1)
+    stage.cloud.change_variables("ValidateFunction", lambda variables: variables.pop("TABLE_NAME"))
+    order_id = stage.client.give("submit-canary")
+    order = wait("the dead letter's end", DEAD_LETTER_S_MAX, lambda: failed(stage.client.order(order_id)))
+    assert order["last_orchestration_error"]["code"] == "message.dead_lettered", order["last_orchestration_error"]
+    told(stage, order_id, stage.client.failures(order_id))
+
+    stage.cloud.change_variables("ValidateFunction", lambda variables: variables.update(TABLE_NAME=stage.client.table.name))
+    stage.client.give("retry", order_id)
+    completed = lambda: (item := stage.client.order(order_id))["status"] == "COMPLETED" and item or None
+    order = wait("the retry's end", DEAD_LETTER_S_MAX, completed)
+    assert order["run"] == 2, "a retry is the next run"
+
+
+def an_unreadable_command_dies_is_recorded_and_told_of_and_nothing_of_it_is_kept(stage):
+    stage.cloud.hide_for("CommandQueue", 1)
+    stage.cloud.sqs.send_message(QueueUrl=stage.client.commands, MessageBody=f'{{"schema": 1, "{SECRET}": "{SECRET}"}}')
+    unreadable = lambda: stage.client.failures("0" * 26, "unknown") or None
+    told(stage, "0" * 26, wait("the dead letter's record", DEAD_LETTER_S_MAX, unreadable))
+
+
+def nothing_is_left_in_a_queue(stage):
+    empty = lambda: not any(stage.cloud.depths().values()) or None
+    try:
+        wait("the last acknowledgement", ALERT_S_MAX, empty)
+    except AssertionError:
+        raise AssertionError(f"messages are left: {stage.cloud.depths()}") from None
+
+
+def nothing_of_a_document_or_a_message_is_in_the_table_or_an_alert(stage):
+    words = [SECRET, *(file.name for file in SAMPLE), "Shree Ganpati"]
+    for where, text in (("the table", repr(stage.client.table.scan()["Items"])), ("an alert", repr(stage.mailbox.seen))):
+        found = [word for word in words if word in text]
+        assert not found, f"{where} holds {found}"
+
+
+def told(stage, order_id, failures):
+    """Each failure of an order is on record, with no more than it may hold, and told of exactly once."""
+    assert failures, f"{order_id} has no failure record"
+    for failure in failures:
+        more = set(failure) - FAILURE_FIELDS - {name for name in failure if name.startswith("alert_")}
+        assert not more, f"the failure record has more than it may: {more}"
+        alerts = lambda: stage.mailbox.with_id(f"{order_id}/{failure['failure_id']}") or None
+        alerts = wait(f"the alert about {failure['code']}", ALERT_S_MAX, alerts)
+        assert len(alerts) == 1 and failure["error_message"] in alerts[0]["Message"], alerts
+        sent = lambda: [f for f in stage.client.failures(order_id, failure["firm_id"]) if f["alert"] == "sent"] or None
+        wait("the alert's mark", ALERT_S_MAX, sent)
+
+
+def failed(order):
+    return order if order and order["status"] == "FAILED" else None
+
+
+ALL = [
+    a_canary_walks_all_five_phases,
+    a_borrowers_statements_become_the_same_figures_as_locally,
+    a_failing_order_is_recorded_and_told_of_once,
+    every_schedule_starts_what_it_should,
+    a_function_that_lost_its_rights_can_do_nothing,
+    a_message_that_dies_of_a_bad_deployment_fails_its_order_and_a_retry_completes_it,
+    an_unreadable_command_dies_is_recorded_and_told_of_and_nothing_of_it_is_kept,
+    nothing_is_left_in_a_queue,
+    nothing_of_a_document_or_a_message_is_in_the_table_or_an_alert,
+]
