@@ -31,7 +31,7 @@ pub(crate) struct Case {
     /// The events before it.
     after: &'static [&'static str],
     /// An event whose function is killed again and again while it works on it, before the case.
-    crashes: Option<&'static str>,
+    pub(crate) crashes: Option<&'static str>,
     /// Places of the messages that come again.
     refused: &'static [usize],
     /// How the order stands then; empty where there is none.
@@ -246,13 +246,13 @@ async fn every_trigger_of_the_template_has_an_event() {
 }
 
 async fn check(case: &Case) {
-    check_through(case, |_| ()).await;
+    check_in(Pipeline::new(), case, |_| ()).await;
 }
 
-/// Plays a case, its own event after `prepare` has changed who handles it.
-pub(crate) async fn check_through(case: &Case, prepare: impl FnOnce(&mut Pipeline)) {
+/// Plays a case in a fresh pipeline, its own event after `prepare` has changed who handles it.
+pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, prepare: impl FnOnce(&mut Pipeline)) {
     let name = format!("{} after {:?}", case.event, case.after);
-    let mut pipeline = set(case).await;
+    let mut pipeline = set_in(pipeline, case).await;
     prepare(&mut pipeline);
     let (depths, published) = (depths(&pipeline), outcome::publication_count(&pipeline));
     let answer = play(&mut pipeline, case.event).await;
@@ -281,7 +281,10 @@ pub(crate) async fn check_through(case: &Case, prepare: impl FnOnce(&mut Pipelin
 
 /// A pipeline in which the events before a case's own were played.
 async fn set(case: &Case) -> Pipeline {
-    let mut pipeline = Pipeline::new();
+    set_in(Pipeline::new(), case).await
+}
+
+async fn set_in(mut pipeline: Pipeline, case: &Case) -> Pipeline {
     if case.event.contains("cma") || case.after.iter().any(|event| event.contains("cma")) {
         upload(&pipeline).await;
     }
@@ -295,6 +298,9 @@ async fn set(case: &Case) -> Pipeline {
     pipeline
 }
 
+/// Time after which no lease of a function that was killed is alive.
+pub(crate) const LEASES_END_WITHIN: Duration = Duration::from_secs(3_600);
+
 /// Kills the function at the end of its claim, as often as its message is delivered, and lets the last lease run out.
 async fn crash_in(pipeline: &mut Pipeline, event: &str) {
     pipeline.intercept(Arc::new(CrashAfterClaim));
@@ -303,7 +309,7 @@ async fn crash_in(pipeline: &mut Pipeline, event: &str) {
         assert_eq!(answer, Err(InvokeError::Killed), "{event}");
     }
     pipeline.local.aws.intercept(None);
-    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    tokio::time::sleep(LEASES_END_WITHIN).await;
 }
 
 struct CrashAfterClaim;
