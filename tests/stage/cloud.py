@@ -26,7 +26,7 @@ class Cloud:
         client = lambda service: boto3.client(service, endpoint_url=self.endpoint, config=config)
         self.s3, self.sqs, self.sns, self.dynamodb = client("s3"), client("sqs"), client("sns"), client("dynamodb")
         self.stacks, self.functions, self.events = client("cloudformation"), client("lambda"), client("events")
-        self.iam = client("iam")
+        self.iam, self.logs = client("iam"), client("logs")
 
     def deploy(self, binaries):
         """Deploys the template with the binaries of a folder."""
@@ -79,12 +79,27 @@ class Cloud:
         """Shortens a queue's visibility time-out, so that six deliveries do not take minutes."""
         self.sqs.set_queue_attributes(QueueUrl=self.resource(queue), Attributes={"VisibilityTimeout": str(seconds)})
 
-    def change_variables(self, function, change):
-        """Deploys a function again with other variables."""
+    @contextlib.contextmanager
+    def changed(self, function, timeout_s=None, **variables):
+        """Deploys a function with another time-out and other variables for a while."""
         name = self.resource(function)
-        variables = self.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        change(variables)
-        self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        before = self.functions.get_function_configuration(FunctionName=name)
+        set_to = lambda timeout, variables: self.functions.update_function_configuration(
+            FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
+        )
+        set_to(timeout_s or before["Timeout"], before["Environment"]["Variables"] | variables)
+        try:
+            yield
+        finally:
+            set_to(before["Timeout"], before["Environment"]["Variables"])
+
+    def logged(self, function, text):
+        """The lines of a function's log that hold a text."""
+        group = f"/aws/lambda/{self.resource(function)}"
+        try:
+            return self.logs.filter_log_events(logGroupName=group, filterPattern=f'"{text}"')["events"]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
 
     @contextlib.contextmanager
     def without_rights(self, function):
