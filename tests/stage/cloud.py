@@ -93,13 +93,15 @@ class Cloud:
         finally:
             set_to(before["Timeout"], before["Environment"]["Variables"])
 
-    def logged(self, function, text):
-        """The lines of a function's log that hold a text."""
-        group = f"/aws/lambda/{self.resource(function)}"
-        try:
-            return self.logs.filter_log_events(logGroupName=group, filterPattern=f'"{text}"')["events"]
-        except self.logs.exceptions.ResourceNotFoundException:
-            return []
+    def logged(self, text):
+        """The lines with a text in the functions' logs."""
+        return [event for group in self.log_groups() for event in self.log_events(group) if text in event["message"]]
+
+    def log_groups(self):
+        return [group["logGroupName"] for group in self.logs.describe_log_groups()["logGroups"]]
+
+    def log_events(self, group):
+        return self.logs.filter_log_events(logGroupName=group)["events"]
 
     @contextlib.contextmanager
     def without_rights(self, function):

@@ -55,6 +55,11 @@ def local_figures():
             return figures.read()
 
 
+def no_function_warned_of_anything_while_all_went_well(stage):
+    warnings = [event["message"] for level in ("WARN", "ERROR") for event in stage.cloud.logged(f'"level":"{level}"')]
+    assert not warnings, warnings
+
+
 def a_failing_order_is_recorded_and_told_of_once(stage):
     order = stage.client.ended(stage.client.give("submit-canary-with-failing-document"), "FAILED")
     assert order["orchestration_status"] == "FAILED" and order["failure_reason"] and order["failed_at"], order
@@ -70,8 +75,13 @@ def every_schedule_starts_what_it_should(stage):
         stage.cover(target, f"schedule {name}")
 
 
+def no_function_lacked_a_right(stage):
+    refused = [event["message"] for event in stage.cloud.logged("AccessDenied")]
+    assert not refused, refused
+
+
 def a_function_that_lost_its_rights_can_do_nothing(stage):
-    """What shows that the roles of the template are in force in all the other scenarios."""
+    """Shows that the roles of the template are in force, in all the other scenarios as well."""
     _, intake, event = next(iter(stage.cloud.schedules()))
     with stage.cloud.without_rights(intake):
         answer = stage.cloud.functions.invoke(FunctionName=intake, Payload=event)
@@ -83,7 +93,7 @@ def a_deployment_that_cannot_start_delays_an_order_and_fails_none(stage):
     stage.cloud.hide_for("ValidateQueue", 1)
     with stage.cloud.changed("ValidateFunction", TABLE_NAME=""):
         order_id = stage.client.give("submit-canary")
-        sent_anew = lambda: stage.cloud.logged("DeadLetterFunction", "it is sent anew") or None
+        sent_anew = lambda: stage.cloud.logged("it is sent anew") or None
         wait("the dead letter", DEAD_LETTER_S_MAX, sent_anew)
     order = stage.client.ended(order_id, "COMPLETED")
     assert order["run"] == 1 and not stage.client.failures(order_id)
@@ -122,9 +132,14 @@ def nothing_is_left_in_a_queue(stage):
         raise AssertionError(f"messages are left: {stage.cloud.depths()}") from None
 
 
-def nothing_of_a_document_or_a_message_is_in_the_table_or_an_alert(stage):
+def nothing_of_a_document_or_a_message_is_in_the_table_a_log_or_an_alert(stage):
     words = [SECRET, *(file.name for file in SAMPLE), "Shree Ganpati"]
-    for where, text in (("the table", repr(stage.client.table.scan()["Items"])), ("an alert", repr(stage.mailbox.seen))):
+    places = {
+        "the table": stage.client.table.scan()["Items"],
+        "a log": stage.cloud.logged(""),
+        "an alert": stage.mailbox.seen,
+    }
+    for where, text in ((where, repr(content)) for where, content in places.items()):
         found = [word for word in words if word in text]
         assert not found, f"{where} holds {found}"
 
@@ -146,12 +161,14 @@ def told(stage, order_id, failures):
 ALL = [
     a_canary_walks_all_five_phases,
     a_borrowers_statements_become_the_same_figures_as_locally,
+    no_function_warned_of_anything_while_all_went_well,
     a_failing_order_is_recorded_and_told_of_once,
     every_schedule_starts_what_it_should,
-    a_function_that_lost_its_rights_can_do_nothing,
     a_deployment_that_cannot_start_delays_an_order_and_fails_none,
     a_message_that_kills_its_function_fails_the_order_and_a_retry_completes_it,
     an_unreadable_command_dies_is_recorded_and_told_of_and_nothing_of_it_is_kept,
     nothing_is_left_in_a_queue,
-    nothing_of_a_document_or_a_message_is_in_the_table_or_an_alert,
+    nothing_of_a_document_or_a_message_is_in_the_table_a_log_or_an_alert,
+    no_function_lacked_a_right,
+    a_function_that_lost_its_rights_can_do_nothing,
 ]
