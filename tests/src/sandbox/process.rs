@@ -134,6 +134,13 @@ impl Sandbox {
         line.split_whitespace().next()?.parse().ok()
     }
 
+    /// CPU time of the process's first thread so far, the only one of a function; `None` where the system does not tell.
+    #[must_use]
+    pub fn cpu(&self) -> Option<Duration> {
+        let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id())).ok()?;
+        text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+    }
+
     /// Whether the process is there.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
