@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
-use tests::sandbox::fleet::crate_of;
-use tests::sandbox::{Ended, Fleet, Invoked, binary};
+use tests::sandbox::fleet::{crate_of, environment};
+use tests::sandbox::{Certificate, Ended, Fleet, Gateway, Invoked, binary};
 
 use crate::events::{CASES, LEASES_END_WITHIN, check_in, load, order_id, play};
 
@@ -112,6 +112,32 @@ async fn an_unreadable_message_is_refused_alone_and_nothing_of_it_is_logged() {
         assert_eq!(answer["batchItemFailures"], refused, "{id}");
         assert!(!sandbox.log().unwrap().contains(SECRET), "{id}: {}", sandbox.log().unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_function_reaches_aws_over_tls_and_none_that_shows_an_unknown_certificate() {
+    let Some(fleet) = Fleet::new().await else { return };
+    let certificate = Certificate::new().unwrap();
+    let gateway = Gateway::listen_tls(&certificate).await.unwrap();
+    let pipeline = Pipeline::new();
+    gateway.serve(&pipeline.local.aws);
+    let function = &pipeline.local.stack.functions["IntakeFunction"];
+    let event = load("intake/submit-canary");
+    let mut environment = environment(function, &gateway.url());
+
+    let (mut stranger, ready) = fleet.start("IntakeFunction", &environment).await;
+    assert_eq!(ready, Ok(()));
+    let ended = stranger.invoke(&invoked(function, &event, Duration::from_secs(30))).await;
+    let refused = json!({ "batchItemFailures": [{ "itemIdentifier": event["Records"][0]["messageId"] }] });
+    assert_eq!(ended, Ended::Answer(refused), "it talks to somebody whom it cannot know");
+    assert!(pipeline.client.order(order_id()).await.unwrap().is_none());
+
+    environment.insert("SSL_CERT_FILE".to_owned(), certificate.path().to_string_lossy().into_owned());
+    let (mut friend, ready) = fleet.start("IntakeFunction", &environment).await;
+    assert_eq!(ready, Ok(()));
+    let ended = friend.invoke(&invoked(function, &event, Duration::from_secs(30))).await;
+    assert_eq!(ended, Ended::Answer(json!({ "batchItemFailures": [] })), "{}", friend.log().unwrap());
+    assert_eq!(pipeline.order(order_id()).await.status, Status::Queued);
 }
 
 #[tokio::test]

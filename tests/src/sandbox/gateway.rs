@@ -7,15 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use docket::engine::Aws;
 use docket::engine::wire::Request;
-use tokio::io::BufStream;
+use tokio::io::{AsyncRead, AsyncWrite, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
+use tokio_rustls::TlsAcceptor;
 
+use super::certificate::Certificate;
 use super::http::{self, Head};
 
 /// What `AWS_ENDPOINT_URL` of a function points at. It serves as long as it lives, on the thread that made it.
 pub struct Gateway {
     address: SocketAddr,
+    scheme: &'static str,
     aws: Arc<Mutex<Option<Aws>>>,
     accepting: AbortHandle,
 }
@@ -26,17 +29,29 @@ impl Gateway {
     /// # Errors
     /// When no port can be had.
     pub async fn listen() -> Result<Self, Error> {
+        Self::listen_as("http", None).await
+    }
+
+    /// The same over TLS, as the true AWS is reached.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn listen_tls(certificate: &Certificate) -> Result<Self, Error> {
+        Self::listen_as("https", Some(certificate.acceptor())).await
+    }
+
+    async fn listen_as(scheme: &'static str, tls: Option<TlsAcceptor>) -> Result<Self, Error> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let aws = Arc::default();
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&aws))).abort_handle();
-        Ok(Self { address, aws, accepting })
+        let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&aws))).abort_handle();
+        Ok(Self { address, scheme, aws, accepting })
     }
 
     /// The URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Answers with `aws` from now on.
@@ -51,18 +66,25 @@ impl Drop for Gateway {
     }
 }
 
-async fn accept(listener: TcpListener, aws: Arc<Mutex<Option<Aws>>>) {
+async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, aws: Arc<Mutex<Option<Aws>>>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let aws = Arc::clone(&aws);
+        let (aws, tls) = (Arc::clone(&aws), tls.clone());
         tokio::spawn(async move {
             // A broken connection is the client's to notice.
-            let _ = converse(stream, &aws).await;
+            let _ = greet(stream, tls, &aws).await;
         });
     }
 }
 
-async fn converse(stream: TcpStream, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
+async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
     stream.set_nodelay(true)?;
+    match tls {
+        Some(tls) => converse(tls.accept(stream).await?, aws).await,
+        None => converse(stream, aws).await,
+    }
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
     let mut stream = BufStream::new(stream);
     while let Some((head, body)) = http::read(&mut stream).await? {
         let aws = aws.lock().unwrap_or_else(PoisonError::into_inner).clone();

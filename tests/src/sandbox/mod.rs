@@ -3,12 +3,14 @@
 //! configuration, the HTTP client, the way in and out of an invocation.
 
 pub mod binary;
+mod certificate;
 pub mod fleet;
 mod gateway;
 mod http;
 mod process;
 mod runtime_api;
 
+pub use certificate::Certificate;
 pub use fleet::Fleet;
 pub use gateway::Gateway;
 pub use process::{Ended, INIT_MS_MAX, Invoked, Sandbox};
