@@ -15,6 +15,7 @@ use domain::service::ServiceCode;
 use serde_json::{Value, json};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
+use tests::sandbox::fleet::crate_of;
 
 /// The order that all events are about.
 const ORDER: &str = "01KE6N1VM0000000000000000Z";
@@ -25,12 +26,12 @@ const CMA: &str = "intake/submit-cma";
 const DOUBT: &str = "intake/submit-cma-in-doubt";
 
 /// An event, and what it does.
-struct Case {
-    event: &'static str,
+pub(crate) struct Case {
+    pub(crate) event: &'static str,
     /// The events before it.
     after: &'static [&'static str],
     /// An event whose function is killed again and again while it works on it, before the case.
-    crashes: Option<&'static str>,
+    pub(crate) crashes: Option<&'static str>,
     /// Places of the messages that come again.
     refused: &'static [usize],
     /// How the order stands then; empty where there is none.
@@ -68,7 +69,7 @@ const QUEUED: (&str, &str) = ("QUEUED", "INTAKE_LOCKED");
 const FAILED: (&str, &str) = ("FAILED", "FAILED");
 const WAITS: (&str, &str) = ("INTERNAL_REVIEW", "REVIEW_PENDING");
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     // Commands.
     Case::new(CMA, &[], QUEUED).sends(&[("ExtractQueue", 2)]),
     Case::new(DOUBT, &[], QUEUED).sends(&[("ExtractQueue", 2)]),
@@ -231,7 +232,7 @@ fn every_event_is_played() {
 async fn every_trigger_of_the_template_has_an_event() {
     let stack = Pipeline::new().local.stack;
     for (id, function) in &stack.functions {
-        let folder = folder_of(id);
+        let folder = crate_of(id);
         let events: Vec<Value> =
             files().iter().filter(|file| file.starts_with(&format!("{folder}/"))).map(|file| load(file)).collect();
         for trigger in &function.events {
@@ -245,8 +246,14 @@ async fn every_trigger_of_the_template_has_an_event() {
 }
 
 async fn check(case: &Case) {
+    check_in(Pipeline::new(), case, |_| ()).await;
+}
+
+/// Plays a case in a fresh pipeline, its own event after `prepare` has changed who handles it.
+pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, prepare: impl FnOnce(&mut Pipeline)) {
     let name = format!("{} after {:?}", case.event, case.after);
-    let mut pipeline = set(case).await;
+    let mut pipeline = set_in(pipeline, case).await;
+    prepare(&mut pipeline);
     let (depths, published) = (depths(&pipeline), outcome::publication_count(&pipeline));
     let answer = play(&mut pipeline, case.event).await;
 
@@ -274,7 +281,10 @@ async fn check(case: &Case) {
 
 /// A pipeline in which the events before a case's own were played.
 async fn set(case: &Case) -> Pipeline {
-    let mut pipeline = Pipeline::new();
+    set_in(Pipeline::new(), case).await
+}
+
+async fn set_in(mut pipeline: Pipeline, case: &Case) -> Pipeline {
     if case.event.contains("cma") || case.after.iter().any(|event| event.contains("cma")) {
         upload(&pipeline).await;
     }
@@ -288,6 +298,9 @@ async fn set(case: &Case) -> Pipeline {
     pipeline
 }
 
+/// Time after which no lease of a function that was killed is alive.
+pub(crate) const LEASES_END_WITHIN: Duration = Duration::from_secs(3_600);
+
 /// Kills the function at the end of its claim, as often as its message is delivered, and lets the last lease run out.
 async fn crash_in(pipeline: &mut Pipeline, event: &str) {
     pipeline.intercept(Arc::new(CrashAfterClaim));
@@ -296,7 +309,7 @@ async fn crash_in(pipeline: &mut Pipeline, event: &str) {
         assert_eq!(answer, Err(InvokeError::Killed), "{event}");
     }
     pipeline.local.aws.intercept(None);
-    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    tokio::time::sleep(LEASES_END_WITHIN).await;
 }
 
 struct CrashAfterClaim;
@@ -313,7 +326,7 @@ async fn upload(pipeline: &Pipeline) {
     pipeline.client.submit(order_id(), ServiceCode::Cma, uploads, Options::default()).await.unwrap();
 }
 
-async fn play(pipeline: &mut Pipeline, event: &str) -> Value {
+pub(crate) async fn play(pipeline: &mut Pipeline, event: &str) -> Value {
     let answer = pipeline.local.driver.invoke(&function_of(pipeline, event), load(event)).await;
     answer.unwrap_or_else(|error| panic!("{event}: {error}"))
 }
@@ -322,7 +335,7 @@ async fn play(pipeline: &mut Pipeline, event: &str) -> Value {
 fn function_of(pipeline: &Pipeline, event: &str) -> String {
     let folder = event.split('/').next().unwrap();
     let functions = &pipeline.local.stack.functions;
-    functions.keys().find(|id| folder_of(id) == folder).expect("a function of the template").clone()
+    functions.keys().find(|id| crate_of(id) == folder).expect("a function of the template").clone()
 }
 
 /// The order's two statuses and its run.
@@ -338,7 +351,7 @@ fn depths(pipeline: &Pipeline) -> BTreeMap<String, u64> {
     queues.map(|(id, queue)| (id.clone(), pipeline.local.aws.queue_depth(&queue.name).unwrap().total())).collect()
 }
 
-fn order_id() -> OrderId {
+pub(crate) fn order_id() -> OrderId {
     ORDER.parse().unwrap()
 }
 
@@ -348,23 +361,11 @@ fn comes_from(event: &Value, queue: &str) -> bool {
         && arn(&event["Records"][0]).is_some_and(|arn| arn.ends_with(&format!(":{queue}")))
 }
 
-/// The folder with a function's events: its crate's name.
-fn folder_of(function: &str) -> String {
-    let mut name = String::new();
-    for letter in function.trim_end_matches("Function").chars() {
-        if letter.is_ascii_uppercase() && !name.is_empty() {
-            name.push('-');
-        }
-        name.push(letter.to_ascii_lowercase());
-    }
-    name
-}
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
 }
 
-fn load(event: &str) -> Value {
+pub(crate) fn load(event: &str) -> Value {
     let text =
         std::fs::read_to_string(root().join(format!("{event}.json"))).unwrap_or_else(|_| panic!("{event} is absent"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{event}: {error}"))

@@ -21,6 +21,7 @@ mod payload;
 mod reconcile;
 mod repeat;
 mod restart;
+mod runtime_api;
 mod store;
 mod transient;
 mod wire;

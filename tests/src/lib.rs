@@ -5,3 +5,4 @@
 pub mod fault;
 pub mod outcome;
 pub mod pipeline;
+pub mod sandbox;

@@ -111,7 +111,16 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn new() -> Self {
-        let local = Local::memory(clock()).expect("the pipeline can be set up");
+        Self::starting_at(START.parse().expect("a valid time"))
+    }
+
+    /// A pipeline in memory whose time begins at `start`.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn starting_at(start: Timestamp) -> Self {
+        let local = Local::memory(Clock::starting_at(start)).expect("the pipeline can be set up");
         let client = Client::new(&local).expect("the template names what a client needs");
         Self { local, client }
     }

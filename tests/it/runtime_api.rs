@@ -1,0 +1,240 @@
+//! The real binaries, driven through a Lambda Runtime API on loopback (see `tests::sandbox`). Time is the system's here:
+//! a process of its own knows no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use docket::engine::template::stack::{Event, Function};
+use docket::engine::{Call, Interceptor, Verdict};
+use domain::order::Order;
+use domain::status::Status;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tests::outcome;
+use tests::pipeline::{Pipeline, Wish};
+use tests::sandbox::fleet::{crate_of, environment};
+use tests::sandbox::{Certificate, Ended, Fleet, Gateway, Invoked, binary};
+
+use crate::events::{CASES, LEASES_END_WITHIN, check_in, load, order_id, play};
+
+/// Longest real time that an order may take here.
+const ORDER_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long before the system's time the time of a sample event's pipeline begins, beside what is slept through.
+const LEAD: Duration = Duration::from_secs(60);
+
+/// What no log line and no error may hold.
+const SECRET: &str = "MARKED-SECRET-7f3a";
+
+#[test]
+fn every_crate_under_functions_is_in_the_template_and_has_a_binary() {
+    let Some(binaries) = binary::all() else { return };
+    let declared: BTreeSet<String> = Pipeline::new().local.stack.functions.keys().map(|id| crate_of(id)).collect();
+    assert_eq!(declared, binary::names().into_iter().collect(), "left: template.yaml, right: functions/");
+    assert_eq!(declared, binaries.keys().cloned().collect(), "left: template.yaml, right: built");
+}
+
+#[tokio::test]
+async fn every_sample_event_through_its_binary_leaves_what_it_should() {
+    let Some(fleet) = Fleet::new().await else { return };
+    for case in CASES {
+        // What leads up to it happens in this process, takes up to an hour of its time, and lies behind when the binary,
+        // which knows no time but the system's, begins.
+        tokio::time::pause();
+        let slept = if case.crashes.is_some() { LEASES_END_WITHIN } else { Duration::ZERO };
+        let pipeline = Pipeline::starting_at(Timestamp::now() - LEAD - slept);
+        let take_over = |pipeline: &mut Pipeline| {
+            tokio::time::resume();
+            fleet.take_over(pipeline);
+        };
+        check_in(pipeline, case, take_over).await;
+    }
+    let handled = fleet.handled();
+    assert_eq!(handled.values().sum::<u64>(), u64::try_from(CASES.len()).unwrap(), "each in a binary: {handled:?}");
+    assert_eq!(handled.into_keys().collect::<Vec<_>>(), binary::names(), "no function is without an event");
+}
+
+#[tokio::test]
+async fn a_whole_order_goes_through_the_binaries() {
+    let Some(fleet) = Fleet::new().await else { return };
+    for wish in [Wish::canary(), Wish::canary_with(3, &[2]), Wish::sample()] {
+        let order = ordered(&fleet, &wish).await;
+        assert_eq!(order.status, Status::Completed, "{wish:?}");
+        assert_eq!(order.artifacts.is_empty(), wish.files.is_empty(), "only files make documents");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_fails_in_a_binary_is_recorded_and_told() {
+    let Some(fleet) = Fleet::new().await else { return };
+    let mut pipeline = Pipeline::new();
+    fleet.take_over(&mut pipeline);
+    let secret = format!("Statement,{SECRET}\n{SECRET},not a figure\n");
+    let id = pipeline.submit(&Wish::cma(&[(&format!("{SECRET}.csv"), secret.as_bytes())])).await;
+    assert!(pipeline.local.driver.run_until_idle(ORDER_WITHIN).await, "it does not end");
+    assert_eq!(pipeline.order(id).await.status, Status::Failed);
+    assert!(!pipeline.client.failures(id).await.unwrap().is_empty(), "the failure is on record");
+    assert!(outcome::publication_count(&pipeline) > 0, "and told");
+    assert!(!fleet.logs().contains(SECRET), "{}", fleet.logs());
+}
+
+#[tokio::test]
+async fn an_event_of_another_kind_is_an_error_with_a_stable_name_and_nothing_of_it() {
+    let Some(fleet) = Fleet::new().await else { return };
+    for (id, function) in &functions(&fleet) {
+        let (mut sandbox, ready) = fleet.start(id, &fleet.environment(function)).await;
+        ready.unwrap_or_else(|ended| panic!("{id} does not start: {ended:?}"));
+        let event = json!({ SECRET: { "body": SECRET }, "Records": SECRET });
+        let ended = sandbox.invoke(&invoked(function, &event, Duration::from_secs(20))).await;
+        if function.events.iter().all(|event| matches!(event, Event::Sqs(_))) {
+            assert!(matches!(&ended, Ended::Failed { kind, .. } if kind == "UnknownEvent"), "{id}: {ended:?}");
+        }
+        assert!(!format!("{ended:?}").contains(SECRET), "{id}: {ended:?}");
+        assert!(!sandbox.log().unwrap().contains(SECRET), "{id}: {}", sandbox.log().unwrap());
+        assert!(sandbox.runs(), "{id} goes on with the next event");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_message_is_refused_alone_and_nothing_of_it_is_logged() {
+    let Some(fleet) = Fleet::new().await else { return };
+    for (id, function) in &functions(&fleet) {
+        let Some(queue) = function.events.iter().find_map(queue_of) else { continue };
+        let (mut sandbox, ready) = fleet.start(id, &fleet.environment(function)).await;
+        assert_eq!(ready, Ok(()), "{id}");
+        let event = json!({ "Records": [message("m-1", &queue, SECRET), message("m-2", &queue, "{}")] });
+        let ended = sandbox.invoke(&invoked(function, &event, Duration::from_secs(20))).await;
+        let Ended::Answer(answer) = ended else { panic!("{id}: {ended:?}") };
+        // What died in a queue already is told and done with; everywhere else it comes again.
+        let refused = if queue.contains("dead-letters") { json!([]) } else { item_failures(&["m-1", "m-2"]) };
+        assert_eq!(answer["batchItemFailures"], refused, "{id}");
+        assert!(!sandbox.log().unwrap().contains(SECRET), "{id}: {}", sandbox.log().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_function_reaches_aws_over_tls_and_none_that_shows_an_unknown_certificate() {
+    let Some(fleet) = Fleet::new().await else { return };
+    let certificate = Certificate::new().unwrap();
+    let gateway = Gateway::listen_tls(&certificate).await.unwrap();
+    let pipeline = Pipeline::new();
+    gateway.serve(&pipeline.local.aws);
+    let function = &pipeline.local.stack.functions["IntakeFunction"];
+    let event = load("intake/submit-canary");
+    let mut environment = environment(function, &gateway.url());
+
+    let (mut stranger, ready) = fleet.start("IntakeFunction", &environment).await;
+    assert_eq!(ready, Ok(()));
+    let ended = stranger.invoke(&invoked(function, &event, Duration::from_secs(30))).await;
+    let refused = json!({ "batchItemFailures": [{ "itemIdentifier": event["Records"][0]["messageId"] }] });
+    assert_eq!(ended, Ended::Answer(refused), "it talks to somebody whom it cannot know");
+    assert!(pipeline.client.order(order_id()).await.unwrap().is_none());
+
+    environment.insert("SSL_CERT_FILE".to_owned(), certificate.path().to_string_lossy().into_owned());
+    let (mut friend, ready) = fleet.start("IntakeFunction", &environment).await;
+    assert_eq!(ready, Ok(()));
+    let ended = friend.invoke(&invoked(function, &event, Duration::from_secs(30))).await;
+    assert_eq!(ended, Ended::Answer(json!({ "batchItemFailures": [] })), "{}", friend.log().unwrap());
+    assert_eq!(pipeline.order(order_id()).await.status, Status::Queued);
+}
+
+#[tokio::test]
+async fn a_missing_variable_keeps_a_function_from_starting_and_is_named() {
+    let Some(fleet) = Fleet::new().await else { return };
+    for (id, function) in &functions(&fleet) {
+        let environment = fleet.environment(function);
+        let mut needed = BTreeSet::new();
+        for name in function.environment.keys().chain([&"AWS_REGION".to_owned(), &"AWS_ACCESS_KEY_ID".to_owned()]) {
+            let mut lacking = environment.clone();
+            lacking.remove(name);
+            let (sandbox, ready) = fleet.start(id, &lacking).await;
+            if let Err(ended) = ready {
+                assert!(matches!(ended, Ended::Exited(status) if !status.success()), "{id} without {name}: {ended:?}");
+                let log = sandbox.log().unwrap();
+                assert!(log.contains(name.as_str()), "{id} without {name} says: {log}");
+                needed.insert(name.clone());
+            }
+        }
+        assert!(needed.contains("AWS_REGION") && needed.contains("AWS_ACCESS_KEY_ID"), "{id} needs {needed:?}");
+        assert!(needed.iter().any(|name| !name.starts_with("AWS_")), "{id} needs nothing of the template: {needed:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_hangs_is_killed_at_its_time_out_and_the_next_one_takes_its_message_over() {
+    let Some(fleet) = Fleet::new().await else { return };
+    let mut pipeline = Pipeline::new();
+    play(&mut pipeline, "intake/submit-canary").await;
+    fleet.take_over(&mut pipeline);
+    let function = pipeline.local.stack.functions["ExtractFunction"].clone();
+    let event = load("extract/order-without-documents");
+
+    pipeline.local.aws.intercept(Some(Arc::new(HangAtCommit)));
+    let (mut first, ready) = fleet.start("ExtractFunction", &fleet.environment(&function)).await;
+    assert_eq!(ready, Ok(()));
+    let ended = first.invoke(&invoked(&function, &event, Duration::from_millis(800))).await;
+    assert_eq!(ended, Ended::TimedOut);
+    assert!(!first.runs(), "the process is gone");
+
+    pipeline.local.aws.intercept(None);
+    let (mut second, _) = fleet.start("ExtractFunction", &fleet.environment(&function)).await;
+    let ended = second.invoke(&invoked(&function, &event, Duration::from_secs(20))).await;
+    assert_eq!(ended, Ended::Answer(json!({ "batchItemFailures": [] })));
+    let order = pipeline.order(order_id()).await;
+    assert_eq!(order.orchestration_status.to_string(), "EXTRACTED");
+}
+
+/// Never answers a commit, which is a plain write; the claim before it is an update.
+struct HangAtCommit;
+
+impl Interceptor for HangAtCommit {
+    fn before(&self, call: &Call) -> Verdict {
+        if &*call.operation == "PutItem" { Verdict::Hang } else { Verdict::Pass }
+    }
+}
+
+/// Takes an order through the binaries to its end.
+async fn ordered(fleet: &Rc<Fleet>, wish: &Wish) -> Order {
+    let mut pipeline = Pipeline::new();
+    fleet.take_over(&mut pipeline);
+    let id = pipeline.submit(wish).await;
+    assert!(pipeline.local.driver.run_until_idle(ORDER_WITHIN).await, "it does not end");
+    pipeline.order(id).await
+}
+
+/// The functions of the template, their AWS an empty one.
+fn functions(fleet: &Rc<Fleet>) -> BTreeMap<String, Function> {
+    let mut pipeline = Pipeline::new();
+    fleet.take_over(&mut pipeline);
+    pipeline.local.stack.functions.clone()
+}
+
+fn invoked<'a>(function: &'a Function, event: &'a Value, limit: Duration) -> Invoked<'a> {
+    Invoked { request_id: "5d1c8b7a-0000-4000-8000-00000000f00d", function_arn: &function.arn, event, limit }
+}
+
+fn queue_of(event: &Event) -> Option<String> {
+    match event {
+        Event::Sqs(mapping) => Some(mapping.queue.clone()),
+        Event::Schedule(_) => None,
+    }
+}
+
+fn message(id: &str, queue: &str, body: &str) -> Value {
+    json!({
+        "messageId": id,
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": { "ApproximateReceiveCount": "1" },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{queue}"),
+        "awsRegion": "us-east-1",
+    })
+}
+
+fn item_failures(ids: &[&str]) -> Value {
+    ids.iter().map(|id| json!({ "itemIdentifier": id })).collect()
+}

@@ -1,0 +1,99 @@
+//! Where the functions' binaries are: built by cargo, or found where somebody built them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// Names a folder of built functions, laid out as `cargo lambda build` does: `<function>/bootstrap`.
+pub const FOLDER_VARIABLE: &str = "DOCKET_FUNCTIONS";
+
+/// Beginnings of the variables that cargo sets for a test.
+const OUTER_VARIABLES: [&str; 5] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_NAME", "CARGO_BIN_", "CARGO_PRIMARY_"];
+
+/// The binaries of all functions by name, built once per process; `None`, with a message, where neither the folder that
+/// [`FOLDER_VARIABLE`] names nor cargo is at hand.
+///
+/// # Panics
+/// When they do not build, or one is not in the folder.
+pub fn all() -> Option<&'static BTreeMap<String, PathBuf>> {
+    static ALL: OnceLock<Option<BTreeMap<String, PathBuf>>> = OnceLock::new();
+    ALL.get_or_init(find).as_ref()
+}
+
+/// Names of the crates under `functions/`, from the workspace itself.
+///
+/// # Panics
+/// When the folder cannot be read.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let folder = root().join("functions");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("the functions are part of the project")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.join("Cargo.toml").is_file())
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// The binary of each function in a folder as `cargo lambda build` leaves it.
+///
+/// # Panics
+/// When one is missing.
+#[must_use]
+pub fn in_folder(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let found = |name: String| {
+        let binary = folder.join(&name).join("bootstrap");
+        assert!(binary.is_file(), "{} is not there; build it with cargo lambda build", binary.display());
+        (name, binary)
+    };
+    names().into_iter().map(found).collect()
+}
+
+fn find() -> Option<BTreeMap<String, PathBuf>> {
+    if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
+        return Some(in_folder(Path::new(&folder)));
+    }
+    let Some(cargo) = std::env::var_os("CARGO") else {
+        eprintln!("skipped: neither cargo nor {FOLDER_VARIABLE} is there to take the functions' binaries from");
+        return None;
+    };
+    let mut command = Command::new(cargo);
+    command.current_dir(root()).args(["build", "--locked", "--quiet", "--message-format=json-render-diagnostics"]);
+    command.arg("--bins");
+    for name in names() {
+        command.args(["-p", &name]);
+    }
+    // What the cargo that runs this test says of this crate. Build scripts that look at it would run again, here and at
+    // the next outer build, and everything above them would be compiled twice each time.
+    for (variable, _) in std::env::vars_os() {
+        let name = variable.to_string_lossy();
+        if OUTER_VARIABLES.iter().any(|outer| name.starts_with(outer)) {
+            command.env_remove(&variable);
+        }
+    }
+    let output = command.output().expect("cargo starts");
+    assert!(output.status.success(), "the functions do not build: {}", String::from_utf8_lossy(&output.stderr));
+    Some(built(&output.stdout))
+}
+
+/// The executables that cargo tells of.
+fn built(messages: &[u8]) -> BTreeMap<String, PathBuf> {
+    let messages = String::from_utf8_lossy(messages);
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    artifacts
+        .filter_map(|artifact| {
+            let executable = artifact["executable"].as_str()?;
+            Some((artifact["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
+        })
+        .collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

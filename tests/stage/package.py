@@ -1,0 +1,86 @@
+"""The template as it is deployed to the second stage, and the functions' code.
+
+`sam package` would replace each CodeUri by an object; so is done here. Beyond that the copy differs from template.yaml in these
+ways, and in nothing else:
+- the architecture: this machine can neither build nor run arm64;
+- AWS_ENDPOINT_URL, which tells the functions where this AWS is;
+- rights to an SQS action are given for its batch form as well: AWS asks for the plain one for both, ministack for each by name;
+- statements that deny what is not TLS are left out: this AWS is reached over plain HTTP on loopback.
+"""
+
+import io
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import zipfile
+
+from samtranslator.yaml_helper import yaml_parse
+
+BATCHED = {"sqs:SendMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def template(endpoint, code):
+    """The template with its code at the S3 locations of `code`, which are by function name."""
+    text = yaml_parse((ROOT / "template.yaml").read_text())
+    text["Globals"]["Function"]["Architectures"] = ["x86_64"]
+    text["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = endpoint
+    for _, properties in functions(text):
+        properties["CodeUri"] = code[function_name(properties)]
+    for statements in statement_lists(text["Resources"]):
+        statements[:] = [with_batch_actions(statement) for statement in statements if not denies_plain_http(statement)]
+    return text
+
+
+def statement_lists(node):
+    """Every list of policy statements, wherever it stands."""
+    if isinstance(node, dict):
+        if isinstance(node.get("Statement"), list):
+            yield node["Statement"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from statement_lists(child)
+
+
+def with_batch_actions(statement):
+    actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+    batches = [f"{action}Batch" for action in actions if action in BATCHED]
+    return statement | {"Action": [*actions, *batches]}
+
+
+def denies_plain_http(statement):
+    return statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition"))
+
+
+def functions(text):
+    """Logical id and properties of each function."""
+    for logical_id, resource in text["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            yield logical_id, resource["Properties"]
+
+
+def function_names():
+    """Names of the functions' crates, from where the template looks for their code."""
+    return sorted(function_name(properties) for _, properties in functions(yaml_parse((ROOT / "template.yaml").read_text())))
+
+
+def function_name(properties):
+    return pathlib.PurePosixPath(properties["CodeUri"]).name
+
+
+def archive(binary):
+    """The archive that Lambda takes: the binary as `bootstrap`, without its debugging information."""
+    with tempfile.TemporaryDirectory() as scratch:
+        bootstrap = pathlib.Path(scratch) / "bootstrap"
+        if shutil.which("strip"):
+            subprocess.run(["strip", "-o", bootstrap, binary], check=True)
+        else:
+            shutil.copy(binary, bootstrap)
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as writer:
+            writer.writestr(entry, bootstrap.read_bytes())
+    return archive.getvalue()
