@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 pub use cron::ExpressionError;
 pub use error::DriverError;
-pub use invocation::{Ended, Invocation, InvokeError};
+pub use invocation::{Ended, Invocation, InvokeError, Work};
 pub(crate) use schedule::SCHEMA;
 
 use super::aws::Aws;
@@ -141,6 +141,17 @@ impl Driver {
         Ok(())
     }
 
+    /// Runs every handler inside of what `surround` makes of it, e.g. to wait for threads that it starts.
+    pub fn surround(&mut self, surround: impl Fn(Work) -> Work + 'static) {
+        let surround = Rc::new(surround);
+        for registered in self.functions.values_mut() {
+            if let Some(handler) = registered.handler.take() {
+                let surround = Rc::clone(&surround);
+                registered.handler = Some(Rc::new(move |invocation| surround(handler(invocation))));
+            }
+        }
+    }
+
     /// Calls `observer` at the end of every invocation.
     pub fn observe(&mut self, observer: impl FnMut(&Ended) + 'static) {
         self.observer = Some(Box::new(observer));
@@ -162,8 +173,9 @@ impl Driver {
         let registered = self.functions.get(function).ok_or(InvokeError::Unregistered)?;
         let handler = registered.handler.clone().ok_or(InvokeError::Unregistered)?;
         let limits = self.limits(registered);
+        let skew_ms = self.begin(function, number, &event);
         let invocation = invocation::build(&self.aws, &limits, event);
-        invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number).await
+        invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number, skew_ms).await
     }
 
     /// Starts all that is due now and waits until something ends, arrives or falls due.
@@ -230,6 +242,7 @@ impl Driver {
         let Some(registered) = self.functions.get(&function) else { return };
         let Some(handler) = registered.handler.clone() else { return };
         let limits = self.limits(registered);
+        let skew_ms = self.begin(&function, number, &event);
         let invocation = invocation::build(&self.aws, &limits, event);
         let request_id = invocation.request_id.clone();
         let (clock, started) = (self.aws.clock().clone(), self.aws.clock().now());
@@ -237,9 +250,14 @@ impl Driver {
             registered.running += 1;
         }
         self.running.push(Box::pin(async move {
-            let outcome = invocation::run(clock, handler, invocation, function.clone(), number).await;
+            let outcome = invocation::run(clock, handler, invocation, function.clone(), number, skew_ms).await;
             Finished { function, cause, request_id, started, outcome }
         }));
+    }
+
+    /// Tells the interceptor; gives by how many milliseconds the clock of the invocation's machine is ahead.
+    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+        self.aws.interceptor().map_or(0, |interceptor| interceptor.begin(function, number, event))
     }
 
     fn limits(&self, registered: &Registered) -> Limits {
