@@ -4,6 +4,7 @@ mod drive;
 mod measure;
 mod order;
 mod outcome;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Show(asked) => order::show(asked).await,
         Command::Classify(asked) => classify(&asked),
         Command::Bench(asked) => measure::bench(asked).await,
+        Command::Simulate(asked) => simulate::simulate(&asked),
     }
 }
 

@@ -50,6 +50,8 @@ pub enum InvokeError {
 pub struct Ended {
     /// The function's logical id.
     pub function: String,
+    /// Which invocation of the driver it was, from 0.
+    pub number: u64,
     /// Its request id.
     pub request_id: String,
     /// When it was started.

@@ -71,6 +71,7 @@ impl Registered {
 /// An invocation that is over.
 struct Finished {
     function: String,
+    number: u64,
     cause: Cause,
     request_id: String,
     started: Timestamp,
@@ -251,7 +252,7 @@ impl Driver {
         }
         self.running.push(Box::pin(async move {
             let outcome = invocation::run(clock, handler, invocation, function.clone(), number, skew_ms).await;
-            Finished { function, cause, request_id, started, outcome }
+            Finished { function, number, cause, request_id, started, outcome }
         }));
     }
 
@@ -285,6 +286,7 @@ impl Driver {
         if let Some(observer) = &mut self.observer {
             observer(&Ended {
                 function: finished.function,
+                number: finished.number,
                 request_id: finished.request_id,
                 started: finished.started,
                 ended: self.aws.clock().now(),

@@ -1,0 +1,36 @@
+//! The real functions under every fault that AWS, the network and Lambda know, in virtual time and repeatable by seed.
+//!
+//! Each run builds the pipeline over AWS in this process, plans what its clients do and what goes wrong, watches every call
+//! and its effect against a small model, and audits what is left when everything had its time to come to rest.
+
+mod actor;
+mod audit;
+mod chance;
+mod crew;
+mod desk;
+mod fault;
+mod item;
+mod log;
+mod model;
+mod outage;
+mod plan;
+mod record;
+mod report;
+mod rollout;
+mod seeds;
+mod secret;
+mod shrink;
+mod trace;
+mod transition;
+mod violation;
+mod weather;
+mod workload;
+mod world;
+
+pub use fault::{Fault, UnknownFault};
+pub use outage::{Dependency, Outage};
+pub use plan::Fired;
+pub use report::{Case, Cell};
+pub use seeds::{Options, Report, hunt, seeds};
+pub use violation::{Kind, Violation};
+pub use world::REST_WITHIN;

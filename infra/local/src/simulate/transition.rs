@@ -1,0 +1,116 @@
+//! Whether a write of an order is a step of its lifecycle: the reference is [`domain::lifecycle::decide`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use domain::event::{Event, EventKind, Unit};
+use domain::failure::{Category, Failure};
+use domain::id::DocumentNumber;
+use domain::lifecycle::decide;
+use domain::order::{ExecutionStatus, Lease, Order, lease_key};
+use domain::phase::Phase;
+
+/// Why `next` cannot follow on `before`, if it cannot.
+pub(crate) fn forbidden(before: &Order, next: &Order) -> Option<String> {
+    let step = || format!("{}/{} to {}/{}", before.status, before.orchestration_status, next.status, next.orchestration_status);
+    if next.revision != before.revision + 1 {
+        return Some(format!("revision {} follows on {} ({})", next.revision, before.revision, step()));
+    }
+    if next.run < before.run {
+        return Some(format!("run {} follows on run {}", next.run, before.run));
+    }
+    if next.run == before.run && next.progress_percent() < before.progress_percent() {
+        return Some(format!("progress {} % follows on {} %", next.progress_percent(), before.progress_percent()));
+    }
+    if !next.artifacts.starts_with(&before.artifacts) {
+        return Some("a version that stood was changed".to_owned());
+    }
+    let known = candidates(before, next).into_iter().any(|events| leads_to(before, &events, next));
+    if known { None } else { Some(format!("no event leads from {}", step())) }
+}
+
+/// Whether these events, written together, make `next` of `before`.
+fn leads_to(before: &Order, events: &[EventKind], next: &Order) -> bool {
+    let mut order = before.clone();
+    for kind in events {
+        let event = Event { at: next.updated_at, writer: next.writer.clone(), kind: kind.clone() };
+        match decide(&order, &event) {
+            Ok(decision) => order = decision.into_order(),
+            Err(_) => return false,
+        }
+    }
+    shape(&order) == shape(next)
+}
+
+/// What of an order a step must get right. Times are left out, and what documents that end side by side do not write.
+fn shape(order: &Order) -> impl PartialEq + use<> {
+    let executions: BTreeMap<_, _> =
+        order.executions.iter().map(|(document, one)| (*document, (one.run, one.status))).collect();
+    let leases: BTreeMap<_, _> =
+        order.leases.iter().map(|(unit, lease)| (unit.clone(), (lease.owner.clone(), lease.message.clone()))).collect();
+    let error = order.last_orchestration_error.as_ref().map(|error| error.failure_id.clone());
+    let artifacts: Vec<_> = order.artifacts.iter().map(|a| (a.version, a.run, a.name.clone(), a.sha256.clone())).collect();
+    (
+        (order.status, order.orchestration_status, order.run, order.phase, order.terminal.clone(), executions, leases),
+        (artifacts, order.artifact_version, order.hand_off_owed_since.is_some(), order.review_items),
+        (order.decisions_run, order.failure_reason.is_some(), error),
+    )
+}
+
+/// What may have happened, judged by what is new in `next`.
+fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
+    let run = before.run;
+    let phase = before.phase;
+    let artifacts: Vec<_> = next.artifacts.get(before.artifacts.len()..).unwrap_or_default().to_vec();
+    let completed = EventKind::PhaseCompleted { run, phase, artifacts };
+    let mut all = vec![
+        vec![completed.clone()],
+        vec![EventKind::RenderingStarted { run }],
+        vec![EventKind::ReviewNeeded { run, items: next.review_items }],
+        vec![EventKind::ReviewDecided { run, remaining: next.review_items }],
+        vec![EventKind::Resumed { run }],
+        vec![EventKind::Retried { run }],
+        vec![EventKind::Cancelled],
+        vec![EventKind::PhaseFailed { run, phase, failure: last_failure(next) }],
+    ];
+    all.extend(Phase::ALL.into_iter().map(|start_from| vec![EventKind::Regenerated { run, start_from }]));
+    for document in next.terminal.difference(&before.terminal).copied().chain(DocumentNumber::all(1)) {
+        let ended = EventKind::DocumentEnded { run, document, failure: failure_of(next, document) };
+        all.push(vec![ended.clone()]);
+        // A single document's end is the end of its phase as well, in one write.
+        all.push(vec![ended, completed.clone()]);
+    }
+    all.extend(claims(before, next).map(|event| vec![event]));
+    all
+}
+
+fn claims<'a>(before: &'a Order, next: &'a Order) -> impl Iterator<Item = EventKind> + 'a {
+    let documents = DocumentNumber::all(before.documents).map(Some).chain([None]);
+    documents.filter_map(move |document| {
+        let lease: &Lease = next.leases.get(&lease_key(document))?;
+        let unit = Unit { run: before.run, phase: before.phase, document };
+        (before.leases.get(&lease_key(document)) != Some(lease) || before.writer != next.writer)
+            .then(|| EventKind::Claimed { unit, lease: lease.clone() })
+    })
+}
+
+fn last_failure(order: &Order) -> Failure {
+    match &order.last_orchestration_error {
+        Some(error) => Failure {
+            category: error.category,
+            code: Cow::Owned(error.code.clone()),
+            message: Cow::Owned(error.message.clone()),
+        },
+        None => Failure::permanent("none", "none"),
+    }
+}
+
+fn failure_of(order: &Order, document: DocumentNumber) -> Option<Failure> {
+    let execution = order.executions.get(&document)?;
+    let code = execution.error_code.clone().unwrap_or_default();
+    (execution.status == ExecutionStatus::Failed).then_some(Failure {
+        category: Category::Permanent,
+        code: Cow::Owned(code),
+        message: Cow::Borrowed(""),
+    })
+}
