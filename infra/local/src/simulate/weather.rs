@@ -20,6 +20,7 @@ use super::trace::{self, Trace};
 use super::violation::{Kind, Violation};
 use crate::engine::clock::{from_ms, later};
 use crate::engine::wire::Reply;
+use crate::local::Local;
 use crate::engine::{Aws, Call, Ended, Interceptor, Service, Verdict};
 
 /// Longest time that a call travels, in milliseconds.
@@ -34,6 +35,7 @@ const CLOSED: Duration = Duration::from_secs(20);
 /// What a run meets.
 pub(crate) struct Weather {
     aws: Aws,
+    table: String,
     document_bucket: String,
     start: Timestamp,
     plan: Plan,
@@ -59,11 +61,15 @@ pub(crate) struct State {
 }
 
 impl Weather {
-    pub(crate) fn new(aws: &Aws, document_bucket: String, plan: Plan) -> Self {
+    pub(crate) fn new(local: &Local, plan: Plan) -> Self {
+        let aws = &local.aws;
+        let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
+        let bucket = local.stack.buckets.get("DocumentBucket");
+        let document_bucket = bucket.map(|bucket| bucket.name.clone()).unwrap_or_default();
         let windows = plan.windows();
         let state = State { next: FIRST_NUMBER, fired: windows.fired.clone(), ..State::default() };
         let start = aws.clock().now();
-        Self { aws: aws.clone(), document_bucket, start, plan, windows, state: Mutex::new(state) }
+        Self { aws: aws.clone(), table, document_bucket, start, plan, windows, state: Mutex::new(state) }
     }
 
     /// What was noted.
@@ -243,7 +249,7 @@ impl Interceptor for Weather {
         if call.service == Service::DynamoDb && reply.status < 300 {
             for (key, _) in item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null)).iter().filter(|(_, w)| *w) {
                 let by = invoked.get(&call.scope_order).filter(|by| *by.function == *call.scope);
-                notes.violations.extend(model.wrote(&self.aws, &call.resource, key, by));
+                notes.violations.extend(model.wrote(&self.aws, &self.table, key, by));
             }
         }
         let reply = self.stale(&mut state, call, json.as_ref(), reply);

@@ -118,9 +118,8 @@ struct World {
 impl World {
     async fn new(mut local: Local, plan: &Plan, keep_trace: bool) -> Result<Self, Box<Outcome>> {
         let desk = Desk::new(&local).map_err(|error| Box::new(impossible(&error)))?;
-        let bucket = local.stack.buckets.get("DocumentBucket").map(|bucket| bucket.name.clone()).unwrap_or_default();
         let start = local.aws.clock().now();
-        let weather = Arc::new(Weather::new(&local.aws, bucket, plan.clone()));
+        let weather = Arc::new(Weather::new(&local, plan.clone()));
         weather.state().trace.lines = keep_trace.then(Vec::new);
         local.aws.intercept(Some(weather.clone()));
         let observer = Arc::clone(&weather);
