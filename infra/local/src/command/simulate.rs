@@ -50,13 +50,22 @@ fn text(report: &Report, coverage: bool) -> String {
     ] {
         lines.add(format_args!("  {count:>9} {word}"));
     }
-    lines.add(format_args!("  {:>9} calls, {:.2} times those without faults", report.calls, report.calls_over_fault_free));
-    lines.add(format_args!("  {:>9} seconds of virtual time, in {:.1} real ones", report.virtual_seconds, report.real_seconds));
+    lines.add(format_args!(
+        "  {:>9} calls, {:.2} times those without faults",
+        report.calls, report.calls_over_fault_free
+    ));
+    lines.add(format_args!(
+        "  {:>9} seconds of virtual time, in {:.1} real ones",
+        report.virtual_seconds, report.real_seconds
+    ));
     let [median, p99, longest] = report.rest_seconds;
     lines.add(format_args!("  at rest {median} s after the last fault (median), {p99} s (p99), {longest} s (longest)"));
     if report.replayed > 0 {
         let differ = report.replay_differences.len();
-        lines.add(format_args!("  {} seeds run twice, {differ} differ {:?}", report.replayed, report.replay_differences));
+        lines.add(format_args!(
+            "  {} seeds run twice, {differ} differ {:?}",
+            report.replayed, report.replay_differences
+        ));
     }
     for (ending, count) in &report.endings {
         lines.add(format_args!("  {count:>9} {ending}"));

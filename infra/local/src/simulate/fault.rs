@@ -81,10 +81,7 @@ impl Fault {
     /// Whether the effect happens and only its answer is lost.
     #[must_use]
     pub fn is_after(self) -> bool {
-        matches!(
-            self,
-            Self::ResetAfter | Self::HangAfter | Self::Error500After | Self::CrashAfter | Self::StallAfter
-        )
+        matches!(self, Self::ResetAfter | Self::HangAfter | Self::Error500After | Self::CrashAfter | Self::StallAfter)
     }
 
     /// Whether the fault can meet a call of `operation`: transactions alone conflict, and only functions are killed.
@@ -151,7 +148,9 @@ impl fmt::Display for Fault {
 
 /// A word that names no fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a fault is one of throttle, error-500, error-503, reset, hang, crash, stall, conflict, denied and their -after forms")]
+#[error(
+    "a fault is one of throttle, error-500, error-503, reset, hang, crash, stall, conflict, denied and their -after forms"
+)]
 pub struct UnknownFault;
 
 impl FromStr for Fault {

@@ -58,7 +58,9 @@ pub(crate) fn keys(operation: &str, request: &Value) -> Vec<(Key, bool)> {
         "PutItem" => key(&request["Item"]).map(|key| (key, true)).into_iter().collect(),
         "UpdateItem" | "DeleteItem" => key(&request["Key"]).map(|key| (key, true)).into_iter().collect(),
         "GetItem" => key(&request["Key"]).map(|key| (key, false)).into_iter().collect(),
-        "TransactWriteItems" => request["TransactItems"].as_array().into_iter().flatten().filter_map(transacted).collect(),
+        "TransactWriteItems" => {
+            request["TransactItems"].as_array().into_iter().flatten().filter_map(transacted).collect()
+        }
         "Query" => queried(request).map(|key| (key, false)).into_iter().collect(),
         _ => Vec::new(),
     }

@@ -14,7 +14,16 @@ use super::secret;
 
 /// Crates whose log lines are those of the functions.
 const OURS: [&str; 11] = [
-    "aws", "runtime", "intake", "extract", "classify", "review", "validate", "generate", "dead_letter", "reconcile",
+    "aws",
+    "runtime",
+    "intake",
+    "extract",
+    "classify",
+    "review",
+    "validate",
+    "generate",
+    "dead_letter",
+    "reconcile",
     "domain",
 ];
 

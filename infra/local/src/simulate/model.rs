@@ -82,17 +82,14 @@ impl Model {
 
     fn vanished(&mut self, key: &Key) -> Vec<Violation> {
         let known = key.sk == item::ORDER && self.orders.contains_key(&key.pk) || self.alerts.contains_key(key);
-        if known { vec![Violation::new(Kind::Lost, "I1", format!("{} {} was deleted", key.pk, key.sk))] } else { Vec::new() }
+        if known {
+            vec![Violation::new(Kind::Lost, "I1", format!("{} {} was deleted", key.pk, key.sk))]
+        } else {
+            Vec::new()
+        }
     }
 
-    fn wrote_order(
-        &mut self,
-        aws: &Aws,
-        table: &str,
-        key: &Key,
-        order: Order,
-        by: Option<&Invoked>,
-    ) -> Vec<Violation> {
+    fn wrote_order(&mut self, aws: &Aws, table: &str, key: &Key, order: Order, by: Option<&Invoked>) -> Vec<Violation> {
         let mut found = Vec::new();
         match self.orders.get(&key.pk) {
             Some(before) if *before == order => return found,

@@ -61,13 +61,17 @@ impl Options {
 
     /// The command that runs one seed again.
     fn replay(&self, seed: u64, keep: Option<&BTreeSet<u64>>) -> String {
-        let mut text = format!("docket simulate --seeds {seed}..{seed} --orders {} --fault-rate {}", self.orders, self.fault_rate);
+        let mut text =
+            format!("docket simulate --seeds {seed}..{seed} --orders {} --fault-rate {}", self.orders, self.fault_rate);
         if self.denied {
             text.push_str(" --denied");
         }
         if let Some(keep) = keep.or(self.keep.as_ref()) {
             let numbers: Vec<String> = keep.iter().map(u64::to_string).collect();
-            text.push_str(&format!(" --keep {}", if numbers.is_empty() { "none".to_owned() } else { numbers.join(",") }));
+            text.push_str(&format!(
+                " --keep {}",
+                if numbers.is_empty() { "none".to_owned() } else { numbers.join(",") }
+            ));
         }
         text
     }
@@ -77,7 +81,9 @@ impl Options {
 #[must_use]
 pub fn seeds(options: &Options) -> Report {
     let jobs: Vec<u64> = options.seeds.clone().collect();
-    let tally = crew::run(&jobs, options.threads, options.stop_at_first, |stage, seed, tally| one(stage, options, *seed, tally));
+    let tally = crew::run(&jobs, options.threads, options.stop_at_first, |stage, seed, tally| {
+        one(stage, options, *seed, tally)
+    });
     let mut report = tally.report("seeds");
     report.seeds = jobs.len() as u64;
     report.fault_rate = options.fault_rate;
@@ -129,7 +135,8 @@ fn shrunk(stage: &Stage, options: &Options, seed: u64, workload: &Workload, outc
 
 fn case(options: &Options, seed: u64, outcome: &Outcome, keep: Option<BTreeSet<u64>>) -> Case {
     let fired: BTreeMap<u64, &str> = outcome.fired.iter().map(|fired| (fired.number, fired.what.as_str())).collect();
-    let needed = keep.iter().flatten().map(|number| format!("{number}: {}", fired.get(number).unwrap_or(&"then drawn")));
+    let needed =
+        keep.iter().flatten().map(|number| format!("{number}: {}", fired.get(number).unwrap_or(&"then drawn")));
     Case {
         seed: Some(seed),
         replay: options.replay(seed, keep.as_ref()),

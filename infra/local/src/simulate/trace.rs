@@ -43,7 +43,8 @@ pub(crate) fn fingerprint(call: &Call, json: Option<&Value>) -> String {
         }
         (Service::Sns, _) => {
             let text = String::from_utf8_lossy(&call.body);
-            let mut values: Vec<&str> = text.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, v)| v).collect();
+            let mut values: Vec<&str> =
+                text.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, v)| v).collect();
             values.sort_unstable();
             Sha256::digest(values.join("&"))
         }

@@ -12,7 +12,9 @@ use domain::phase::Phase;
 
 /// Why `next` cannot follow on `before`, if it cannot.
 pub(crate) fn forbidden(before: &Order, next: &Order) -> Option<String> {
-    let step = || format!("{}/{} to {}/{}", before.status, before.orchestration_status, next.status, next.orchestration_status);
+    let step = || {
+        format!("{}/{} to {}/{}", before.status, before.orchestration_status, next.status, next.orchestration_status)
+    };
     if next.revision != before.revision + 1 {
         return Some(format!("revision {} follows on {} ({})", next.revision, before.revision, step()));
     }
@@ -49,7 +51,8 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
     let leases: BTreeMap<_, _> =
         order.leases.iter().map(|(unit, lease)| (unit.clone(), (lease.owner.clone(), lease.message.clone()))).collect();
     let error = order.last_orchestration_error.as_ref().map(|error| error.failure_id.clone());
-    let artifacts: Vec<_> = order.artifacts.iter().map(|a| (a.version, a.run, a.name.clone(), a.sha256.clone())).collect();
+    let artifacts: Vec<_> =
+        order.artifacts.iter().map(|a| (a.version, a.run, a.name.clone(), a.sha256.clone())).collect();
     (
         (order.status, order.orchestration_status, order.run, order.phase, order.terminal.clone(), executions, leases),
         (artifacts, order.artifact_version, order.hand_off_owed_since.is_some(), order.review_items),
@@ -88,9 +91,9 @@ fn claims<'a>(before: &'a Order, next: &'a Order) -> impl Iterator<Item = EventK
     let documents = DocumentNumber::all(before.documents).map(Some).chain([None]);
     documents.filter_map(move |document| {
         let lease: &Lease = next.leases.get(&lease_key(document))?;
+        // A claim whose answer was lost is made once more by the SDK, with the same lease.
         let unit = Unit { run: before.run, phase: before.phase, document };
-        (before.leases.get(&lease_key(document)) != Some(lease) || before.writer != next.writer)
-            .then(|| EventKind::Claimed { unit, lease: lease.clone() })
+        Some(EventKind::Claimed { unit, lease: lease.clone() })
     })
 }
 

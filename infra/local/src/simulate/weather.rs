@@ -20,8 +20,8 @@ use super::trace::{self, Trace};
 use super::violation::{Kind, Violation};
 use crate::engine::clock::{from_ms, later};
 use crate::engine::wire::Reply;
-use crate::local::Local;
 use crate::engine::{Aws, Call, Ended, Interceptor, Service, Verdict};
+use crate::local::Local;
 
 /// Longest time that a call travels, in milliseconds.
 const LATENCY_MS_MAX: u64 = 60;
@@ -95,7 +95,9 @@ impl Weather {
         state.notes.ended(&ended.function, ended.number, ended.error.as_ref());
         state.invoked.remove(&ended.number);
         let failed = ended.failed.len();
-        state.trace.add(now_ms, &format!("{}.{} ended, {failed} come again, {:?}", ended.function, ended.number, ended.error));
+        state
+            .trace
+            .add(now_ms, &format!("{}.{} ended, {failed} come again, {:?}", ended.function, ended.number, ended.error));
     }
 
     fn now_ms(&self) -> i64 {
@@ -178,7 +180,9 @@ impl Weather {
 fn foreign_order(invoked: Option<&Invoked>, call: &Call, json: Option<&Value>) -> Option<String> {
     let allowed = invoked?.orders.as_ref()?;
     let touched: Vec<String> = match (call.service, json) {
-        (Service::DynamoDb, Some(json)) => item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).collect(),
+        (Service::DynamoDb, Some(json)) => {
+            item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).collect()
+        }
         (Service::S3, _) => object_owner(&call.resource).into_iter().collect(),
         _ => Vec::new(),
     };
@@ -247,7 +251,9 @@ impl Interceptor for Weather {
         state.notes.done(call, json.as_ref(), reply.status);
         let State { model, notes, invoked, .. } = &mut *state;
         if call.service == Service::DynamoDb && reply.status < 300 {
-            for (key, _) in item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null)).iter().filter(|(_, w)| *w) {
+            for (key, _) in
+                item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null)).iter().filter(|(_, w)| *w)
+            {
                 let by = invoked.get(&call.scope_order).filter(|by| *by.function == *call.scope);
                 notes.violations.extend(model.wrote(&self.aws, &self.table, key, by));
             }
@@ -286,11 +292,11 @@ impl Interceptor for Weather {
     fn acknowledge(&self, queue: &str, message_id: &str) -> bool {
         let mut state = self.state();
         let at_ms = self.now_ms();
-        let is_down = |outage: &super::outage::Outage| {
-            outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms)
-        };
+        let is_down =
+            |outage: &super::outage::Outage| outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms);
         let down = !state.calm && self.windows.outages.iter().any(is_down);
-        let lost = self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));
+        let lost =
+            self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));
         !down && lost.is_none()
     }
 }

@@ -62,7 +62,8 @@ impl Workload {
     /// The workload of a seed.
     pub(crate) fn of(seed: u64, orders: usize) -> Self {
         let mut dice = Dice::new(seed, SALT);
-        let wishes = (0..orders).filter_map(|index| wish(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
+        let wishes =
+            (0..orders).filter_map(|index| wish(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
         let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
         Self { wishes, strays, at_canary: dice.chance(0.25) }
     }
@@ -105,8 +106,7 @@ fn wish(dice: &mut Dice, index: usize) -> Option<Wish> {
 /// A canary with documents, of which some fail, or all.
 fn fan_in(wish: &mut Wish, dice: &mut Dice, all_fail: bool) {
     wish.documents = 1 + u32::try_from(dice.below(4)).unwrap_or(0);
-    let failing: BTreeSet<_> =
-        DocumentNumber::all(wish.documents).filter(|_| dice.chance(0.25) || all_fail).collect();
+    let failing: BTreeSet<_> = DocumentNumber::all(wish.documents).filter(|_| dice.chance(0.25) || all_fail).collect();
     wish.options.canary_failures = failing;
     wish.options.force_reprocess = dice.chance(0.2);
 }

@@ -237,14 +237,17 @@ impl Driver {
         Some((mapping.function.clone(), event, messages))
     }
 
-    fn start(&mut self, function: String, event: Value, cause: Cause) {
+    fn start(&mut self, function: String, event: Value, mut cause: Cause) {
         let number = self.started;
         self.started += 1;
         let Some(registered) = self.functions.get(&function) else { return };
         let Some(handler) = registered.handler.clone() else { return };
         let limits = self.limits(registered);
         let skew_ms = self.begin(&function, number, &event);
-        let invocation = invocation::build(&self.aws, &limits, event);
+        let mut invocation = invocation::build(&self.aws, &limits, event);
+        if let Cause::Timer(firing) = &mut cause {
+            invocation.request_id = firing.request_id.get_or_insert(invocation.request_id).clone();
+        }
         let request_id = invocation.request_id.clone();
         let (clock, started) = (self.aws.clock().clone(), self.aws.clock().now());
         if let Some(registered) = self.functions.get_mut(&function) {
