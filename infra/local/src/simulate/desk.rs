@@ -65,8 +65,14 @@ impl Desk {
 
     /// Sends a command under `id`.
     pub(crate) async fn command(&self, firm: &FirmId, order: OrderId, id: String, command: Command) {
-        let message =
-            CommandMessage { schema: MESSAGE_SCHEMA, command_id: id, order_id: order, firm_id: firm.clone(), command };
+        let message = CommandMessage {
+            schema: MESSAGE_SCHEMA,
+            command_id: id,
+            order_id: order,
+            firm_id: firm.clone(),
+            resends: 0,
+            command,
+        };
         self.until_taken(|| self.commands.send(&message)).await;
     }
 

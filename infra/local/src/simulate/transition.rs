@@ -56,7 +56,7 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
     (
         (order.status, order.orchestration_status, order.run, order.phase, order.terminal.clone(), executions, leases),
         (artifacts, order.artifact_version, order.hand_off_owed_since.is_some(), order.review_items),
-        (order.decisions_run, order.failure_reason.is_some(), error),
+        (order.decisions_run, order.failure_reason.is_some(), error, order.resends, order.attempts.clone()),
     )
 }
 
@@ -74,6 +74,7 @@ fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
         vec![EventKind::Resumed { run }],
         vec![EventKind::Retried { run }],
         vec![EventKind::Cancelled],
+        vec![EventKind::HandOffResent { run, phase }],
         vec![EventKind::PhaseFailed { run, phase, failure: last_failure(next) }],
     ];
     all.extend(Phase::ALL.into_iter().map(|start_from| vec![EventKind::Regenerated { run, start_from }]));
