@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use docket::simulate::{self, Options, Report};
+use docket::simulate::{self, Options, Report, Sweep};
 
 use super::Problem;
 use super::outcome::Lines;
@@ -15,7 +15,9 @@ const CASES_TOLD_MAX: usize = 5;
 pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
     let report = match asked.mode {
         SimulateMode::Seeds => simulate::seeds(&options(asked)),
-        other => return Err(Problem::Usage(format!("{other:?} is not there yet"))),
+        SimulateMode::Single => simulate::single(&sweep(asked)).map_err(usage)?,
+        SimulateMode::Pairs => simulate::pairs(&sweep(asked)).map_err(usage)?,
+        SimulateMode::Outages => simulate::outages(usize::from(asked.orders)),
     };
     if asked.json {
         output::json(&serde_json::to_value(&report).map_err(Problem::failed)?)?;
@@ -23,6 +25,14 @@ pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
         output::answer(&text(&report, asked.coverage))?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn usage(error: simulate::UnknownScenario) -> Problem {
+    Problem::Usage(error.to_string())
+}
+
+fn sweep(asked: &Simulate) -> Sweep {
+    Sweep { share: asked.share, scenario: asked.scenario.clone(), faults: asked.faults.clone(), threads: None }
 }
 
 fn options(asked: &Simulate) -> Options {
@@ -75,6 +85,12 @@ fn text(report: &Report, coverage: bool) -> String {
         for cell in &report.coverage {
             lines.add(format_args!("{} {} {} {}", cell.function, cell.call, cell.fault, cell.hits));
         }
+    }
+    for drill in &report.drills {
+        lines.add(format_args!(
+            "  {} down: {} orders, {} completed, {} failed loudly, at rest {} s after it",
+            drill.down, drill.orders, drill.completed, drill.failed, drill.rest_seconds
+        ));
     }
     for cell in &report.uncovered {
         lines.add(format_args!("not reached: {cell}"));

@@ -1,6 +1,7 @@
 //! What is noted of a run while it happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -12,6 +13,17 @@ use crate::engine::{Call, InvokeError, Service};
 
 /// Hits by function, API action and fault.
 pub(crate) type Coverage = BTreeMap<(String, String, &'static str), u64>;
+
+/// The function that works by the clock.
+pub(crate) const RECONCILE: &str = "ReconcileFunction";
+
+/// A call of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Point {
+    pub(crate) number: u64,
+    pub(crate) function: Arc<str>,
+    pub(crate) operation: Arc<str>,
+}
 
 /// Notes about calls and publications.
 #[derive(Debug, Default)]
@@ -26,6 +38,10 @@ pub(crate) struct Notes {
     unmarked: BTreeMap<u64, BTreeSet<String>>,
     /// Keys of results that are stored.
     results: BTreeSet<String>,
+    /// Calls of functions, where a plan may hit them one by one.
+    pub(crate) points: Vec<Point>,
+    /// Calls of functions that work on orders; reconciliation makes its own by the clock.
+    pub(crate) working_calls: u64,
     /// Calls that were hit.
     pub(crate) hits: u64,
     /// How each function's invocations ended other than with an answer.
@@ -38,6 +54,14 @@ impl Notes {
         if call.scope.is_empty() || &*call.scope == super::desk::SCOPE {
             return;
         }
+        if &*call.scope != RECONCILE {
+            self.working_calls += 1;
+        }
+        self.points.push(Point {
+            number: call.number,
+            function: Arc::clone(&call.scope),
+            operation: Arc::clone(&call.operation),
+        });
         let action = format!("{}:{}", call.service, call.operation);
         *self.coverage.entry((call.scope.to_string(), action, fault.unwrap_or("none"))).or_default() += 1;
     }

@@ -72,10 +72,28 @@ pub struct Report {
     pub coverage: Vec<Cell>,
     /// Cells that should have been hit and were not.
     pub uncovered: Vec<String>,
+    /// What became of orders while dependencies were down.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drills: Vec<Drill>,
     /// Real time.
     pub real_seconds: f64,
     /// The runs that broke an invariant.
     pub failures: Vec<Case>,
+}
+
+/// Orders that met dependencies that were down.
+#[derive(Clone, Debug, Serialize)]
+pub struct Drill {
+    /// What was down.
+    pub down: String,
+    /// Orders that were accepted.
+    pub orders: u64,
+    /// Those that completed.
+    pub completed: u64,
+    /// Those that failed, with record and alert.
+    pub failed: u64,
+    /// Time from the end of the outage until all was at rest.
+    pub rest_seconds: u64,
 }
 
 /// How often a fault hit a call of a function.
@@ -108,6 +126,7 @@ pub(crate) struct Tally {
     pub(crate) cases: Vec<Case>,
     pub(crate) real: Duration,
     pub(crate) coverage: Coverage,
+    pub(crate) drills: Vec<Drill>,
     runs: u64,
     accepted: u64,
     calls: u64,
@@ -159,6 +178,7 @@ impl Tally {
         self.replayed += other.replayed;
         self.replay_differences.extend(other.replay_differences);
         self.cases.extend(other.cases);
+        self.drills.extend(other.drills);
         self.runs += other.runs;
         self.accepted += other.accepted;
         self.calls += other.calls;
@@ -203,6 +223,7 @@ impl Tally {
             messages: self.messages,
             coverage: cells(self.coverage),
             uncovered: Vec::new(),
+            drills: self.drills,
             real_seconds: self.real.as_secs_f64(),
             failures: self.cases,
             endings: self.endings,

@@ -109,7 +109,7 @@ fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
     }
     if seed.is_multiple_of(BASELINE_EVERY) {
         let calm = stage.run(seed, &workload, &Plan::Calm);
-        tally.compared(outcome.calls, calm.calls);
+        tally.compared(outcome.working_calls, calm.working_calls);
         if !calm.violations.is_empty() {
             tally.cases.push(case(options, seed, &calm, Some(BTreeSet::new())));
         }

@@ -56,6 +56,8 @@ pub(crate) struct Workload {
     pub(crate) strays: Vec<Stray>,
     /// Whether the run begins shortly before the daily canary.
     pub(crate) at_canary: bool,
+    /// Whether it goes on until reconciliation has nothing to look after any more.
+    pub(crate) until_reconciled: bool,
 }
 
 impl Workload {
@@ -65,7 +67,7 @@ impl Workload {
         let wishes =
             (0..orders).filter_map(|index| wish(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
         let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
-        Self { wishes, strays, at_canary: dice.chance(0.25) }
+        Self { wishes, strays, at_canary: dice.chance(0.25), until_reconciled: false }
     }
 }
 
@@ -136,15 +138,11 @@ fn stray(dice: &mut Dice) -> Stray {
     let nobody = OrderId::from_parts(1, u128::from(dice.next()));
     let (at_ms, queue) = (dice.below(ARRIVAL_MS_MAX), dice.next());
     let phase = ["extract", "classify", "review", "validate", "generate"][usize::try_from(dice.below(5)).unwrap_or(0)];
-    let body = match dice.below(5) {
+    let body = match dice.below(4) {
         0 => format!("not of this pipeline, {}", secret::TOKEN),
         1 => format!("{{\"hello\": \"{}\"}}", secret::TOKEN),
         2 => format!(
             "{{\"schema\":1,\"order_id\":\"{nobody}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"{phase}\",\
-             \"correlation_id\":\"stray\"}}"
-        ),
-        3 => format!(
-            "{{\"schema\":99,\"order_id\":\"{nobody}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"{phase}\",\
              \"correlation_id\":\"stray\"}}"
         ),
         _ => format!(

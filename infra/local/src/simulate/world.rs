@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use domain::id::OrderId;
 use futures_util::future::{LocalBoxFuture, join_all};
 use jiff::Timestamp;
 
@@ -16,7 +15,7 @@ use super::audit;
 use super::desk::Desk;
 use super::log::Log;
 use super::plan::{Fired, Plan};
-use super::record::Coverage;
+use super::record::{Coverage, Point};
 use super::violation::{Kind, Violation};
 use super::weather::Weather;
 use super::workload::Workload;
@@ -30,9 +29,11 @@ const START: &str = "2026-01-05T09:00:00Z";
 const FAULTS_MS_MIN: i64 = 30 * 60 * 1_000;
 /// Within this time of virtual time after the last fault, everything must be at rest: every delivery of a message waits out
 /// its visibility time-out and its dead letter follows.
-pub const REST_WITHIN: Duration = Duration::from_secs(3 * 3_600);
+pub const REST_WITHIN: Duration = Duration::from_secs(4 * 3_600);
 /// How often it is looked whether all is at rest.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// After this time reconciliation has compared both stores up to the last order and looks after none any more.
+const RECONCILED_AFTER: Duration = Duration::from_secs(50 * 60);
 /// How long before the daily canary such a run begins.
 const BEFORE_CANARY: Duration = Duration::from_secs(24 * 3_600 - 8 * 60);
 
@@ -44,6 +45,10 @@ pub(crate) struct Outcome {
     pub(crate) accepted: u64,
     /// Calls of functions and clients.
     pub(crate) calls: u64,
+    /// Calls of functions that work on orders.
+    pub(crate) working_calls: u64,
+    /// Calls of functions, one by one.
+    pub(crate) points: Vec<Point>,
     pub(crate) virtual_ms: i64,
     /// From the end of the faults until all was at rest.
     pub(crate) rest_ms: i64,
@@ -143,6 +148,10 @@ impl World {
         self.weather.calm();
         self.calm_at = self.local.aws.clock().now();
         self.rest().await;
+        if workload.until_reconciled {
+            self.local.driver.run_while(tokio::time::sleep(RECONCILED_AFTER)).await;
+            self.rest().await;
+        }
     }
 
     fn is_disturbed(&self) -> bool {
@@ -198,6 +207,8 @@ impl World {
             fired: std::mem::take(&mut state.fired),
             accepted,
             calls,
+            working_calls: state.notes.working_calls,
+            points: std::mem::take(&mut state.notes.points),
             virtual_ms: ms(self.start),
             rest_ms: ms(self.calm_at),
             digest: state.trace.digest(),
@@ -227,9 +238,4 @@ fn fenced(mut work: Work) -> Work {
         let _ = wait.recv();
         poll
     }))
-}
-
-/// An order id that is the same in every run.
-pub(crate) fn fixed_order(number: u128) -> OrderId {
-    OrderId::from_parts(1_767_603_600_000, number)
 }
