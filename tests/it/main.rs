@@ -19,6 +19,7 @@ mod payload;
 mod reconcile;
 mod repeat;
 mod restart;
+mod simulate;
 mod store;
 mod transient;
 mod wire;

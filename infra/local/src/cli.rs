@@ -173,6 +173,9 @@ pub(crate) struct Simulate {
     /// With a scenario: these faults at these calls, for example 12:reset-after,15:crash.
     #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
     pub(crate) faults: Option<Faults>,
+    /// The project's folder: every warning and error in its functions' sources must have been logged.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sources: Option<PathBuf>,
     /// Print the table of functions, calls and faults.
     #[arg(long)]
     pub(crate) coverage: bool,

@@ -30,6 +30,11 @@ impl Problem {
         }
     }
 
+    /// What makes no sense, in the words of its error.
+    fn usage(error: impl std::fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
     /// A failure in the words of its error.
     fn failed(error: impl std::fmt::Display) -> Self {
         Self::Failed(error.to_string())

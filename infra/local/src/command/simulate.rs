@@ -13,22 +13,23 @@ use crate::output;
 const CASES_TOLD_MAX: usize = 5;
 
 pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
-    let report = match asked.mode {
+    let mut report = match asked.mode {
         SimulateMode::Seeds => simulate::seeds(&options(asked)),
-        SimulateMode::Single => simulate::single(&sweep(asked)).map_err(usage)?,
-        SimulateMode::Pairs => simulate::pairs(&sweep(asked)).map_err(usage)?,
+        SimulateMode::Single => simulate::single(&sweep(asked)).map_err(Problem::usage)?,
+        SimulateMode::Pairs => simulate::pairs(&sweep(asked)).map_err(Problem::usage)?,
         SimulateMode::Outages => simulate::outages(usize::from(asked.orders)),
     };
+    if let Some(sources) = &asked.sources {
+        let unreached = simulate::unreached(sources, &report.messages)
+            .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", sources.display())))?;
+        report.uncovered.extend(unreached);
+    }
     if asked.json {
         output::json(&serde_json::to_value(&report).map_err(Problem::failed)?)?;
     } else {
         output::answer(&text(&report, asked.coverage))?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn usage(error: simulate::UnknownScenario) -> Problem {
-    Problem::Usage(error.to_string())
 }
 
 fn sweep(asked: &Simulate) -> Sweep {

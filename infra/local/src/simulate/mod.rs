@@ -4,6 +4,7 @@
 //! and its effect against a small model, and audits what is left when everything had its time to come to rest.
 
 mod actor;
+mod arms;
 mod audit;
 mod chance;
 mod crew;
@@ -30,6 +31,7 @@ mod weather;
 mod workload;
 mod world;
 
+pub use arms::unreached;
 pub use drill::outages;
 pub use fault::{Fault, UnknownFault};
 pub use outage::{Dependency, Outage};

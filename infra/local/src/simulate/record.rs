@@ -98,13 +98,15 @@ impl Notes {
                     unmarked.remove(&id);
                 }
             }
-            (Service::S3, "PutObject") if call.resource.contains("/runs/") => {
-                if !self.results.insert(call.resource.clone()) {
-                    let text = format!("{} was stored twice", call.resource);
-                    self.violations.push(Violation::new(Kind::Duplicate, "I4", text));
-                }
-            }
+            (Service::S3, "PutObject") if call.resource.contains("/runs/") => self.stored(&call.resource),
             _ => {}
+        }
+    }
+
+    fn stored(&mut self, resource: &str) {
+        if !self.results.insert(resource.to_owned()) {
+            let text = format!("{resource} was stored twice");
+            self.violations.push(Violation::new(Kind::Duplicate, "I4", text));
         }
     }
 

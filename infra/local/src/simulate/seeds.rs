@@ -7,6 +7,7 @@ use super::crew;
 use super::plan::Plan;
 use super::report::{Case, Tally};
 use super::shrink;
+use super::violation::{Kind, Violation};
 use super::workload::Workload;
 use super::world::{Outcome, Stage};
 
@@ -105,20 +106,32 @@ fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
         tally.replayed += 1;
         if again.digest != outcome.digest {
             tally.replay_differences.push(seed);
+            tally.cases.push(difference(stage, options, seed, &workload, &plan));
         }
     }
     if seed.is_multiple_of(BASELINE_EVERY) {
         let calm = stage.run(seed, &workload, &Plan::Calm);
         tally.compared(outcome.working_calls, calm.working_calls);
         if !calm.violations.is_empty() {
-            tally.cases.push(case(options, seed, &calm, Some(BTreeSet::new())));
+            tally.cases.push(case(options, seed, &calm, Some(&BTreeSet::new())));
         }
     }
     if !outcome.violations.is_empty() {
         let keep = options.shrink.then(|| shrunk(stage, options, seed, &workload, &outcome));
-        tally.cases.push(case(options, seed, &outcome, keep));
+        tally.cases.push(case(options, seed, &outcome, keep.as_ref()));
     }
     tally.add(outcome);
+}
+
+/// Where two runs of a seed part.
+fn difference(stage: &mut Stage, options: &Options, seed: u64, workload: &Workload, plan: &Plan) -> Case {
+    stage.keep_trace = true;
+    let (first, second) = (stage.run(seed, workload, plan), stage.run(seed, workload, plan));
+    stage.keep_trace = false;
+    let parts = first.trace.iter().zip(&second.trace).find(|(one, other)| one != other);
+    let text = parts.map_or_else(|| "not met again".to_owned(), |(one, other)| format!("{one} became {other}"));
+    let violations = vec![Violation::new(Kind::Broken, "replay", text)];
+    Case { seed: Some(seed), replay: options.replay(seed, None), faults: Vec::new(), violations }
 }
 
 /// The smallest set of what went wrong that still breaks an invariant of the same kind.
@@ -133,13 +146,13 @@ fn shrunk(stage: &Stage, options: &Options, seed: u64, workload: &Workload, outc
     shrink::shrink(numbers, fails).into_iter().collect()
 }
 
-fn case(options: &Options, seed: u64, outcome: &Outcome, keep: Option<BTreeSet<u64>>) -> Case {
+fn case(options: &Options, seed: u64, outcome: &Outcome, keep: Option<&BTreeSet<u64>>) -> Case {
     let fired: BTreeMap<u64, &str> = outcome.fired.iter().map(|fired| (fired.number, fired.what.as_str())).collect();
     let needed =
-        keep.iter().flatten().map(|number| format!("{number}: {}", fired.get(number).unwrap_or(&"then drawn")));
+        keep.into_iter().flatten().map(|number| format!("{number}: {}", fired.get(number).unwrap_or(&"then drawn")));
     Case {
         seed: Some(seed),
-        replay: options.replay(seed, keep.as_ref()),
+        replay: options.replay(seed, keep),
         faults: needed.collect(),
         violations: outcome.violations.clone(),
     }

@@ -9,16 +9,13 @@ use crate::engine::{Call, Service};
 #[derive(Default)]
 pub(crate) struct Trace {
     hash: Sha256,
-    /// How many steps it holds.
-    pub(crate) steps: u64,
-    /// Where `DOCKET_TRACE` asks for it: every step as a line.
+    /// Every step as a line, where it is kept.
     pub(crate) lines: Option<Vec<String>>,
 }
 
 impl Trace {
     /// Adds a step.
     pub(crate) fn add(&mut self, now_ms: i64, what: &str) {
-        self.steps += 1;
         self.hash.update(now_ms.to_be_bytes());
         self.hash.update(what.as_bytes());
         self.hash.update([0]);

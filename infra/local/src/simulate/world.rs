@@ -53,7 +53,7 @@ pub(crate) struct Outcome {
     /// From the end of the faults until all was at rest.
     pub(crate) rest_ms: i64,
     pub(crate) digest: [u8; 32],
-    pub(crate) steps: u64,
+    /// Every step as a line, where it is kept.
     pub(crate) trace: Vec<String>,
     pub(crate) endings: BTreeMap<String, u64>,
     pub(crate) coverage: Coverage,
@@ -212,7 +212,6 @@ impl World {
             virtual_ms: ms(self.start),
             rest_ms: ms(self.calm_at),
             digest: state.trace.digest(),
-            steps: state.trace.steps,
             trace: state.trace.lines.take().unwrap_or_default(),
             endings: table.endings(),
             coverage: std::mem::take(&mut state.notes.coverage),
