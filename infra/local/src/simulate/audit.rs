@@ -1,6 +1,6 @@
 //! What must hold when a run is over and everything had its time to come to rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::order::Order;
 
@@ -15,17 +15,22 @@ pub(crate) struct Table {
     name: String,
     orders: BTreeMap<String, Order>,
     failures: BTreeMap<Key, String>,
+    /// Partitions of the orders that reconciliation looks after.
+    watched: BTreeSet<String>,
 }
 
 impl Table {
     /// Reads every table of the pipeline.
     pub(crate) fn read(local: &Local) -> Self {
         let name = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
-        let mut table = Self { name, orders: BTreeMap::new(), failures: BTreeMap::new() };
+        let mut table = Self { name, orders: BTreeMap::new(), failures: BTreeMap::new(), watched: BTreeSet::new() };
         for found in item::all(&local.aws, &table.name) {
             let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
             let key = Key { pk: text("pk"), sk: text("sk") };
             if key.sk == item::ORDER {
+                if found["watch"].is_string() {
+                    table.watched.insert(key.pk.clone());
+                }
                 if let Some(order) = item::order(&found) {
                     table.orders.insert(key.pk, order);
                 }
@@ -53,6 +58,10 @@ pub(crate) fn audit(local: &Local, table: &Table, model: &Model, accepted: &Acce
         found.extend(unsettled(pk, order));
         let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
         found.extend(unrecorded(&local.aws, &table.name, &key, order));
+        if !table.watched.contains(pk) && !is_backed_up(model, pk, order) {
+            let text = format!("{pk} is looked after no more, and the backup does not hold it as it is");
+            found.push(Violation::new(Kind::Lost, "two stores", text));
+        }
         if model.orders.get(pk) != Some(order) {
             found.push(Violation::new(Kind::Broken, "I4", format!("{pk} was changed by nobody who was watched")));
         }
@@ -63,6 +72,21 @@ pub(crate) fn audit(local: &Local, table: &Table, model: &Model, accepted: &Acce
     }));
     found.extend(left_messages(local));
     found
+}
+
+/// Whether the backup holds the order as the table does.
+fn is_backed_up(model: &Model, pk: &str, order: &Order) -> bool {
+    let same = |kept: &Order| {
+        (kept.run, kept.revision, kept.status, kept.orchestration_status, &kept.writer)
+            == (order.run, order.revision, order.status, order.orchestration_status, &order.writer)
+    };
+    model.backup.get(pk).is_some_and(|kept| kept.iter().any(same))
+}
+
+/// Orders that reconciliation still looks after.
+pub(crate) fn still_watched(table: &Table) -> Vec<Violation> {
+    let still = |pk: &String| Violation::new(Kind::Stuck, "two stores", format!("{pk} is still looked after"));
+    table.watched.iter().map(still).collect()
 }
 
 /// Accepted orders that are neither in the table nor refused with a record.

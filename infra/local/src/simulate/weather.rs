@@ -158,12 +158,17 @@ impl Weather {
         call.scope.ends_with("Function") && drawn.is_multiple_of(2) && (from..until).contains(&self.now_ms())
     }
 
+    /// Whether a call to S3 goes to the document bucket.
+    fn is_of_documents(&self, call: &Call) -> bool {
+        call.resource.split('/').next() == Some(&self.document_bucket)
+    }
+
     /// What may not leave the document bucket, and whose order may be touched.
     fn search(&self, state: &mut State, call: &Call, json: Option<&Value>) {
         if &*call.scope == desk::FOREIGN {
             return;
         }
-        let of_documents = call.service == Service::S3 && call.resource.starts_with(&self.document_bucket);
+        let of_documents = call.service == Service::S3 && self.is_of_documents(call);
         let mark = secret::find(call.resource.as_bytes());
         let mark = mark.or_else(|| if of_documents { None } else { secret::find(&call.body) });
         if let Some(mark) = mark {
@@ -257,6 +262,9 @@ impl Interceptor for Weather {
                 let by = invoked.get(&call.scope_order).filter(|by| *by.function == *call.scope);
                 notes.violations.extend(model.wrote(&self.aws, &self.table, key, by));
             }
+        }
+        if call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call) {
+            model.backed_up(&call.body);
         }
         let reply = self.stale(&mut state, call, json.as_ref(), reply);
         if call.service == Service::DynamoDb && self.is_old(call) { rollout::read(reply) } else { reply }

@@ -67,7 +67,7 @@ impl Workload {
         let wishes =
             (0..orders).filter_map(|index| wish(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
         let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
-        Self { wishes, strays, at_canary: dice.chance(0.25), until_reconciled: false }
+        Self { wishes, strays, at_canary: dice.chance(0.25), until_reconciled: dice.chance(0.125) }
     }
 }
 

@@ -106,7 +106,7 @@ impl Stage {
             world.local.driver.surround(fenced);
         }
         world.live(workload).await;
-        world.outcome(&self.log)
+        world.outcome(&self.log, workload)
     }
 }
 
@@ -187,7 +187,7 @@ impl World {
         }
     }
 
-    fn outcome(self, log: &Log) -> Outcome {
+    fn outcome(self, log: &Log, workload: &Workload) -> Outcome {
         let now = self.local.aws.clock().now();
         let ms = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
         let calls = self.local.aws.call_count();
@@ -198,6 +198,9 @@ impl World {
         violations.extend(audit::audit(&self.local, &table, &state.model, &self.accepted));
         violations.extend(audit::unpublished(&table, &state.notes.published));
         violations.extend(state.notes.repeated());
+        if workload.until_reconciled {
+            violations.extend(audit::still_watched(&table));
+        }
         let lines = log.take();
         let leak = |message: &String| Violation::new(Kind::Leak, "I7", format!("a mark in the log line: {message}"));
         violations.extend(lines.leaks.iter().map(leak));
