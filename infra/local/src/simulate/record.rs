@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::fault::Fault;
 use super::item::{FAILURE, Key};
 use super::violation::{Kind, Violation};
 use crate::engine::wire::form_pairs;
@@ -161,7 +160,33 @@ fn marked_alert(json: &Value) -> Option<String> {
     Some(format!("{order}/{}", key.sk.strip_prefix(FAILURE)?))
 }
 
-/// The name of a fault in the table of coverage.
-pub(crate) fn name(fault: Fault) -> &'static str {
-    fault.as_str()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_may_come_again_only_as_often_as_an_answer_was_lost() {
+        let mut notes = Notes::default();
+        notes.published.insert("order/r1-extract".to_owned(), 2);
+        assert_eq!(notes.repeated().len(), 1);
+        notes.excused.insert("order/r1-extract".to_owned(), 1);
+        assert!(notes.repeated().is_empty());
+    }
+
+    #[test]
+    fn a_result_that_is_stored_twice_is_found() {
+        let mut notes = Notes::default();
+        notes.stored("bucket/firms/a/orders/o/runs/0001/classify.json");
+        assert!(notes.violations.is_empty());
+        notes.stored("bucket/firms/a/orders/o/runs/0001/classify.json");
+        assert_eq!(notes.violations.len(), 1);
+    }
+
+    #[test]
+    fn a_function_that_dies_before_its_alert_is_marked_excuses_a_repetition() {
+        let mut notes = Notes::default();
+        notes.unmarked.entry(3).or_default().insert("order/r1".to_owned());
+        notes.ended("ExtractFunction", 3, Some(&InvokeError::Killed));
+        assert_eq!(notes.excused.get("order/r1"), Some(&1));
+    }
 }

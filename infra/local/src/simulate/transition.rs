@@ -118,3 +118,68 @@ fn failure_of(order: &Order, document: DocumentNumber) -> Option<Failure> {
         message: Cow::Borrowed(""),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::event::NewOrder;
+    use domain::id::{OrderId, RunNumber};
+    use domain::lifecycle::submit;
+    use domain::option::Options;
+    use domain::service::ServiceCode;
+    use domain::status::{OrchestrationStatus, Status};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn accepted() -> Order {
+        let new = NewOrder {
+            order_id: OrderId::from_parts(1, 1),
+            firm_id: "alpha".parse().unwrap(),
+            service_code: ServiceCode::Canary,
+            documents: 0,
+            options: Options::default(),
+            correlation_id: "c".to_owned(),
+        };
+        submit(new, Timestamp::UNIX_EPOCH, "w").unwrap().into_order()
+    }
+
+    fn claimed(order: &Order) -> Order {
+        let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: Timestamp::UNIX_EPOCH };
+        let unit = Unit { run: order.run, phase: order.phase, document: None };
+        let event = Event { at: order.updated_at, writer: "o".to_owned(), kind: EventKind::Claimed { unit, lease } };
+        decide(order, &event).unwrap().into_order()
+    }
+
+    #[test]
+    fn a_step_of_the_lifecycle_is_known() {
+        let order = accepted();
+        assert_eq!(forbidden(&order, &claimed(&order)), None);
+        // The SDK makes a claim once more whose answer was lost.
+        let once = claimed(&order);
+        assert_eq!(forbidden(&once, &claimed(&once)), None);
+    }
+
+    #[test]
+    fn a_lost_update_a_step_back_and_a_leap_are_found() {
+        let before = claimed(&accepted());
+        let after = claimed(&before);
+        let lost = Order { revision: before.revision, ..after.clone() };
+        assert!(forbidden(&before, &lost).is_some_and(|why| why.contains("revision")));
+        let earlier = Order { run: RunNumber::FIRST, ..after.clone() };
+        let later = Order { run: RunNumber::FIRST.next(), ..before.clone() };
+        assert!(forbidden(&later, &earlier).is_some_and(|why| why.contains("run 1 follows on run 2")));
+        let backwards = Order { reached_percent: 0, ..after.clone() };
+        let reached = Order { reached_percent: 50, ..before.clone() };
+        assert!(forbidden(&reached, &backwards).is_some_and(|why| why.contains("progress")));
+        let leap =
+            Order { status: Status::Completed, orchestration_status: OrchestrationStatus::Completed, ..after.clone() };
+        assert!(forbidden(&before, &leap).is_some_and(|why| why.contains("no event leads")));
+    }
+
+    #[test]
+    fn a_failure_that_names_another_cause_than_the_orders_is_no_step() {
+        let before = claimed(&accepted());
+        let failed = Order { status: Status::Failed, ..claimed(&before) };
+        assert!(forbidden(&before, &failed).is_some());
+    }
+}

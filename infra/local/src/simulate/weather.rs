@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::item;
 use super::model::{Invoked, Model};
 use super::plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
-use super::record::{self, Notes};
+use super::record::Notes;
 use super::rollout;
 use super::secret;
 use super::trace::{self, Trace};
@@ -202,6 +202,13 @@ fn object_owner(resource: &str) -> Option<String> {
     Some(format!("FIRM#{firm}#ORDER#{order}"))
 }
 
+/// What a query of an index asks for, whenever it is asked.
+fn query_key(json: &Value) -> String {
+    let values = json["ExpressionAttributeValues"].as_object().into_iter().flatten();
+    let texts: Vec<&str> = values.filter_map(|(_, value)| value["S"].as_str()).collect();
+    format!("{} {texts:?}", json["IndexName"])
+}
+
 fn json_of(call: &Call) -> Option<Value> {
     matches!(call.service, Service::DynamoDb | Service::Sqs).then(|| serde_json::from_slice(&call.body).ok()).flatten()
 }
@@ -224,7 +231,7 @@ impl Interceptor for Weather {
             state.notes.called(call, None);
             return Verdict::Pass;
         };
-        state.notes.called(call, Some(record::name(fault)));
+        state.notes.called(call, Some(fault.as_str()));
         state.notes.lost(call, json.as_ref(), fault.is_after());
         let now_ms = self.now_ms();
         state.trace.add(now_ms, fault.as_str());
@@ -332,8 +339,7 @@ impl Weather {
         let Some(json) = json.filter(|json| &*call.operation == "Query" && !json["IndexName"].is_null()) else {
             return reply;
         };
-        let key = trace::fingerprint(call, Some(json));
-        let before = state.answers.insert(key, reply.body.clone());
+        let before = state.answers.insert(query_key(json), reply.body.clone());
         let lags = self.hit(state, Question::Stale, || format!("an older answer to {call:?}"));
         match (before, lags) {
             (Some(body), Some(_)) => Reply { body, ..reply },
