@@ -22,6 +22,7 @@ mod reconcile;
 mod repeat;
 mod restart;
 mod runtime_api;
+mod simulate;
 mod store;
 mod transient;
 mod wire;

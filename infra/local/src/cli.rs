@@ -1,8 +1,11 @@
 //! The command line. Its words and exit codes are a contract.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use docket::simulate::Fault;
 use domain::id::OrderId;
 use domain::option::Confidence;
 use domain::service::ServiceCode;
@@ -33,6 +36,8 @@ pub(crate) enum Command {
     Classify(Classify),
     /// Measure what the pipeline itself costs.
     Bench(Bench),
+    /// Run the functions under random faults, by seed, and look for lost, stuck, silent and doubled orders.
+    Simulate(Simulate),
 }
 
 /// Folder that keeps the state unless another is given.
@@ -134,6 +139,104 @@ pub(crate) struct Bench {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    /// What goes wrong: drawn from seeds, at every call, at every pair of calls, or dependencies down for an hour.
+    #[arg(long, value_enum, default_value = "seeds")]
+    pub(crate) mode: SimulateMode,
+    /// The seeds, both ends included.
+    #[arg(long, value_name = "A..B", default_value = "0..99", value_parser = parse_seeds)]
+    pub(crate) seeds: RangeInclusive<u64>,
+    /// Orders of each seed.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(crate) orders: u16,
+    /// Probability of a fault of one call; 0 to 1.
+    #[arg(long, value_name = "P", default_value_t = 0.2, value_parser = parse_rate)]
+    pub(crate) fault_rate: f64,
+    /// Let only these faults of a seed happen, by the numbers that a failing seed names; `none` for no fault.
+    #[arg(long, value_name = "N,N,…", value_parser = parse_numbers)]
+    pub(crate) keep: Option<Numbers>,
+    /// Let functions lose their rights as well; the orders that meet it fail loudly.
+    #[arg(long)]
+    pub(crate) denied: bool,
+    /// Run each seed twice and compare the two traces.
+    #[arg(long)]
+    pub(crate) check_replay: bool,
+    /// Only this part of the runs of a mode, for example 1/8.
+    #[arg(long, value_name = "K/N", value_parser = parse_share)]
+    pub(crate) share: Option<(u64, u64)>,
+    /// Only this scenario of a mode.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) scenario: Option<String>,
+    /// With a scenario: these faults at these calls, for example 12:reset-after,15:crash.
+    #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
+    pub(crate) faults: Option<Faults>,
+    /// The project's folder: every warning and error in its functions' sources must have been logged.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sources: Option<PathBuf>,
+    /// Print the table of functions, calls and faults.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SimulateMode {
+    /// Random faults, by seed.
+    Seeds,
+    /// Every call of every scenario with every fault.
+    Single,
+    /// Every ordered pair of those.
+    Pairs,
+    /// Each dependency and each pair of them down for an hour.
+    Outages,
+}
+
+/// Numbers of faults.
+pub(crate) type Numbers = BTreeSet<u64>;
+
+/// Faults by the number of the call that they hit.
+pub(crate) type Faults = BTreeMap<u64, Fault>;
+
+fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let wrong = || "seeds are two numbers, for example 0..99".to_owned();
+    let (first, last) = text.split_once("..").ok_or_else(wrong)?;
+    let number = |text: &str| text.trim_start_matches('=').parse::<u64>().map_err(|_| wrong());
+    let (first, last) = (number(first)?, number(last)?);
+    if first <= last { Ok(first..=last) } else { Err("the first seed is not above the last".to_owned()) }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| (0.0..=1.0).contains(rate));
+    rate.ok_or_else(|| "a rate is a number between 0 and 1, for example 0.2".to_owned())
+}
+
+fn parse_numbers(text: &str) -> Result<Numbers, String> {
+    if text == "none" {
+        return Ok(Numbers::new());
+    }
+    let number = |text: &str| text.parse().map_err(|_| "numbers of faults, for example 12,83; or none".to_owned());
+    text.split(',').map(number).collect()
+}
+
+fn parse_share(text: &str) -> Result<(u64, u64), String> {
+    let wrong = || "a share is two numbers, for example 1/8".to_owned();
+    let (part, of) = text.split_once('/').ok_or_else(wrong)?;
+    let (part, of) = (part.parse().map_err(|_| wrong())?, of.parse().map_err(|_| wrong())?);
+    if (1..=of).contains(&part) { Ok((part, of)) } else { Err(wrong()) }
+}
+
+fn parse_faults(text: &str) -> Result<Faults, String> {
+    let one = |text: &str| {
+        let (call, fault) = text.split_once(':').ok_or("a call's number and a fault, for example 12:crash")?;
+        let call = call.parse::<u64>().map_err(|_| "a call has a number".to_owned())?;
+        Ok((call, fault.parse::<Fault>().map_err(|error| error.to_string())?))
+    };
+    text.split(',').map(one).collect()
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -5,3 +5,4 @@ pub mod client;
 pub mod engine;
 pub mod local;
 pub mod report;
+pub mod simulate;

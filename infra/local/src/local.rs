@@ -83,7 +83,17 @@ impl Local {
     /// # Errors
     /// [`SetUpError`] says what is wrong.
     pub fn memory(clock: Clock) -> Result<Self, SetUpError> {
-        Self::over(Aws::memory(clock)?, None)
+        let aws = Aws::memory(clock)?;
+        let stack = Stack::parse(TEMPLATE, aws.place())?;
+        Self::over(aws, stack, None)
+    }
+
+    /// The same with the template read already: reading it costs more than all the rest.
+    ///
+    /// # Errors
+    /// [`SetUpError`] says what is wrong.
+    pub fn memory_of(stack: Stack, clock: Clock) -> Result<Self, SetUpError> {
+        Self::over(Aws::memory(clock)?, stack, None)
     }
 
     /// The pipeline over state in a folder, which survives the process.
@@ -94,11 +104,12 @@ impl Local {
         std::fs::create_dir_all(data).map_err(OpenError::from)?;
         let lock = std::fs::File::create(data.join("lock")).map_err(OpenError::from)?;
         lock.try_lock().map_err(|_| SetUpError::Locked)?;
-        Self::over(Aws::open(data, clock)?, Some(lock))
+        let aws = Aws::open(data, clock)?;
+        let stack = Stack::parse(TEMPLATE, aws.place())?;
+        Self::over(aws, stack, Some(lock))
     }
 
-    fn over(aws: Aws, lock: Option<std::fs::File>) -> Result<Self, SetUpError> {
-        let stack = Stack::parse(TEMPLATE, aws.place())?;
+    fn over(aws: Aws, stack: Stack, lock: Option<std::fs::File>) -> Result<Self, SetUpError> {
         aws.deploy(&stack)?;
         let driver = Driver::new(&aws, &stack)?;
         let mut local = Self { aws, stack, driver, watch: Watch::default(), figures: Figures::default(), _lock: lock };

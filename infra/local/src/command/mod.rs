@@ -4,6 +4,7 @@ mod drive;
 mod measure;
 mod order;
 mod outcome;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,11 @@ impl Problem {
         }
     }
 
+    /// What makes no sense, in the words of its error.
+    fn usage(error: impl std::fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
     /// A failure in the words of its error.
     fn failed(error: impl std::fmt::Display) -> Self {
         Self::Failed(error.to_string())
@@ -45,6 +51,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Show(asked) => order::show(asked).await,
         Command::Classify(asked) => classify(&asked),
         Command::Bench(asked) => measure::bench(asked).await,
+        Command::Simulate(asked) => simulate::simulate(&asked),
     }
 }
 

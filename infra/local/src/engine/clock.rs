@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::TimeSource;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+use super::scope::Scope;
 
 /// The longest single sleep: a step of the system's clock is noticed at the latest after it.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
@@ -71,9 +73,11 @@ impl Clock {
     }
 }
 
+/// What the SDK's clients and the functions read: the clock of the machine that the invocation runs on, which may be
+/// ahead or behind. Queues, tables and the driver read [`Clock::now`].
 impl TimeSource for Clock {
     fn now(&self) -> SystemTime {
-        self.now().into()
+        ahead(self.now(), Scope::current().map_or(0, |scope| scope.skew_ms())).into()
     }
 }
 
@@ -90,6 +94,11 @@ impl dynoxide::storage_backend::Clock for Clock {
 /// `time` plus `duration`, or the end of time where that is later than any timestamp.
 pub(crate) fn later(time: Timestamp, duration: Duration) -> Timestamp {
     time.saturating_add(duration).unwrap_or(Timestamp::MAX)
+}
+
+/// `time` by a clock that is `skew_ms` milliseconds ahead.
+pub(crate) fn ahead(time: Timestamp, skew_ms: i64) -> Timestamp {
+    time.saturating_add(SignedDuration::from_millis(skew_ms)).unwrap_or(Timestamp::MAX)
 }
 
 /// The timestamp of `milliseconds` since 1970.

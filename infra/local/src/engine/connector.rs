@@ -62,7 +62,12 @@ impl Aws {
         if let Some(reply) = enact(interceptor.before(&call), call.service).await? {
             return Ok(reply);
         }
+        let request = match interceptor.rewrite(&call) {
+            Some(body) => Request { body, ..request },
+            None => request,
+        };
         let reply = self.effect(service, &call.operation, &request).await;
+        let reply = interceptor.answered(&call, reply);
         Ok(enact(interceptor.after(&call), call.service).await?.unwrap_or(reply))
     }
 
@@ -113,6 +118,13 @@ async fn enact(verdict: Verdict, service: Service) -> Result<Option<Reply>, Rese
             }
             std::future::pending().await
         }
+        Verdict::Stall => {
+            if let Some(scope) = Scope::current() {
+                scope.stall();
+            }
+            std::future::pending().await
+        }
+        Verdict::Conflict => Ok(Some(dynamodb::conflict())),
     }
 }
 

@@ -137,6 +137,16 @@ pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
     Reply::new(status, CONTENT_TYPE, error.to_string())
 }
 
+/// The answer to a transaction that met another one.
+pub(crate) fn conflict() -> Reply {
+    let error = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
+        "CancellationReasons": [{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }],
+    });
+    Reply::new(400, CONTENT_TYPE, error.to_string())
+}
+
 fn run<Q: DeserializeOwned, R: Serialize>(
     body: &[u8],
     act: impl FnOnce(Q) -> Result<R, DynoxideError>,

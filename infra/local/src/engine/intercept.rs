@@ -5,6 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::wire::Reply;
 
 /// The service that a call goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +85,10 @@ pub enum Verdict {
     Hang,
     /// The caller dies here, as if killed: nothing of it runs any more.
     Crash,
+    /// The caller stands still from here on, until its function's time-out ends it.
+    Stall,
+    /// DynamoDB's answer to a transaction that met another one: cancelled, with that as the reason.
+    Conflict,
 }
 
 /// Sees every call before and after its effect and decides what becomes of it. All methods pass by default.
@@ -101,6 +109,38 @@ pub trait Interceptor: Send + Sync {
     fn after(&self, call: &Call) -> Verdict {
         let _ = call;
         Verdict::Pass
+    }
+
+    /// What the call asks in place of what it was made with, e.g. with a delay or in an older layout.
+    fn rewrite(&self, call: &Call) -> Option<Bytes> {
+        let _ = call;
+        None
+    }
+
+    /// Sees the effect's true answer and may put another one in its place, e.g. an older one of an index.
+    fn answered(&self, call: &Call, reply: Reply) -> Reply {
+        let _ = call;
+        reply
+    }
+
+    /// An invocation begins: `number` counts those of the driver from 0. Gives by how many milliseconds the clock of its
+    /// machine is ahead.
+    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+        let _ = (function, number, event);
+        0
+    }
+
+    /// How long the messages of one receive are hidden, in seconds, where it is not the queue's own time. With 0 they are
+    /// handed out again at once.
+    fn visibility_s(&self, queue: &str) -> Option<u32> {
+        let _ = queue;
+        None
+    }
+
+    /// Until when `queue` cannot be polled, if it cannot now.
+    fn closed_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
+        let _ = (queue, now);
+        None
     }
 
     /// Whether the event source may delete a message that its function handled. `false` loses the deletion, so the

@@ -24,7 +24,7 @@
 //! ```
 
 mod aws;
-mod clock;
+pub(crate) mod clock;
 mod connector;
 pub mod driver;
 mod dynamodb;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -23,13 +23,22 @@ struct Inner {
     order: u64,
     calls: AtomicU64,
     crash: Notify,
+    stall: Notify,
+    skew_ms: AtomicI64,
 }
 
 impl Scope {
     /// A scope called `name`, the `order`th of its kind.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>, order: u64) -> Self {
-        Self(Arc::new(Inner { name: name.into(), order, calls: AtomicU64::new(0), crash: Notify::new() }))
+        Self(Arc::new(Inner {
+            name: name.into(),
+            order,
+            calls: AtomicU64::new(0),
+            crash: Notify::new(),
+            stall: Notify::new(),
+            skew_ms: AtomicI64::new(0),
+        }))
     }
 
     /// The scope of the code that is running, if it has one.
@@ -64,6 +73,27 @@ impl Scope {
     /// Waits for [`Scope::crash`].
     pub async fn crashed(&self) {
         self.0.crash.notified().await;
+    }
+
+    /// Stops the scope's work where it is: whoever runs it lets it stand until its time-out.
+    pub fn stall(&self) {
+        self.0.stall.notify_one();
+    }
+
+    /// Waits for [`Scope::stall`].
+    pub async fn stalled(&self) {
+        self.0.stall.notified().await;
+    }
+
+    /// Sets by how many milliseconds the clock of the scope's machine is ahead.
+    pub fn set_skew_ms(&self, skew_ms: i64) {
+        self.0.skew_ms.store(skew_ms, Ordering::Relaxed);
+    }
+
+    /// By how many milliseconds the clock of the scope's machine is ahead.
+    #[must_use]
+    pub fn skew_ms(&self) -> i64 {
+        self.0.skew_ms.load(Ordering::Relaxed)
     }
 
     /// The number of the call that starts now.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::engine::aws::Aws;
-use crate::engine::clock::Clock;
+use crate::engine::clock::{Clock, ahead};
 use crate::engine::scope::{Scope, scoped};
 
 /// What a function is given.
@@ -50,6 +50,8 @@ pub enum InvokeError {
 pub struct Ended {
     /// The function's logical id.
     pub function: String,
+    /// Which invocation of the driver it was, from 0.
+    pub number: u64,
     /// Its request id.
     pub request_id: String,
     /// When it was started.
@@ -64,8 +66,11 @@ pub struct Ended {
     pub error: Option<InvokeError>,
 }
 
+/// One invocation at work.
+pub type Work = LocalBoxFuture<'static, Result<Value, InvokeError>>;
+
 /// What runs a function.
-pub(super) type Handler = Rc<dyn Fn(Invocation) -> LocalBoxFuture<'static, Result<Value, InvokeError>>>;
+pub(super) type Handler = Rc<dyn Fn(Invocation) -> Work>;
 
 /// What a function is and how long it may run.
 pub(super) struct Limits {
@@ -90,13 +95,21 @@ pub(super) async fn run(
     invocation: Invocation,
     function: String,
     number: u64,
+    skew_ms: i64,
 ) -> Result<Value, InvokeError> {
     let deadline = invocation.deadline;
     let scope = Scope::new(function, number);
+    scope.set_skew_ms(skew_ms);
+    // The time-out is told by the clock of the machine as well.
+    let invocation = Invocation { deadline: ahead(deadline, skew_ms), ..invocation };
     let work = scoped(scope.clone(), async move { handler(invocation).await });
     tokio::select! {
         biased;
         () = scope.crashed() => Err(InvokeError::Killed),
+        () = scope.stalled() => {
+            clock.sleep_until(deadline).await;
+            Err(InvokeError::TimedOut)
+        }
         outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or(Err(InvokeError::Panicked)),
         () = clock.sleep_until(deadline) => Err(InvokeError::TimedOut),
     }

@@ -117,7 +117,13 @@ impl Mapping {
         if self.quiet.is_some_and(|(after, until_ms)| after == change && now_ms < until_ms) {
             return Vec::new();
         }
-        let received = aws.inner().store.write(|store| sqs::receive(store, &self.queue, count, None, now_ms));
+        let interceptor = aws.interceptor();
+        if let Some(until) = interceptor.as_ref().and_then(|one| one.closed_until(&self.queue.name, now)) {
+            self.quiet = Some((change, until.as_millisecond().max(now_ms + 1)));
+            return Vec::new();
+        }
+        let visibility_s = interceptor.as_ref().and_then(|one| one.visibility_s(&self.queue.name));
+        let received = aws.inner().store.write(|store| sqs::receive(store, &self.queue, count, visibility_s, now_ms));
         let received = match received {
             Ok(received) => received,
             Err(error) => {

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 pub use cron::ExpressionError;
 pub use error::DriverError;
-pub use invocation::{Ended, Invocation, InvokeError};
+pub use invocation::{Ended, Invocation, InvokeError, Work};
 pub(crate) use schedule::SCHEMA;
 
 use super::aws::Aws;
@@ -71,6 +71,7 @@ impl Registered {
 /// An invocation that is over.
 struct Finished {
     function: String,
+    number: u64,
     cause: Cause,
     request_id: String,
     started: Timestamp,
@@ -141,6 +142,17 @@ impl Driver {
         Ok(())
     }
 
+    /// Runs every handler inside of what `surround` makes of it, e.g. to wait for threads that it starts.
+    pub fn surround(&mut self, surround: impl Fn(Work) -> Work + 'static) {
+        let surround = Rc::new(surround);
+        for registered in self.functions.values_mut() {
+            if let Some(handler) = registered.handler.take() {
+                let surround = Rc::clone(&surround);
+                registered.handler = Some(Rc::new(move |invocation| surround(handler(invocation))));
+            }
+        }
+    }
+
     /// Calls `observer` at the end of every invocation.
     pub fn observe(&mut self, observer: impl FnMut(&Ended) + 'static) {
         self.observer = Some(Box::new(observer));
@@ -162,8 +174,9 @@ impl Driver {
         let registered = self.functions.get(function).ok_or(InvokeError::Unregistered)?;
         let handler = registered.handler.clone().ok_or(InvokeError::Unregistered)?;
         let limits = self.limits(registered);
+        let skew_ms = self.begin(function, number, &event);
         let invocation = invocation::build(&self.aws, &limits, event);
-        invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number).await
+        invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number, skew_ms).await
     }
 
     /// Starts all that is due now and waits until something ends, arrives or falls due.
@@ -224,22 +237,31 @@ impl Driver {
         Some((mapping.function.clone(), event, messages))
     }
 
-    fn start(&mut self, function: String, event: Value, cause: Cause) {
+    fn start(&mut self, function: String, event: Value, mut cause: Cause) {
         let number = self.started;
         self.started += 1;
         let Some(registered) = self.functions.get(&function) else { return };
         let Some(handler) = registered.handler.clone() else { return };
         let limits = self.limits(registered);
-        let invocation = invocation::build(&self.aws, &limits, event);
+        let skew_ms = self.begin(&function, number, &event);
+        let mut invocation = invocation::build(&self.aws, &limits, event);
+        if let Cause::Timer(firing) = &mut cause {
+            invocation.request_id = firing.request_id.get_or_insert(invocation.request_id).clone();
+        }
         let request_id = invocation.request_id.clone();
         let (clock, started) = (self.aws.clock().clone(), self.aws.clock().now());
         if let Some(registered) = self.functions.get_mut(&function) {
             registered.running += 1;
         }
         self.running.push(Box::pin(async move {
-            let outcome = invocation::run(clock, handler, invocation, function.clone(), number).await;
-            Finished { function, cause, request_id, started, outcome }
+            let outcome = invocation::run(clock, handler, invocation, function.clone(), number, skew_ms).await;
+            Finished { function, number, cause, request_id, started, outcome }
         }));
+    }
+
+    /// Tells the interceptor; gives by how many milliseconds the clock of the invocation's machine is ahead.
+    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+        self.aws.interceptor().map_or(0, |interceptor| interceptor.begin(function, number, event))
     }
 
     fn limits(&self, registered: &Registered) -> Limits {
@@ -267,6 +289,7 @@ impl Driver {
         if let Some(observer) = &mut self.observer {
             observer(&Ended {
                 function: finished.function,
+                number: finished.number,
                 request_id: finished.request_id,
                 started: finished.started,
                 ended: self.aws.clock().now(),

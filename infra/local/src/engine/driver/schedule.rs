@@ -42,6 +42,8 @@ pub(super) struct Firing {
     pub(super) function: String,
     pub(super) event: Value,
     attempt: usize,
+    /// The id of its first invocation, which its repetitions keep.
+    pub(super) request_id: Option<String>,
 }
 
 impl Timers {
@@ -82,7 +84,7 @@ impl Timers {
                 tracing::error!(%error, schedule = timer.name, "a schedule's last time is not kept; it may fire again");
             }
             let event = timer.input.clone().unwrap_or_else(|| event::scheduled(aws, &timer.name, timer.last));
-            due.push(Firing { function: timer.function.clone(), event, attempt: 0 });
+            due.push(Firing { function: timer.function.clone(), event, attempt: 0, request_id: None });
         }
         due
     }

@@ -1,0 +1,115 @@
+//! `docket simulate`.
+
+use std::process::ExitCode;
+
+use docket::simulate::{self, Options, Report, Sweep};
+
+use super::Problem;
+use super::outcome::Lines;
+use crate::cli::{Simulate, SimulateMode};
+use crate::output;
+
+/// Failing runs that are told in words; the JSON object has them all.
+const CASES_TOLD_MAX: usize = 5;
+
+pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
+    let mut report = match asked.mode {
+        SimulateMode::Seeds => simulate::seeds(&options(asked)),
+        SimulateMode::Single => simulate::single(&sweep(asked)).map_err(Problem::usage)?,
+        SimulateMode::Pairs => simulate::pairs(&sweep(asked)).map_err(Problem::usage)?,
+        SimulateMode::Outages => simulate::outages(usize::from(asked.orders)),
+    };
+    if let Some(sources) = &asked.sources {
+        let unreached = simulate::unreached(sources, &report.messages)
+            .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", sources.display())))?;
+        report.uncovered.extend(unreached);
+    }
+    if asked.json {
+        output::json(&serde_json::to_value(&report).map_err(Problem::failed)?)?;
+    } else {
+        output::answer(&text(&report, asked.coverage))?;
+    }
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn sweep(asked: &Simulate) -> Sweep {
+    Sweep { share: asked.share, scenario: asked.scenario.clone(), faults: asked.faults.clone(), threads: None }
+}
+
+fn options(asked: &Simulate) -> Options {
+    Options {
+        seeds: asked.seeds.clone(),
+        orders: usize::from(asked.orders),
+        fault_rate: asked.fault_rate,
+        keep: asked.keep.clone(),
+        denied: asked.denied,
+        check_replay: asked.check_replay,
+        ..Options::default()
+    }
+}
+
+fn text(report: &Report, coverage: bool) -> String {
+    let mut lines = Lines::default();
+    lines.add(format_args!("{} runs, {} orders, {} faults", report.runs, report.orders, report.faults));
+    for (count, word) in [
+        (report.lost, "lost"),
+        (report.stuck, "stuck"),
+        (report.silent, "silent"),
+        (report.duplicate, "duplicate"),
+        (report.payload_leaks, "payload leaks"),
+        (report.broken, "steps that no invariant allows"),
+    ] {
+        lines.add(format_args!("  {count:>9} {word}"));
+    }
+    lines.add(format_args!(
+        "  {:>9} calls, {:.2} times those without faults",
+        report.calls, report.calls_over_fault_free
+    ));
+    lines.add(format_args!(
+        "  {:>9} seconds of virtual time, in {:.1} real ones",
+        report.virtual_seconds, report.real_seconds
+    ));
+    let [median, p99, longest] = report.rest_seconds;
+    lines.add(format_args!("  at rest {median} s after the last fault (median), {p99} s (p99), {longest} s (longest)"));
+    if report.replayed > 0 {
+        let differ = report.replay_differences.len();
+        lines.add(format_args!(
+            "  {} seeds run twice, {differ} differ {:?}",
+            report.replayed, report.replay_differences
+        ));
+    }
+    for (ending, count) in &report.endings {
+        lines.add(format_args!("  {count:>9} {ending}"));
+    }
+    cases(&mut lines, report);
+    if coverage {
+        for cell in &report.coverage {
+            lines.add(format_args!("{} {} {} {}", cell.function, cell.call, cell.fault, cell.hits));
+        }
+    }
+    for drill in &report.drills {
+        lines.add(format_args!(
+            "  {} down: {} orders, {} completed, {} failed loudly, at rest {} s after it",
+            drill.down, drill.orders, drill.completed, drill.failed, drill.rest_seconds
+        ));
+    }
+    for cell in &report.uncovered {
+        lines.add(format_args!("not reached: {cell}"));
+    }
+    lines.0
+}
+
+fn cases(lines: &mut Lines, report: &Report) {
+    for case in report.failures.iter().take(CASES_TOLD_MAX) {
+        lines.add(format_args!("{}", case.replay));
+        for fault in &case.faults {
+            lines.add(format_args!("    {fault}"));
+        }
+        for violation in &case.violations {
+            lines.add(format_args!("  {violation}"));
+        }
+    }
+    if report.failures.len() > CASES_TOLD_MAX {
+        lines.add(format_args!("and {} more", report.failures.len() - CASES_TOLD_MAX));
+    }
+}

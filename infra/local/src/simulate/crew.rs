@@ -1,0 +1,52 @@
+//! Runs side by side: one thread per core, each with worlds of its own.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::log::Log;
+use super::report::Tally;
+use super::world::Stage;
+use crate::engine::{Place, Stack};
+use crate::local::TEMPLATE;
+
+/// Runs `work` on every job and adds up what came of it.
+pub(crate) fn run<J: Sync>(
+    jobs: &[J],
+    threads: Option<usize>,
+    stop_at_first: bool,
+    work: impl Fn(&mut Stage, &J, &mut Tally) + Sync,
+) -> Tally {
+    let began = Instant::now();
+    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let total = Mutex::new(Tally::default());
+    let Ok(stack) = Stack::parse(TEMPLATE, &Place::default()) else {
+        return Tally::impossible("the template cannot be read");
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads.min(jobs.len()).max(1) {
+            scope.spawn(|| {
+                let log = Log::default();
+                // A guard of this thread: the functions of its worlds log to it and to nobody else.
+                let _heard = tracing::subscriber::set_default(log.clone());
+                let mut stage = Stage::new(stack.clone(), log);
+                let mut tally = Tally::default();
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    work(&mut stage, job, &mut tally);
+                    if stop_at_first && !tally.cases.is_empty() {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
+                total.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);
+            });
+        }
+    });
+    let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    total.real = began.elapsed();
+    total
+}

@@ -1,0 +1,117 @@
+//! The clients of a run: they repeat a call until it is taken, as clients do, and from then on the order counts as accepted.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use aws::bucket::Bucket;
+use aws::key;
+use aws::queue::Commands;
+use aws::store::Store;
+use bytes::Bytes;
+use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
+use domain::order::Order;
+use serde_json::{Value, json};
+
+use crate::engine::wire::Request;
+use crate::engine::{Aws, Scope, scoped};
+use crate::local::{Local, SetUpError};
+
+/// Name of the scope in which clients make their calls.
+pub(crate) const SCOPE: &str = "Client";
+/// Name of the scope of those who send what is none of the pipeline's.
+pub(crate) const FOREIGN: &str = "Foreign";
+/// How long a client waits before it repeats a call.
+const PAUSE: Duration = Duration::from_secs(7);
+
+/// What clients use.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    store: Store,
+    bucket: Bucket,
+    commands: Commands,
+    aws: Aws,
+    scopes: Rc<Cell<u64>>,
+}
+
+impl Desk {
+    /// A desk over the pipeline's resources.
+    pub(crate) fn new(local: &Local) -> Result<Self, SetUpError> {
+        const INTAKE: &str = "IntakeFunction";
+        const EXTRACT: &str = "ExtractFunction";
+        let missing = |function| move |source| SetUpError::Configuration { function, source };
+        let intake = local.environment(INTAKE)?;
+        let url = intake.required("SOURCE_QUEUE_URL").map_err(missing(INTAKE))?;
+        Ok(Self {
+            store: intake.store().map_err(missing(INTAKE))?,
+            bucket: local.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
+            commands: Commands::new(intake.sdk(), url),
+            aws: local.aws.clone(),
+            // Far from the numbers of the driver's invocations.
+            scopes: Rc::new(Cell::new(1 << 32)),
+        })
+    }
+
+    /// Uploads an order's files, numbered from 1.
+    pub(crate) async fn upload(&self, firm: &FirmId, order: OrderId, files: &[(String, Vec<u8>)]) {
+        let count = u32::try_from(files.len()).unwrap_or(u32::MAX);
+        for (number, (name, bytes)) in DocumentNumber::all(count).zip(files) {
+            let target = key::document(firm, order, number);
+            self.until_taken(|| self.bucket.put_document(&target, bytes.clone(), name)).await;
+        }
+    }
+
+    /// Sends a command under `id`.
+    pub(crate) async fn command(&self, firm: &FirmId, order: OrderId, id: String, command: Command) {
+        let message = CommandMessage {
+            schema: MESSAGE_SCHEMA,
+            command_id: id,
+            order_id: order,
+            firm_id: firm.clone(),
+            resends: 0,
+            command,
+        };
+        self.until_taken(|| self.commands.send(&message)).await;
+    }
+
+    /// The order as it stands.
+    pub(crate) async fn order(&self, firm: &FirmId, order: OrderId) -> Option<Order> {
+        // An order of a layout that is not known yet is looked at later.
+        let scope = self.scope(SCOPE);
+        scoped(scope, self.store.order(firm, order)).await.ok().flatten()
+    }
+
+    /// Stores a reviewer's decisions: none, so that what is proposed stands.
+    pub(crate) async fn decide(&self, order: &Order) {
+        let target = key::decisions(order, order.run);
+        let bytes = Value::Array(Vec::new()).to_string().into_bytes();
+        self.until_taken(|| self.bucket.put_once(&target, bytes.clone(), "application/json")).await;
+    }
+
+    /// Puts a text into a queue that is none of the pipeline's messages.
+    pub(crate) async fn foreign(&self, url: &str, body: &str) {
+        let request = Request {
+            method: "POST".to_owned(),
+            host: "sqs".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: vec![("x-amz-target".to_owned(), "AmazonSQS.SendMessage".to_owned())],
+            body: Bytes::from(json!({ "QueueUrl": url, "MessageBody": body }).to_string()),
+        };
+        // Whether it arrives is nobody's concern.
+        let _ = scoped(self.scope(FOREIGN), self.aws.answer(request)).await;
+    }
+
+    async fn until_taken<T, E, F: Future<Output = Result<T, E>>>(&self, call: impl Fn() -> F) {
+        while scoped(self.scope(SCOPE), call()).await.is_err() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn scope(&self, name: &'static str) -> Scope {
+        self.scopes.set(self.scopes.get() + 1);
+        Scope::new(name, self.scopes.get())
+    }
+}

@@ -1,0 +1,53 @@
+//! Dependencies that are down for an hour, each and every pair of them: what was accepted goes on when they are back.
+
+use super::crew;
+use super::outage::{Dependency, Outage};
+use super::plan::Plan;
+use super::report::{Case, Drill, Report};
+use super::workload::Workload;
+
+/// From two minutes after the first order on.
+const FROM_MS: i64 = 2 * 60 * 1_000;
+/// How long.
+const LENGTH_MS: i64 = 60 * 60 * 1_000;
+/// The seed of the workload.
+const SEED: u64 = 2_026;
+
+/// Runs every drill with `orders` orders.
+#[must_use]
+pub fn outages(orders: usize) -> Report {
+    let drills = all();
+    let workload = Workload { strays: Vec::new(), ..Workload::of(SEED, orders) };
+    let tally = crew::run(&drills, None, false, |stage, drill, tally| {
+        let outages: Vec<Outage> =
+            drill.iter().map(|d| Outage { dependency: *d, from_ms: FROM_MS, until_ms: FROM_MS + LENGTH_MS }).collect();
+        let outcome = stage.run(SEED, &workload, &Plan::Drill(outages));
+        let down = drill.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" and ");
+        let ended = |status: &str| outcome.endings.get(status).copied().unwrap_or(0);
+        tally.drills.push(Drill {
+            down: down.clone(),
+            orders: outcome.accepted,
+            completed: ended("COMPLETED"),
+            failed: ended("FAILED"),
+            rest_seconds: u64::try_from(outcome.rest_ms / 1_000).unwrap_or(0),
+        });
+        if !outcome.violations.is_empty() {
+            let replay = format!("docket simulate --mode outages --orders {orders}");
+            tally.cases.push(Case { seed: None, replay, faults: vec![down], violations: outcome.violations.clone() });
+        }
+        tally.add(outcome);
+    });
+    let mut report = tally.report("outages");
+    report.drills.sort_by(|a, b| a.down.len().cmp(&b.down.len()).then(a.down.cmp(&b.down)));
+    report
+}
+
+/// Nothing, each, and each pair.
+fn all() -> Vec<Vec<Dependency>> {
+    let mut all = vec![Vec::new()];
+    for (index, one) in Dependency::ALL.into_iter().enumerate() {
+        all.push(vec![one]);
+        all.extend(Dependency::ALL.into_iter().skip(index + 1).map(|other| vec![one, other]));
+    }
+    all
+}

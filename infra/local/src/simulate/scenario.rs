@@ -1,0 +1,119 @@
+//! Small workloads in which every call, and every pair of calls, can be hit one after the other.
+
+use std::collections::BTreeSet;
+
+use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::option::{Confidence, Options};
+use domain::service::ServiceCode;
+
+use super::secret;
+use super::workload::{Stray, Wish, Workload};
+
+/// A workload with a name.
+#[derive(Clone, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) workload: Workload,
+    /// Whether orders end the same whatever is hit, once or twice.
+    pub(crate) steady: bool,
+    /// Whether pairs of calls are hit as well: the others are too large for it.
+    pub(crate) in_pairs: bool,
+    /// Whether the run goes on until reconciliation has taken its turns.
+    pub(crate) reconciles: bool,
+}
+
+/// No scenario has that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such scenario; the scenarios are {}", names().join(", "))]
+pub struct UnknownScenario;
+
+/// Names of all scenarios.
+fn names() -> Vec<&'static str> {
+    all().iter().map(|scenario| scenario.name).collect()
+}
+
+/// The scenarios of `name`, or all.
+pub(crate) fn chosen(name: Option<&str>) -> Result<Vec<Scenario>, UnknownScenario> {
+    let mut all = all();
+    all.retain(|scenario| name.is_none_or(|name| scenario.name == name));
+    if all.is_empty() { Err(UnknownScenario) } else { Ok(all) }
+}
+
+/// All scenarios.
+pub(crate) fn all() -> Vec<Scenario> {
+    let mut all = vec![
+        of("canary", canary(0, &[])),
+        of("fan-in", canary(3, &[2])),
+        of("sole", canary(1, &[])),
+        of("failing", canary(2, &[1, 2])),
+        of("cma", cma(false, false)),
+        of("cma-broken-file", cma(false, true)),
+        of("cma-review", Wish { looks: 1, decides: true, ..cma(true, false) }),
+        of("cma-resume", Wish { looks: 1, ..cma(true, false) }),
+        of("cma-regenerate", Wish { looks: 1, regenerates: true, ..cma(false, false) }),
+        of("cancel", Wish { cancel_after_ms: Some(400), ..canary(2, &[]) }),
+        of("retry", Wish { looks: 1, ..canary(1, &[1]) }),
+        of("twice", Wish { again_after_ms: Some(50), ..canary(0, &[]) }),
+        of("not-offered", Wish { service: ServiceCode::Underwriting, ..canary(1, &[]) }),
+        of("unacceptable", Wish { service: ServiceCode::Cma, ..canary(0, &[]) }),
+    ];
+    for (name, body) in strays() {
+        let strays = vec![Stray { at_ms: 10, queue: 0, body }];
+        all.push(Scenario { workload: Workload { strays, ..Workload::default() }, ..of(name, canary(0, &[])) });
+    }
+    let reconcile = Workload { until_reconciled: true, ..of("reconcile", canary(2, &[1])).workload };
+    all.push(Scenario { workload: reconcile, reconciles: true, ..of("reconcile", canary(0, &[])) });
+    for scenario in &mut all {
+        scenario.in_pairs = matches!(scenario.name, "canary" | "fan-in" | "failing" | "sole" | "cancel" | "unreadable");
+        // What a cancellation still meets depends on when it comes.
+        scenario.steady = scenario.name != "cancel";
+    }
+    all
+}
+
+/// Texts in the first queue that are no messages of its function.
+fn strays() -> [(&'static str, String); 2] {
+    let nobody = OrderId::from_parts(1, 1);
+    let gone = format!(
+        "{{\"schema\":1,\"order_id\":\"{nobody}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"classify\",\
+         \"correlation_id\":\"stray\"}}"
+    );
+    [("unreadable", format!("no message, {}", secret::TOKEN)), ("gone", gone)]
+}
+
+fn of(name: &'static str, wish: Wish) -> Scenario {
+    let workload = Workload { wishes: vec![wish], ..Workload::default() };
+    Scenario { name, workload, steady: true, in_pairs: false, reconciles: false }
+}
+
+fn canary(documents: u32, failing: &[u32]) -> Wish {
+    let canary_failures: BTreeSet<_> = DocumentNumber::all(documents).filter(|d| failing.contains(&d.get())).collect();
+    Wish {
+        firm: FirmId::try_from("alpha".to_owned()).unwrap_or_else(|_| unreachable!("a valid firm id")),
+        order: OrderId::from_parts(1_767_603_600_000, 7),
+        service: ServiceCode::Canary,
+        files: Vec::new(),
+        documents,
+        options: Options { canary_failures, ..Options::default() },
+        at_ms: 0,
+        again_after_ms: None,
+        cancel_after_ms: None,
+        looks: 0,
+        decides: false,
+        regenerates: false,
+    }
+}
+
+fn cma(waits: bool, broken: bool) -> Wish {
+    let mut wish = Wish { service: ServiceCode::Cma, ..canary(0, &[]) };
+    wish.files = vec![(secret::file_name(1), secret::statement(waits))];
+    if broken {
+        wish.files.push((secret::file_name(2), secret::broken()));
+    }
+    wish.documents = u32::try_from(wish.files.len()).unwrap_or(0);
+    wish.options.skip_review = !waits;
+    if waits && let Ok(all) = Confidence::try_from(1.0) {
+        wish.options.auto_approve_above = all;
+    }
+    wish
+}

@@ -1,0 +1,159 @@
+//! Random seeds: many orders, everything that can go wrong, each seed its own world.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use super::crew;
+use super::plan::Plan;
+use super::report::{Case, Tally};
+use super::shrink;
+use super::violation::{Kind, Violation};
+use super::workload::Workload;
+use super::world::{Outcome, Stage};
+
+pub use super::report::Report;
+
+/// Every so many seeds are run without faults as well, to compare the number of calls.
+const BASELINE_EVERY: u64 = 10;
+
+/// What is to be simulated.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Seeds, both ends included.
+    pub seeds: RangeInclusive<u64>,
+    /// Orders of each seed.
+    pub orders: usize,
+    /// Probability of a fault of one call, 0 to 1.
+    pub fault_rate: f64,
+    /// The only draws that may hit, by number; all when `None`.
+    pub keep: Option<BTreeSet<u64>>,
+    /// Whether missing rights are among the faults. An order that meets them fails loudly.
+    pub denied: bool,
+    /// Run each seed twice and compare the traces.
+    pub check_replay: bool,
+    /// Stop at the first seed that breaks an invariant.
+    pub stop_at_first: bool,
+    /// Whether failing plans are shrunk to what is needed.
+    pub shrink: bool,
+    /// Seeds at once; one for each core when `None`.
+    pub threads: Option<usize>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seeds: 0..=99,
+            orders: 10,
+            fault_rate: 0.2,
+            keep: None,
+            denied: false,
+            check_replay: false,
+            stop_at_first: false,
+            shrink: true,
+            threads: None,
+        }
+    }
+}
+
+impl Options {
+    fn plan(&self, seed: u64) -> Plan {
+        Plan::Random { seed, rate: self.fault_rate, keep: self.keep.clone(), denied: self.denied }
+    }
+
+    /// The command that runs one seed again.
+    fn replay(&self, seed: u64, keep: Option<&BTreeSet<u64>>) -> String {
+        let mut text =
+            format!("docket simulate --seeds {seed}..{seed} --orders {} --fault-rate {}", self.orders, self.fault_rate);
+        if self.denied {
+            text.push_str(" --denied");
+        }
+        if let Some(keep) = keep.or(self.keep.as_ref()) {
+            let numbers: Vec<String> = keep.iter().map(u64::to_string).collect();
+            text.push_str(&format!(
+                " --keep {}",
+                if numbers.is_empty() { "none".to_owned() } else { numbers.join(",") }
+            ));
+        }
+        text
+    }
+}
+
+/// Runs all seeds.
+#[must_use]
+pub fn seeds(options: &Options) -> Report {
+    let jobs: Vec<u64> = options.seeds.clone().collect();
+    let tally = crew::run(&jobs, options.threads, options.stop_at_first, |stage, seed, tally| {
+        one(stage, options, *seed, tally)
+    });
+    let mut report = tally.report("seeds");
+    report.seeds = jobs.len() as u64;
+    report.fault_rate = options.fault_rate;
+    report
+}
+
+/// Runs seeds, one after the other, until one breaks an invariant; says which and by what.
+#[must_use]
+pub fn hunt(options: &Options) -> Report {
+    seeds(&Options { stop_at_first: true, threads: Some(1), ..options.clone() })
+}
+
+fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
+    let workload = Workload::of(seed, options.orders);
+    let plan = options.plan(seed);
+    let outcome = stage.run(seed, &workload, &plan);
+    if options.check_replay {
+        let again = stage.run(seed, &workload, &plan);
+        tally.replayed += 1;
+        if again.digest != outcome.digest {
+            tally.replay_differences.push(seed);
+            tally.cases.push(difference(stage, options, seed, &workload, &plan));
+        }
+    }
+    if seed.is_multiple_of(BASELINE_EVERY) {
+        let calm = stage.run(seed, &workload, &Plan::Calm);
+        tally.compared(outcome.working_calls, calm.working_calls);
+        if !calm.violations.is_empty() {
+            tally.cases.push(case(options, seed, &calm, Some(&BTreeSet::new())));
+        }
+    }
+    if !outcome.violations.is_empty() {
+        let keep = options.shrink.then(|| shrunk(stage, options, seed, &workload, &outcome));
+        tally.cases.push(case(options, seed, &outcome, keep.as_ref()));
+    }
+    tally.add(outcome);
+}
+
+/// Where two runs of a seed part.
+fn difference(stage: &mut Stage, options: &Options, seed: u64, workload: &Workload, plan: &Plan) -> Case {
+    stage.keep_trace = true;
+    let (first, second) = (stage.run(seed, workload, plan), stage.run(seed, workload, plan));
+    stage.keep_trace = false;
+    let parts = first.trace.iter().zip(&second.trace).find(|(one, other)| one != other);
+    let text = parts.map_or_else(|| "not met again".to_owned(), |(one, other)| format!("{one} became {other}"));
+    let violations = vec![Violation::new(Kind::Broken, "replay", text)];
+    Case { seed: Some(seed), replay: options.replay(seed, None), faults: Vec::new(), violations }
+}
+
+/// The smallest set of what went wrong that still breaks an invariant of the same kind.
+fn shrunk(stage: &Stage, options: &Options, seed: u64, workload: &Workload, outcome: &Outcome) -> BTreeSet<u64> {
+    let kinds: BTreeSet<_> = outcome.violations.iter().map(|violation| violation.kind).collect();
+    let numbers: Vec<u64> = outcome.fired.iter().map(|fired| fired.number).collect();
+    let fails = |kept: &[u64]| {
+        let keep = Some(kept.iter().copied().collect());
+        let plan = Plan::Random { seed, rate: options.fault_rate, keep, denied: options.denied };
+        stage.run(seed, workload, &plan).violations.iter().any(|violation| kinds.contains(&violation.kind))
+    };
+    shrink::shrink(numbers, fails).into_iter().collect()
+}
+
+fn case(options: &Options, seed: u64, outcome: &Outcome, keep: Option<&BTreeSet<u64>>) -> Case {
+    let fired: BTreeMap<u64, &str> = outcome.fired.iter().map(|fired| (fired.number, fired.what.as_str())).collect();
+    let needed =
+        keep.into_iter().flatten().map(|number| format!("{number}: {}", fired.get(number).unwrap_or(&"then drawn")));
+    Case {
+        seed: Some(seed),
+        replay: options.replay(seed, keep),
+        faults: needed.collect(),
+        violations: outcome.violations.clone(),
+    }
+}

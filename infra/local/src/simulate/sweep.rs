@@ -1,0 +1,170 @@
+//! Every call with every fault, one or two at a time: no draw is left to chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::crew;
+use super::fault::Fault;
+use super::plan::Plan;
+use super::record::{Point, RECONCILE};
+use super::report::{Case, Report, Tally};
+use super::scenario::{Scenario, UnknownScenario, chosen};
+use super::violation::{Kind, Violation};
+use super::world::{Outcome, Stage};
+
+/// What of a sweep is run.
+#[derive(Clone, Debug, Default)]
+pub struct Sweep {
+    /// Only this part of the runs: the first number of the second.
+    pub share: Option<(u64, u64)>,
+    /// Only this scenario.
+    pub scenario: Option<String>,
+    /// Only these faults, by the number of the call that they hit.
+    pub faults: Option<BTreeMap<u64, Fault>>,
+    /// Runs at once; one for each core when `None`.
+    pub threads: Option<usize>,
+}
+
+impl Sweep {
+    fn holds(&self, index: usize) -> bool {
+        self.share.is_none_or(|(part, of)| index as u64 % of == part - 1)
+    }
+}
+
+/// One first fault of a scenario.
+struct Job {
+    scenario: usize,
+    faults: BTreeMap<u64, Fault>,
+    after: u64,
+}
+
+/// A scenario and how it goes when nothing is hit.
+struct Known {
+    scenario: Scenario,
+    points: Vec<Point>,
+    endings: BTreeMap<String, u64>,
+}
+
+/// Runs every call of every scenario with every fault.
+///
+/// # Errors
+/// When no scenario has the name that is asked for.
+pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
+    let known = undisturbed(sweep)?;
+    let jobs = jobs(sweep, &known, |_| true);
+    let tally = crew::run(&jobs, sweep.threads, false, |stage, job, tally| {
+        run(stage, &known[job.scenario], &job.faults, tally);
+    });
+    let uncovered = if sweep.share.is_none() && sweep.faults.is_none() { missing(&known, &tally) } else { Vec::new() };
+    Ok(Report { uncovered, ..tally.report("single") })
+}
+
+/// Runs every ordered pair of calls of the small scenarios with every pair of faults.
+///
+/// # Errors
+/// When no scenario has the name that is asked for.
+pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
+    let known = undisturbed(sweep)?;
+    let jobs = jobs(sweep, &known, |scenario| scenario.in_pairs || sweep.scenario.is_some());
+    let tally = crew::run(&jobs, sweep.threads, false, |stage, job, tally| {
+        let known = &known[job.scenario];
+        let first = run(stage, known, &job.faults, tally);
+        for (number, fault) in hits(known, &first).filter(|(number, _)| *number > job.after) {
+            let mut faults = job.faults.clone();
+            faults.insert(number, fault);
+            run(stage, known, &faults, tally);
+        }
+    });
+    Ok(tally.report("pairs"))
+}
+
+fn undisturbed(sweep: &Sweep) -> Result<Vec<Known>, UnknownScenario> {
+    let scenarios = chosen(sweep.scenario.as_deref())?;
+    let known = std::sync::Mutex::new(BTreeMap::new());
+    let indexes: Vec<usize> = (0..scenarios.len()).collect();
+    crew::run(&indexes, sweep.threads, false, |stage, index, _| {
+        let scenario = scenarios[*index].clone();
+        let outcome = stage.run(0, &scenario.workload, &Plan::Fixed(BTreeMap::new()));
+        let one = Known { scenario, points: outcome.points, endings: outcome.endings };
+        known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(*index, one);
+    });
+    Ok(known.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect())
+}
+
+fn jobs(sweep: &Sweep, known: &[Known], wanted: impl Fn(&Scenario) -> bool) -> Vec<Job> {
+    if let Some(faults) = &sweep.faults {
+        let after = faults.keys().next_back().copied().unwrap_or(0);
+        return vec![Job { scenario: 0, faults: faults.clone(), after }];
+    }
+    let mut jobs = Vec::new();
+    for (index, one) in known.iter().enumerate().filter(|(_, one)| wanted(&one.scenario)) {
+        for point in targets(&one.scenario, &one.points) {
+            for fault in Fault::ALL.into_iter().filter(|fault| fault.applies(&point.operation, true)) {
+                jobs.push(Job {
+                    scenario: index,
+                    faults: BTreeMap::from([(point.number, fault)]),
+                    after: point.number,
+                });
+            }
+        }
+    }
+    let mut index = 0..;
+    jobs.retain(|_| index.next().is_some_and(|index| sweep.holds(index)));
+    jobs
+}
+
+/// The calls that are hit: reconciliation's own in a scenario of its own.
+fn targets<'a>(scenario: &'a Scenario, points: &'a [Point]) -> impl Iterator<Item = &'a Point> {
+    points.iter().filter(|point| (&*point.function == RECONCILE) == scenario.reconciles)
+}
+
+fn hits<'a>(known: &'a Known, outcome: &'a Outcome) -> impl Iterator<Item = (u64, Fault)> + 'a {
+    targets(&known.scenario, &outcome.points).flat_map(|point| {
+        let applies = move |fault: &Fault| fault.applies(&point.operation, true);
+        Fault::ALL.into_iter().filter(applies).map(|fault| (point.number, fault))
+    })
+}
+
+fn run(stage: &Stage, known: &Known, faults: &BTreeMap<u64, Fault>, tally: &mut Tally) -> Outcome {
+    let mut outcome = stage.run(0, &known.scenario.workload, &Plan::Fixed(faults.clone()));
+    if known.scenario.steady && outcome.endings != known.endings {
+        let text = format!("orders end as {:?}, undisturbed as {:?}", outcome.endings, known.endings);
+        outcome.violations.push(Violation::new(Kind::Broken, "I1", text));
+    }
+    if !outcome.violations.is_empty() {
+        let plan: Vec<String> = faults.iter().map(|(number, fault)| format!("{number}:{fault}")).collect();
+        tally.cases.push(Case {
+            seed: None,
+            replay: format!(
+                "docket simulate --mode single --scenario {} --faults {}",
+                known.scenario.name,
+                plan.join(",")
+            ),
+            faults: outcome.fired.iter().map(|fired| fired.what.clone()).collect(),
+            violations: outcome.violations.clone(),
+        });
+    }
+    tally.add(outcome.clone());
+    outcome
+}
+
+/// Cells of calls that functions make which no fault hit.
+fn missing(known: &[Known], tally: &Tally) -> Vec<String> {
+    let made: BTreeSet<(String, String)> = tally
+        .coverage
+        .keys()
+        .filter(|(function, _, _)| {
+            known.iter().any(|one| targets(&one.scenario, &one.points).any(|p| *p.function == **function))
+        })
+        .map(|(function, call, _)| (function.clone(), call.clone()))
+        .collect();
+    let mut missing = Vec::new();
+    for (function, call) in made {
+        let operation = call.split(':').nth(1).unwrap_or_default().to_owned();
+        for fault in Fault::ALL.into_iter().filter(|fault| fault.applies(&operation, true)) {
+            if !tally.coverage.contains_key(&(function.clone(), call.clone(), fault.as_str())) {
+                missing.push(format!("{function} {call} {fault}"));
+            }
+        }
+    }
+    missing
+}

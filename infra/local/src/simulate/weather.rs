@@ -1,0 +1,356 @@
+//! The interceptor of a run: makes things go wrong as planned, and watches every effect.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::desk;
+use super::fault::Fault;
+use super::item;
+use super::model::{Invoked, Model};
+use super::plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
+use super::record::Notes;
+use super::rollout;
+use super::secret;
+use super::trace::{self, Trace};
+use super::violation::{Kind, Violation};
+use crate::engine::clock::{from_ms, later};
+use crate::engine::wire::Reply;
+use crate::engine::{Aws, Call, Ended, Interceptor, Service, Verdict};
+use crate::local::Local;
+
+/// Longest time that a call travels, in milliseconds.
+const LATENCY_MS_MAX: u64 = 60;
+/// How far a machine's clock may be off, in milliseconds. AWS refuses signatures beyond it.
+const SKEW_MS_MAX: u64 = 5 * 60 * 1_000;
+/// Longest delay of a message that comes late, in seconds.
+const LATE_S_MAX: u64 = 120;
+/// How long a queue that is down is left alone.
+const CLOSED: Duration = Duration::from_secs(20);
+
+/// What a run meets.
+pub(crate) struct Weather {
+    aws: Aws,
+    table: String,
+    document_bucket: String,
+    start: Timestamp,
+    plan: Plan,
+    windows: Windows,
+    state: Mutex<State>,
+}
+
+/// What changes while it runs.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Number of the next draw.
+    next: u64,
+    calm: bool,
+    pub(crate) fired: Vec<Fired>,
+    /// Faults that come after the effect, by number of the call.
+    pending: BTreeMap<u64, Fault>,
+    invoked: BTreeMap<u64, Invoked>,
+    pub(crate) model: Model,
+    pub(crate) notes: Notes,
+    pub(crate) trace: Trace,
+    /// The last answer of each query of an index.
+    answers: BTreeMap<String, Bytes>,
+}
+
+impl Weather {
+    pub(crate) fn new(local: &Local, plan: Plan) -> Self {
+        let aws = &local.aws;
+        let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
+        let bucket = local.stack.buckets.get("DocumentBucket");
+        let document_bucket = bucket.map(|bucket| bucket.name.clone()).unwrap_or_default();
+        let windows = plan.windows();
+        let state = State { next: FIRST_NUMBER, fired: windows.fired.clone(), ..State::default() };
+        let start = aws.clock().now();
+        Self { aws: aws.clone(), table, document_bucket, start, plan, windows, state: Mutex::new(state) }
+    }
+
+    /// What was noted.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing goes wrong from here on.
+    pub(crate) fn calm(&self) {
+        self.state().calm = true;
+    }
+
+    /// When the last outage and rollout is over, in milliseconds from the start.
+    pub(crate) fn windows_end_ms(&self) -> i64 {
+        let outages = self.windows.outages.iter().map(|outage| outage.until_ms);
+        outages.chain(self.windows.rollout.map(|(_, until)| until)).max().unwrap_or(0)
+    }
+
+    /// An invocation of the driver ended.
+    pub(crate) fn ended(&self, ended: &Ended) {
+        let mut state = self.state();
+        let now_ms = self.now_ms();
+        state.notes.ended(&ended.function, ended.number, ended.error.as_ref());
+        state.invoked.remove(&ended.number);
+        let failed = ended.failed.len();
+        state
+            .trace
+            .add(now_ms, &format!("{}.{} ended, {failed} come again, {:?}", ended.function, ended.number, ended.error));
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.aws.clock().now_ms() - self.start.as_millisecond()
+    }
+
+    /// Asks the plan whether something goes wrong here.
+    fn hit(&self, state: &mut State, question: Question, whom: impl FnOnce() -> String) -> Option<u64> {
+        let number = state.next;
+        state.next += 1;
+        if state.calm {
+            return None;
+        }
+        let drawn = self.plan.hit(question, number)?;
+        state.fired.push(Fired { number, what: whom() });
+        Some(drawn)
+    }
+
+    /// The fault that the plan has for a call.
+    fn fault(&self, state: &mut State, call: &Call) -> Option<Fault> {
+        let by_function = call.scope.ends_with("Function");
+        if let Plan::Fixed(faults) = &self.plan {
+            let fault = *faults.get(&call.number)?;
+            state.fired.push(Fired { number: call.number, what: format!("{fault} of {call:?}") });
+            return Some(fault);
+        }
+        let number = state.next;
+        let drawn = self.hit(state, Question::Call, String::new)?;
+        let fault = self.plan.choose(drawn, &call.operation, by_function)?;
+        if let Some(fired) = state.fired.last_mut().filter(|fired| fired.number == number) {
+            fired.what = format!("{fault} of {call:?}");
+        }
+        Some(fault)
+    }
+
+    /// Whether what the call goes to is down.
+    fn outage(&self, state: &State, call: &Call) -> Option<Verdict> {
+        let now_ms = self.now_ms();
+        let down = |outage: &&super::outage::Outage| {
+            outage.holds(now_ms) && outage.dependency.is_met_by(call, &self.document_bucket)
+        };
+        if state.calm {
+            return None;
+        }
+        self.windows.outages.iter().find(down)?;
+        let drawn = self.plan.draw(Question::Kind, call.number);
+        Some(match drawn % 8 {
+            0 => Verdict::Hang,
+            1..=3 => Verdict::Reset,
+            _ => Verdict::Fail { status: 503, code: "ServiceUnavailable".to_owned() },
+        })
+    }
+
+    /// Whether an invocation runs the version before this one.
+    fn is_old(&self, call: &Call) -> bool {
+        let Some((from, until)) = self.windows.rollout else { return false };
+        let drawn = self.plan.draw(Question::Version, call.scope_order);
+        call.scope.ends_with("Function") && drawn.is_multiple_of(2) && (from..until).contains(&self.now_ms())
+    }
+
+    /// Whether a call to S3 goes to the document bucket.
+    fn is_of_documents(&self, call: &Call) -> bool {
+        call.resource.split('/').next() == Some(&self.document_bucket)
+    }
+
+    /// What may not leave the document bucket, and whose order may be touched.
+    fn search(&self, state: &mut State, call: &Call, json: Option<&Value>) {
+        if &*call.scope == desk::FOREIGN {
+            return;
+        }
+        let of_documents = call.service == Service::S3 && self.is_of_documents(call);
+        let mark = secret::find(call.resource.as_bytes());
+        let mark = mark.or_else(|| if of_documents { None } else { secret::find(&call.body) });
+        if let Some(mark) = mark {
+            state.notes.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in {call:?}")));
+        }
+        let foreign = foreign_order(state.invoked.get(&call.scope_order), call, json);
+        if let Some(pk) = foreign.filter(|_| call.scope.ends_with("Function")) {
+            state.notes.violations.push(Violation::new(Kind::Broken, "I8", format!("{call:?} touches {pk}")));
+        }
+    }
+}
+
+/// The order that a call touches and that no message of its invocation names.
+fn foreign_order(invoked: Option<&Invoked>, call: &Call, json: Option<&Value>) -> Option<String> {
+    let allowed = invoked?.orders.as_ref()?;
+    let touched: Vec<String> = match (call.service, json) {
+        (Service::DynamoDb, Some(json)) => {
+            item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).collect()
+        }
+        (Service::S3, _) => object_owner(&call.resource).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    touched.into_iter().find(|pk| pk.contains("#ORDER#") && !allowed.contains(pk))
+}
+
+/// The partition of the order that an object's key names.
+fn object_owner(resource: &str) -> Option<String> {
+    let mut parts = resource.split('/').skip_while(|part| *part != "firms").skip(1);
+    let firm = parts.next()?;
+    let order = parts.nth(1)?;
+    Some(format!("FIRM#{firm}#ORDER#{order}"))
+}
+
+/// What a query of an index asks for, whenever it is asked.
+fn query_key(json: &Value) -> String {
+    let values = json["ExpressionAttributeValues"].as_object().into_iter().flatten();
+    let texts: Vec<&str> = values.filter_map(|(_, value)| value["S"].as_str()).collect();
+    format!("{} {texts:?}", json["IndexName"])
+}
+
+fn json_of(call: &Call) -> Option<Value> {
+    matches!(call.service, Service::DynamoDb | Service::Sqs).then(|| serde_json::from_slice(&call.body).ok()).flatten()
+}
+
+impl Interceptor for Weather {
+    fn latency(&self, call: &Call) -> Duration {
+        Duration::from_millis(1 + self.plan.draw(Question::Latency, call.number) % LATENCY_MS_MAX)
+    }
+
+    fn before(&self, call: &Call) -> Verdict {
+        let mut state = self.state();
+        let json = json_of(call);
+        self.search(&mut state, call, json.as_ref());
+        if let Some(verdict) = self.outage(&state, call) {
+            state.notes.called(call, Some("outage"));
+            state.notes.lost(call, json.as_ref(), false);
+            return verdict;
+        }
+        let Some(fault) = self.fault(&mut state, call) else {
+            state.notes.called(call, None);
+            return Verdict::Pass;
+        };
+        state.notes.called(call, Some(fault.as_str()));
+        state.notes.lost(call, json.as_ref(), fault.is_after());
+        let now_ms = self.now_ms();
+        state.trace.add(now_ms, fault.as_str());
+        if fault.is_after() {
+            state.pending.insert(call.number, fault);
+            return Verdict::Pass;
+        }
+        fault.verdict(call.service)
+    }
+
+    fn after(&self, call: &Call) -> Verdict {
+        let fault = self.state().pending.remove(&call.number);
+        fault.map_or(Verdict::Pass, |fault| fault.verdict(call.service))
+    }
+
+    fn rewrite(&self, call: &Call) -> Option<Bytes> {
+        if call.service == Service::Sqs && matches!(&*call.operation, "SendMessage" | "SendMessageBatch") {
+            return self.delay(call);
+        }
+        if call.service == Service::DynamoDb && self.is_old(call) { rollout::written(&call.body) } else { None }
+    }
+
+    fn answered(&self, call: &Call, reply: Reply) -> Reply {
+        let mut state = self.state();
+        let json = json_of(call);
+        let now_ms = self.now_ms();
+        let line = format!("{call:?} {} {}", trace::fingerprint(call, json.as_ref()), reply.status);
+        state.trace.add(now_ms, &line);
+        state.notes.done(call, json.as_ref(), reply.status);
+        let State { model, notes, invoked, .. } = &mut *state;
+        if call.service == Service::DynamoDb && reply.status < 300 {
+            for (key, _) in
+                item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null)).iter().filter(|(_, w)| *w)
+            {
+                let by = invoked.get(&call.scope_order).filter(|by| *by.function == *call.scope);
+                notes.violations.extend(model.wrote(&self.aws, &self.table, key, by));
+            }
+        }
+        if call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call) {
+            model.backed_up(&call.body);
+        }
+        let reply = self.stale(&mut state, call, json.as_ref(), reply);
+        if call.service == Service::DynamoDb && self.is_old(call) { rollout::read(reply) } else { reply }
+    }
+
+    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+        let mut state = self.state();
+        state.invoked.insert(number, Invoked::with(function, event));
+        let now_ms = self.now_ms();
+        state.trace.add(now_ms, &format!("{function}.{number} begins"));
+        let drawn = self.hit(&mut state, Question::Skew, || format!("the clock of {function}.{number} is off"));
+        drawn.map_or(0, |drawn| {
+            let ahead = i64::try_from(drawn % (2 * SKEW_MS_MAX)).unwrap_or(0);
+            ahead - i64::try_from(SKEW_MS_MAX).unwrap_or(0)
+        })
+    }
+
+    fn visibility_s(&self, queue: &str) -> Option<u32> {
+        let drawn = self.hit(&mut self.state(), Question::Deliver, || format!("{queue} delivers twice"))?;
+        // At once, or while the first consumer is likely to be at work.
+        Some(u32::try_from(drawn % 3).unwrap_or(0))
+    }
+
+    fn closed_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
+        let at_ms = self.now_ms();
+        let down = |outage: &&super::outage::Outage| {
+            outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms) && !queue.is_empty()
+        };
+        let outage = self.windows.outages.iter().find(down).filter(|_| !self.state().calm)?;
+        Some(later(now, CLOSED).min(from_ms(self.start.as_millisecond() + outage.until_ms)))
+    }
+
+    fn acknowledge(&self, queue: &str, message_id: &str) -> bool {
+        let mut state = self.state();
+        let at_ms = self.now_ms();
+        let is_down =
+            |outage: &super::outage::Outage| outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms);
+        let down = !state.calm && self.windows.outages.iter().any(is_down);
+        let lost =
+            self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));
+        !down && lost.is_none()
+    }
+}
+
+impl Weather {
+    /// The request with a delay on each message that is to come late.
+    fn delay(&self, call: &Call) -> Option<Bytes> {
+        let mut state = self.state();
+        let drawn = self.hit(&mut state, Question::Late, || format!("late messages of {call:?}"))?;
+        let mut request: Value = serde_json::from_slice(&call.body).ok()?;
+        let delay = |index: u64| Value::from((drawn >> (index % 32)) % (LATE_S_MAX + 1));
+        match request["Entries"].as_array_mut() {
+            Some(entries) => {
+                for (index, entry) in (0..).zip(entries) {
+                    entry["DelaySeconds"] = delay(index);
+                }
+            }
+            None => request["DelaySeconds"] = delay(0),
+        }
+        Some(Bytes::from(request.to_string()))
+    }
+
+    /// The answer of an index, which may lag behind the table.
+    fn stale(&self, state: &mut State, call: &Call, json: Option<&Value>, reply: Reply) -> Reply {
+        let Some(json) = json.filter(|json| &*call.operation == "Query" && !json["IndexName"].is_null()) else {
+            return reply;
+        };
+        let before = state.answers.insert(query_key(json), reply.body.clone());
+        let lags = self.hit(state, Question::Stale, || format!("an older answer to {call:?}"));
+        match (before, lags) {
+            (Some(body), Some(_)) => Reply { body, ..reply },
+            _ => reply,
+        }
+    }
+}
+
+impl Weather {
+    /// Whether nothing is planned to go wrong.
+    pub(crate) fn is_calm(&self) -> bool {
+        matches!(self.plan, Plan::Calm | Plan::Fixed(_))
+    }
+}

@@ -1,0 +1,76 @@
+//! A small share of the simulation; `docs/SIMULATION.md` has the commands of the whole.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use docket::simulate::{self, Fault, Kind, Options, Report, Sweep};
+use serde::Deserialize;
+
+fn clean(report: &Report) {
+    assert!(report.runs > 0 && report.orders > 0, "nothing was simulated");
+    assert!(report.is_clean(), "{:#?}", report.failures);
+}
+
+#[test]
+fn random_faults_lose_stick_silence_and_double_nothing_and_every_seed_replays() {
+    let report = simulate::seeds(&Options { seeds: 0..=2, orders: 5, check_replay: true, ..Options::default() });
+    clean(&report);
+    assert_eq!(report.replayed, 3);
+    assert!(report.faults > 50, "{} faults", report.faults);
+    assert!(report.calls_over_fault_free < 3.0, "{} times the calls", report.calls_over_fault_free);
+}
+
+#[test]
+fn a_share_of_all_single_faults_changes_no_ending() {
+    let sweep =
+        |scenario: &str, of| Sweep { share: Some((1, of)), scenario: Some(scenario.to_owned()), ..Sweep::default() };
+    for (scenario, of) in [("canary", 20), ("failing", 40), ("unreadable", 20)] {
+        let report = simulate::single(&sweep(scenario, of)).unwrap();
+        clean(&report);
+        assert!(report.faults >= 5, "{scenario}: {} faults", report.faults);
+    }
+}
+
+/// A run that broke an invariant once.
+#[derive(Deserialize)]
+struct Kept {
+    /// What it was.
+    why: String,
+    seed: u64,
+    orders: usize,
+    fault_rate: f64,
+    keep: BTreeSet<u64>,
+}
+
+#[test]
+fn what_failed_once_does_not_fail_again() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/simulate/regressions.json");
+    let kept: Vec<Kept> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    for Kept { why, seed, orders, fault_rate, keep } in kept {
+        let options =
+            Options { seeds: seed..=seed, orders, fault_rate, keep: Some(keep), shrink: false, ..Options::default() };
+        let report = simulate::seeds(&options);
+        assert!(report.is_clean(), "{why}: {:#?}", report.failures);
+    }
+}
+
+#[test]
+fn lost_rights_fail_orders_loudly_and_silence_none() {
+    let report = simulate::seeds(&Options { seeds: 3..=3, orders: 5, denied: true, ..Options::default() });
+    assert_eq!((report.lost, report.silent, report.payload_leaks), (0, 0, 0), "{:#?}", report.failures);
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_named() {
+    let sweep = Sweep { scenario: Some("nonsense".to_owned()), ..Sweep::default() };
+    let error = simulate::single(&sweep).unwrap_err().to_string();
+    assert!(error.contains("canary") && error.contains("fan-in"), "{error}");
+}
+
+#[test]
+fn faults_are_named_as_they_are_read() {
+    for fault in Fault::ALL {
+        assert_eq!(fault.to_string().parse(), Ok(fault));
+    }
+    assert_ne!(Kind::Lost, Kind::Stuck);
+}
