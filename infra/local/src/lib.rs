@@ -4,4 +4,5 @@ pub mod bench;
 pub mod client;
 pub mod engine;
 pub mod local;
+pub mod release;
 pub mod report;
