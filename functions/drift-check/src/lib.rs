@@ -16,6 +16,7 @@ use manifest::ledger::{Change, alert_id};
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
+use runtime::metric::{Metric, Metrics};
 use serde_json::{Value, json};
 
 pub use check::{Looked, assess, look};
@@ -29,6 +30,7 @@ pub struct Resources {
     shelf: Shelf,
     memory: Memory,
     alerts: Alerts,
+    metrics: Metrics,
     clock: Clock,
     stage: String,
 }
@@ -45,6 +47,7 @@ impl Resources {
             shelf: Shelf::new(environment.sdk(), environment.required("MANIFEST_BUCKET_NAME")?),
             memory: Memory::new(environment.sdk(), environment.required("TABLE_NAME")?, stage.clone()),
             alerts: environment.alerts()?,
+            metrics: environment.metrics()?,
             clock: Clock::of(environment.sdk()),
             stage,
         })
@@ -68,12 +71,14 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     let id = event["id"].as_str().map_or_else(|| invocation.request_id.clone(), str::to_owned);
     let run = Run { resources, id, request_id: invocation.request_id };
     let looked = look(&resources.functions, &resources.shelf, &resources.stage, resources.clock.now()).await;
-    figure::report(&looked);
-    let told = run.settle(&looked).await.map_err(|error| {
-        tracing::warn!(error = %error, "a change of verdict may still be owed");
-        Fault::NotNow
-    })?;
-    Ok(json!({ "verdicts": figure::counts(&looked), "told": told }))
+    figure::report(&resources.metrics, &looked);
+    let told = run.settle(&looked).await;
+    let told = told.inspect_err(|error| tracing::warn!(error = %error, "a change of verdict may still be owed"));
+    resources.metrics.count(Metric::AlertsPublished, u64::from(told.as_ref().is_ok_and(|told| *told > 0)));
+    resources.metrics.count(Metric::AlertsDeferred, u64::from(told.is_err()));
+    resources.metrics.count(Metric::DriftChecks, u64::from(told.is_ok()));
+    resources.metrics.flush(resources.clock.now());
+    Ok(json!({ "verdicts": figure::counts(&looked), "told": told.map_err(|_| Fault::NotNow)? }))
 }
 
 impl Run<'_> {

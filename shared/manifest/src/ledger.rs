@@ -86,8 +86,10 @@ impl Ledger {
             let line = self.functions.entry(assessment.function.clone()).or_insert_with(|| Line::new(now));
             line.take(run, &assessment.verdict, now);
         }
-        for (_, line) in self.functions.iter_mut().filter(|(name, _)| !names.contains(name.as_str())) {
-            line.turn(None, now);
+        for (name, line) in self.functions.iter_mut().filter(|(name, _)| !names.contains(name.as_str())) {
+            // There was a manifest to compare with.
+            line.turn((name == MANIFEST_NAME).then_some(Verdict::InStep), now);
+            line.unreachable_runs = 0;
         }
         // Nobody was told that it was there, so nobody need be told that it is gone.
         self.functions.retain(|_, line| line.verdict.is_some() || line.is_owed());

@@ -8,6 +8,7 @@ mod wanted;
 
 pub use make::{Plan, make};
 pub use package::{PackageError, package, write_packages};
+pub use wanted::settings;
 
 /// Why no manifest can be made.
 #[derive(Debug, thiserror::Error)]

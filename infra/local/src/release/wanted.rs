@@ -11,7 +11,8 @@ use crate::engine::template::stack::{Event, Function, SqsMapping};
 const UNKNOWN: &str = ":local:";
 
 /// The settings that `function` should be deployed with.
-pub(super) fn settings(function: &Function) -> Settings {
+#[must_use]
+pub fn settings(function: &Function) -> Settings {
     let mut tags = known(&function.tags);
     // The revision of the last deployment: it changes with every one, also where nothing else does.
     if let Some(revision) = tags.get_mut(REVISION_TAG) {
