@@ -30,7 +30,8 @@ pub(super) fn commits(root: &Path, paths: &[String]) -> Result<Vec<Commit>, Prob
 /// Refuses a checkout in which commits may be absent.
 pub(super) fn refuse_shallow(root: &Path) -> Result<(), Problem> {
     let answer = git(root, &["rev-parse", "--is-shallow-repository"], &[])?;
-    if answer.trim() == "true" { Err(Problem::Shallow) } else { Ok(()) }
+    // What separates options from paths is answered as well.
+    if answer.lines().next() == Some("true") { Err(Problem::Shallow) } else { Ok(()) }
 }
 
 /// Refuses `paths` with anything in them that is not committed.
