@@ -1,5 +1,7 @@
 //! Manifests that cannot be relied on are refused, and what is shown holds nothing that it should not.
 
+#![expect(clippy::expect_used, reason = "the helpers of a test fail it by panicking")]
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -28,7 +30,7 @@ fn manifest() -> Manifest {
 }
 
 fn commit(subject: &str) -> Commit {
-    let revision = Revision::try_from("a".repeat(40)).unwrap();
+    let revision = Revision::try_from("a".repeat(40)).expect("a revision");
     Commit { revision, committed_at: Timestamp::UNIX_EPOCH, subject: subject.to_owned() }
 }
 
