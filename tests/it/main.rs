@@ -10,6 +10,7 @@
 
 mod cma;
 mod docs;
+mod drift;
 mod events;
 mod failure_path;
 mod fidelity;

@@ -22,7 +22,9 @@ impl Interceptor for Eavesdropper {
     fn before(&self, call: &Call) -> Verdict {
         let heard = match call.service {
             Service::S3 => call.resource.clone(),
-            Service::DynamoDb | Service::Sns | Service::Sqs => String::from_utf8_lossy(&call.body).into_owned(),
+            Service::DynamoDb | Service::Lambda | Service::Sns | Service::Sqs => {
+                String::from_utf8_lossy(&call.body).into_owned()
+            }
         };
         self.0.lock().unwrap().push(format!("{}:{} {heard}", call.service, call.operation));
         Verdict::Pass

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "the helpers of a test fail it by panicking")]
 
+pub mod deployment;
 pub mod fault;
 pub mod outcome;
 pub mod pipeline;

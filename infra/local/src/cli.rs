@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Run the functions under random faults, by seed, and look for lost, stuck, silent and doubled orders.
     Simulate(Simulate),
+    /// Make the manifest of what should be deployed.
+    Manifest(Manifest),
+    /// Compare what is deployed with what should be. Exit 1 when something is stale, or worse.
+    Drift(Drift),
 }
 
 /// Folder that keeps the state unless another is given.
@@ -239,6 +243,62 @@ fn parse_faults(text: &str) -> Result<Faults, String> {
     text.split(',').map(one).collect()
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct Manifest {
+    /// A folder of the checkout.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) source: PathBuf,
+    /// Where `cargo lambda build` put the binaries; without it, the manifest holds no digests.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bins: Option<PathBuf>,
+    /// A value for a parameter of the template, e.g. Stage=prod.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// The stack's name.
+    #[arg(long, value_name = "NAME", default_value = "docket")]
+    pub(crate) stack: String,
+    /// Write each function's package beside its folder, as `<binary>.zip`, where the template's CodeUri can point to.
+    #[arg(long, requires = "bins")]
+    pub(crate) package: bool,
+    /// Write the manifest to a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Publish the manifest in this bucket: from then on it says what should be deployed.
+    #[arg(long, value_name = "BUCKET", requires = "bins", conflicts_with = "allow_dirty")]
+    pub(crate) publish: Option<String>,
+    /// Put up with changes that are not committed.
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+    /// Print the manifest as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Drift {
+    /// The bucket that manifests are published in.
+    #[arg(long, value_name = "BUCKET", required_unless_present = "manifests")]
+    pub(crate) bucket: Option<String>,
+    /// The stage, as the names of its functions begin.
+    #[arg(long, value_name = "NAME", default_value = "docket-dev")]
+    pub(crate) stage: String,
+    /// A manifest to compare with instead of the one published last; further ones are earlier manifests.
+    #[arg(long = "manifest", value_name = "FILE", conflicts_with = "bucket")]
+    pub(crate) manifests: Vec<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the commits that are not deployed.
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    /// Write an issue about what is not in step, in Markdown; its first line says what to do with it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) issue_file: Option<PathBuf>,
+    /// Such an issue is open already.
+    #[arg(long, requires = "issue_file")]
+    pub(crate) issue_is_open: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Workload {
     /// A canary order: five phases one after the other.
@@ -258,4 +318,9 @@ fn parse_confidence(text: &str) -> Result<Confidence, String> {
         .map_err(|_| ())
         .and_then(|n| Confidence::try_from(n).map_err(|_| ()))
         .map_err(wrong)
+}
+
+fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("give it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

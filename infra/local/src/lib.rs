@@ -4,5 +4,6 @@ pub mod bench;
 pub mod client;
 pub mod engine;
 pub mod local;
+pub mod release;
 pub mod report;
 pub mod simulate;

@@ -77,6 +77,9 @@ pub const FUNCTIONS: [&str; 8] = [
     "ReconcileFunction",
 ];
 
+/// Logical id of the function that compares what is deployed with the source.
+pub const DRIFT_CHECK: &str = "DriftCheckFunction";
+
 impl Local {
     /// The pipeline over state in memory.
     ///
@@ -122,6 +125,15 @@ impl Local {
         local.register("DeadLetterFunction", dead_letter::Resources::new, dead_letter::handle)?;
         local.register("ReconcileFunction", reconcile::Resources::new, reconcile::handle)?;
         Ok(local)
+    }
+
+    /// Has the drift check's schedule served as well. Otherwise it is not: what runs here was never deployed, so there is nothing
+    /// to compare.
+    ///
+    /// # Errors
+    /// [`SetUpError`] says what is wrong.
+    pub fn serve_drift_check(&mut self) -> Result<(), SetUpError> {
+        self.register(DRIFT_CHECK, drift_check::Resources::new, drift_check::handle)
     }
 
     /// Registers a function as its `main` would: resources from the environment that the template gives it, then the

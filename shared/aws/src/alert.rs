@@ -65,6 +65,14 @@ impl Alerts {
         self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id, order.run)).await
     }
 
+    /// Publishes what concerns no order under an id of its own. Repeated only when the answer to a publication was lost.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; the alert stays owed.
+    pub async fn tell(&self, kind: &str, id: String, subject: String, message: String) -> Result<(), Error> {
+        self.send(subject, message, kind, id).await
+    }
+
     async fn send(&self, subject: String, message: String, kind: &str, id: String) -> Result<(), Error> {
         const OPERATION: &str = "Publish";
         self.client

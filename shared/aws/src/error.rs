@@ -86,8 +86,8 @@ const TRANSIENT_CODES: &[&str] = &[
     "TransactionInProgressException",
 ];
 
-/// Sorts the SDK's error of `operation`.
-pub(crate) fn sort<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Error {
+/// Sorts the SDK's error of `operation`. For adapters beside this crate, whose clients the phases are not to be linked with.
+pub fn sort<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Error {
     let unavailable = |code: &str| Error::Unavailable { operation, code: code.to_owned() };
     match error {
         SdkError::TimeoutError(_) => unavailable("time-out"),

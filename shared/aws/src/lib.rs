@@ -14,4 +14,4 @@ pub mod queue;
 pub mod sdk;
 pub mod store;
 
-pub use error::Error;
+pub use error::{Error, sort};

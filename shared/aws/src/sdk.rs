@@ -62,7 +62,8 @@ pub fn configuration(
 
 /// A retry quota of a client's own: with the SDK's process-wide one, a service that fails would use up the retries of
 /// those that work.
-pub(crate) fn partition(service: &'static str) -> RetryPartition {
+#[must_use]
+pub fn partition(service: &'static str) -> RetryPartition {
     RetryPartition::custom(service).build()
 }
 

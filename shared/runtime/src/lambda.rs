@@ -76,8 +76,11 @@ pub async fn start<R>(
 }
 
 /// The environment that Lambda gives a function. Its credentials are valid as long as the process lives, so no provider
-/// chain is needed to renew them.
-fn environment() -> Result<Environment, MissingVariable> {
+/// chain is needed to renew them. `docket` reads the same variables when it is pointed to an account.
+///
+/// # Errors
+/// [`MissingVariable`] names the first that is missing.
+pub fn environment() -> Result<Environment, MissingVariable> {
     let variable = |name: &'static str| std::env::var(name).map_err(|_| MissingVariable { name });
     let credentials = Credentials::new(
         variable("AWS_ACCESS_KEY_ID")?,

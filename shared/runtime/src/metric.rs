@@ -63,11 +63,31 @@ pub enum Metric {
     Unrepairable,
     /// Items of reconciliation that could not be dealt with now.
     ReconcileItemsFailed,
+    /// Functions that are what the manifest says.
+    FunctionsInStep,
+    /// Functions that an earlier build runs of, for less than a day.
+    FunctionsBehind,
+    /// Functions that have been behind for a day or longer.
+    FunctionsStale,
+    /// Functions that are configured otherwise than the template says.
+    FunctionsMisconfigured,
+    /// Functions that could not be asked.
+    FunctionsUnreachable,
+    /// Functions with a name of ours that the manifest does not know.
+    FunctionsUnknown,
+    /// Functions that code runs of which is no build of ours.
+    FunctionsTampered,
+    /// Functions that should be deployed and are not there.
+    FunctionsMissing,
+    /// Drift checks that had no manifest to compare with.
+    ManifestsUnreadable,
+    /// Drift checks that were carried through.
+    DriftChecks,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 34] = [
         Self::OrdersCompleted,
         Self::OrdersFailed,
         Self::OrdersPaused,
@@ -92,6 +112,16 @@ impl Metric {
         Self::TableRepairs,
         Self::Unrepairable,
         Self::ReconcileItemsFailed,
+        Self::FunctionsInStep,
+        Self::FunctionsBehind,
+        Self::FunctionsStale,
+        Self::FunctionsMisconfigured,
+        Self::FunctionsUnreachable,
+        Self::FunctionsUnknown,
+        Self::FunctionsTampered,
+        Self::FunctionsMissing,
+        Self::ManifestsUnreadable,
+        Self::DriftChecks,
     ];
 
     /// Its name in CloudWatch.

@@ -1,6 +1,8 @@
 //! What each command does.
 
+mod drift;
 mod drive;
+mod manifest;
 mod measure;
 mod order;
 mod outcome;
@@ -52,6 +54,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Classify(asked) => classify(&asked),
         Command::Bench(asked) => measure::bench(asked).await,
         Command::Simulate(asked) => simulate::simulate(&asked),
+
+        Command::Manifest(asked) => manifest::manifest(asked).await,
+        Command::Drift(asked) => drift::drift(asked).await,
     }
 }
 

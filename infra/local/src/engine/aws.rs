@@ -20,6 +20,7 @@ use super::clock::Clock;
 use super::dynamodb;
 use super::identity::Identities;
 use super::intercept::{Call, Interceptor, Service};
+use super::lambda::{DeployedFunction, Deployment};
 use super::place::Place;
 use super::s3;
 use super::scope::Scope;
@@ -63,7 +64,7 @@ impl From<NotDurable> for OpenError {
 /// The file in a data directory that holds everything.
 const FILE_NAME: &str = "aws.sqlite";
 
-/// DynamoDB, SQS, SNS and S3 behind the SDK's HTTP connector.
+/// DynamoDB, SQS, SNS, S3 and the reading part of Lambda behind the SDK's HTTP connector.
 ///
 /// Clones are handles on the same state. In memory the state goes with the last handle; opened on a directory it
 /// survives a kill at any moment: an answer leaves only after its effect is on the disk.
@@ -87,6 +88,7 @@ pub(crate) struct Inner {
     pub(crate) tables: dynamodb::Tables,
     pub(crate) store: Store,
     pub(crate) identities: Identities,
+    functions: Mutex<Deployment>,
     /// Changes whenever a message may have become receivable.
     pub(crate) activity: watch::Sender<u64>,
     stirred: Mutex<BTreeMap<String, u64>>,
@@ -155,6 +157,7 @@ impl Aws {
             tables,
             store,
             identities,
+            functions: Mutex::default(),
             activity: watch::Sender::new(0),
             stirred: Mutex::default(),
             interceptor: Mutex::new(None),
@@ -221,7 +224,24 @@ impl Aws {
                 stack.topics.values().try_for_each(|topic| sns::deploy(store, topic))
             })
             .map_err(OpenError::Queues)?;
+        lock(&self.0.functions).deploy(stack, &self.0.place);
         Ok(self.0.store.commit()?)
+    }
+
+    /// Changes the deployed functions, by name, as somebody with an account would behind the template's back. What runs here
+    /// stays as it is; only what the Lambda API tells is changed.
+    pub fn change_functions(&self, change: impl FnOnce(&mut BTreeMap<String, DeployedFunction>)) {
+        change(&mut lock(&self.0.functions).functions);
+    }
+
+    /// Has the Lambda API's lists cut into pages of at most `count` entries.
+    pub fn page_functions(&self, count: usize) {
+        lock(&self.0.functions).page_count = count;
+    }
+
+    /// What is deployed, for an answer.
+    pub(crate) fn functions<T>(&self, read: impl FnOnce(&Deployment) -> T) -> T {
+        read(&lock(&self.0.functions))
     }
 
     /// Creates the queue `name` with default settings, when it is absent.

@@ -16,7 +16,7 @@ use super::aws::Aws;
 use super::intercept::{Service, Verdict};
 use super::scope::Scope;
 use super::wire::{Reply, Request};
-use super::{dynamodb, s3, sns, sqs};
+use super::{dynamodb, lambda, s3, sns, sqs};
 
 /// The connection broke before an answer came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +75,7 @@ impl Aws {
         let reply = match service {
             Service::DynamoDb => self.inner().tables.answer(operation, &request.body),
             Service::Sqs => sqs::answer(self, operation, &request.body).await,
+            Service::Lambda => lambda::answer(self, request),
             Service::Sns => sns::answer(self, operation, &request.body),
             Service::S3 => s3::answer(self, operation, request),
         };
@@ -91,6 +92,7 @@ fn identify(request: &Request) -> (Service, Arc<str>) {
         Some(("DynamoDB_20120810", operation)) => (Service::DynamoDb, operation.into()),
         Some(("AmazonSQS", operation)) => (Service::Sqs, operation.into()),
         _ if request.host.starts_with("sns.") => (Service::Sns, sns::identify(&request.body).0.into()),
+        _ if lambda::is_addressed(request) => (Service::Lambda, lambda::identify(request).0.into()),
         _ => (Service::S3, s3::identify(request).0.into()),
     }
 }
@@ -101,6 +103,7 @@ fn resource(service: Service, request: &Request) -> String {
         Service::DynamoDb => dynamodb::resource(&request.body),
         Service::Sqs => sqs::resource(&request.body),
         Service::Sns => sns::identify(&request.body).1,
+        Service::Lambda => lambda::identify(request).1,
         Service::S3 => s3::identify(request).1,
     }
 }
@@ -134,6 +137,7 @@ pub(crate) fn failure(service: Service, status: u16, code: &str, message: &str) 
         Service::DynamoDb => dynamodb::failure(status, code, message),
         Service::Sqs => sqs::failure(status, code, message),
         Service::Sns => sns::failure(status, code, message),
+        Service::Lambda => lambda::failure(status, code, message),
         Service::S3 => s3::failure(status, code, message),
     }
 }

@@ -15,6 +15,8 @@ use super::wire::Reply;
 pub enum Service {
     /// Amazon DynamoDB.
     DynamoDb,
+    /// AWS Lambda.
+    Lambda,
     /// Amazon S3.
     S3,
     /// Amazon SNS.
@@ -27,6 +29,7 @@ impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DynamoDb => "dynamodb",
+            Self::Lambda => "lambda",
             Self::S3 => "s3",
             Self::Sns => "sns",
             Self::Sqs => "sqs",

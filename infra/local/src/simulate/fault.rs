@@ -119,6 +119,7 @@ fn throttled(service: Service) -> Verdict {
         Service::DynamoDb => (400, "ProvisionedThroughputExceededException"),
         Service::Sqs => (400, "RequestThrottled"),
         Service::Sns => (429, "Throttled"),
+        Service::Lambda => (429, "TooManyRequestsException"),
         Service::S3 => (503, "SlowDown"),
     };
     Verdict::Fail { status, code: code.to_owned() }
@@ -129,12 +130,13 @@ fn internal(service: Service) -> &'static str {
         Service::DynamoDb => "InternalServerError",
         Service::Sqs => "InternalFailure",
         Service::Sns | Service::S3 => "InternalError",
+        Service::Lambda => "ServiceException",
     }
 }
 
 fn denied(service: Service) -> &'static str {
     match service {
-        Service::DynamoDb | Service::Sqs => "AccessDeniedException",
+        Service::DynamoDb | Service::Sqs | Service::Lambda => "AccessDeniedException",
         Service::Sns => "AuthorizationError",
         Service::S3 => "AccessDenied",
     }

@@ -10,6 +10,9 @@
 
 mod bad_input;
 mod desk;
+mod drift;
 mod interrupted;
+mod manifest;
 mod order;
 mod usage;
+mod workspace;

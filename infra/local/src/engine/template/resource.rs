@@ -11,6 +11,8 @@ use crate::engine::place::name_of;
 
 /// Lambda's default time-out.
 const TIMEOUT_S_DEFAULT: u32 = 3;
+/// Lambda's default architecture.
+const ARCHITECTURE_DEFAULT: &str = "x86_64";
 /// Lambda's default memory.
 const MEMORY_MIB_DEFAULT: u32 = 128;
 /// An SQS mapping's default batch size.
@@ -165,17 +167,33 @@ pub(super) fn function(properties: &Properties<'_>) -> Result<Function, Template
         timeout_s: properties.number("Timeout")?.unwrap_or(TIMEOUT_S_DEFAULT),
         memory_mib: properties.number("MemorySize")?.unwrap_or(MEMORY_MIB_DEFAULT),
         reserved_concurrency: properties.number("ReservedConcurrentExecutions")?,
+        runtime: properties.text("Runtime")?.unwrap_or_default(),
+        architecture: architecture(properties)?,
+        handler: properties.text("Handler")?.unwrap_or_default(),
+        code_uri: properties.text("CodeUri")?.unwrap_or_default(),
+        tags: texts(properties.inner("Tags")?)?,
         environment: environment(properties)?,
         events: events(properties)?,
     })
 }
 
+/// The one architecture of a function; Lambda's default where it names none.
+fn architecture(properties: &Properties<'_>) -> Result<String, TemplateError> {
+    let listed = properties.get("Architectures")?.unwrap_or_default();
+    Ok(listed.get(0).and_then(plain_text).unwrap_or_else(|| ARCHITECTURE_DEFAULT.to_owned()))
+}
+
 fn environment(properties: &Properties<'_>) -> Result<BTreeMap<String, String>, TemplateError> {
     let Some(environment) = properties.inner("Environment")? else { return Ok(BTreeMap::new()) };
-    let Some(variables) = environment.inner("Variables")? else { return Ok(BTreeMap::new()) };
+    texts(environment.inner("Variables")?)
+}
+
+/// A map of texts.
+fn texts(properties: Option<Properties<'_>>) -> Result<BTreeMap<String, String>, TemplateError> {
     let mut resolved = BTreeMap::new();
-    for name in variables.values.keys() {
-        if let Some(value) = variables.text(name)? {
+    let Some(texts) = properties else { return Ok(resolved) };
+    for name in texts.values.keys() {
+        if let Some(value) = texts.text(name)? {
             resolved.insert(name.clone(), value);
         }
     }

@@ -85,6 +85,16 @@ pub struct Function {
     pub memory_mib: u32,
     /// How many invocations may run at once, when the template reserves a number.
     pub reserved_concurrency: Option<u32>,
+    /// Its runtime, e.g. `provided.al2023`.
+    pub runtime: String,
+    /// `arm64` or `x86_64`.
+    pub architecture: String,
+    /// Its handler's name.
+    pub handler: String,
+    /// Where its code is, as the template has it.
+    pub code_uri: String,
+    /// Its tags, all references resolved.
+    pub tags: BTreeMap<String, String>,
     /// Its environment variables, all references resolved.
     pub environment: BTreeMap<String, String>,
     /// What invokes it.

@@ -4,6 +4,7 @@ mod driver;
 mod durable;
 mod dynamodb;
 mod intercept;
+mod lambda;
 mod s3;
 mod schedule;
 mod sns;

@@ -1,0 +1,59 @@
+//! `docket manifest`.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use aws::sdk::Clock;
+use deployed::Shelf;
+use docket::release::{self, Plan};
+use manifest::Manifest;
+
+use super::Problem;
+use super::drift::environment;
+use super::outcome::Lines;
+use crate::{cli, output};
+
+pub(super) async fn manifest(asked: cli::Manifest) -> Result<ExitCode, Problem> {
+    let parameters: BTreeMap<String, String> = asked.parameters.iter().cloned().collect();
+    let plan = Plan {
+        source: &asked.source,
+        bins: asked.bins.as_deref(),
+        parameters: &parameters,
+        stack: &asked.stack,
+        allow_dirty: asked.allow_dirty,
+    };
+    let manifest = release::make(&plan).map_err(Problem::failed)?;
+    if let (true, Some(bins)) = (asked.package, &asked.bins) {
+        let binaries = manifest.functions.keys().filter_map(|name| name.strip_prefix(&manifest.prefix));
+        for path in release::write_packages(bins, binaries).map_err(Problem::failed)? {
+            output::note(format_args!("{}\n", path.display()));
+        }
+    }
+    if let Some(path) = &asked.out {
+        let failed = |error| Problem::Failed(format!("{} cannot be written: {error}", path.display()));
+        std::fs::write(path, manifest.to_json()).map_err(failed)?;
+    }
+    if let Some(bucket) = asked.publish {
+        let environment = environment()?;
+        let now = Clock::of(environment.sdk()).now();
+        let key = Shelf::new(environment.sdk(), bucket.clone()).publish(&manifest, now).await;
+        output::note(format_args!("s3://{bucket}/{}\n", key.map_err(Problem::failed)?));
+    }
+    match asked.json {
+        true => output::answer(&manifest.to_json())?,
+        false => output::answer(&text(&manifest))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(manifest: &Manifest) -> String {
+    let mut lines = Lines::default();
+    let stage = manifest.prefix.trim_end_matches('-');
+    lines.add(format_args!("{stage} at {} of {}", manifest.revision.short(), manifest.committed_at));
+    for (name, entry) in &manifest.functions {
+        let Some(commit) = entry.commits.first() else { continue };
+        let code = entry.code_sha256.as_ref().map_or("not built", |digest| digest.as_str());
+        lines.add(format_args!("  {name:<28} {}  {}  {}", commit.revision.short(), commit.committed_at, code));
+    }
+    lines.0
+}

@@ -1,0 +1,98 @@
+//! What is deployed.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use crate::engine::place::Place;
+use crate::engine::template::Stack;
+use crate::engine::template::stack::{Event, Function, SqsMapping};
+
+/// At most so many entries on one page, as Lambda has it.
+const PAGE_COUNT: usize = 50;
+
+/// The deployed functions of one region.
+pub(crate) struct Deployment {
+    /// The functions by name.
+    pub(crate) functions: BTreeMap<String, DeployedFunction>,
+    /// At most so many entries on one page.
+    pub(crate) page_count: usize,
+}
+
+/// A deployed function. Public and plain, so that a test can plant any drift.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeployedFunction {
+    /// What the template says of it.
+    pub function: Function,
+    /// The base64 of the SHA-256 of its package.
+    pub code_sha256: String,
+    /// ARNs of its layers.
+    pub layers: Vec<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its event source mappings.
+    pub mappings: Vec<Mapping>,
+    /// Digests of its published versions' packages, by number.
+    pub versions: BTreeMap<String, String>,
+    /// Its aliases by name.
+    pub aliases: BTreeMap<String, Alias>,
+}
+
+/// An event source mapping, and what it was attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// Its settings.
+    pub settings: SqsMapping,
+    /// How many filters it has.
+    pub filters: usize,
+    /// The alias that it invokes; the function itself when there is none.
+    pub alias: Option<String>,
+}
+
+/// What an alias leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alias {
+    /// The version.
+    pub version: String,
+    /// Further versions, with their share of the traffic.
+    pub further: BTreeMap<String, f64>,
+}
+
+impl Default for Deployment {
+    fn default() -> Self {
+        Self { functions: BTreeMap::new(), page_count: PAGE_COUNT }
+    }
+}
+
+impl Deployment {
+    /// Deploys the functions of `stack`, as CloudFormation would leave them.
+    pub(crate) fn deploy(&mut self, stack: &Stack, place: &Place) {
+        for function in stack.functions.values() {
+            self.functions.insert(function.name.clone(), DeployedFunction::new(function, place));
+        }
+    }
+}
+
+impl DeployedFunction {
+    /// A function as the template says, at `place`. There is no package here, so its digest is made of its name.
+    #[must_use]
+    pub fn new(function: &Function, place: &Place) -> Self {
+        let mut tags = function.tags.clone();
+        tags.insert("aws:cloudformation:stack-name".to_owned(), place.stack.clone());
+        let mappings = function.events.iter().filter_map(|event| match event {
+            Event::Sqs(settings) => Some(Mapping { settings: settings.clone(), filters: 0, alias: None }),
+            Event::Schedule(_) => None,
+        });
+        Self {
+            code_sha256: STANDARD.encode(Sha256::digest(function.name.as_bytes())),
+            layers: Vec::new(),
+            tags,
+            mappings: mappings.collect(),
+            versions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            function: function.clone(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What was found deployed.
+
+use std::collections::BTreeMap;
+
+use crate::digest::CodeDigest;
+use crate::settings::{Place, Settings};
+
+/// The tag that says which revision a deployment was made from.
+pub const REVISION_TAG: &str = "docket:revision";
+/// The tag that CloudFormation gives to what it deploys.
+pub const STACK_TAG: &str = "aws:cloudformation:stack-name";
+
+/// What was found under a function's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A function.
+    Function(Box<Deployed>),
+    /// It could not be asked.
+    Unreachable {
+        /// The error's code.
+        code: String,
+    },
+}
+
+/// A deployed function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployed {
+    /// Where it is.
+    pub place: Place,
+    /// Its configuration.
+    pub settings: Settings,
+    /// The code that may run: the latest, and each version that an alias leads to.
+    pub running: Vec<Running>,
+}
+
+/// Code that may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// How it is reached: `$LATEST`, or an alias and its version.
+    pub qualifier: String,
+    /// The digest of its package.
+    pub code_sha256: CodeDigest,
+}
+
+/// Functions by name.
+pub type Functions = BTreeMap<String, Found>;

@@ -1,0 +1,265 @@
+//! The drift check itself is disturbed: stopped at each call, repeated, run twice at once, cut off from what it asks.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use docket::engine::{Call, Interceptor, Service, Verdict};
+use tests::deployment::{Deployment, name};
+use tests::fault::{Moment, Once, Point, Recorder};
+
+use super::foreign;
+
+/// Fails the calls that a test means, until it is over.
+struct Outage {
+    meant: fn(&Call) -> bool,
+    over: AtomicBool,
+}
+
+impl Outage {
+    fn of(deployment: &Deployment, meant: fn(&Call) -> bool) -> Arc<Self> {
+        let outage = Arc::new(Self { meant, over: AtomicBool::new(false) });
+        deployment.pipeline.intercept(outage.clone());
+        outage
+    }
+
+    fn end(&self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Interceptor for Outage {
+    fn before(&self, call: &Call) -> Verdict {
+        if !self.over.load(Ordering::SeqCst) && (self.meant)(call) {
+            return Verdict::Fail { status: 503, code: "ServiceUnavailable".to_owned() };
+        }
+        Verdict::Pass
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_that_does_not_answer_is_told_after_three_runs_and_when_it_does_again() {
+    let mut deployment = Deployment::in_step().await;
+    deployment.run().await;
+    let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
+    for run in 1..=5 {
+        deployment.run().await;
+        assert_eq!(deployment.told().len(), usize::from(run >= 3), "run {run}");
+    }
+    assert!(
+        deployment.told()[0].contains("docket-dev-extract: unreachable (ServiceUnavailable)"),
+        "{:?}",
+        deployment.told()
+    );
+    outage.end();
+    deployment.run().await;
+    assert_eq!(deployment.told().len(), 2);
+    assert!(deployment.told()[1].contains("docket-dev-extract: in step (was unreachable)"), "{:?}", deployment.told());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_delivered_again_counts_once() {
+    let mut deployment = Deployment::in_step().await;
+    let _outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
+    for _ in 0..5 {
+        deployment.run_as("the same occasion").await.unwrap();
+    }
+    assert_eq!(deployment.told(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_outage_of_the_api_is_told_to_nobody() {
+    let mut deployment = Deployment::in_step().await;
+    deployment.run().await;
+    for _ in 0..3 {
+        let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
+        deployment.run().await;
+        deployment.run().await;
+        outage.end();
+        deployment.run().await;
+    }
+    assert_eq!(deployment.told(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_that_cannot_be_asked_hides_no_other() {
+    let mut deployment = Deployment::in_step().await;
+    deployment.change("generate", |one| one.code_sha256 = foreign());
+    let meant = |call: &Call| &*call.operation == "ListTags" && call.resource.ends_with("extract");
+    let _outage = Outage::of(&deployment, meant);
+    let answer = deployment.run().await;
+    assert_eq!((&answer["verdicts"]["unreachable"], &answer["verdicts"]["tampered"]), (&1.into(), &1.into()));
+    assert!(deployment.told()[0].contains("generate: tampered"), "{:?}", deployment.told());
+    deployment.run().await;
+    deployment.run().await;
+    assert!(deployment.told()[1].contains("extract: unreachable"), "{:?}", deployment.told());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_stands_while_its_function_cannot_be_asked() {
+    let mut deployment = Deployment::in_step().await;
+    deployment.change("generate", |one| one.code_sha256 = foreign());
+    deployment.run().await;
+    let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
+    deployment.run().await;
+    deployment.run().await;
+    outage.end();
+    deployment.run().await;
+    assert_eq!(deployment.told().len(), 1, "still tampered: {:?}", deployment.told());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_manifest_is_told_after_three_runs() {
+    let mut deployment = Deployment::without_manifest();
+    for _ in 0..4 {
+        assert_eq!(deployment.run().await["verdicts"]["no_manifest"], 1);
+    }
+    let alerts = deployment.told();
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert!(alerts[0].contains("the manifest: unreachable (none published)"), "{}", alerts[0]);
+    deployment.publish(&deployment.manifest()).await;
+    deployment.run().await;
+    assert!(deployment.told()[1].contains("the manifest: in step"), "{:?}", deployment.told());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_manifest_that_cannot_be_read_makes_no_build_of_ours_a_foreign_one() {
+    let mut deployment = Deployment::in_step().await;
+    let newer = deployment.newer(&deployment.manifest(), "extract", 2, 1);
+    deployment.publish(&newer).await;
+    // The first of the two is what explains the digest that runs.
+    let first = deployment.shelf().keys(None).await.unwrap().pop().unwrap();
+    assert!(first.starts_with("manifests/docket-dev/"), "{first}");
+    let outage = Outage::of(&deployment, |call| {
+        &*call.operation == "GetObject" && call.resource.contains(&format!("{:040x}", 1))
+    });
+    let answer = deployment.run().await;
+    assert_eq!((&answer["verdicts"]["tampered"], &answer["verdicts"]["no_manifest"]), (&0.into(), &1.into()));
+    outage.end();
+    assert_eq!(deployment.run().await["verdicts"]["behind"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_sns_does_not_take_is_told_by_a_later_run_with_what_changed_since() {
+    let mut deployment = Deployment::in_step().await;
+    deployment.change("extract", |one| one.code_sha256 = foreign());
+    let outage = Outage::of(&deployment, |call| call.service == Service::Sns);
+    assert!(deployment.run_as("first").await.is_err());
+    deployment.change("review", |one| one.function.timeout_s = 1);
+    assert!(deployment.run_as("first").await.is_err());
+    outage.end();
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!(deployment.run().await["told"], 2);
+    assert_eq!((deployment.run().await["told"].clone(), deployment.told().len()), (0.into(), 1));
+}
+
+/// A deployment with several kinds of drift, none of them told yet.
+async fn drifted() -> Deployment {
+    let deployment = Deployment::in_step().await;
+    deployment.publish(&deployment.newer(&deployment.manifest(), "classify", 2, 30)).await;
+    deployment.change("extract", |one| one.code_sha256 = foreign());
+    deployment.change("review", |one| one.function.timeout_s = 1);
+    deployment.change_all(|deployed| drop(deployed.remove(&name("generate"))));
+    deployment
+}
+
+/// The calls of the first run, and what it tells.
+async fn undisturbed() -> (Vec<Point>, BTreeSet<String>) {
+    let mut deployment = drifted().await;
+    let recorder = Arc::new(Recorder::default());
+    deployment.pipeline.intercept(recorder.clone());
+    deployment.run().await;
+    (recorder.points(), functions_told(&deployment))
+}
+
+/// The points but for those that ask of one function what was asked of another before.
+fn different(points: Vec<Point>) -> Vec<Point> {
+    let mut seen = BTreeSet::new();
+    let is_new = |point: &Point| !point.operation.starts_with("lambda:") || seen.insert(point.operation.clone());
+    points.into_iter().filter(is_new).collect()
+}
+
+/// One occasion of the schedule, which Lambda repeats twice while it fails; then another one.
+async fn two_occasions(deployment: &mut Deployment) {
+    for _ in 0..3 {
+        if deployment.run_as("first").await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    deployment.run().await;
+}
+
+/// The lines of all alerts that say what became of a function, without the hours, which pass meanwhile.
+fn functions_told(deployment: &Deployment) -> BTreeSet<String> {
+    let lines = deployment.told().join("\n");
+    let ours = lines.lines().filter(|line| line.starts_with("docket-dev-"));
+    ours.map(|line| line.split(" commit and ").next().unwrap_or(line).to_owned()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopped_at_any_call_it_still_tells_everything_and_each_thing_once() {
+    let (points, expected) = undisturbed().await;
+    assert_eq!(expected.len(), 4, "{expected:?}");
+    let points = different(points);
+    assert!(points.len() >= 10, "{points:?}");
+    let faults =
+        [Verdict::Crash, Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "Oops".to_owned() }];
+    for point in &points {
+        for moment in [Moment::Before, Moment::After] {
+            for verdict in &faults {
+                disturbed(point, moment, verdict, &expected).await;
+            }
+        }
+    }
+    eprintln!("{} calls × 2 moments × {} faults", points.len(), faults.len());
+}
+
+async fn disturbed(point: &Point, moment: Moment, verdict: &Verdict, expected: &BTreeSet<String>) {
+    let mut deployment = drifted().await;
+    let fault = Once::new(point.clone(), moment, verdict.clone());
+    deployment.pipeline.intercept(fault.clone());
+    two_occasions(&mut deployment).await;
+    let place = format!("{verdict:?} {moment:?} {point:?}");
+    assert!(fault.was_hit(), "{place}");
+    assert_eq!(&functions_told(&deployment), expected, "{place}");
+    let alerts = deployment.alerts();
+    let ids: BTreeSet<_> = alerts.iter().map(|alert| alert.attributes["id"].to_string()).collect();
+    assert_eq!(ids.len(), 1, "{place}: {alerts:?}");
+    let answer_lost = moment == Moment::After && point.operation == "sns:Publish"
+        // Stopped before it could be noted that the alert went out.
+        || *verdict == Verdict::Crash && point.operation == "dynamodb:PutItem";
+    assert!(alerts.len() == 1 || answer_lost && alerts.len() == 2, "{place}: {} alerts", alerts.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_runs_at_once_tell_each_change_once() {
+    let mut deployment = drifted().await;
+    let expected = undisturbed().await.1;
+    // Calls take their time, so that the two overlap at every step.
+    deployment.pipeline.intercept(Arc::new(Slow));
+    let local = &deployment.pipeline.local;
+    let environment = || local.environment(docket::local::DRIFT_CHECK).unwrap();
+    let resources =
+        [drift_check::Resources::new(&environment()).unwrap(), drift_check::Resources::new(&environment()).unwrap()];
+    let run = |number: usize| {
+        let invocation =
+            runtime::invocation::Invocation { request_id: format!("request-{number}"), deadline: jiff::Timestamp::MAX };
+        drift_check::handle(&resources[number], invocation, serde_json::json!({ "id": format!("event-{number}") }))
+    };
+    let (first, second) = tokio::join!(run(0), run(1));
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    deployment.run().await;
+    assert_eq!(functions_told(&deployment), expected);
+    assert_eq!(deployment.told().len(), 1, "{:?}", deployment.told());
+}
+
+struct Slow;
+
+impl Interceptor for Slow {
+    fn latency(&self, call: &Call) -> Duration {
+        Duration::from_millis(10 + call.number % 7)
+    }
+}

@@ -1,0 +1,185 @@
+//! Each kind of drift, planted.
+
+use std::collections::BTreeMap;
+
+use docket::engine::DeployedFunction;
+use docket::engine::lambda::{Alias, Mapping};
+use manifest::CodeDigest;
+use tests::deployment::Deployment;
+
+use super::foreign;
+
+/// A change of one deployed function, the verdict that it must lead to, and what must be told of it.
+struct Planted {
+    change: fn(&mut DeployedFunction),
+    verdict: &'static str,
+    told: &'static str,
+}
+
+/// What is planted in `extract`, which the template gives 1024 MiB, 120 s and one queue.
+const PLANTED: &[Planted] = &[
+    Planted {
+        change: |one| one.code_sha256 = foreign(),
+        verdict: "tampered",
+        told: "tampered: $LATEST runs ZWdxkF4e9zH2XNCg2fsGEjg4ChoBLmq9+Ebsx9LqNv0=, which is of no build of ours",
+    },
+    Planted {
+        change: |one| {
+            one.versions.insert("7".to_owned(), foreign());
+            one.aliases.insert("live".to_owned(), Alias { version: "7".to_owned(), further: BTreeMap::new() });
+        },
+        verdict: "tampered",
+        told: "tampered: live (7) runs",
+    },
+    Planted {
+        change: |one| {
+            let versions = [("7".to_owned(), one.code_sha256.clone()), ("8".to_owned(), foreign())];
+            one.versions.extend(versions);
+            let further = BTreeMap::from([("8".to_owned(), 0.01)]);
+            one.aliases.insert("live".to_owned(), Alias { version: "7".to_owned(), further });
+        },
+        verdict: "tampered",
+        told: "tampered: live (8) runs",
+    },
+    Planted {
+        change: |one| {
+            one.code_sha256 = foreign();
+            one.tags.insert("docket:revision".to_owned(), "0123".to_owned());
+        },
+        verdict: "tampered",
+        told: "its tag claims 0123",
+    },
+    misconfigured(|one| one.function.memory_mib = 128, "memory_mib is 128 instead of 1024"),
+    misconfigured(|one| one.function.timeout_s = 3, "timeout_s is 3 instead of 120"),
+    misconfigured(
+        |one| one.function.runtime = "nodejs24.x".to_owned(),
+        "runtime is nodejs24.x instead of provided.al2023",
+    ),
+    misconfigured(|one| one.function.architecture = "x86_64".to_owned(), "architecture is x86_64 instead of arm64"),
+    misconfigured(|one| one.function.handler = "other".to_owned(), "handler is other instead of bootstrap"),
+    misconfigured(|one| one.function.reserved_concurrency = Some(0), "reserved_concurrency is 0 instead of none"),
+    misconfigured(
+        |one| one.layers.push("arn:aws:lambda:us-east-1:1:layer:spy:1".to_owned()),
+        "layers.arn:aws:lambda:us-east-1:1:layer:spy:1 is not in the template",
+    ),
+    misconfigured(
+        |one| drop(one.function.environment.insert("TABLE_NAME".to_owned(), "s3cret".to_owned())),
+        "environment.TABLE_NAME has another value",
+    ),
+    misconfigured(|one| drop(one.function.environment.remove("BUCKET_NAME")), "environment.BUCKET_NAME is missing"),
+    misconfigured(
+        |one| drop(one.function.environment.insert("LD_PRELOAD".to_owned(), "s3cret".to_owned())),
+        "environment.LD_PRELOAD is not in the template",
+    ),
+    misconfigured(|one| one.mappings.clear(), "sources.docket-dev-extract is missing"),
+    misconfigured(
+        |one| mapping(one).settings.enabled = false,
+        "sources.docket-dev-extract.enabled is false instead of true",
+    ),
+    misconfigured(
+        |one| mapping(one).settings.batch_size = 9,
+        "sources.docket-dev-extract.batch_size is 9 instead of 1",
+    ),
+    misconfigured(|one| mapping(one).settings.window_s = 60, "sources.docket-dev-extract.window_s is 60 instead of 0"),
+    misconfigured(
+        |one| mapping(one).settings.report_batch_item_failures = false,
+        "sources.docket-dev-extract.report_batch_item_failures is false instead of true",
+    ),
+    misconfigured(
+        |one| mapping(one).settings.maximum_concurrency = None,
+        "sources.docket-dev-extract.maximum_concurrency is none instead of 50",
+    ),
+    misconfigured(|one| mapping(one).filters = 1, "sources.docket-dev-extract.filters is 1 instead of 0"),
+    misconfigured(
+        |one| {
+            let mut further = mapping(one).clone();
+            further.settings.queue = "elsewhere".to_owned();
+            one.mappings.push(further);
+        },
+        "sources.elsewhere is not in the template",
+    ),
+    misconfigured(
+        |one| {
+            one.versions.insert("1".to_owned(), one.code_sha256.clone());
+            one.aliases.insert("old".to_owned(), Alias { version: "1".to_owned(), further: BTreeMap::new() });
+            let mut further = mapping(one).clone();
+            further.settings.queue = "elsewhere".to_owned();
+            further.alias = Some("old".to_owned());
+            one.mappings.push(further);
+        },
+        "sources.elsewhere is not in the template",
+    ),
+];
+
+const fn misconfigured(change: fn(&mut DeployedFunction), told: &'static str) -> Planted {
+    Planted { change, verdict: "misconfigured", told }
+}
+
+fn mapping(one: &mut DeployedFunction) -> &mut Mapping {
+    one.mappings.first_mut().expect("the function has a mapping")
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_planted_drift_is_found_told_once_and_forgotten_when_it_is_mended() {
+    for planted in PLANTED {
+        let mut deployment = Deployment::in_step().await;
+        let mut before = None;
+        deployment.change("extract", |one| before = Some(one.clone()));
+        deployment.change("extract", planted.change);
+        let answer = deployment.run().await;
+        deployment.run().await;
+        assert_eq!(answer["verdicts"][planted.verdict], 1, "{}: {answer}", planted.told);
+        let alerts = deployment.told();
+        assert_eq!(alerts.len(), 1, "{}: {alerts:?}", planted.told);
+        assert!(alerts[0].contains(planted.told), "{} is not in {}", planted.told, alerts[0]);
+        assert!(!alerts[0].contains("s3cret"), "a value was told: {}", alerts[0]);
+        deployment.change("extract", |one| *one = before.take().unwrap());
+        deployment.run().await;
+        assert_eq!(deployment.told().len(), 2, "{}", planted.told);
+        assert!(deployment.told()[1].contains("docket-dev-extract: in step"), "{:?}", deployment.told());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_build_behind_an_alias_makes_the_function_lag() {
+    let mut deployment = Deployment::in_step().await;
+    let first = deployment.manifest();
+    let second = deployment.newer(&first, "extract", 2, 30);
+    deployment.publish(&second).await;
+    deployment.change("extract", |one| {
+        one.versions.insert("1".to_owned(), one.code_sha256.clone());
+        one.aliases.insert("live".to_owned(), Alias { version: "1".to_owned(), further: BTreeMap::new() });
+        one.code_sha256 = CodeDigest::of(&[2]).to_string();
+    });
+    deployment.run().await;
+    assert!(
+        deployment.told()[0].contains("extract: stale: behind by 1 commit and 30 hours"),
+        "{:?}",
+        deployment.told()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_build_with_its_own_configuration_is_behind_and_not_misconfigured() {
+    let mut deployment = Deployment::in_step().await;
+    let mut second = deployment.newer(&deployment.manifest(), "extract", 2, 3);
+    let entry = second.functions.get_mut("docket-dev-extract").unwrap();
+    entry.settings.memory_mib = 2048;
+    entry.settings_sha256 = entry.settings.digest();
+    deployment.publish(&second).await;
+    let answer = deployment.run().await;
+    assert_eq!((&answer["verdicts"]["behind"], &answer["verdicts"]["misconfigured"]), (&1.into(), &0.into()));
+    // Configured as neither says, it is both.
+    deployment.change("extract", |one| one.function.memory_mib = 512);
+    assert_eq!(deployment.run().await["verdicts"]["misconfigured"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_revision_that_is_published_again_is_what_should_be_deployed() {
+    let mut deployment = Deployment::in_step().await;
+    let first = deployment.manifest();
+    deployment.publish(&deployment.newer(&first, "extract", 2, 30)).await;
+    assert_eq!(deployment.run().await["verdicts"]["stale"], 1);
+    deployment.publish(&first).await;
+    assert_eq!(deployment.run().await["verdicts"]["stale"], 0);
+}
