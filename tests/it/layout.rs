@@ -59,12 +59,13 @@ fn crates() -> Vec<Crate> {
 /// How high a crate stands; it may need only what stands lower.
 fn height(folder: &str) -> u32 {
     match folder {
-        "shared/domain" => 0,
-        "shared/deployed" | "shared/runtime" => 2,
-        "infra/local" => 4,
-        "tests" => 5,
-        function if function.starts_with("functions/") => 3,
-        _ => 1,
+        "shared/planted" => 0,
+        "shared/domain" => 1,
+        "shared/deployed" | "shared/runtime" => 3,
+        "infra/local" => 5,
+        "tests" => 6,
+        function if function.starts_with("functions/") => 4,
+        _ => 2,
     }
 }
 

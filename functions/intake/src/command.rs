@@ -10,6 +10,7 @@ use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Order, lease_key};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use planted::{Mistake, planted};
 use runtime::invocation::Invocation;
 use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
@@ -72,6 +73,7 @@ async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &st
             note(record, decision.order());
             decision.into_order()
         }
+        Ok(Written::Conflict(Some(_))) if planted(Mistake::ForgetRepeatedSubmission) => return Answer::Acknowledge,
         Ok(Written::Conflict(Some(order))) => *order,
         Ok(Written::Conflict(None)) => return Answer::later(record),
         Err(error) => {

@@ -25,6 +25,7 @@ use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{Decision, renew};
 use domain::order::{Lease, Order};
 use jiff::Timestamp;
+use planted::{Mistake, planted};
 
 use crate::breaker::Breaker;
 use crate::error::sort;
@@ -146,7 +147,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .condition_expression("attribute_not_exists(pk)")
+            .set_condition_expression((!planted(Mistake::CreateBlindly)).then(|| "attribute_not_exists(pk)".to_owned()))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
             .await;
@@ -175,6 +176,14 @@ impl Store {
 
     async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
         const OPERATION: &str = "TransactWriteItems";
+        if planted(Mistake::RecordLater)
+            && let (Some(record), None) = (decision.record(), entry)
+        {
+            return match self.replace(decision).await? {
+                Written::Done => self.record_failure(record).await.map(|()| Written::Done),
+                conflict => Ok(conflict),
+            };
+        }
         let mut puts = vec![self.conditional_put(decision)?];
         if let Some(record) = decision.record() {
             puts.push(self.put(item::from_failure(record)?)?);
@@ -270,7 +279,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .condition_expression("revision = :seen")
+            .condition_expression(if planted(Mistake::WriteBlindly) { ":seen = :seen" } else { "revision = :seen" })
             .expression_attribute_values(":seen", seen(decision))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
@@ -327,6 +336,9 @@ impl Store {
 /// Whether the item that a condition met is our own write.
 fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) -> Result<Written, Error> {
     let Some(found) = found else { return Ok(Written::Conflict(None)) };
+    if planted(Mistake::ConflictIsOwn) {
+        return Ok(Written::Done);
+    }
     let order = item::to_order(operation, found)?;
     let ours = decision.order();
     if order.revision == ours.revision && order.writer == ours.writer {

@@ -9,6 +9,7 @@ mod progress;
 mod rerun;
 
 use jiff::Timestamp;
+use planted::{Mistake, planted};
 
 use crate::completion::Completion;
 use crate::event::{Event, EventKind, NewOrder};
@@ -220,7 +221,7 @@ pub fn renew(order: &Order, writer: &str) -> Decision {
 #[must_use]
 pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
     let same = order.order_id == kept.order.order_id && order.firm_id == kept.order.firm_id;
-    let behind = (order.run, order.revision) < kept.rank();
+    let behind = (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder);
     (same && behind).then(|| Decision { order: kept.order.clone(), record: None, seen: order.revision })
 }
 
@@ -266,6 +267,9 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     next.revision = order.revision.saturating_add(1);
     next.writer.clone_from(&event.writer);
     next.updated_at = order.updated_at.max(at);
+    if planted(Mistake::ProgressOfPhase) {
+        next.reached_percent = 0;
+    }
     next.reached_percent = next.progress_percent();
     Ok(Decision { order: next, record, seen: order.revision })
 }
@@ -280,6 +284,7 @@ fn fence(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     }
     match order.status {
         Status::Draft => Err(Refusal::Draft),
+        Status::Cancelled if planted(Mistake::CancelIsNotFinal) => Ok(()),
         _ if order.is_active() => Ok(()),
         _ => Err(Refusal::NotActive),
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws::store::AlertClaim;
+use aws::store::{AlertClaim, AlertState};
 use domain::event::Unit;
 use domain::failure::{FailureId, FailureRecord};
 use domain::order::{ExecutionStatus, Order};
 use domain::status::OrchestrationStatus;
+use planted::{Mistake, planted};
 
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
@@ -38,7 +39,9 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
     }
     let mut ids = BTreeSet::new();
     let execution = unit.document.and_then(|document| order.executions.get(&document));
-    if execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed) {
+    if !planted(Mistake::ForgetDocumentAlert)
+        && execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed)
+    {
         ids.insert(of_unit);
     }
     if let Some(error) = &order.last_orchestration_error
@@ -51,9 +54,20 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
 
 async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, message: &str) -> Result<(), aws::Error> {
     let now = pipeline.clock.now();
+    if planted(Mistake::PublishUnclaimed) {
+        return publish_unclaimed(pipeline, order, id).await;
+    }
     match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, message, now).await? {
         AlertClaim::Publish(record) => publish(pipeline, &record).await,
         AlertClaim::Busy | AlertClaim::NothingOwed => Ok(()),
+    }
+}
+
+/// A mistake that tests plant: two who meet the same failure both publish it.
+async fn publish_unclaimed(pipeline: &Pipeline, order: &Order, id: &FailureId) -> Result<(), aws::Error> {
+    match pipeline.store.failure(&order.firm_id, order.order_id, id).await? {
+        Some(failure) if failure.alert == AlertState::Pending => publish(pipeline, &failure.record).await,
+        _ => Ok(()),
     }
 }
 
@@ -64,5 +78,8 @@ async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, messag
 pub async fn publish(pipeline: &Pipeline, record: &FailureRecord) -> Result<(), aws::Error> {
     pipeline.alerts.publish(record).await?;
     pipeline.metrics.count(Metric::AlertsPublished, 1);
+    if planted(Mistake::ForgetMark) {
+        return Ok(());
+    }
     pipeline.store.mark_alert_sent(record).await.map(drop)
 }

@@ -7,6 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::completion::Completion;
 use domain::message::PhaseMessage;
 use futures_util::future::{join, join_all};
+use planted::{Mistake, planted};
 use serde_json::Value;
 
 use crate::completing::back_up;
@@ -80,6 +81,9 @@ pub async fn answer_batch(
     let completions: Vec<_> = records.iter().flat_map(|record| record.completions.take()).collect();
     join(send(pipeline, &records, &mut answers), back_up(pipeline, invocation, &completions)).await;
 
+    if planted(Mistake::AnswerForWholeBatch) && answers.iter().any(|answer| *answer == Answer::Acknowledge) {
+        answers.fill_with(|| Answer::Acknowledge);
+    }
     let mut response = SqsBatchResponse::default();
     let mut delays = Vec::new();
     for (record, answer) in records.into_iter().zip(answers) {
@@ -105,6 +109,9 @@ pub async fn answer_batch(
     }
     pipeline.metrics.count(Metric::CircuitsOpened, pipeline.store.breaker().take_openings());
     pipeline.metrics.flush(pipeline.clock.now());
+    if planted(Mistake::MisspeltAnswer) {
+        return Ok(serde_json::json!({ "batchItemsFailures": [] }));
+    }
     serde_json::to_value(response).map_err(|_| Fault::UnknownEvent)
 }
 
@@ -127,7 +134,11 @@ async fn send(pipeline: &Pipeline, records: &[Record], answers: &mut [Answer]) {
     pipeline.metrics.count(Metric::HandOffsFailed, failed.len() as u64);
     for (index, (answer, record)) in answers.iter_mut().zip(records).enumerate() {
         if matches!(answer, Answer::Send(_)) {
-            *answer = if failed.contains(&index) { Answer::later(record) } else { Answer::Acknowledge };
+            *answer = if failed.contains(&index) && !planted(Mistake::AcknowledgeFailedSend) {
+                Answer::later(record)
+            } else {
+                Answer::Acknowledge
+            };
         }
     }
 }

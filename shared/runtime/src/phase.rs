@@ -10,6 +10,7 @@ use domain::limit::{CONFLICT_RETRY_COUNT_MAX, TRANSIENT_RETRY_COUNT_MAX};
 use domain::message::{MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Artifact, Lease, Order};
 use domain::phase::Phase;
+use planted::{Mistake, planted};
 use serde_json::Value;
 use tracing::Instrument as _;
 
@@ -100,6 +101,9 @@ async fn one(
             }
             Err(error) => {
                 tracing::warn!(error = %error, "the claim could not be made");
+                if planted(Mistake::AcknowledgeFailedClaim) {
+                    return Answer::Acknowledge;
+                }
                 return Answer::later(record);
             }
         };
@@ -124,11 +128,14 @@ pub(crate) async fn not_ours(
 ) -> Answer {
     match claim {
         // A claim that meets itself: the caller decides anew.
+        Claim::Early if planted(Mistake::EarlyIsStale) => Answer::Acknowledge,
         Claim::Work | Claim::Early => Answer::later(record),
+        Claim::Busy { .. } if planted(Mistake::AcknowledgeBusy) => Answer::Acknowledge,
         Claim::Busy { until } => {
             let wait = until.as_second() - pipeline.clock.now().as_second() + 1;
             Answer::Retry { secs: u32::try_from(wait.max(1)).unwrap_or(1) }
         }
+        Claim::AlreadyDone { .. } if planted(Mistake::ForgetResend) => Answer::Acknowledge,
         Claim::AlreadyDone { resend: false } => Answer::Acknowledge,
         Claim::AlreadyDone { resend: true } => repeat_owed(pipeline, record, order, unit, writer).await,
         Claim::Stale | Claim::Cancelled => {

@@ -261,6 +261,12 @@ impl Aws {
         self.0.store.read(|store| sqs::depth(store, name, now)).ok().flatten()
     }
 
+    /// The texts of all messages that the queue `name` holds, visible or not.
+    #[must_use]
+    pub fn peek(&self, name: &str) -> Vec<String> {
+        self.0.store.read(|store| sqs::bodies(store, name)).unwrap_or_default()
+    }
+
     /// Everything published to topics, oldest first, from the publication numbered `after` on (0 for all).
     ///
     /// # Errors

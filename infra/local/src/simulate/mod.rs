@@ -11,6 +11,7 @@ mod crew;
 mod desk;
 mod drill;
 mod fault;
+mod given_up;
 mod item;
 mod log;
 mod model;

@@ -22,6 +22,8 @@ pub(crate) struct Invoked {
     pub(crate) function: String,
     /// Messages of phases, with the partition of their orders.
     pub(crate) units: Vec<(String, PhaseMessage)>,
+    /// Ids of these messages, in the same order.
+    pub(crate) ids: Vec<String>,
     /// Partitions of the orders that its messages name; `None` when it was started by a schedule.
     pub(crate) orders: Option<BTreeSet<String>>,
 }
@@ -33,17 +35,19 @@ impl Invoked {
             return Self { function: function.to_owned(), ..Self::default() };
         };
         let mut orders = BTreeSet::from([NO_ORDER.to_owned()]);
-        let mut units = Vec::new();
-        for body in records.iter().filter_map(|record| record["body"].as_str()) {
+        let (mut units, mut ids) = (Vec::new(), Vec::new());
+        for record in records {
+            let Some(body) = record["body"].as_str() else { continue };
             if let Ok(message) = serde_json::from_str::<PhaseMessage>(body) {
                 let pk = format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id);
                 orders.insert(pk.clone());
                 units.push((pk, message));
+                ids.push(record["messageId"].as_str().unwrap_or_default().to_owned());
             } else if let Ok(message) = serde_json::from_str::<CommandMessage>(body) {
                 orders.insert(format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id));
             }
         }
-        Self { function: function.to_owned(), units, orders: Some(orders) }
+        Self { function: function.to_owned(), units, ids, orders: Some(orders) }
     }
 
     /// Whether all that it was given about an order belongs to runs before the order's own.

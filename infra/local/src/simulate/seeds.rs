@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use planted::Mistake;
+
 use super::crew;
 use super::plan::Plan;
 use super::report::{Case, Tally};
@@ -35,6 +37,8 @@ pub struct Options {
     pub stop_at_first: bool,
     /// Whether failing plans are shrunk to what is needed.
     pub shrink: bool,
+    /// A mistake that the functions make, in a build that can plant some.
+    pub mistake: Option<Mistake>,
     /// Seeds at once; one for each core when `None`.
     pub threads: Option<usize>,
 }
@@ -50,6 +54,7 @@ impl Default for Options {
             check_replay: false,
             stop_at_first: false,
             shrink: true,
+            mistake: None,
             threads: None,
         }
     }
@@ -98,6 +103,7 @@ pub fn hunt(options: &Options) -> Report {
 }
 
 fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
+    planted::plant(options.mistake);
     let workload = Workload::of(seed, options.orders);
     let plan = options.plan(seed);
     let outcome = stage.run(seed, &workload, &plan);

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::desk;
 use super::fault::Fault;
+use super::given_up::given_up;
 use super::item;
 use super::model::{Invoked, Model};
 use super::plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
@@ -37,6 +38,7 @@ pub(crate) struct Weather {
     aws: Aws,
     table: String,
     document_bucket: String,
+    queues: Vec<String>,
     start: Timestamp,
     plan: Plan,
     windows: Windows,
@@ -66,10 +68,11 @@ impl Weather {
         let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let bucket = local.stack.buckets.get("DocumentBucket");
         let document_bucket = bucket.map(|bucket| bucket.name.clone()).unwrap_or_default();
+        let queues = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
         let windows = plan.windows();
         let state = State { next: FIRST_NUMBER, fired: windows.fired.clone(), ..State::default() };
         let start = aws.clock().now();
-        Self { aws: aws.clone(), table, document_bucket, start, plan, windows, state: Mutex::new(state) }
+        Self { aws: aws.clone(), table, document_bucket, queues, start, plan, windows, state: Mutex::new(state) }
     }
 
     /// What was noted.
@@ -93,7 +96,11 @@ impl Weather {
         let mut state = self.state();
         let now_ms = self.now_ms();
         state.notes.ended(&ended.function, ended.number, ended.error.as_ref());
-        state.invoked.remove(&ended.number);
+        let invoked = state.invoked.remove(&ended.number);
+        if let Some(invoked) = &invoked {
+            let found = given_up(&self.aws, &self.queues, &state.model, invoked, ended);
+            state.notes.violations.extend(found);
+        }
         let failed = ended.failed.len();
         state
             .trace

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::item::{number, serialize, text};
+use planted::{Mistake, planted};
 
 /// An update and its condition.
 pub(super) struct Update {
@@ -26,6 +27,12 @@ pub(super) struct Update {
 /// Takes a lease on a unit of work.
 pub(super) fn claim(unit: &Unit, lease: &Lease, now: Timestamp) -> Result<Update, Error> {
     let mut update = fenced(unit.run, unit.phase, unit.document, now)?;
+    if planted(Mistake::ClaimAnyRun) {
+        update.condition = update.condition.replace("#run = :run", "#run >= :run");
+    }
+    if planted(Mistake::ClaimAnyPhase) {
+        update.condition = update.condition.replace("#phase = :phase", "attribute_exists(#phase) AND :phase = :phase");
+    }
     update.condition.push_str(
         " AND (attribute_not_exists(leases.#unit) OR leases.#unit.message = :message OR leases.#unit.#until <= :now)",
     );
@@ -52,6 +59,12 @@ pub(super) fn end_document(
     writer: &str,
 ) -> Result<Update, Error> {
     let mut update = fenced(run, Phase::Extract, Some(document), execution.ended_at)?;
+    if planted(Mistake::EndAnyRun) {
+        update.condition = update.condition.replace(
+            "#run = :run AND #phase = :phase",
+            "#run >= :run AND attribute_exists(#phase) AND :phase = :phase",
+        );
+    }
     // There is no result of what nobody took up; a failure there can be, as a dead letter.
     if execution.status == ExecutionStatus::Completed {
         update.condition.push_str(" AND orchestration_status = :working");

@@ -1,6 +1,7 @@
 //! The way forward: submitted, claimed, ended, completed, paused and resumed.
 
 use jiff::Timestamp;
+use planted::{Mistake, planted};
 
 use super::{Refusal, ending, fence, fence_phase};
 use crate::claim::{Claim, Claimant, judge};
@@ -174,7 +175,9 @@ fn finish_phase(order: &mut Order, at: Timestamp) {
     if let Some(record) = order.phases.get_mut(&order.phase) {
         record.completed_at = Some(at.max(record.started_at));
     }
-    order.leases.clear();
+    if !planted(Mistake::KeepLeases) {
+        order.leases.clear();
+    }
     let mut phase = order.phase;
     while let Some(next) = phase.next() {
         if !is_left_out(order, next) {
@@ -205,7 +208,9 @@ pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
     order.hand_off_owed_since = Some(at);
     order.resent_at = None;
     order.resends = 0;
-    order.leases.clear();
+    if !planted(Mistake::KeepLeases) {
+        order.leases.clear();
+    }
     order.attempts.clear();
 }
 

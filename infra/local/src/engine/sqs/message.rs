@@ -47,6 +47,15 @@ struct Due {
     message: Delivered,
 }
 
+/// The texts of all messages of the queue called `name`.
+pub(crate) fn bodies(store: &Connection, name: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = store.prepare_cached(
+        "SELECT body FROM message JOIN queue ON queue.id = message.queue WHERE queue.name = ? ORDER BY seq",
+    )?;
+    let bodies = statement.query_map([name], |row| row.get(0))?;
+    bodies.collect()
+}
+
 /// Keeps `message` in `queue`.
 pub(super) fn send(store: &Connection, queue: &Kept, message: &Outgoing<'_>, now_ms: i64) -> rusqlite::Result<()> {
     store

@@ -13,6 +13,6 @@ pub use queue::Depth;
 
 pub(crate) use answer::{answer, resource};
 pub(crate) use error::failure;
-pub(crate) use message::{Delivered, RECEIVE_COUNT_MAX, delete, next_visible_ms, receive, release_in_flight};
+pub(crate) use message::{Delivered, RECEIVE_COUNT_MAX, bodies, delete, next_visible_ms, receive, release_in_flight};
 pub(crate) use queue::{Kept, SCHEMA, deploy, depth, find, with_defaults};
 pub(crate) use receive::system_attributes;

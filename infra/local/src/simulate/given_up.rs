@@ -1,0 +1,64 @@
+//! What an acknowledgement may not leave behind: reconciliation would find it later, but nobody may count on that.
+//!
+//! Nothing here loses messages, so whatever is owed has a message that will bring it about: one that is still in a queue. When
+//! the last message of an order's run is deleted while the order is under way, or while an alert of its own is owed,
+//! somebody gave up too early.
+
+use domain::failure::FailureId;
+use domain::message::{CommandMessage, PhaseMessage};
+
+use super::item::{FAILURE, Key};
+use super::model::{Invoked, Model};
+use super::violation::{Kind, Violation};
+use crate::engine::{Aws, Ended};
+
+/// What was given up with the messages that an invocation acknowledged.
+pub(crate) fn given_up(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (id, (pk, message)) in by.ids.iter().zip(&by.units) {
+        if ended.failed.contains(id) || ended.error.is_some() {
+            continue;
+        }
+        let Some(order) = model.orders.get(pk) else { continue };
+        let owes_work = order.is_active() && order.run == message.run;
+        let alert = owed_alert(model, pk, message);
+        if (owes_work || alert.is_some()) && !is_carried(aws, queues, pk) {
+            let unit = format!("{pk} {} {:?} of run {}", message.phase, message.document, message.run);
+            match alert {
+                Some(id) => found.push(Violation::new(
+                    Kind::Silent,
+                    "I3",
+                    format!("{unit} was acknowledged while {id} owes its alert"),
+                )),
+                None => found.push(Violation::new(
+                    Kind::Stuck,
+                    "I2",
+                    format!("{unit} was acknowledged, and nothing carries the order on"),
+                )),
+            }
+        }
+    }
+    found
+}
+
+/// A failure that the message answers for and whose alert is owed.
+fn owed_alert(model: &Model, pk: &str, message: &PhaseMessage) -> Option<FailureId> {
+    let of_unit = FailureId::of(message.run, message.phase, message.document);
+    let of_phase = FailureId::of(message.run, message.phase, None);
+    [of_unit, of_phase].into_iter().find(|id| {
+        let key = Key { pk: pk.to_owned(), sk: format!("{FAILURE}{id}") };
+        model.alerts.get(&key).is_some_and(|alert| alert != "sent")
+    })
+}
+
+/// Whether any queue holds a message of the order.
+fn is_carried(aws: &Aws, queues: &[String], pk: &str) -> bool {
+    let of = |firm: &dyn std::fmt::Display, order: &dyn std::fmt::Display| format!("FIRM#{firm}#ORDER#{order}");
+    queues.iter().flat_map(|queue| aws.peek(queue)).any(|body| {
+        let phase = serde_json::from_str::<PhaseMessage>(&body).map(|message| of(&message.firm_id, &message.order_id));
+        let named = phase.or_else(|_| {
+            serde_json::from_str::<CommandMessage>(&body).map(|message| of(&message.firm_id, &message.order_id))
+        });
+        named.is_ok_and(|named| named == pk)
+    })
+}
