@@ -7,7 +7,7 @@ use docket::simulate::{self, Fault, Kind, Options, Report, Sweep};
 use serde::Deserialize;
 
 fn clean(report: &Report) {
-    assert!(report.runs > 0 && report.orders > 0, "nothing was simulated");
+    assert!(report.runs > 0, "nothing was simulated");
     assert!(report.is_clean(), "{:#?}", report.failures);
 }
 

@@ -22,7 +22,8 @@ pub fn outages(orders: usize) -> Report {
         let outages: Vec<Outage> =
             drill.iter().map(|d| Outage { dependency: *d, from_ms: FROM_MS, until_ms: FROM_MS + LENGTH_MS }).collect();
         let outcome = stage.run(SEED, &workload, &Plan::Drill(outages));
-        let down = drill.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" and ");
+        let names: Vec<&str> = drill.iter().map(|one| one.as_str()).collect();
+        let down = if names.is_empty() { "nothing".to_owned() } else { names.join(" and ") };
         let ended = |status: &str| outcome.endings.get(status).copied().unwrap_or(0);
         tally.drills.push(Drill {
             down: down.clone(),
