@@ -41,23 +41,20 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// The binary of each function in a folder as `cargo lambda build` leaves it.
-///
-/// # Panics
-/// When one is missing.
+/// The binaries in a folder as `cargo lambda build` leaves them, by function; those that are there.
 #[must_use]
 pub fn in_folder(folder: &Path) -> BTreeMap<String, PathBuf> {
-    let found = |name: String| {
-        let binary = folder.join(&name).join("bootstrap");
-        assert!(binary.is_file(), "{} is not there; build it with cargo lambda build", binary.display());
-        (name, binary)
-    };
-    names().into_iter().map(found).collect()
+    let binary = |name: String| (name.clone(), folder.join(name).join("bootstrap"));
+    names().into_iter().map(binary).filter(|(_, binary)| binary.is_file()).collect()
 }
 
 fn find() -> Option<BTreeMap<String, PathBuf>> {
     if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
-        return Some(in_folder(Path::new(&folder)));
+        let found = in_folder(Path::new(&folder));
+        for name in names() {
+            assert!(found.contains_key(&name), "{} has no {name}; build it with cargo lambda build", folder.display());
+        }
+        return Some(found);
     }
     let Some(cargo) = std::env::var_os("CARGO") else {
         eprintln!("skipped: neither cargo nor {FOLDER_VARIABLE} is there to take the functions' binaries from");
