@@ -44,11 +44,12 @@ async fn main() {
     let starts = arguments.next().map_or(STARTS, |count| count.parse().expect("the number of starts"));
     let binaries = binary::in_folder(&folder);
     let functions = Pipeline::new().local.stack.functions;
+    let (built, missing): (Vec<_>, Vec<_>) = functions.iter().partition(|(id, _)| binaries.contains_key(&crate_of(id)));
 
     let mut figures: BTreeMap<String, Figures> = BTreeMap::new();
     // The first round brings the binaries from the disk and is not counted.
     for round in 0..=starts {
-        for (id, function) in &functions {
+        for (id, function) in &built {
             let name = crate_of(id);
             let start = start(&binaries[&name], function).await;
             let figures = figures.entry(name).or_default();
@@ -66,6 +67,9 @@ async fn main() {
     for (name, figures) in &mut figures {
         let bytes = binaries[name].metadata().expect("the binary is there").len();
         print(name, bytes, figures);
+    }
+    for (id, _) in missing {
+        println!("| {} | not built in {} | | | | | |", crate_of(id), folder.display());
     }
 }
 

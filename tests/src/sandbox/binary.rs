@@ -41,23 +41,20 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// The binary of each function in a folder as `cargo lambda build` leaves it.
-///
-/// # Panics
-/// When one is missing.
+/// The binaries in a folder as `cargo lambda build` leaves them, by function; those that are there.
 #[must_use]
 pub fn in_folder(folder: &Path) -> BTreeMap<String, PathBuf> {
-    let found = |name: String| {
-        let binary = folder.join(&name).join("bootstrap");
-        assert!(binary.is_file(), "{} is not there; build it with cargo lambda build", binary.display());
-        (name, binary)
-    };
-    names().into_iter().map(found).collect()
+    let binary = |name: String| (name.clone(), folder.join(name).join("bootstrap"));
+    names().into_iter().map(binary).filter(|(_, binary)| binary.is_file()).collect()
 }
 
 fn find() -> Option<BTreeMap<String, PathBuf>> {
     if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
-        return Some(in_folder(Path::new(&folder)));
+        let found = in_folder(Path::new(&folder));
+        for name in names() {
+            assert!(found.contains_key(&name), "{} has no {name}; build it with cargo lambda build", folder.display());
+        }
+        return Some(found);
     }
     let Some(cargo) = std::env::var_os("CARGO") else {
         eprintln!("skipped: neither cargo nor {FOLDER_VARIABLE} is there to take the functions' binaries from");
@@ -65,7 +62,8 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
     };
     let mut command = Command::new(cargo);
     command.current_dir(root()).args(["build", "--locked", "--quiet", "--message-format=json-render-diagnostics"]);
-    command.arg("--bins");
+    // With the docket command beside them, the SDK has the features that it has in every other build and is not compiled anew.
+    command.args(["--bins", "-p", "docket"]);
     for name in names() {
         command.args(["-p", &name]);
     }
@@ -79,7 +77,9 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
     }
     let output = command.output().expect("cargo starts");
     assert!(output.status.success(), "the functions do not build: {}", String::from_utf8_lossy(&output.stderr));
-    Some(built(&output.stdout))
+    let mut built = built(&output.stdout);
+    built.remove("docket");
+    Some(built)
 }
 
 /// The executables that cargo tells of.
