@@ -10,6 +10,7 @@ use aws::store::{AlertState, Store};
 use aws_sdk_dynamodb::types::AttributeValue;
 use docket::engine::{Call, Interceptor, InvokeError, Service, Verdict};
 use domain::audit::Action;
+use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::limit::RECEIVE_COUNT_MAX;
 use domain::message::Command;
@@ -194,6 +195,23 @@ async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
     assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision));
+    assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
+    assert_eq!(listed(&pipeline).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken_for_it() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
+    pipeline.local.aws.intercept(None);
+    let order = pipeline.order(id).await;
+    let lost = Order { writer: "another".to_owned(), ..order.clone() };
+    let lost = Completion::of(&lost, Phase::Generate, None, None, Primary::Lost);
+    let now = pipeline.local.aws.clock().now();
+    backup(&pipeline).append(&[lost], "invocation", now).await.unwrap();
+    wait(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
     assert_eq!(listed(&pipeline).await, 0);
 }

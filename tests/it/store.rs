@@ -1,6 +1,6 @@
 //! The table agrees with the lifecycle: what DynamoDB's conditions and updates do is what the pure function decides.
 
-use aws::store::{Store, Written};
+use aws::store::{ALERT_LEASE_SECS, AlertClaim, AlertState, Store, Written};
 use docket::local::Local;
 use domain::claim::{Claim, Claimant, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
@@ -152,6 +152,29 @@ async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
     let failed = decide(&order, &event("c", EventKind::PhaseFailed { run, phase: Phase::Extract, failure })).unwrap();
     assert_eq!(store.write(&failed).await.unwrap(), Written::Conflict(Some(Box::new(cancelled.order().clone()))));
     assert_eq!(store.failures(&order.firm_id, order.order_id).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_published_by_one_delivery_even_of_one_message() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let order = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap().into_order();
+    let failure = Failure::permanent("test.permanent", "Test.");
+    let kind = EventKind::PhaseFailed { run: order.run, phase: Phase::Extract, failure };
+    let decision = decide(&order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap();
+    let record = decision.record().unwrap();
+    store.record_failure(record).await.unwrap();
+    let (firm, id, failure) = (&record.firm_id, record.order_id, &record.failure_id);
+    let claim = async |owner: &str, second| store.claim_alert(firm, id, failure, owner, at(second)).await.unwrap();
+    assert!(matches!(claim("invocation-1/message", 1).await, AlertClaim::Publish(_)));
+    assert!(matches!(claim("invocation-2/message", 2).await, AlertClaim::Busy { .. }));
+    // What could not be published is given back at once; what nobody gives back ends by itself.
+    store.release_alert(record, "invocation-1/message").await;
+    assert!(matches!(claim("invocation-2/message", 3).await, AlertClaim::Publish(_)));
+    let later = 4 + i64::from(ALERT_LEASE_SECS);
+    assert!(matches!(claim("invocation-3/message", later).await, AlertClaim::Publish(_)));
+    assert_eq!(store.mark_alert_sent(record).await.unwrap(), AlertState::Sent);
+    assert_eq!(claim("invocation-4/message", later).await, AlertClaim::NothingOwed);
 }
 
 #[tokio::test(start_paused = true)]

@@ -63,7 +63,7 @@ async fn judged(pipeline: &Pipeline, record: &Record, message: &PhaseMessage, or
         }
         Claim::Busy { .. } => Answer::Refuse,
         Claim::AlreadyDone { .. } => repeat_owed(pipeline, record, order, unit, writer).await,
-        Claim::Stale | Claim::Cancelled => alert(pipeline, record, &order, unit).await,
+        Claim::Stale | Claim::Cancelled => alert(pipeline, record, &order, unit, writer).await,
         Claim::Early => {
             let origin = Origin {
                 order: Some((order.firm_id.clone(), order.order_id)),

@@ -41,7 +41,7 @@ async fn send(turn: &Turn<'_>, entry: &Watched) -> Result<(), aws::Error> {
     let pipeline = turn.pipeline;
     let now = pipeline.clock.now();
     match pipeline.store.claim_alert(&entry.firm_id, entry.order_id, id, OWNER, now).await? {
-        AlertClaim::Publish(record) => publish(pipeline, &record).await,
-        AlertClaim::Busy | AlertClaim::NothingOwed => Ok(()),
+        AlertClaim::Publish(record) => publish(pipeline, &record, OWNER).await,
+        AlertClaim::Busy { .. } | AlertClaim::NothingOwed => Ok(()),
     }
 }

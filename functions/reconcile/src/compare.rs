@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws::store::Written;
 use domain::audit::Action;
-use domain::completion::Completion;
+use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{failures_of, restore};
 use domain::limit::CLOCK_SKEW_SECS_MAX;
@@ -77,7 +77,9 @@ async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
 
 fn keep(latest: &mut Latest, completion: Completion) {
     let key = (completion.firm_id.clone(), completion.order_id);
-    if latest.get(&key).is_none_or(|known| known.rank() < completion.rank()) {
+    // Of two of the same rank, one was not written to the table.
+    let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
+    if latest.get(&key).is_none_or(|known| weight(known) < weight(&completion)) {
         latest.insert(key, completion);
     }
 }
@@ -99,7 +101,8 @@ async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
     if (order.run, order.revision) < kept.rank() {
         return put_back(turn, &order, kept).await;
     }
-    if kept.rank() >= (order.run, order.revision) {
+    // Of the same rank there can be one whose write to the table was lost, and another one that came instead.
+    if kept.rank() == (order.run, order.revision) && kept.order.writer == order.writer {
         rest(turn, &order).await?;
     }
     Ok(())

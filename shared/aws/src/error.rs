@@ -78,6 +78,7 @@ const TRANSIENT_CODES: &[&str] = &[
     "RequestTimeout",
     "ServiceUnavailable",
     "SlowDown",
+    "Throttled",
     "ThrottledException",
     "Throttling",
     "ThrottlingException",

@@ -74,6 +74,12 @@ pub enum AlertState {
     Sent,
 }
 
+/// When the claim to an alert ends; long past where nobody has one.
+pub(crate) fn alert_until(item: &Item) -> Timestamp {
+    let until = item.get("alert_until").and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
+    until.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 /// A failure record as an item, with its alert owed.
 pub(crate) fn from_failure(record: &FailureRecord) -> Result<Item, Error> {
     let mut item: Item = serialize(record)?;

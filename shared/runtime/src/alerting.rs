@@ -7,13 +7,23 @@ use domain::event::Unit;
 use domain::failure::{FailureId, FailureRecord};
 use domain::order::{ExecutionStatus, Order};
 use domain::status::OrchestrationStatus;
+use jiff::Timestamp;
 use planted::{Mistake, planted};
 
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 
-/// Publishes whatever alerts a unit's failures owe, and notes that SNS took them. The claim to do so belongs to the message:
-/// its next delivery takes it over at once.
+/// Whether anything is owed still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alerted {
+    /// Nothing is.
+    All,
+    /// Somebody else publishes one; their claim ends then.
+    Busy(Timestamp),
+}
+
+/// Publishes whatever alerts a unit's failures owe, and notes that SNS took them. The claim to do so belongs to the delivery
+/// of a message, `owner`: a queue may hand one message out twice at once.
 ///
 /// # Errors
 /// [`aws::Error`] when one could not be published or looked up.
@@ -21,12 +31,15 @@ pub(crate) async fn send_owed_alerts(
     pipeline: &Pipeline,
     order: &Order,
     unit: Unit,
-    message: &str,
-) -> Result<(), aws::Error> {
+    owner: &str,
+) -> Result<Alerted, aws::Error> {
+    let mut alerted = Alerted::All;
     for id in failures_of(order, unit) {
-        publish_owed(pipeline, order, &id, message).await?;
+        if let busy @ Alerted::Busy(_) = publish_owed(pipeline, order, &id, owner).await? {
+            alerted = busy;
+        }
     }
-    Ok(())
+    Ok(alerted)
 }
 
 /// The failures whose alerts a unit's message answers for. An order that was retried or cancelled since says nothing about
@@ -52,31 +65,35 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
     ids
 }
 
-async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, message: &str) -> Result<(), aws::Error> {
+async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, owner: &str) -> Result<Alerted, aws::Error> {
     let now = pipeline.clock.now();
     if planted(Mistake::PublishUnclaimed) {
-        return publish_unclaimed(pipeline, order, id).await;
+        return publish_unclaimed(pipeline, order, id).await.map(|()| Alerted::All);
     }
-    match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, message, now).await? {
-        AlertClaim::Publish(record) => publish(pipeline, &record).await,
-        AlertClaim::Busy | AlertClaim::NothingOwed => Ok(()),
+    match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, owner, now).await? {
+        AlertClaim::Publish(record) => publish(pipeline, &record, owner).await.map(|()| Alerted::All),
+        AlertClaim::Busy { until } => Ok(Alerted::Busy(until)),
+        AlertClaim::NothingOwed => Ok(Alerted::All),
     }
 }
 
 /// A mistake that tests plant: two who meet the same failure both publish it.
 async fn publish_unclaimed(pipeline: &Pipeline, order: &Order, id: &FailureId) -> Result<(), aws::Error> {
     match pipeline.store.failure(&order.firm_id, order.order_id, id).await? {
-        Some(failure) if failure.alert == AlertState::Pending => publish(pipeline, &failure.record).await,
+        Some(failure) if failure.alert == AlertState::Pending => publish(pipeline, &failure.record, "").await,
         _ => Ok(()),
     }
 }
 
-/// Publishes an alert that was claimed, and notes that SNS took it.
+/// Publishes an alert that `owner` claimed, and notes that SNS took it.
 ///
 /// # Errors
 /// [`aws::Error`] when one of the two did not work; the alert stays owed.
-pub async fn publish(pipeline: &Pipeline, record: &FailureRecord) -> Result<(), aws::Error> {
-    pipeline.alerts.publish(record).await?;
+pub async fn publish(pipeline: &Pipeline, record: &FailureRecord, owner: &str) -> Result<(), aws::Error> {
+    if let Err(error) = pipeline.alerts.publish(record).await {
+        pipeline.store.release_alert(record, owner).await;
+        return Err(error);
+    }
     pipeline.metrics.count(Metric::AlertsPublished, 1);
     if planted(Mistake::ForgetMark) {
         return Ok(());

@@ -7,6 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::completion::Completion;
 use domain::message::PhaseMessage;
 use futures_util::future::{join, join_all};
+use jiff::Timestamp;
 use planted::{Mistake, planted};
 use serde_json::Value;
 
@@ -33,6 +34,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// What tells this delivery of the message from any other.
+    #[must_use]
+    pub fn delivery(&self) -> &str {
+        &self.receipt_handle
+    }
+
     /// Notes what the handling of the message completed, for the backup.
     pub fn note(&self, completion: Completion) {
         self.completions.borrow_mut().push(completion);
@@ -57,6 +64,12 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Another try once `until` is over.
+    pub fn after(until: Timestamp, now: Timestamp) -> Self {
+        let wait = until.as_second() - now.as_second() + 1;
+        Self::Retry { secs: u32::try_from(wait.max(1)).unwrap_or(1) }
+    }
+
     /// Another try after a delay that grows with the deliveries so far.
     pub fn later(record: &Record) -> Self {
         Self::Retry { secs: backoff_secs(record.receive_count) }
@@ -81,7 +94,7 @@ pub async fn answer_batch(
     let completions: Vec<_> = records.iter().flat_map(|record| record.completions.take()).collect();
     join(send(pipeline, &records, &mut answers), back_up(pipeline, invocation, &completions)).await;
 
-    if planted(Mistake::AnswerForWholeBatch) && answers.iter().any(|answer| *answer == Answer::Acknowledge) {
+    if planted(Mistake::AnswerForWholeBatch) && answers.contains(&Answer::Acknowledge) {
         answers.fill_with(|| Answer::Acknowledge);
     }
     let mut response = SqsBatchResponse::default();

@@ -65,7 +65,7 @@ pub struct Origin {
 /// Records a failure that no order carries and alerts, once per message.
 pub async fn report(pipeline: &Pipeline, record: &Record, origin: Origin, reason: Reason) -> Answer {
     let Some(failure) = failure(pipeline, record, origin, reason) else { return Answer::Refuse };
-    match record_and_alert(pipeline, &failure, &record.message_id).await {
+    match record_and_alert(pipeline, &failure, record.delivery()).await {
         Ok(()) => Answer::Acknowledge,
         Err(error) => {
             tracing::warn!(error = %error, "a failure that no order carries could not be recorded");
@@ -74,7 +74,7 @@ pub async fn report(pipeline: &Pipeline, record: &Record, origin: Origin, reason
     }
 }
 
-/// Records a failure unless it is recorded already, and publishes its alert if that is owed.
+/// Records a failure unless it is recorded already, and publishes its alert, under the name `owner`, if that is owed.
 ///
 /// # Errors
 /// [`aws::Error`] when one of the two did not work; doing it again does what is left.
@@ -82,8 +82,11 @@ pub async fn record_and_alert(pipeline: &Pipeline, failure: &FailureRecord, owne
     pipeline.store.record_failure(failure).await?;
     let (firm, order, id) = (&failure.firm_id, failure.order_id, &failure.failure_id);
     match pipeline.store.claim_alert(firm, order, id, owner, pipeline.clock.now()).await? {
-        AlertClaim::Publish(failure) => publish(pipeline, &failure).await,
-        AlertClaim::Busy | AlertClaim::NothingOwed => Ok(()),
+        AlertClaim::Publish(failure) => publish(pipeline, &failure, owner).await,
+        AlertClaim::NothingOwed => Ok(()),
+        AlertClaim::Busy { .. } => {
+            Err(aws::Error::Unavailable { operation: "claim of the alert", code: "busy".to_owned() })
+        }
     }
 }
 

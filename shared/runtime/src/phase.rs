@@ -131,16 +131,13 @@ pub(crate) async fn not_ours(
         Claim::Early if planted(Mistake::EarlyIsStale) => Answer::Acknowledge,
         Claim::Work | Claim::Early => Answer::later(record),
         Claim::Busy { .. } if planted(Mistake::AcknowledgeBusy) => Answer::Acknowledge,
-        Claim::Busy { until } => {
-            let wait = until.as_second() - pipeline.clock.now().as_second() + 1;
-            Answer::Retry { secs: u32::try_from(wait.max(1)).unwrap_or(1) }
-        }
+        Claim::Busy { until } => Answer::after(until, pipeline.clock.now()),
         Claim::AlreadyDone { .. } if planted(Mistake::ForgetResend) => Answer::Acknowledge,
         Claim::AlreadyDone { resend: false } => Answer::Acknowledge,
         Claim::AlreadyDone { resend: true } => repeat_owed(pipeline, record, order, unit, writer).await,
         Claim::Stale | Claim::Cancelled => {
             tracing::info!(claim = ?claim, "the message changes nothing");
-            alert(pipeline, record, &order, unit).await
+            alert(pipeline, record, &order, unit, writer).await
         }
     }
 }

@@ -12,7 +12,7 @@ use domain::order::Order;
 use domain::phase::Phase;
 use planted::{Mistake, planted};
 
-use crate::alerting::send_owed_alerts;
+use crate::alerting::{Alerted, send_owed_alerts};
 use crate::batch::{Answer, Record};
 use crate::metric::Metric;
 use crate::phase::{Job, Outcome, not_ours};
@@ -96,7 +96,7 @@ pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order,
             Err(answer) => return answer,
         }
     }
-    let alerted = alert(pipeline, record, &order, unit).await;
+    let alerted = alert(pipeline, record, &order, unit, writer).await;
     // While somebody works on what was handed off, it has evidently arrived.
     let now = pipeline.clock.now();
     let under_way = order.leases.values().any(|lease| lease.until > now);
@@ -115,12 +115,14 @@ pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order,
 }
 
 /// Sends the alerts that a unit's failures owe. The message is done with when none is left.
-pub async fn alert(pipeline: &Pipeline, record: &Record, order: &Order, unit: Unit) -> Answer {
+pub async fn alert(pipeline: &Pipeline, record: &Record, order: &Order, unit: Unit, writer: &str) -> Answer {
     if planted(Mistake::ForgetAlert) {
         return Answer::Acknowledge;
     }
-    match send_owed_alerts(pipeline, order, unit, &record.message_id).await {
-        Ok(()) => Answer::Acknowledge,
+    match send_owed_alerts(pipeline, order, unit, writer).await {
+        Ok(Alerted::All) => Answer::Acknowledge,
+        // They may have died of it: the message comes again to see.
+        Ok(Alerted::Busy(until)) => Answer::after(until, pipeline.clock.now()),
         Err(error) => {
             pipeline.metrics.count(Metric::AlertsDeferred, 1);
             tracing::warn!(error = %error, "an alert is still owed");

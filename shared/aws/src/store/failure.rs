@@ -12,7 +12,8 @@ use crate::error::sort;
 use crate::{Error, item, key, sdk};
 
 /// How long somebody may take to publish an alert before another one does, in seconds: longer than a publication with
-/// all its attempts takes, by any two functions' clocks. The next delivery of the same message does not wait for it.
+/// all its attempts takes, by any two functions' clocks. The next delivery of the same message waits for it as well, since a
+/// queue may hand one message out twice at once.
 pub const ALERT_LEASE_SECS: u32 = 60 + CLOCK_SKEW_SECS_MAX;
 
 const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 2 * sdk::OPERATION_TIMEOUT_MS);
@@ -23,8 +24,11 @@ const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 
 pub enum AlertClaim {
     /// Publish it.
     Publish(Box<FailureRecord>),
-    /// Somebody else publishes it; if that fails, their own message comes again.
-    Busy,
+    /// Somebody else publishes it, or died of it; it can be taken on from then on.
+    Busy {
+        /// When their claim ends.
+        until: Timestamp,
+    },
     /// It was published, or there is no such failure.
     NothingOwed,
 }
@@ -135,11 +139,34 @@ impl Store {
             }
             Err(error) => match condition_failure(OPERATION, error)? {
                 None => Ok(AlertClaim::NothingOwed),
-                Some(found) => match item::to_failure(OPERATION, found)?.alert {
-                    AlertState::Pending => Ok(AlertClaim::Busy),
-                    AlertState::Sent => Ok(AlertClaim::NothingOwed),
-                },
+                Some(found) => {
+                    let until = item::alert_until(&found);
+                    match item::to_failure(OPERATION, found)?.alert {
+                        AlertState::Pending => Ok(AlertClaim::Busy { until }),
+                        AlertState::Sent => Ok(AlertClaim::NothingOwed),
+                    }
+                }
             },
+        }
+    }
+
+    /// Gives back the claim to an alert that could not be published, so that the next try need not wait for its end. A wish:
+    /// when it fails, the claim ends by itself.
+    pub async fn release_alert(&self, record: &FailureRecord, owner: &str) {
+        const OPERATION: &str = "UpdateItem";
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", item::text(key::partition(&record.firm_id, record.order_id)))
+            .key("sk", item::text(key::failure(record.failure_id.as_str())))
+            .condition_expression("alert_owner = :owner")
+            .update_expression("REMOVE alert_owner, alert_until")
+            .expression_attribute_values(":owner", item::text(owner))
+            .send()
+            .await;
+        if let Err(error) = result.map_err(|error| condition_failure(OPERATION, error)) {
+            tracing::info!(gone = error.is_ok(), "the claim to an alert ends by itself");
         }
     }
 
