@@ -17,6 +17,7 @@ mod fidelity;
 mod kill;
 mod layout;
 mod lifecycle;
+mod logs;
 mod mistakes;
 mod outage;
 mod payload;

@@ -4,6 +4,7 @@
 
 pub mod deployment;
 pub mod fault;
+pub mod log;
 pub mod outcome;
 pub mod pipeline;
 pub mod sandbox;

@@ -162,6 +162,9 @@ pub(crate) struct Simulate {
     /// Let only these faults of a seed happen, by the numbers that a failing seed names; `none` for no fault.
     #[arg(long, value_name = "N,N,…", value_parser = parse_numbers)]
     pub(crate) keep: Option<Numbers>,
+    /// Tell what a failing seed breaks without first looking for the faults that are enough.
+    #[arg(long)]
+    pub(crate) no_shrink: bool,
     /// Let functions lose their rights as well; the orders that meet it fail loudly.
     #[arg(long)]
     pub(crate) denied: bool,

@@ -59,8 +59,8 @@ pub async fn start<R>(
     build: impl FnOnce(&Environment) -> Result<R, MissingVariable>,
     handle: impl AsyncFn(&R, Invocation, Value) -> Result<Value, Fault>,
 ) -> Result<(), StartError> {
-    let format = tracing_subscriber::fmt().json().flatten_event(true).without_time().with_target(false);
-    format.with_max_level(tracing::Level::INFO).init();
+    // Fails where somebody set one before, which then stands.
+    let _ = tracing::subscriber::set_global_default(log_to(std::io::stdout));
     let environment = environment()?;
     let resources = build(&environment)?;
     let (resources, handle) = (&resources, &handle);
@@ -73,6 +73,16 @@ pub async fn start<R>(
         Box::pin(handle(resources, invocation, event.payload)).await
     });
     lambda_runtime::run(service).await.map_err(StartError::Runtime)
+}
+
+/// Structured logs: one JSON object per line with the fields of the event, of the span that it is in, and of those around it.
+/// Lambda adds the time.
+pub fn log_to<W>(writer: W) -> impl tracing::Subscriber + Send + Sync
+where
+    W: for<'writer> tracing_subscriber::fmt::MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let format = tracing_subscriber::fmt().json().flatten_event(true).without_time().with_target(false);
+    format.with_max_level(tracing::Level::INFO).with_writer(writer).finish()
 }
 
 /// The environment that Lambda gives a function. Its credentials are valid as long as the process lives, so no provider

@@ -110,6 +110,7 @@ async fn one(
     let writer = format!("{}/{}", invocation.request_id, record.message_id);
     match claim {
         Claim::Work => {
+            tracing::info!(audit = %format_args!("pipeline_{}_start", unit.phase), attempt = order.attempts_of(unit.document));
             let job = Job { order: *order, unit, writer };
             work_on(pipeline, invocation, record, job, work).await
         }

@@ -220,6 +220,7 @@ async fn write(
     match pipeline.store.write(&decision).await {
         Ok(Written::Done) => {
             log(&decision);
+            audit(decision.order(), phase);
             note(record, decision.order(), phase, None, decision.record(), Primary::Written);
             Ok(Ok(decision.into_order()))
         }
@@ -258,6 +259,17 @@ async fn refuse(
 fn log(decision: &Decision) {
     if let Some(failure) = decision.record() {
         tracing::error!(failure.id = %failure.failure_id, code = %failure.code, "a failure was recorded");
+    }
+}
+
+/// What an auditor follows in the log: the end of each phase and of the order, with the time they took.
+fn audit(order: &Order, phase: Phase) {
+    if let Some(duration_ms) = order.phases.get(&phase).and_then(|record| record.duration_ms()) {
+        tracing::info!(audit = %format_args!("pipeline_{phase}_complete"), duration_ms);
+    }
+    if order.is_ended() {
+        let duration_ms = order.updated_at.as_millisecond() - order.watched_since().as_millisecond();
+        tracing::info!(audit = "pipeline_complete", status = %order.status, duration_ms);
     }
 }
 

@@ -44,6 +44,7 @@ fn options(asked: &Simulate) -> Options {
         keep: asked.keep.clone(),
         denied: asked.denied,
         check_replay: asked.check_replay,
+        shrink: !asked.no_shrink,
         ..Options::default()
     }
 }

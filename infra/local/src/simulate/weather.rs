@@ -107,6 +107,22 @@ impl Weather {
             .add(now_ms, &format!("{}.{} ended, {failed} come again, {:?}", ended.function, ended.number, ended.error));
     }
 
+    /// A function wrote figures: they may name no order and hold nothing of a document.
+    pub(crate) fn figures(&self, line: &str) {
+        let mut state = self.state();
+        let named = state.model.orders.values().any(|order| line.contains(&order.order_id.to_string()));
+        if let Some(mark) = secret::find(line.as_bytes()) {
+            state.notes.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in figures")));
+        }
+        if named || serde_json::from_str::<Value>(line).is_err() {
+            state.notes.violations.push(Violation::new(
+                Kind::Broken,
+                "metrics",
+                "figures that name an order, or are no JSON",
+            ));
+        }
+    }
+
     fn now_ms(&self) -> i64 {
         self.aws.clock().now_ms() - self.start.as_millisecond()
     }

@@ -127,6 +127,8 @@ impl World {
         let weather = Arc::new(Weather::new(&local, plan.clone()));
         weather.state().trace.lines = keep_trace.then(Vec::new);
         local.aws.intercept(Some(weather.clone()));
+        let reader = Arc::clone(&weather);
+        local.hear_figures(move |line| reader.figures(line));
         let observer = Arc::clone(&weather);
         local.driver.observe(move |ended| observer.ended(ended));
         Ok(Self { local, weather, desk, accepted: Rc::new(RefCell::new(BTreeSet::new())), start, calm_at: start })

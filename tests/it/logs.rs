@@ -1,0 +1,56 @@
+//! An order is followed by one correlation id from its first message to its alert, and its figures name no order.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use domain::status::Status;
+use runtime::lambda::log_to;
+use serde_json::Value;
+use tests::log::Log;
+use tests::pipeline::{Pipeline, Wish};
+
+#[tokio::test(start_paused = true)]
+async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does() {
+    let log = Log::default();
+    let _heard = tracing::subscriber::set_default(log_to(log.clone()));
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(2, &[1, 2])).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status, Status::Failed);
+
+    let text = log.text();
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a JSON object per line")).collect();
+    let about = lines.iter().filter(|line| line.to_string().contains(&id.to_string())).collect::<Vec<_>>();
+    assert!(about.len() > 4, "{text}");
+    for line in about {
+        let span = &line["span"]["correlation.id"];
+        let found = if span.is_null() { &line["correlation.id"] } else { span };
+        assert_eq!(found, &Value::from(order.correlation_id.clone()), "{line}");
+    }
+    let audit = |name: &str| lines.iter().filter(|line| line["audit"] == name).count();
+    assert_eq!((audit("pipeline_extract_start"), audit("pipeline_complete")), (2, 1), "{text}");
+    let published = pipeline.local.aws.publications(0).unwrap();
+    assert_eq!(published.len(), 3);
+    for alert in published {
+        assert!(alert.message.contains(&format!("Correlation: {}", order.correlation_id)), "{}", alert.message);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn figures_tell_what_became_of_orders_and_name_none() {
+    let mut pipeline = Pipeline::new();
+    let lines = Rc::new(RefCell::new(Vec::new()));
+    let kept = Rc::clone(&lines);
+    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
+    let id = pipeline.submit(&Wish::canary_with(2, &[2])).await;
+    pipeline.settle().await;
+    let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let sum = |name: &str| figures.iter().filter_map(|line| line[name].as_i64()).sum::<i64>();
+    assert_eq!((sum("OrdersCompleted"), sum("ExecutionsFailed"), sum("AlertsPublished")), (1, 1, 1));
+    // The submission, two documents, and the ends of extract and of the four phases after it.
+    assert_eq!((sum("CompletionsBoth"), sum("CompletionsNeither")), (8, 0));
+    assert!(figures.iter().all(|line| line["Stage"] == "dev" && line["_aws"]["CloudWatchMetrics"].is_array()));
+    assert!(!lines.borrow().iter().any(|line| line.contains(&id.to_string())));
+}
