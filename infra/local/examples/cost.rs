@@ -185,11 +185,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// What the orders of a workload take, reconciliation of them included: what its turns take without any is left out.
 async fn measure(workload: &Workload) -> Result<(Units, f64), Box<dyn Error>> {
     let (mut units, backup_writes) = drive(workload, ORDERS).await?;
-    let (idle, _) = drive(workload, 0).await?;
+    let (idle, idle_backup_writes) = drive(workload, 0).await?;
     for (name, count) in idle {
         *units.entry(name).or_default() -= count;
     }
-    Ok((units, backup_writes))
+    Ok((units, backup_writes - idle_backup_writes))
 }
 
 async fn drive(workload: &Workload, orders: u32) -> Result<(Units, f64), Box<dyn Error>> {
