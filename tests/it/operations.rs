@@ -53,15 +53,18 @@ async fn the_test_alert_takes_the_way_of_real_ones_and_is_told_apart() {
 
 #[test]
 fn everything_that_is_published_has_an_entry() {
-    let source = std::fs::read_to_string(root().join("shared/aws/src/alert.rs")).unwrap();
-    let published = kinds(&source);
-    assert!(published.contains("failure"), "{published:?}");
+    let mut published = BTreeSet::new();
+    for source in ["shared/aws/src/alert.rs", "functions/drift-check/src/lib.rs"] {
+        published.extend(kinds(&std::fs::read_to_string(root().join(source)).unwrap()));
+    }
+    assert!(published.contains("failure") && published.contains("drift"), "{published:?}");
     assert_eq!(rows(&page(), "Messages on the alert topic"), published, "left: the page, right: the program");
 }
 
-/// What the calls of `send` in a source give as the kind of their message.
+/// What the calls of `send` and `tell` in a source give as the kind of their message.
 fn kinds(source: &str) -> BTreeSet<String> {
-    let calls = source.split("self.send(").skip(1).map(|rest| rest.split(".await").next().unwrap_or_default());
+    let calls = ["self.send(", "alerts.tell("].into_iter().flat_map(|call| source.split(call).skip(1));
+    let calls = calls.map(|rest| rest.split(".await").next().unwrap_or_default());
     let texts = calls.flat_map(|call| call.split('"').skip(1).step_by(2));
     texts.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()
 }

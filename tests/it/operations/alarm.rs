@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket::engine::Place;
 use docket::engine::template::{Declared, declared};
-use docket::local::{FUNCTIONS, Local};
 use runtime::metric::{Metric, NAMESPACE};
 use serde_json::Value;
 use tests::pipeline::Pipeline;
@@ -93,15 +92,11 @@ fn every_queue_and_every_function_is_looked_at() {
     for queue in local.stack.queues.values() {
         assert!(looked_at(&alarms, "ApproximateAgeOfOldestMessage", &queue.name), "{}", queue.name);
     }
-    for id in FUNCTIONS {
+    for function in local.stack.functions.values() {
         for metric in ["Errors", "Throttles"] {
-            assert!(looked_at(&alarms, metric, &name(&local, id)), "{metric} of {id}");
+            assert!(looked_at(&alarms, metric, &function.name), "{metric} of {}", function.name);
         }
     }
-}
-
-fn name(local: &Local, function: &str) -> String {
-    local.stack.functions[function].name.clone()
 }
 
 #[test]
@@ -124,7 +119,7 @@ fn the_dashboard_shows_every_figure_and_nothing_that_is_not_there() {
 #[test]
 fn a_schedule_that_does_not_run_is_told() {
     let alarms = alarms();
-    for id in ["ReconcileAbsentAlarm", "NothingCompletedAlarm"] {
+    for id in ["DriftCheckAbsentAlarm", "NothingCompletedAlarm", "ReconcileAbsentAlarm"] {
         assert_eq!(alarms[id]["TreatMissingData"], "breaching", "{id}");
         assert_eq!(alarms[id]["ComparisonOperator"], "LessThanThreshold", "{id}");
     }

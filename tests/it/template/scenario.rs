@@ -12,6 +12,7 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use serde_json::{Value, json};
+use tests::deployment::Deployment;
 use tests::pipeline::{Pipeline, Wish};
 
 use super::used::{Recorder, Seen};
@@ -35,6 +36,7 @@ pub(super) async fn play_all() -> Seen {
     add(is_neglected().await);
     add(the_table_lost_it().await);
     add(intake_meets_an_outage().await);
+    add(drift_is_told().await);
     seen
 }
 
@@ -275,6 +277,20 @@ async fn intake_meets_an_outage() -> Seen {
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&Wish::canary()).await;
     wait(&mut pipeline, 3_600).await;
+    recorder.take()
+}
+
+/// What is deployed is changed by somebody else, and then as it was.
+async fn drift_is_told() -> Seen {
+    let mut deployment = Deployment::in_step().await;
+    let recorder = Arc::new(Recorder::new(Nothing));
+    deployment.pipeline.intercept(recorder.clone());
+    deployment.run().await;
+    deployment.change("extract", |one| one.function.memory_mib += 1);
+    deployment.run().await;
+    deployment.change("extract", |one| one.function.memory_mib -= 1);
+    deployment.run().await;
+    assert_eq!(deployment.told().len(), 2);
     recorder.take()
 }
 

@@ -98,6 +98,15 @@ fn rights(call: &Call) -> Vec<Right> {
             }
             other => panic!("which action does {other} take?"),
         },
+        Service::Lambda => {
+            let resource = match operation {
+                "ListEventSourceMappings" | "ListFunctions" => "*".to_owned(),
+                // Asked for by its ARN.
+                "ListTags" => call.resource.clone(),
+                _ => place.arn("lambda", &format!("function:{}", call.resource)),
+            };
+            vec![Right::new(&format!("lambda:{operation}"), resource)]
+        }
         Service::Sns => {
             assert_eq!(operation, "Publish", "which action does it take?");
             vec![Right::new("sns:Publish", call.resource.clone())]
