@@ -1,10 +1,12 @@
 //! What has every function make every kind of call that it makes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use docket::engine::lambda::Alias;
 use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::id::OrderId;
 use domain::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
@@ -286,7 +288,11 @@ async fn drift_is_told() -> Seen {
     let recorder = Arc::new(Recorder::new(Nothing));
     deployment.pipeline.intercept(recorder.clone());
     deployment.run().await;
-    deployment.change("extract", |one| one.function.memory_mib += 1);
+    deployment.change("extract", |one| {
+        one.function.memory_mib += 1;
+        one.versions.insert("1".to_owned(), one.code_sha256.clone());
+        one.aliases.insert("live".to_owned(), Alias { version: "1".to_owned(), further: BTreeMap::new() });
+    });
     deployment.run().await;
     deployment.change("extract", |one| one.function.memory_mib -= 1);
     deployment.run().await;
