@@ -3,6 +3,7 @@
 mod alarm;
 mod code;
 mod completion;
+mod restore;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
