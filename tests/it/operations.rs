@@ -3,6 +3,7 @@
 mod alarm;
 mod code;
 mod completion;
+mod first_order;
 mod restore;
 
 use std::collections::BTreeSet;

@@ -117,7 +117,7 @@ impl Interceptor for Meter {
             }
             (Service::S3, _) => self.add("S3 reads", 1.0),
             (Service::Sqs, _) => self.add("SQS requests", 1.0),
-            (Service::Sns, _) => {}
+            (Service::Lambda | Service::Sns, _) => {}
         }
         Verdict::Pass
     }
