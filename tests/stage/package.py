@@ -67,7 +67,7 @@ def function_names():
 
 
 def function_name(properties):
-    return pathlib.PurePosixPath(properties["CodeUri"]).name
+    return pathlib.PurePosixPath(properties["CodeUri"]).stem
 
 
 def archive(binary):

@@ -1,8 +1,10 @@
 //! The scheduled canary: an order that walks all phases, to see that the pipeline is alive.
 
+use std::collections::BTreeSet;
+
 use aws::store::Written;
 use domain::event::NewOrder;
-use domain::id::{FirmId, OrderId};
+use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::lifecycle::submit;
 use domain::option::Options;
 use domain::service::ServiceCode;
@@ -24,6 +26,9 @@ pub(crate) struct Wish {
     firm_id: FirmId,
     #[serde(default)]
     documents: u32,
+    /// Documents that are made to fail, so that their alerts show whether somebody is told.
+    #[serde(default)]
+    failures: BTreeSet<DocumentNumber>,
 }
 
 /// The wish for a canary in a schedule's event, if it is one.
@@ -41,7 +46,7 @@ pub(crate) async fn start(pipeline: &Pipeline, invocation: &Invocation, wish: Wi
         firm_id: wish.firm_id,
         service_code: ServiceCode::Canary,
         documents: wish.documents,
-        options: Options::default(),
+        options: Options { canary_failures: wish.failures, ..Options::default() },
         correlation_id: order_id.to_string(),
     };
     let decision = submit(new, at, &invocation.request_id).map_err(|_| Fault::UnknownEvent)?;

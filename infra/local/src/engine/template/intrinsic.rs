@@ -120,6 +120,7 @@ impl<'a> Scope<'a> {
             "AWS::DynamoDB::Table" => "TableName",
             "AWS::S3::Bucket" => "BucketName",
             "AWS::Serverless::Function" => "FunctionName",
+            "AWS::Logs::LogGroup" => "LogGroupName",
             _ => "Name",
         };
         let given =
@@ -157,6 +158,7 @@ impl<'a> Scope<'a> {
             ("AWS::S3::Bucket", "DomainName") => format!("{name}.s3.amazonaws.com"),
             ("AWS::S3::Bucket", "RegionalDomainName") => format!("{name}.s3.{}.amazonaws.com", place.region),
             ("AWS::Serverless::Function", "Arn") => place.arn("lambda", &format!("function:{name}")),
+            ("AWS::Logs::LogGroup", "Arn") => place.arn("logs", &format!("log-group:{name}:*")),
             (
                 kind @ ("AWS::SQS::Queue" | "AWS::SNS::Topic" | "AWS::DynamoDB::Table" | "AWS::S3::Bucket"),
                 attribute,

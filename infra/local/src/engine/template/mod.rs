@@ -14,6 +14,43 @@ use super::place::Place;
 use intrinsic::Scope;
 pub use stack::Stack;
 
+/// One resource of a template, whatever its type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// Its type, e.g. `AWS::IAM::Role`.
+    pub kind: String,
+    /// Its properties, all references resolved; what `Globals` gives is not among them.
+    pub properties: Value,
+}
+
+/// Every resource of the template `text` whose condition holds, by logical id.
+///
+/// # Errors
+/// As [`Stack::parse`].
+pub fn declared(
+    text: &str,
+    place: &Place,
+    parameters: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Declared>, TemplateError> {
+    let template = yaml::read(text)?;
+    let resources = template.get("Resources").and_then(Value::as_object).ok_or(TemplateError::Missing("Resources"))?;
+    let scope = Scope::new(&template, resources, place, parameters);
+    let mut all = BTreeMap::new();
+    for (id, declared) in resources {
+        if condition::holds(&scope, id, declared)? {
+            let kind = declared.get("Type").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let given = declared.get("Properties").cloned().unwrap_or_default();
+            let properties = scope.resolve(&given).map_err(|problem| TemplateError::Property {
+                resource: id.clone(),
+                property: "Properties".to_owned(),
+                problem,
+            })?;
+            all.insert(id.clone(), Declared { kind, properties });
+        }
+    }
+    Ok(all)
+}
+
 /// What is wrong with a template.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {

@@ -1,7 +1,9 @@
 //! The template as it is read.
 
-use crate::engine::template::TemplateError;
+use std::collections::BTreeMap;
+
 use crate::engine::template::stack::Event;
+use crate::engine::template::{TemplateError, declared};
 use crate::engine::{Place, Stack};
 
 const TEMPLATE: &str = r#"
@@ -148,4 +150,17 @@ fn the_deployed_template_is_read() {
     let aws = super::aws();
     aws.deploy(&stack).unwrap();
     crate::engine::Driver::new(&aws, &stack).unwrap();
+}
+
+#[test]
+fn every_resource_can_be_read_with_its_references_resolved() {
+    let parameters = BTreeMap::from([("Stage".to_owned(), "prod".to_owned())]);
+    let all = declared(TEMPLATE, &Place::default(), &parameters).unwrap();
+    assert!(all.contains_key("OnlyInProduction"));
+    let work = &all["Work"];
+    assert_eq!(work.kind, "AWS::SQS::Queue");
+    assert_eq!(work.properties["RedrivePolicy"]["deadLetterTargetArn"], Place::default().arn("sqs", "docket-Dead"));
+    let policy = &all["ExtractFunction"].properties["Policies"][0]["Statement"][0];
+    assert_eq!(policy["Resource"], Place::default().arn("sqs", "docket-Work"));
+    assert!(!declared(TEMPLATE, &Place::default(), &BTreeMap::new()).unwrap().contains_key("OnlyInProduction"));
 }

@@ -1,0 +1,72 @@
+//! docs/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
+
+mod alarm;
+mod code;
+mod completion;
+mod first_order;
+mod restore;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use runtime::metric::Metric;
+use serde_json::json;
+use tests::outcome;
+use tests::pipeline::Pipeline;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn page() -> String {
+    std::fs::read_to_string(root().join("docs/OPERATIONS.md")).unwrap()
+}
+
+/// The first cells, in backticks, of the table rows under a heading of the page.
+fn rows(page: &str, heading: &str) -> BTreeSet<String> {
+    let section = page.split(&format!("\n## {heading}\n")).nth(1).expect("the page has the heading");
+    let section = section.split("\n## ").next().unwrap();
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    cells.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_figure_has_an_entry() {
+    let figures: BTreeSet<String> = Metric::ALL.into_iter().map(Metric::name).collect();
+    assert_eq!(rows(&page(), "Figures"), figures, "left: the page, right: the program");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_test_alert_takes_the_way_of_real_ones_and_is_told_apart() {
+    let event = std::fs::read_to_string(root().join("events/intake/test-alert.json")).unwrap();
+    let mut pipeline = Pipeline::new();
+    let event = serde_json::from_str(&event).unwrap();
+    let answer = pipeline.local.driver.invoke("IntakeFunction", event).await.unwrap();
+    pipeline.settle().await;
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+    let publication = &pipeline.local.aws.publications(0).unwrap()[0];
+    let order = answer["order_id"].as_str().unwrap();
+    for mark in ["Firm: operations", "Service: CANARY", "canary.made_to_fail", order] {
+        assert!(publication.message.contains(mark), "{mark} is not in {}", publication.message);
+    }
+    let kinds: Vec<_> = outcome::alerts(&pipeline).into_values().collect();
+    assert_eq!(json!(kinds), json!(["failure"]));
+}
+
+#[test]
+fn everything_that_is_published_has_an_entry() {
+    let mut published = BTreeSet::new();
+    for source in ["shared/aws/src/alert.rs", "functions/drift-check/src/lib.rs"] {
+        published.extend(kinds(&std::fs::read_to_string(root().join(source)).unwrap()));
+    }
+    assert!(published.contains("failure") && published.contains("drift"), "{published:?}");
+    assert_eq!(rows(&page(), "Messages on the alert topic"), published, "left: the page, right: the program");
+}
+
+/// What the calls of `send` and `tell` in a source give as the kind of their message.
+fn kinds(source: &str) -> BTreeSet<String> {
+    let calls = ["self.send(", "alerts.tell("].into_iter().flat_map(|call| source.split(call).skip(1));
+    let calls = calls.map(|rest| rest.split(".await").next().unwrap_or_default());
+    let texts = calls.flat_map(|call| call.split('"').skip(1).step_by(2));
+    texts.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()
+}

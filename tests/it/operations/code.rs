@@ -1,0 +1,48 @@
+//! Failure codes against the page.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{page, root, rows};
+
+#[test]
+fn every_failure_code_has_an_entry_and_every_entry_a_code() {
+    let mut codes = BTreeSet::new();
+    for folder in ["functions", "shared"] {
+        gather(&root().join(folder), &mut codes);
+    }
+    assert_eq!(rows(&page(), "Failure codes"), codes, "left: the page, right: the program");
+}
+
+#[test]
+fn codes_are_found_wherever_they_are_given() {
+    let source = "const A: Failure = Failure::permanent(\n    \"a.one\",\n    \"Do. It\",\n);\n\
+        impl Vetted for E {\n    fn code(&self) -> &'static str {\n        match self { _ => \"b.two_three\" }\n    }\n}\n\
+        #[cfg(test)]\nmod tests { fn f() { Failure::permanent(\"c.test\", \"\"); } }\n";
+    assert_eq!(codes(source), BTreeSet::from(["a.one".to_owned(), "b.two_three".to_owned()]));
+}
+
+fn gather(folder: &Path, found: &mut BTreeSet<String>) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() && !path.ends_with("tests") && !path.ends_with("examples") {
+            gather(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.extend(codes(&std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// Codes that a source gives to failures: the first text of each constructor, and all of a function called `code`.
+fn codes(source: &str) -> BTreeSet<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let made = ["Failure::permanent(", "Failure::transient("].into_iter().flat_map(|call| source.split(call).skip(1));
+    let made = made.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    let bodies = source.split("fn code(&self) -> &'static str {").skip(1);
+    let bodies = bodies.map(|rest| rest.split("\n    }\n").next().unwrap_or_default());
+    let named = bodies.flat_map(|body| body.split('"').skip(1).step_by(2));
+    made.chain(named).filter(|code| is_code(code)).map(str::to_owned).collect()
+}
+
+fn is_code(text: &str) -> bool {
+    text.contains('.') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '.')
+}

@@ -1,0 +1,31 @@
+//! The table that Athena makes of the backup against what the backup holds.
+
+use std::collections::BTreeSet;
+
+use domain::completion::{Completion, Primary};
+use domain::id::DocumentNumber;
+use serde_json::Value;
+use tests::pipeline::{Pipeline, Wish};
+
+use super::root;
+
+#[tokio::test(start_paused = true)]
+async fn athenas_columns_are_the_fields_of_a_completion() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    let document = DocumentNumber::try_from(1).unwrap();
+    let completion = Completion::of(&order, order.phase, Some(document), Some("a.code"), Primary::Written);
+    let line: Value = serde_json::to_value(&completion).unwrap();
+    let fields: BTreeSet<String> = line.as_object().unwrap().keys().cloned().collect();
+
+    let sql = std::fs::read_to_string(root().join("infra/athena/completions.sql")).unwrap();
+    let columns = sql.split_once("completions (").unwrap().1.split_once("\n)").unwrap().0;
+    let columns = columns.lines().filter_map(|line| line.split_whitespace().next()).map(|name| name.trim_matches('`'));
+    let columns: BTreeSet<String> = columns.map(str::to_owned).collect();
+    assert_eq!(columns, fields, "left: the table, right: a line of the backup");
+    for column in ["schema", "run", "document", "revision"] {
+        assert!(line[column].is_u64(), "{column} is a number in the table");
+    }
+}

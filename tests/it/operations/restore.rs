@@ -1,0 +1,55 @@
+//! Restoring as the page says it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::OrderId;
+use domain::status::Status;
+use tests::pipeline::{Pipeline, Wish};
+
+use super::page;
+
+const RECONCILE: &str = "ReconcileFunction";
+
+type Item = HashMap<String, AttributeValue>;
+
+fn key(partition: &str, sort: &str) -> Item {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    Item::from([("pk".to_owned(), text(partition)), ("sk".to_owned(), text(sort))])
+}
+
+fn order_key(id: OrderId) -> Item {
+    key(&format!("FIRM#local#ORDER#{id}"), "ORDER")
+}
+
+async fn wait(pipeline: &mut Pipeline, secs: u64) {
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_it_was_compared() {
+    let mut pipeline = Pipeline::new();
+    let table = pipeline.local.stack.tables["Table"].name.clone();
+    let client = Client::new(&pipeline.local.aws.sdk_config());
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    wait(&mut pipeline, 5).await;
+    let early = client.get_item().table_name(&table).set_key(Some(order_key(id))).send().await.unwrap().item;
+    pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+    wait(&mut pipeline, 5 * 3_600).await;
+    let whole = pipeline.order(id).await;
+    assert_eq!(whole.status, Status::Completed);
+
+    pipeline.local.driver.limit(RECONCILE, 0).unwrap();
+    client.put_item().table_name(&table).set_item(early).send().await.unwrap();
+    let (partition, sort) = ("SYSTEM#RECONCILE", "TURN");
+    assert!(page().replace('\n', " ").contains(&format!("`pk` = `{partition}`, `sk` = `{sort}`")));
+    let forgotten = client.delete_item().table_name(&table).set_key(Some(key(partition, sort)));
+    let forgotten = forgotten.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.unwrap();
+    assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page names what it is");
+    pipeline.local.driver.limit(RECONCILE, 1).unwrap();
+    wait(&mut pipeline, 600).await;
+    assert_eq!(pipeline.order(id).await, whole);
+}

@@ -1,0 +1,340 @@
+//! What has every function make every kind of call that it makes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use docket::engine::lambda::Alias;
+use docket::engine::{Call, Interceptor, Service, Verdict};
+use domain::id::OrderId;
+use domain::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
+use domain::order::Order;
+use domain::phase::Phase;
+use domain::service::ServiceCode;
+use serde_json::{Value, json};
+use tests::deployment::Deployment;
+use tests::pipeline::{Pipeline, Wish};
+
+use super::used::{Recorder, Seen};
+
+/// Plays all scenarios, and gives what functions used in any of them.
+pub(super) async fn play_all() -> Seen {
+    let mut seen = Seen::new();
+    let mut add =
+        |more: Seen| more.into_iter().for_each(|(function, rights)| seen.entry(function).or_default().extend(rights));
+    add(completes().await);
+    add(fails_and_is_retried().await);
+    add(is_not_offered().await);
+    add(canary_by_schedule().await);
+    for phase in Phase::ALL {
+        add(stands_before(phase).await);
+        add(is_refused_in(phase).await);
+        add(outage_in(phase).await);
+        add(has_the_layout_before(phase).await);
+        add(kills_its_function(phase).await);
+    }
+    add(is_neglected().await);
+    add(the_table_lost_it().await);
+    add(intake_meets_an_outage().await);
+    add(drift_is_told().await);
+    seen
+}
+
+/// Does nothing to calls.
+struct Nothing;
+
+impl Interceptor for Nothing {}
+
+/// Answers calls before their effect as `0` says.
+struct Before<F>(F);
+
+impl<F: Fn(&Call) -> Verdict + Send + Sync> Interceptor for Before<F> {
+    fn before(&self, call: &Call) -> Verdict {
+        (self.0)(call)
+    }
+}
+
+/// Loses the answer to the first matching call.
+struct LostAnswer<F>(F, AtomicBool);
+
+impl<F: Fn(&Call) -> bool + Send + Sync> Interceptor for LostAnswer<F> {
+    fn after(&self, call: &Call) -> Verdict {
+        if (self.0)(call) && !self.1.swap(true, Ordering::Relaxed) { Verdict::Reset } else { Verdict::Pass }
+    }
+}
+
+/// A pipeline under `fault`, whose functions' calls are noted.
+fn watched<I: Interceptor + 'static>(fault: I) -> (Pipeline, Arc<Recorder<I>>) {
+    let (pipeline, recorder) = (Pipeline::new(), Arc::new(Recorder::new(fault)));
+    pipeline.intercept(recorder.clone());
+    (pipeline, recorder)
+}
+
+fn function(phase: Phase) -> String {
+    let name = phase.as_str();
+    format!("{}{}Function", name[..1].to_uppercase(), &name[1..])
+}
+
+async fn wait(pipeline: &mut Pipeline, secs: u64) {
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
+}
+
+/// A CMA of one small statement, without a reviewer.
+fn small() -> Wish {
+    const STATEMENT: &[u8] = b"Balance Sheet as at 31 March 2024\n(Rs. in lakhs)\n\
+        Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n\
+        Inventories,10.00,9.00\nTrade receivables,8.00,7.00\nSuspense of the proprietor,1.00,1.00\n";
+    Wish::cma(&[("statement.csv", STATEMENT)])
+}
+
+/// An order with a review, a further version, and reconciliation after it.
+async fn completes() -> Seen {
+    let documents = |call: &Call| call.service == Service::S3 && *call.operation == *"PutObject";
+    let (mut pipeline, recorder) = watched(LostAnswer(documents, AtomicBool::new(false)));
+    let mut wish = small();
+    wish.options.skip_review = false;
+    wish.options.auto_approve_above = serde_json::from_value(json!(0.9999)).unwrap();
+    let id = pipeline.submit(&wish).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert!(order.is_paused(), "{}", order.orchestration_status);
+    pipeline.client.command(id, Command::Resume { run: order.run }).await.unwrap();
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.artifact_version, 1);
+    pipeline.client.command(id, Command::Regenerate { run: order.run, start_from: None }).await.unwrap();
+    wait(&mut pipeline, 3_600).await;
+    assert_eq!(pipeline.order(id).await.artifact_version, 2);
+    recorder.take()
+}
+
+/// Some documents fail, then all; then the order is retried and cancelled.
+async fn fails_and_is_retried() -> Seen {
+    let (mut pipeline, recorder) = watched(Nothing);
+    for failing in [&[1][..], &[1, 2, 3]] {
+        let id = OrderId::from_parts(1_767_603_600_000, 100 + failing.len() as u128);
+        let wish = Wish::canary_with(3, failing);
+        pipeline.client.submit_uploaded(id, wish.service, wish.documents, wish.options).await.unwrap();
+        pipeline.settle().await;
+        let run = pipeline.order(id).await.run;
+        pipeline.client.command(id, Command::Retry { run }).await.unwrap();
+        pipeline.client.command(id, Command::Cancel).await.unwrap();
+        wait(&mut pipeline, 3_600).await;
+    }
+    recorder.take()
+}
+
+async fn is_not_offered() -> Seen {
+    let (mut pipeline, recorder) = watched(Nothing);
+    pipeline.submit(&Wish { service: ServiceCode::Underwriting, documents: 1, ..Wish::canary() }).await;
+    pipeline.settle().await;
+    recorder.take()
+}
+
+async fn canary_by_schedule() -> Seen {
+    let (mut pipeline, recorder) = watched(Nothing);
+    wait(&mut pipeline, 25 * 3_600).await;
+    recorder.take()
+}
+
+/// An order stands before `phase`, whose message is lost: a repeat of anything earlier sends it again, and so do its
+/// dead letter, its submission's, and reconciliation.
+async fn stands_before(phase: Phase) -> Seen {
+    let (mut pipeline, recorder) = watched(Nothing);
+    pipeline.local.driver.limit(&function(phase), 0).unwrap();
+    let id = pipeline.submit(&Wish::canary()).await;
+    wait(&mut pipeline, 30).await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.phase, phase);
+    for earlier in Phase::ALL.into_iter().filter(|earlier| *earlier < phase) {
+        let event = batch(earlier.as_str(), &serde_json::to_value(message(&order, earlier)).unwrap());
+        pipeline.local.driver.invoke(&function(earlier), event).await.unwrap();
+    }
+    let own = serde_json::to_value(message(&order, phase)).unwrap();
+    invoke(&mut pipeline, "DeadLetterFunction", &own).await;
+    for known in [id, OrderId::from_parts(2, 2)] {
+        let submit = json!({
+            "schema": MESSAGE_SCHEMA, "command_id": id, "order_id": known, "firm_id": order.firm_id,
+            "command": "submit", "service_code": "CANARY", "documents": 0, "options": {},
+        });
+        invoke(&mut pipeline, "DeadLetterFunction", &submit).await;
+        invoke(&mut pipeline, "IntakeFunction", &submit).await;
+    }
+    wait(&mut pipeline, 3_600).await;
+    recorder.take()
+}
+
+/// What `phase` reads is refused to it: it fails for good, alerts, and is retried.
+async fn is_refused_in(phase: Phase) -> Seen {
+    let whose = function(phase);
+    let refused = move |call: &Call| {
+        let meant = call.service == Service::S3 && *call.operation == *"GetObject" && *call.scope == *whose;
+        if meant { Verdict::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Verdict::Pass }
+    };
+    let (mut pipeline, recorder) = watched(Before(refused));
+    let id = pipeline.submit(&small()).await;
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    if order.is_active() || order.artifact_version > 0 {
+        return recorder.take();
+    }
+    pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
+    wait(&mut pipeline, 600).await;
+    recorder.take()
+}
+
+/// The table is away when `phase` ends.
+async fn outage_in(phase: Phase) -> Seen {
+    let whose = function(phase);
+    let away = move |call: &Call| {
+        let meant = *call.operation == *"PutItem" && *call.scope == *whose;
+        if meant { Verdict::Fail { status: 503, code: "SlowDown".to_owned() } } else { Verdict::Pass }
+    };
+    let (mut pipeline, recorder) = watched(Before(away));
+    pipeline.submit(&Wish::canary()).await;
+    wait(&mut pipeline, 600).await;
+    recorder.take()
+}
+
+/// The order was written by the version before when `phase` claims it.
+async fn has_the_layout_before(phase: Phase) -> Seen {
+    let (mut pipeline, recorder) = watched(Nothing);
+    pipeline.local.driver.limit(&function(phase), 0).unwrap();
+    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    wait(&mut pipeline, 30).await;
+    let (client, table, key) = item(&pipeline, id);
+    let found = client.get_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
+    let mut old = found.item.unwrap();
+    for name in ["attempts", "resends", "resent_at", "run_started_at", "watch", "watch_since"] {
+        old.remove(name);
+    }
+    old.insert("schema".to_owned(), AttributeValue::N("1".to_owned()));
+    client.put_item().table_name(table).set_item(Some(old)).send().await.unwrap();
+    pipeline.local.driver.limit(&function(phase), 10).unwrap();
+    pipeline.settle().await;
+    recorder.take()
+}
+
+/// `phase` is killed at each of its calls until its message is dead; then the order is retried.
+async fn kills_its_function(phase: Phase) -> Seen {
+    let whose = function(phase);
+    let killed = move |call: &Call| {
+        if *call.scope == *whose && *call.operation == *"PutItem" { Verdict::Crash } else { Verdict::Pass }
+    };
+    let (mut pipeline, recorder) = watched(Before(killed));
+    let id = pipeline.submit(&Wish::canary_with(1, &[])).await;
+    wait(&mut pipeline, 4 * 3_600).await;
+    let order = pipeline.order(id).await;
+    pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
+    wait(&mut pipeline, 600).await;
+    recorder.take()
+}
+
+/// SNS and the backup are away, and a message vanishes; reconciliation makes all of it good.
+async fn is_neglected() -> Seen {
+    let away = Arc::new(AtomicBool::new(true));
+    let switch = away.clone();
+    let broken = move |call: &Call| {
+        let meant = call.service == Service::Sns || call.resource.contains("-backup-");
+        if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Verdict::Reset } else { Verdict::Pass }
+    };
+    let (mut pipeline, recorder) = watched(Before(broken));
+    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    pipeline.local.driver.limit("GenerateFunction", 0).unwrap();
+    wait(&mut pipeline, 60).await;
+    away.store(false, Ordering::Relaxed);
+    wait(&mut pipeline, 26 * 3_600).await;
+    assert!(!pipeline.order(id).await.is_active());
+    recorder.take()
+}
+
+/// The table holds less than the backup, or nothing, or what cannot be read.
+async fn the_table_lost_it() -> Seen {
+    let (mut pipeline, recorder) = watched(Nothing);
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    wait(&mut pipeline, 5).await;
+    let (client, table, key) = item(&pipeline, id);
+    let found = client.get_item().table_name(&table).set_key(Some(key.clone())).send().await.unwrap();
+    pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+    wait(&mut pipeline, 60).await;
+    client.put_item().table_name(&table).set_item(found.item).send().await.unwrap();
+    wait(&mut pipeline, 3_600).await;
+    let lost = OrderId::from_parts(3, 3);
+    pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, Wish::canary().options).await.unwrap();
+    wait(&mut pipeline, 60).await;
+    let (_, _, lost) = item(&pipeline, lost);
+    client.delete_item().table_name(&table).set_key(Some(lost)).send().await.unwrap();
+    wait(&mut pipeline, 3_600).await;
+    recorder.take()
+}
+
+async fn intake_meets_an_outage() -> Seen {
+    let away = |call: &Call| {
+        let meant = call.service == Service::DynamoDb && *call.scope == *"IntakeFunction";
+        if meant { Verdict::Reset } else { Verdict::Pass }
+    };
+    let (mut pipeline, recorder) = watched(Before(away));
+    pipeline.submit(&Wish::canary()).await;
+    wait(&mut pipeline, 3_600).await;
+    recorder.take()
+}
+
+/// What is deployed is changed by somebody else, and then as it was.
+async fn drift_is_told() -> Seen {
+    let mut deployment = Deployment::in_step().await;
+    let recorder = Arc::new(Recorder::new(Nothing));
+    deployment.pipeline.intercept(recorder.clone());
+    deployment.run().await;
+    deployment.change("extract", |one| {
+        one.function.memory_mib += 1;
+        one.versions.insert("1".to_owned(), one.code_sha256.clone());
+        one.aliases.insert("live".to_owned(), Alias { version: "1".to_owned(), further: BTreeMap::new() });
+    });
+    deployment.run().await;
+    deployment.change("extract", |one| one.function.memory_mib -= 1);
+    deployment.run().await;
+    assert_eq!(deployment.told().len(), 2);
+    recorder.take()
+}
+
+/// The message that starts `phase` of an order's run, or the one document's execution in it.
+fn message(order: &Order, phase: Phase) -> PhaseMessage {
+    PhaseMessage {
+        schema: MESSAGE_SCHEMA,
+        order_id: order.order_id,
+        firm_id: order.firm_id.clone(),
+        run: order.run,
+        phase,
+        document: None,
+        correlation_id: order.correlation_id.clone(),
+    }
+}
+
+async fn invoke(pipeline: &mut Pipeline, function: &str, body: &Value) {
+    pipeline.local.driver.invoke(function, batch("any", body)).await.unwrap();
+}
+
+fn batch(queue: &str, body: &Value) -> Value {
+    json!({ "Records": [{
+        "messageId": format!("repeated-{queue}"), "receiptHandle": "r", "body": body.to_string(),
+        "attributes": { "ApproximateReceiveCount": "1" }, "messageAttributes": {}, "md5OfBody": "",
+        "eventSource": "aws:sqs", "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:docket-dev-{queue}"),
+        "awsRegion": "us-east-1",
+    }] })
+}
+
+type Key = std::collections::HashMap<String, AttributeValue>;
+
+/// A client of the table, its name, and the key of an order.
+fn item(pipeline: &Pipeline, id: OrderId) -> (aws_sdk_dynamodb::Client, String, Key) {
+    let text = |value: String| AttributeValue::S(value);
+    let key = Key::from([
+        ("pk".to_owned(), text(format!("FIRM#local#ORDER#{id}"))),
+        ("sk".to_owned(), text("ORDER".to_owned())),
+    ]);
+    let table = pipeline.local.stack.tables["Table"].name.clone();
+    (aws_sdk_dynamodb::Client::new(&pipeline.local.aws.sdk_config()), table, key)
+}
