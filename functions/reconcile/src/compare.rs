@@ -71,6 +71,12 @@ async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
     }
     if let Some(last) = keys.last().filter(|_| reached) {
         turn.right.cursor.clone_from(last);
+        // At once, so that a turn that dies later has not compared in vain.
+        match turn.pipeline.store.keep_cursor(&turn.right).await {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => turn.defer(&error),
+        }
     }
     reached
 }

@@ -66,9 +66,11 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     let margin = SignedDuration::from_secs(ITEM_SECS_MAX);
     let until = invocation.deadline.saturating_sub(margin).unwrap_or(invocation.deadline);
     let mut turn = Turn::new(pipeline, &invocation.request_id, until, right);
-    compare::compare(&mut turn).await;
-    orders::look_after(&mut turn).await;
+    // What people and orders wait for comes before the comparison, which takes longest.
     alerts::send_owed(&mut turn).await;
+    orders::move_on(&mut turn).await;
+    compare::compare(&mut turn).await;
+    orders::back_up(&mut turn).await;
     let counts = turn.counts();
     match pipeline.store.give_back(&turn.right).await {
         Ok(true) => pipeline.metrics.count(Metric::ReconcileTurns, 1),

@@ -22,65 +22,101 @@ const ORDER_COUNT_MAX: usize = 2_000;
 /// Time that an order at rest may lack its completion in the backup, in seconds: until the backup is compared up to it.
 const BACKUP_OVERDUE_SECS: u32 = CLOCK_SKEW_SECS_MAX + HAND_OFF_OVERDUE_SECS;
 
-pub(crate) async fn look_after(turn: &mut Turn<'_>) {
-    let patience = SignedDuration::from_secs(i64::from(HAND_OFF_OVERDUE_SECS));
-    let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
-    let listed = match turn.pipeline.store.watched(Watch::Orders, before, ORDER_COUNT_MAX).await {
-        Ok((listed, unreadable)) => {
-            turn.pipeline.metrics.count(Metric::ReconcileItemsFailed, unreadable as u64);
-            listed
-        }
-        Err(error) => return turn.defer(&error),
-    };
-    let mut kept = Vec::new();
-    for entry in listed {
+/// Moves on what is overdue.
+pub(crate) async fn move_on(turn: &mut Turn<'_>) {
+    let mut ended = Vec::new();
+    for entry in listed(turn).await {
         if !turn.has_time() {
             break;
         }
-        if let Err(error) = one(turn, &entry, &mut kept).await {
-            turn.defer(&error);
+        match read(turn, &entry).await {
+            Ok(Some(order)) => {
+                if let Err(error) = one(turn, &order, &mut ended).await {
+                    turn.defer(&error);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => turn.defer(&error),
         }
     }
-    if let Err(error) = back_up(turn, kept).await {
+    if let Err(error) = append(turn, "ended", &ended).await {
         turn.defer(&error);
     }
 }
 
-/// What is to be written to the backup: an order, and whether it is a repair, after which the order leaves the index.
-struct Kept {
-    completion: Completion,
-    repair: bool,
+/// Writes to the backup what only the table holds of orders at rest. Only after the backup was compared as far as it goes.
+pub(crate) async fn back_up(turn: &mut Turn<'_>) {
+    if !turn.compared {
+        return;
+    }
+    let mut lacking = Vec::new();
+    for entry in listed(turn).await {
+        if !turn.has_time() {
+            break;
+        }
+        match read(turn, &entry).await {
+            Ok(Some(order)) if rests_long(turn, &order) => lacking.push(order),
+            Ok(_) => {}
+            Err(error) => turn.defer(&error),
+        }
+    }
+    let lines: Vec<_> = lacking.iter().map(|order| complete(order, None)).collect();
+    if let Err(error) = append(turn, "repaired", &lines).await {
+        return turn.defer(&error);
+    }
+    for order in lacking {
+        let entry = turn.entry(&order, Action::BackupRepaired);
+        match turn.pipeline.store.unwatch_audited(&order, &entry).await {
+            Ok(true) => turn.done(&order, Action::BackupRepaired),
+            Ok(false) => tracing::info!("the order went on meanwhile"),
+            Err(error) => turn.defer(&error),
+        }
+    }
 }
 
-async fn one(turn: &mut Turn<'_>, entry: &Watched, kept: &mut Vec<Kept>) -> Result<(), aws::Error> {
-    let order = match turn.pipeline.store.order(&entry.firm_id, entry.order_id).await {
-        Ok(Some(order)) => order,
-        // The index lags behind.
-        Ok(None) => return Ok(()),
+/// What the index lists for a while already.
+async fn listed(turn: &mut Turn<'_>) -> Vec<Watched> {
+    let patience = SignedDuration::from_secs(i64::from(HAND_OFF_OVERDUE_SECS));
+    let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
+    match turn.pipeline.store.watched(Watch::Orders, before, ORDER_COUNT_MAX).await {
+        Ok((listed, unreadable)) => {
+            turn.pipeline.metrics.count(Metric::ReconcileItemsFailed, unreadable as u64);
+            listed
+        }
+        Err(error) => {
+            turn.defer(&error);
+            Vec::new()
+        }
+    }
+}
+
+/// The order itself; none where the index lags behind, or where it cannot be read, which is told.
+async fn read(turn: &Turn<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
+    match turn.pipeline.store.order(&entry.firm_id, entry.order_id).await {
         Err(aws::Error::Damaged { .. }) => {
             tell(turn, Some((&entry.firm_id, entry.order_id)), ORDER_DAMAGED, "").await;
-            return Ok(());
+            Ok(None)
         }
-        Err(error) => return Err(error),
-    };
-    let now = turn.pipeline.clock.now();
-    if !order.is_active() {
-        let rested = now.duration_since(order.updated_at).as_secs();
-        if turn.compared && rested >= i64::from(BACKUP_OVERDUE_SECS) {
-            kept.push(Kept { completion: complete(&order, None), repair: true });
-        }
-        return Ok(());
+        found => found,
     }
-    match overdue(&order, now) {
+}
+
+fn rests_long(turn: &Turn<'_>, order: &Order) -> bool {
+    let rested = turn.pipeline.clock.now().duration_since(order.updated_at).as_secs();
+    !order.is_active() && rested >= i64::from(BACKUP_OVERDUE_SECS)
+}
+
+async fn one(turn: &mut Turn<'_>, order: &Order, ended: &mut Vec<Completion>) -> Result<(), aws::Error> {
+    match overdue(order, turn.pipeline.clock.now()) {
         Overdue::No => Ok(()),
-        Overdue::Resend => resend(turn, &order).await,
+        Overdue::Resend => resend(turn, order).await,
         Overdue::EndPhase => {
             let kind = EventKind::PhaseCompleted { run: order.run, phase: order.phase, artifacts: Vec::new() };
-            move_on(turn, &order, kind, Action::PhaseEnded, kept).await
+            end(turn, order, kind, Action::PhaseEnded, ended).await
         }
         Overdue::Fail => {
             let kind = EventKind::PhaseFailed { run: order.run, phase: order.phase, failure: OVERDUE };
-            move_on(turn, &order, kind, Action::OrderFailed, kept).await
+            end(turn, order, kind, Action::OrderFailed, ended).await
         }
     }
 }
@@ -97,17 +133,17 @@ async fn resend(turn: &mut Turn<'_>, order: &Order) -> Result<(), aws::Error> {
     Ok(())
 }
 
-async fn move_on(
+async fn end(
     turn: &mut Turn<'_>,
     order: &Order,
     kind: EventKind,
     action: Action,
-    kept: &mut Vec<Kept>,
+    ended: &mut Vec<Completion>,
 ) -> Result<(), aws::Error> {
     let Some(decision) = decided(turn, order, kind) else { return Ok(()) };
     if write(turn, order, &decision, action).await? {
         turn.done(order, action);
-        kept.push(Kept { completion: complete(decision.order(), Some(order.phase)), repair: false });
+        ended.push(complete(decision.order(), Some(order.phase)));
         // What cannot be sent now is owed, and overdue in its time.
         send(turn, decision.order()).await?;
     }
@@ -139,21 +175,10 @@ fn complete(order: &Order, phase: Option<Phase>) -> Completion {
     Completion::of(order, phase.unwrap_or(order.phase), None, code, Primary::Written)
 }
 
-/// Writes all of it as one object. What cannot be written now is met by the next turn.
-async fn back_up(turn: &mut Turn<'_>, kept: Vec<Kept>) -> Result<(), aws::Error> {
-    if kept.is_empty() {
+/// Writes all of it as one object. What cannot be written now is met by a later turn.
+async fn append(turn: &Turn<'_>, part: &str, lines: &[Completion]) -> Result<(), aws::Error> {
+    if lines.is_empty() {
         return Ok(());
     }
-    let lines: Vec<_> = kept.iter().map(|kept| kept.completion.clone()).collect();
-    turn.pipeline.completions.log().append(&lines, turn.actor, turn.pipeline.clock.now()).await?;
-    for Kept { completion, .. } in kept.into_iter().filter(|kept| kept.repair) {
-        let order = completion.order;
-        let entry = turn.entry(&order, Action::BackupRepaired);
-        match turn.pipeline.store.unwatch_audited(&order, &entry).await {
-            Ok(true) => turn.done(&order, Action::BackupRepaired),
-            Ok(false) => tracing::info!("the order went on meanwhile"),
-            Err(error) => turn.defer(&error),
-        }
-    }
-    Ok(())
+    turn.pipeline.completions.log().append(lines, &format!("{}-{part}", turn.actor), turn.pipeline.clock.now()).await
 }

@@ -23,6 +23,8 @@ use crate::local::{Local, SetUpError};
 pub(crate) const SCOPE: &str = "Client";
 /// Name of the scope of those who send what is none of the pipeline's.
 pub(crate) const FOREIGN: &str = "Foreign";
+/// How long somebody waits for an answer who has no SDK that does.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client waits before it repeats a call.
 const PAUSE: Duration = Duration::from_secs(7);
 
@@ -100,8 +102,8 @@ impl Desk {
             headers: vec![("x-amz-target".to_owned(), "AmazonSQS.SendMessage".to_owned())],
             body: Bytes::from(json!({ "QueueUrl": url, "MessageBody": body }).to_string()),
         };
-        // Whether it arrives is nobody's concern.
-        let _ = scoped(self.scope(FOREIGN), self.aws.answer(request)).await;
+        // Whether it arrives is nobody's concern, nor whether an answer ever comes.
+        let _ = tokio::time::timeout(PATIENCE, scoped(self.scope(FOREIGN), self.aws.answer(request))).await;
     }
 
     async fn until_taken<T, E, F: Future<Output = Result<T, E>>>(&self, call: impl Fn() -> F) {

@@ -57,6 +57,18 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn give_back(&self, turn: &Turn) -> Result<bool, Error> {
+        self.update_turn(turn, "SET compared_to = :cursor REMOVE turn_owner, turn_until").await
+    }
+
+    /// Notes how far the backup was compared, and goes on. `false`: the turn was taken over by somebody else.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn keep_cursor(&self, turn: &Turn) -> Result<bool, Error> {
+        self.update_turn(turn, "SET compared_to = :cursor").await
+    }
+
+    async fn update_turn(&self, turn: &Turn, change: &str) -> Result<bool, Error> {
         const OPERATION: &str = "UpdateItem";
         let result = self
             .client
@@ -65,7 +77,7 @@ impl Store {
             .key("pk", item::text(RECONCILE.0))
             .key("sk", item::text(RECONCILE.1))
             .condition_expression("turn_owner = :owner")
-            .update_expression("SET compared_to = :cursor REMOVE turn_owner, turn_until")
+            .update_expression(change)
             .expression_attribute_values(":owner", item::text(&turn.owner))
             .expression_attribute_values(":cursor", item::text(&turn.cursor))
             .send()
