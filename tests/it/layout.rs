@@ -94,16 +94,17 @@ fn what_is_pure_needs_neither_aws_nor_a_runtime() {
 
 #[test]
 fn every_version_stands_in_the_workspaces_table() {
+    let mut seen = 0;
     for one in crates() {
-        let lines: Vec<&str> = one.table(|table| table.ends_with("dependencies")).collect();
-        assert!(!lines.is_empty(), "{}", one.folder);
-        for line in lines {
+        for line in one.table(|table| table.ends_with("dependencies")) {
+            seen += 1;
             let inherits = line.contains("workspace = true") && !line.contains("version");
             assert!(inherits, "{} gives a version of its own: {line}", one.folder);
         }
         let header = one.manifest.lines().find(|line| line.starts_with('[') && line.contains("dependencies."));
         assert!(header.is_none(), "{} gives a dependency a table of its own", one.folder);
     }
+    assert!(seen > 100, "{seen} dependencies");
 }
 
 #[test]

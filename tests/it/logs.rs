@@ -4,15 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::status::Status;
-use runtime::lambda::log_to;
 use serde_json::Value;
-use tests::log::Log;
+use tests::log::hear;
 use tests::pipeline::{Pipeline, Wish};
 
 #[tokio::test(start_paused = true)]
 async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does() {
-    let log = Log::default();
-    let _heard = tracing::subscriber::set_default(log_to(log.clone()));
+    let log = hear();
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&Wish::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::message::Command;
-use tests::log::Log;
+use tests::log::hear;
 use tests::pipeline::{Pipeline, Wish};
 
 /// Stands in labels, headings, sheet and file names of the documents of this test.
@@ -44,10 +44,7 @@ fn statement() -> Vec<u8> {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_of_a_document_leaves_the_document_bucket() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(log.clone()).finish();
-    // Of the whole binary: a call site that another thread meets first would be switched off for this one.
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let log = hear();
     let heard = Arc::new(Eavesdropper::default());
 
     let mut pipeline = Pipeline::new();

@@ -3,7 +3,7 @@
 /// Stands in labels, headings and file names.
 const LABEL: &str = "Zyxomma";
 /// Stands in amounts.
-const AMOUNT: &str = "918273";
+const AMOUNT: &str = "918273645546";
 /// Stands in messages that are none of the pipeline's.
 pub(crate) const TOKEN: &str = "tok-Quokka77";
 
