@@ -2,7 +2,6 @@
 
 use domain::limit::{COMMAND_RESEND_COUNT_MAX, COMMAND_RESEND_DELAY_SECS};
 use domain::message::{Command, CommandMessage};
-use planted::{Mistake, planted};
 use runtime::orphan::{Origin, Reason, report};
 use runtime::{Answer, Record};
 use tracing::Instrument as _;
@@ -32,9 +31,6 @@ pub(crate) async fn bury(resources: &Resources, record: &Record, message: Comman
 
 /// What intake refuses it reports itself, so what dies here met an outage: it is sent again, for some hours.
 async fn again(resources: &Resources, record: &Record, message: CommandMessage) -> Answer {
-    if planted(Mistake::DropDeadCommand) {
-        return Answer::Acknowledge;
-    }
     if message.resends >= COMMAND_RESEND_COUNT_MAX {
         return give_up(resources, record, &message).await;
     }

@@ -12,6 +12,7 @@ use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::order::Order;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use planted::{Mistake, planted};
 
 use crate::turn::Turn;
 use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, tell};
@@ -104,7 +105,7 @@ async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
         }
         Err(error) => return Err(error),
     };
-    if (order.run, order.revision) < kept.rank() {
+    if (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder) {
         return put_back(turn, &order, kept).await;
     }
     // Of the same rank there can be one whose write to the table was lost, and another one that came instead.

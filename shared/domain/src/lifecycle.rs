@@ -267,9 +267,6 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     next.revision = order.revision.saturating_add(1);
     next.writer.clone_from(&event.writer);
     next.updated_at = order.updated_at.max(at);
-    if planted(Mistake::ProgressOfPhase) {
-        next.reached_percent = 0;
-    }
     next.reached_percent = next.progress_percent();
     Ok(Decision { order: next, record, seen: order.revision })
 }
@@ -284,7 +281,6 @@ fn fence(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     }
     match order.status {
         Status::Draft => Err(Refusal::Draft),
-        Status::Cancelled if planted(Mistake::CancelIsNotFinal) => Ok(()),
         _ if order.is_active() => Ok(()),
         _ => Err(Refusal::NotActive),
     }

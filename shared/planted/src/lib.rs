@@ -14,16 +14,10 @@ pub enum Mistake {
     AcknowledgeFailedSend,
     /// A repeated message finds its work done, and the hand-off is not sent again.
     ForgetResend,
-    /// A message whose work somebody else does is acknowledged.
-    AcknowledgeBusy,
     /// A failed condition is taken for somebody else's doing, so the message is acknowledged.
     ConflictIsSomebodyElse,
-    /// A failed condition is taken for one's own write.
-    ConflictIsOwn,
     /// Whoever ends a document judges by the order it claimed, not by the set that its own write returned.
     FanInFromOwnView,
-    /// A message that overtook its cause is taken for an old one.
-    EarlyIsStale,
     /// A failure is acknowledged before its alert went out.
     ForgetAlert,
     /// The alerts of documents are left to nobody.
@@ -36,12 +30,8 @@ pub enum Mistake {
     ForgetMark,
     /// The failures of a batch are answered under a key that Lambda does not know.
     MisspeltAnswer,
-    /// The whole batch counts as done when one message of it is.
-    AnswerForWholeBatch,
     /// A claim does not look at the run.
     ClaimAnyRun,
-    /// The end of a document does not look at the run or the phase.
-    EndAnyRun,
     /// A claim does not look at the phase.
     ClaimAnyPhase,
     /// An order is written without looking at its revision.
@@ -52,14 +42,8 @@ pub enum Mistake {
     RecordLater,
     /// Leases outlive their phase.
     KeepLeases,
-    /// Progress is what the present phase says.
-    ProgressOfPhase,
     /// A retry goes on under the same run.
     RetrySameRun,
-    /// A cancelled order still takes results.
-    CancelIsNotFinal,
-    /// A failed further version fails the order as a whole.
-    FailedVersionFailsOrder,
     /// A result that is there is written once more.
     OverwriteResult,
     /// The file's name goes into the failure record.
@@ -70,54 +54,40 @@ pub enum Mistake {
     DropUnreadable,
     /// An order that is there already is not handed off again.
     ForgetRepeatedSubmission,
-    /// An order leaves the index although the backup did not take it.
-    IgnoreBackupLoss,
     /// What the backup holds is put back, however old it is.
     RestoreOlder,
-    /// A command that died is dropped.
-    DropDeadCommand,
     /// The keys of orders do not begin with the firm's own name.
     KeyWithoutFirm,
 }
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 26] = [
         Self::AcknowledgeFailedClaim,
         Self::AcknowledgeFailedCommit,
         Self::AcknowledgeFailedSend,
         Self::ForgetResend,
-        Self::AcknowledgeBusy,
         Self::ConflictIsSomebodyElse,
-        Self::ConflictIsOwn,
         Self::FanInFromOwnView,
-        Self::EarlyIsStale,
         Self::ForgetAlert,
         Self::ForgetDocumentAlert,
         Self::AlertBeforeRecord,
         Self::PublishUnclaimed,
         Self::ForgetMark,
         Self::MisspeltAnswer,
-        Self::AnswerForWholeBatch,
         Self::ClaimAnyRun,
-        Self::EndAnyRun,
         Self::ClaimAnyPhase,
         Self::WriteBlindly,
         Self::CreateBlindly,
         Self::RecordLater,
         Self::KeepLeases,
-        Self::ProgressOfPhase,
         Self::RetrySameRun,
-        Self::CancelIsNotFinal,
-        Self::FailedVersionFailsOrder,
         Self::OverwriteResult,
         Self::NameInRecord,
         Self::NameInLog,
         Self::DropUnreadable,
         Self::ForgetRepeatedSubmission,
-        Self::IgnoreBackupLoss,
         Self::RestoreOlder,
-        Self::DropDeadCommand,
         Self::KeyWithoutFirm,
     ];
 }

@@ -94,9 +94,6 @@ pub async fn answer_batch(
     let completions: Vec<_> = records.iter().flat_map(|record| record.completions.take()).collect();
     join(send(pipeline, &records, &mut answers), back_up(pipeline, invocation, &completions)).await;
 
-    if planted(Mistake::AnswerForWholeBatch) && answers.contains(&Answer::Acknowledge) {
-        answers.fill_with(|| Answer::Acknowledge);
-    }
     let mut response = SqsBatchResponse::default();
     let mut delays = Vec::new();
     for (record, answer) in records.into_iter().zip(answers) {

@@ -7,7 +7,6 @@ use domain::completion::{Backup, Completion, Durability};
 use domain::order::Order;
 use domain::status::OrchestrationStatus;
 use jiff::{SignedDuration, Timestamp};
-use planted::{Mistake, planted};
 
 use crate::invocation::Invocation;
 use crate::metric::Metric;
@@ -48,11 +47,6 @@ pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, comple
         Ok(()) => Backup::Written,
         Err(error) => {
             tracing::warn!(error = %error, lines = completions.len(), "completions could not be backed up");
-            if planted(Mistake::IgnoreBackupLoss) {
-                for completion in completions {
-                    drop(pipeline.store.unwatch(&completion.order).await);
-                }
-            }
             Backup::Lost
         }
     };

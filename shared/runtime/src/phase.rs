@@ -129,9 +129,7 @@ pub(crate) async fn not_ours(
 ) -> Answer {
     match claim {
         // A claim that meets itself: the caller decides anew.
-        Claim::Early if planted(Mistake::EarlyIsStale) => Answer::Acknowledge,
         Claim::Work | Claim::Early => Answer::later(record),
-        Claim::Busy { .. } if planted(Mistake::AcknowledgeBusy) => Answer::Acknowledge,
         Claim::Busy { until } => Answer::after(until, pipeline.clock.now()),
         Claim::AlreadyDone { .. } if planted(Mistake::ForgetResend) => Answer::Acknowledge,
         Claim::AlreadyDone { resend: false } => Answer::Acknowledge,

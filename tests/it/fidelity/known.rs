@@ -82,6 +82,15 @@ const KNOWN: &[Known] = &[
         is: |step, ours, theirs| step.contains("nowhere: true") && refused(ours) && refused(theirs),
     },
     Known {
+        name: "table: an empty index key in a transaction that a condition cancels",
+        is: |step, ours, theirs| {
+            step.starts_with("Transact(")
+                && step.contains("S(\"\")")
+                && ours["code"] == "TransactionCanceledException"
+                && theirs["code"] == "ValidationException"
+        },
+    },
+    Known {
         name: "table: a filter on a key",
         is: |step, ours, theirs| {
             step.starts_with("Query") && ours["code"] == "ValidationException" && theirs["items"].is_array()

@@ -8,13 +8,24 @@ use domain::failure::FailureId;
 use domain::message::{CommandMessage, PhaseMessage};
 
 use super::item::{FAILURE, Key};
-use super::model::{Invoked, Model};
+use super::model::{Invoked, Model, NO_ORDER};
 use super::violation::{Kind, Violation};
 use crate::engine::{Aws, Ended};
 
 /// What was given up with the messages that an invocation acknowledged.
 pub(crate) fn given_up(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
-    let mut found = Vec::new();
+    let mut found = unrecorded(model, by, ended);
+    for (id, pk) in &by.commands {
+        let acknowledged = !ended.failed.contains(id) && ended.error.is_none();
+        let owes_work = model.orders.get(pk).is_some_and(|order| order.is_active() && order.leases.is_empty());
+        if acknowledged && owes_work && !is_carried(aws, queues, pk) {
+            found.push(Violation::new(
+                Kind::Stuck,
+                "I2",
+                format!("a command of {pk} was acknowledged, and nothing carries the order on"),
+            ));
+        }
+    }
     for (id, (pk, message)) in by.ids.iter().zip(&by.units) {
         if ended.failed.contains(id) || ended.error.is_some() {
             continue;
@@ -39,6 +50,21 @@ pub(crate) fn given_up(aws: &Aws, queues: &[String], model: &Model, by: &Invoked
         }
     }
     found
+}
+
+/// Texts that are no message, buried without a record.
+fn unrecorded(model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
+    if by.function != "DeadLetterFunction" || ended.error.is_some() {
+        return Vec::new();
+    }
+    let buried = by.strangers.iter().filter(|id| !ended.failed.contains(id));
+    let silent = buried.filter(|id| {
+        let sk = format!("{FAILURE}{}", FailureId::of_message(id));
+        !model.alerts.contains_key(&Key { pk: NO_ORDER.to_owned(), sk })
+    });
+    silent
+        .map(|id| Violation::new(Kind::Silent, "I3", format!("the dead letter {id} was buried without a record")))
+        .collect()
 }
 
 /// A failure that the message answers for and whose alert is owed.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::completion::Completion;
 use domain::message::{CommandMessage, PhaseMessage};
 use domain::order::{ExecutionStatus, Order};
-use domain::status::OrchestrationStatus;
+use domain::status::{OrchestrationStatus, Status};
 use serde_json::Value;
 
 use super::item::{self, Key};
@@ -14,7 +14,7 @@ use super::violation::{Kind, Violation};
 use crate::engine::Aws;
 
 /// Partition under which failures are recorded that name no order.
-const NO_ORDER: &str = "FIRM#unknown#ORDER#00000000000000000000000000";
+pub(crate) const NO_ORDER: &str = "FIRM#unknown#ORDER#00000000000000000000000000";
 
 /// An invocation that is under way, and what it was given.
 #[derive(Debug, Default)]
@@ -24,6 +24,10 @@ pub(crate) struct Invoked {
     pub(crate) units: Vec<(String, PhaseMessage)>,
     /// Ids of these messages, in the same order.
     pub(crate) ids: Vec<String>,
+    /// Commands: the message's id and the partition of the order.
+    pub(crate) commands: Vec<(String, String)>,
+    /// Ids of messages that are none of the pipeline's.
+    pub(crate) strangers: Vec<String>,
     /// Partitions of the orders that its messages name; `None` when it was started by a schedule.
     pub(crate) orders: Option<BTreeSet<String>>,
 }
@@ -36,18 +40,24 @@ impl Invoked {
         };
         let mut orders = BTreeSet::from([NO_ORDER.to_owned()]);
         let (mut units, mut ids) = (Vec::new(), Vec::new());
+        let (mut commands, mut strangers) = (Vec::new(), Vec::new());
         for record in records {
             let Some(body) = record["body"].as_str() else { continue };
+            let id = record["messageId"].as_str().unwrap_or_default().to_owned();
             if let Ok(message) = serde_json::from_str::<PhaseMessage>(body) {
                 let pk = format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id);
                 orders.insert(pk.clone());
                 units.push((pk, message));
-                ids.push(record["messageId"].as_str().unwrap_or_default().to_owned());
+                ids.push(id);
             } else if let Ok(message) = serde_json::from_str::<CommandMessage>(body) {
-                orders.insert(format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id));
+                let pk = format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id);
+                orders.insert(pk.clone());
+                commands.push((id, pk));
+            } else {
+                strangers.push(id);
             }
         }
-        Self { function: function.to_owned(), units, ids, orders: Some(orders) }
+        Self { function: function.to_owned(), units, ids, commands, strangers, orders: Some(orders) }
     }
 
     /// Whether all that it was given about an order belongs to runs before the order's own.
@@ -115,6 +125,9 @@ impl Model {
                 if let Some(why) = transition::forbidden(before, &order).filter(|_| !restored()) {
                     found.push(broken("I4", &key.pk, &why));
                 }
+                if before.status == Status::Cancelled {
+                    found.push(broken("I4", &key.pk, "a cancelled order was changed"));
+                }
                 if by.is_some_and(|by| by.is_stale_for(&key.pk, before)) {
                     found.push(broken("I5", &key.pk, "a message of an older run changed the order"));
                 }
@@ -123,6 +136,9 @@ impl Model {
                 found.push(broken("I4", &key.pk, "the order did not begin at its beginning"));
             }
             None => {}
+        }
+        if order.status == Status::Failed && order.artifact_version > 0 {
+            found.push(broken("I4", &key.pk, "an order with a version that stands has failed as a whole"));
         }
         found.extend(unrecorded(aws, table, key, &order));
         self.orders.insert(key.pk.clone(), order);

@@ -59,12 +59,6 @@ pub(super) fn end_document(
     writer: &str,
 ) -> Result<Update, Error> {
     let mut update = fenced(run, Phase::Extract, Some(document), execution.ended_at)?;
-    if planted(Mistake::EndAnyRun) {
-        update.condition = update.condition.replace(
-            "#run = :run AND #phase = :phase",
-            "#run >= :run AND attribute_exists(#phase) AND :phase = :phase",
-        );
-    }
     // There is no result of what nobody took up; a failure there can be, as a dead letter.
     if execution.status == ExecutionStatus::Completed {
         update.condition.push_str(" AND orchestration_status = :working");
