@@ -99,6 +99,8 @@ const KNOWN: &[Known] = &[
     Known {
         name: "table: reasons beside a validation error",
         is: |_, ours, theirs| {
+            // A repeated transaction has two answers.
+            let (ours, theirs) = if ours.is_array() { (&ours[0], &theirs[0]) } else { (ours, theirs) };
             let reasons = ours["reasons"].as_array().map(Vec::as_slice).unwrap_or_default();
             ours["code"] == theirs["code"] && reasons.iter().any(|reason| reason[0] == "ValidationError")
         },

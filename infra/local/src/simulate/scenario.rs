@@ -9,6 +9,9 @@ use domain::service::ServiceCode;
 use super::secret;
 use super::workload::{Stray, Wish, Workload};
 
+/// How often a reviewer looks: for as long as a fault may delay the review.
+const LOOKS: u32 = 15;
+
 /// A workload with a name.
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
@@ -48,8 +51,8 @@ pub(crate) fn all() -> Vec<Scenario> {
         of("failing", canary(2, &[1, 2])),
         of("cma", cma(false, false)),
         of("cma-broken-file", cma(false, true)),
-        of("cma-review", Wish { looks: 1, decides: true, ..cma(true, false) }),
-        of("cma-resume", Wish { looks: 1, ..cma(true, false) }),
+        of("cma-review", Wish { looks: LOOKS, decides: true, ..cma(true, false) }),
+        of("cma-resume", Wish { looks: LOOKS, ..cma(true, false) }),
         of("cma-regenerate", Wish { looks: 1, regenerates: true, ..cma(false, false) }),
         of("cancel", Wish { cancel_after_ms: Some(400), ..canary(2, &[]) }),
         of("retry", Wish { looks: 1, ..canary(1, &[1]) }),
