@@ -100,7 +100,7 @@ fn killed(trial: u32, after: Duration, expected: &Value) -> Option<bool> {
         // The killed process had claimed the alert. Nobody can tell whether it was published, so its message waits until the
         // claim ends, in minutes; `tests/it` stops there as well, in virtual time, and sees that it is sent then.
         assert_eq!(&told, expected, "trial {trial}, killed after {after:?}");
-        assert_eq!(left(&desk, &id).1, 1, "trial {trial}: the message that owes the alert is there");
+        assert!(left(&desk, &id).1 >= 1, "trial {trial}: no message owes the alert");
         return Some(accepted && !ended);
     }
     assert_eq!(&outcome(&desk, &id), expected, "trial {trial}, killed after {after:?}");
