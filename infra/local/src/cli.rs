@@ -199,8 +199,10 @@ pub(crate) enum SimulateMode {
     Single,
     /// Every ordered pair of those.
     Pairs,
-    /// Each dependency and each pair of them down for an hour.
+    /// Each dependency, each pair and each three of them down for an hour.
     Outages,
+    /// Single faults, outages and seeds, one after the other.
+    All,
 }
 
 /// Numbers of faults.

@@ -12,6 +12,8 @@ pub enum Mistake {
     AcknowledgeFailedCommit,
     /// A hand-off that could not be sent is acknowledged.
     AcknowledgeFailedSend,
+    /// An answered batch is taken for one that was taken as a whole.
+    TrustBatch,
     /// A repeated message finds its work done, and the hand-off is not sent again.
     ForgetResend,
     /// A failed condition is taken for somebody else's doing, so the message is acknowledged.
@@ -62,10 +64,11 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::AcknowledgeFailedClaim,
         Self::AcknowledgeFailedCommit,
         Self::AcknowledgeFailedSend,
+        Self::TrustBatch,
         Self::ForgetResend,
         Self::ConflictIsSomebodyElse,
         Self::FanInFromOwnView,

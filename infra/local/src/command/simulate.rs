@@ -1,8 +1,10 @@
 //! `docket simulate`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use docket::simulate::{self, Options, Report, Sweep};
+use serde_json::json;
 
 use super::Problem;
 use super::outcome::Lines;
@@ -13,23 +15,45 @@ use crate::output;
 const CASES_TOLD_MAX: usize = 5;
 
 pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
-    let mut report = match asked.mode {
-        SimulateMode::Seeds => simulate::seeds(&options(asked)),
-        SimulateMode::Single => simulate::single(&sweep(asked)).map_err(Problem::usage)?,
-        SimulateMode::Pairs => simulate::pairs(&sweep(asked)).map_err(Problem::usage)?,
-        SimulateMode::Outages => simulate::outages(usize::from(asked.orders)),
+    let single = || simulate::single(&sweep(asked)).map_err(Problem::usage);
+    let outages = || simulate::outages(usize::from(asked.orders));
+    let seeds = || simulate::seeds(&options(asked));
+    let reports = match asked.mode {
+        SimulateMode::Seeds => vec![seeds()],
+        SimulateMode::Single => vec![single()?],
+        SimulateMode::Pairs => vec![simulate::pairs(&sweep(asked)).map_err(Problem::usage)?],
+        SimulateMode::Outages => vec![outages()],
+        SimulateMode::All => vec![single()?, outages(), seeds()],
     };
-    if let Some(sources) = &asked.sources {
-        let unreached = simulate::unreached(sources, &report.messages)
-            .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", sources.display())))?;
-        report.uncovered.extend(unreached);
-    }
+    let unreached = unreached(asked, &reports)?;
     if asked.json {
-        output::json(&serde_json::to_value(&report).map_err(Problem::failed)?)?;
+        let mut value = match &reports[..] {
+            [one] => serde_json::to_value(one).map_err(Problem::failed)?,
+            all => json!({ "reports": all }),
+        };
+        if asked.sources.is_some() {
+            value["unreached"] = json!(unreached);
+        }
+        output::json(&value)?;
     } else {
-        output::answer(&text(&report, asked.coverage))?;
+        for report in &reports {
+            output::answer(&text(report, asked.coverage))?;
+        }
+        output::answer(&unreached.iter().map(|message| format!("never logged: {message}\n")).collect::<String>())?;
     }
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let is_clean = reports.iter().all(Report::is_clean) && unreached.is_empty();
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The warnings and errors in the sources, if these are given, that no run logged.
+fn unreached(asked: &Simulate, reports: &[Report]) -> Result<Vec<String>, Problem> {
+    let Some(sources) = &asked.sources else { return Ok(Vec::new()) };
+    let mut logged = BTreeMap::new();
+    for (message, count) in reports.iter().flat_map(|report| &report.messages) {
+        *logged.entry(message.clone()).or_default() += count;
+    }
+    simulate::unreached(sources, &logged)
+        .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", sources.display())))
 }
 
 fn sweep(asked: &Simulate) -> Sweep {
@@ -51,7 +75,8 @@ fn options(asked: &Simulate) -> Options {
 
 fn text(report: &Report, coverage: bool) -> String {
     let mut lines = Lines::default();
-    lines.add(format_args!("{} runs, {} orders, {} faults", report.runs, report.orders, report.faults));
+    lines
+        .add(format_args!("{}: {} runs, {} orders, {} faults", report.mode, report.runs, report.orders, report.faults));
     for (count, word) in [
         (report.lost, "lost"),
         (report.stuck, "stuck"),

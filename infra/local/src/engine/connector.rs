@@ -59,14 +59,20 @@ impl Aws {
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
-        if let Some(reply) = enact(interceptor.before(&call), call.service).await? {
+        let verdict = interceptor.before(&call);
+        let untaken = verdict == Verdict::Untaken;
+        if let Some(reply) = enact(verdict, call.service).await? {
             return Ok(reply);
         }
         let request = match interceptor.rewrite(&call) {
             Some(body) => Request { body, ..request },
             None => request,
         };
-        let reply = self.effect(service, &call.operation, &request).await;
+        let reply = if untaken && service == Service::Sqs {
+            sqs::answer_but_first(self, &call.operation, &request.body).await
+        } else {
+            self.effect(service, &call.operation, &request).await
+        };
         let reply = interceptor.answered(&call, reply);
         Ok(enact(interceptor.after(&call), call.service).await?.unwrap_or(reply))
     }
@@ -111,7 +117,7 @@ fn resource(service: Service, request: &Request) -> String {
 /// What a verdict means for a caller of `service`: go on, an answer in place of the true one, or none at all.
 async fn enact(verdict: Verdict, service: Service) -> Result<Option<Reply>, Reset> {
     match verdict {
-        Verdict::Pass => Ok(None),
+        Verdict::Pass | Verdict::Untaken => Ok(None),
         Verdict::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
         Verdict::Reset => Err(Reset),
         Verdict::Hang => std::future::pending().await,

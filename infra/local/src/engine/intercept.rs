@@ -92,6 +92,8 @@ pub enum Verdict {
     Stall,
     /// DynamoDB's answer to a transaction that met another one: cancelled, with that as the reason.
     Conflict,
+    /// SQS takes all entries of a batch but the first, and its answer says so.
+    Untaken,
 }
 
 /// Sees every call before and after its effect and decides what becomes of it. All methods pass by default.
@@ -126,9 +128,9 @@ pub trait Interceptor: Send + Sync {
         reply
     }
 
-    /// An invocation begins: `number` counts those of the driver from 0. Gives by how many milliseconds the clock of its
-    /// machine is ahead.
-    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+    /// An invocation begins: `number` counts those of the driver from 0. May change what the function is given, and gives
+    /// by how many milliseconds the clock of its machine is ahead.
+    fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
         let _ = (function, number, event);
         0
     }

@@ -10,7 +10,8 @@ use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
 
 use super::desk::Desk;
-use super::workload::{Stray, Wish};
+use super::workload::{Stray, Target, Wish};
+use crate::engine::{Place, Stack};
 
 /// How long somebody waits before looking at an order again.
 const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);
@@ -24,16 +25,27 @@ pub(crate) async fn play(desk: Desk, wish: Wish, accepted: Accepted) {
     desk.upload(&wish.firm, wish.order, &wish.files).await;
     submit(&desk, &wish, "submit").await;
     accepted.borrow_mut().insert(partition(&wish));
-    futures_util::join!(repeat(&desk, &wish), cancel(&desk, &wish), look_after(&desk, &wish));
+    futures_util::join!(repeat(&desk, &wish), cancel(&desk, &wish), remove(&desk, &wish), look_after(&desk, &wish));
 }
 
 /// Sends a stray text.
-pub(crate) async fn stray(desk: Desk, urls: Rc<Vec<String>>, stray: Stray) {
+pub(crate) async fn stray(desk: Desk, url: String, stray: Stray) {
     tokio::time::sleep(Duration::from_millis(stray.at_ms)).await;
-    let index = usize::try_from(stray.queue % urls.len().max(1) as u64).unwrap_or(0);
-    if let Some(url) = urls.get(index) {
-        desk.foreign(url, &stray.body).await;
-    }
+    desk.foreign(&url, &stray.body).await;
+}
+
+/// The address of the queue that is meant.
+pub(crate) fn address(stack: &Stack, place: &Place, target: Target) -> Option<String> {
+    let queue = match target {
+        Target::Any(number) => {
+            let all: Vec<_> = stack.queues.values().filter(|queue| queue.redrive.is_some()).collect();
+            let index = usize::try_from(number % all.len().max(1) as u64).unwrap_or(0);
+            &all.get(index)?.name
+        }
+        Target::Of(id) => &stack.queues.get(id)?.name,
+        Target::DeadLettersOf(id) => &stack.queues.get(id)?.redrive.as_ref()?.target,
+    };
+    Some(place.queue_url(queue))
 }
 
 /// Partition of a wish's order in the table.
@@ -58,6 +70,13 @@ async fn cancel(desk: &Desk, wish: &Wish) {
     if let Some(after_ms) = wish.cancel_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         desk.command(&wish.firm, wish.order, "cancel".to_owned(), Command::Cancel).await;
+    }
+}
+
+async fn remove(desk: &Desk, wish: &Wish) {
+    if let Some(after_ms) = wish.remove_after_ms {
+        tokio::time::sleep(Duration::from_millis(after_ms)).await;
+        desk.remove(&wish.firm, wish.order).await;
     }
 }
 

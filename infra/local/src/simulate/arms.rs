@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 /// Where functions and what they share have their sources.
 const FOLDERS: [&str; 3] = ["functions", "shared/runtime", "shared/aws"];
 
-/// Messages that no simulation can have logged, with the reason.
-const OUT_OF_REACH: [(&str, &str); 0] = [];
+/// Folders of what is not simulated: the drift check touches no order, and its tests stop it at each of its calls.
+const APART: [&str; 3] = ["drift-check", "tests", "target"];
 
 /// Messages of warnings and errors in the sources under `root` that are not among `logged`.
 ///
@@ -20,15 +20,17 @@ pub fn unreached(root: &Path, logged: &BTreeMap<String, u64>) -> std::io::Result
             declared.extend(messages(&std::fs::read_to_string(file)?));
         }
     }
-    let excused = |message: &String| OUT_OF_REACH.iter().any(|(excused, _)| excused == message);
-    Ok(declared.into_iter().filter(|message| !logged.contains_key(message) && !excused(message)).collect())
+    Ok(declared.into_iter().filter(|message| !logged.contains_key(message)).collect())
 }
 
 fn sources(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.is_dir() && !path.ends_with("tests") && !path.ends_with("target") {
+        if path.is_dir() {
+            if APART.iter().any(|apart| path.ends_with(apart)) {
+                continue;
+            }
             found.extend(sources(&path)?);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);

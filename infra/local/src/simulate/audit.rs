@@ -53,7 +53,7 @@ impl Table {
 
 /// Everything that is not as it must be.
 pub(crate) fn audit(local: &Local, table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
-    let mut found = lost(table, accepted);
+    let mut found = lost(table, model, accepted);
     for (pk, order) in &table.orders {
         found.extend(unsettled(pk, order));
         let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
@@ -89,11 +89,11 @@ pub(crate) fn still_watched(table: &Table) -> Vec<Violation> {
     table.watched.iter().map(still).collect()
 }
 
-/// Accepted orders that are neither in the table nor refused with a record.
-fn lost(table: &Table, accepted: &Accepted) -> Vec<Violation> {
-    let recorded = |pk: &str| table.failures.keys().any(|key| key.pk == pk);
+/// Accepted orders that are neither in the table, nor refused with a record, nor removed.
+fn lost(table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
+    let told = |pk: &String| table.failures.keys().any(|key| key.pk == *pk) || model.removed.contains(pk);
     let accepted = accepted.borrow();
-    let lost = accepted.iter().filter(|pk| !table.orders.contains_key(*pk) && !recorded(pk));
+    let lost = accepted.iter().filter(|pk| !table.orders.contains_key(*pk) && !told(pk));
     lost.map(|pk| Violation::new(Kind::Lost, "I1", format!("{pk} was accepted and is nowhere"))).collect()
 }
 

@@ -23,6 +23,8 @@ use crate::local::{Local, SetUpError};
 pub(crate) const SCOPE: &str = "Client";
 /// Name of the scope of those who send what is none of the pipeline's.
 pub(crate) const FOREIGN: &str = "Foreign";
+/// Name of the scope of somebody who removes orders behind the pipeline's back.
+pub(crate) const ADMINISTRATOR: &str = "Administrator";
 /// How long somebody waits for an answer who has no SDK that does.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client waits before it repeats a call.
@@ -35,6 +37,7 @@ pub(crate) struct Desk {
     bucket: Bucket,
     commands: Commands,
     aws: Aws,
+    table: String,
     scopes: Rc<Cell<u64>>,
 }
 
@@ -51,6 +54,7 @@ impl Desk {
             bucket: local.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
             commands: Commands::new(intake.sdk(), url),
             aws: local.aws.clone(),
+            table: local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default(),
             // Far from the numbers of the driver's invocations.
             scopes: Rc::new(Cell::new(1 << 32)),
         })
@@ -94,16 +98,28 @@ impl Desk {
 
     /// Puts a text into a queue that is none of the pipeline's messages.
     pub(crate) async fn foreign(&self, url: &str, body: &str) {
+        self.raw(FOREIGN, "AmazonSQS.SendMessage", &json!({ "QueueUrl": url, "MessageBody": body })).await;
+    }
+
+    /// Removes an order from the table, where it has one.
+    pub(crate) async fn remove(&self, firm: &FirmId, order: OrderId) {
+        let key = json!({ "pk": { "S": format!("FIRM#{firm}#ORDER#{order}") }, "sk": { "S": "ORDER" } });
+        let condition = "attribute_exists(pk)";
+        let request = json!({ "TableName": self.table, "Key": key, "ConditionExpression": condition });
+        self.raw(ADMINISTRATOR, "DynamoDB_20120810.DeleteItem", &request).await;
+    }
+
+    /// Asks once. Whether it arrives is nobody's concern, nor whether an answer ever comes.
+    async fn raw(&self, scope: &'static str, target: &str, body: &Value) {
         let request = Request {
             method: "POST".to_owned(),
-            host: "sqs".to_owned(),
+            host: "aws".to_owned(),
             path: "/".to_owned(),
             query: String::new(),
-            headers: vec![("x-amz-target".to_owned(), "AmazonSQS.SendMessage".to_owned())],
-            body: Bytes::from(json!({ "QueueUrl": url, "MessageBody": body }).to_string()),
+            headers: vec![("x-amz-target".to_owned(), target.to_owned())],
+            body: Bytes::from(body.to_string()),
         };
-        // Whether it arrives is nobody's concern, nor whether an answer ever comes.
-        let _ = tokio::time::timeout(PATIENCE, scoped(self.scope(FOREIGN), self.aws.answer(request))).await;
+        let _ = tokio::time::timeout(PATIENCE, scoped(self.scope(scope), self.aws.answer(request))).await;
     }
 
     async fn until_taken<T, E, F: Future<Output = Result<T, E>>>(&self, call: impl Fn() -> F) {

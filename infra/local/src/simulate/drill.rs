@@ -1,4 +1,5 @@
-//! Dependencies that are down for an hour, each and every pair of them: what was accepted goes on when they are back.
+//! Dependencies that are down for an hour, each, every pair and every three of them: what was accepted goes on when they are
+//! back.
 
 use super::crew;
 use super::outage::{Dependency, Outage};
@@ -43,12 +44,13 @@ pub fn outages(orders: usize) -> Report {
     report
 }
 
-/// Nothing, each, and each pair.
+/// Nothing, each, each pair and each three.
 fn all() -> Vec<Vec<Dependency>> {
-    let mut all = vec![Vec::new()];
-    for (index, one) in Dependency::ALL.into_iter().enumerate() {
-        all.push(vec![one]);
-        all.extend(Dependency::ALL.into_iter().skip(index + 1).map(|other| vec![one, other]));
+    let mut all: Vec<Vec<Dependency>> = vec![Vec::new()];
+    for one in Dependency::ALL {
+        let with: Vec<_> =
+            all.iter().filter(|some| some.len() < 3).map(|some| [some.as_slice(), &[one]].concat()).collect();
+        all.extend(with);
     }
     all
 }

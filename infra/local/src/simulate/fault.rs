@@ -22,14 +22,20 @@ pub enum Fault {
     Crash,
     /// The function stands still from before the effect until its time-out.
     Stall,
+    /// The service is not available, nor for any repetition of the call by the SDK.
+    Lasting503,
     /// A transaction met another one.
     Conflict,
+    /// The first entry of a batch is not taken, and the answer says so.
+    Untaken,
     /// The function has no right to the call.
     Denied,
     /// The connection breaks after the effect.
     ResetAfter,
     /// No answer comes, and it happened.
     HangAfter,
+    /// The connection breaks after the effect, and again after that of every repetition by the SDK.
+    LastingResetAfter,
     /// A server error after the effect.
     Error500After,
     /// The function is killed after the effect.
@@ -40,7 +46,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Throttle,
         Self::Error500,
         Self::Error503,
@@ -48,10 +54,13 @@ impl Fault {
         Self::Hang,
         Self::Crash,
         Self::Stall,
+        Self::Lasting503,
         Self::Conflict,
+        Self::Untaken,
         Self::Denied,
         Self::ResetAfter,
         Self::HangAfter,
+        Self::LastingResetAfter,
         Self::Error500After,
         Self::CrashAfter,
         Self::StallAfter,
@@ -68,10 +77,13 @@ impl Fault {
             Self::Hang => "hang",
             Self::Crash => "crash",
             Self::Stall => "stall",
+            Self::Lasting503 => "lasting-503",
             Self::Conflict => "conflict",
+            Self::Untaken => "untaken",
             Self::Denied => "denied",
             Self::ResetAfter => "reset-after",
             Self::HangAfter => "hang-after",
+            Self::LastingResetAfter => "lasting-reset-after",
             Self::Error500After => "error-500-after",
             Self::CrashAfter => "crash-after",
             Self::StallAfter => "stall-after",
@@ -81,15 +93,31 @@ impl Fault {
     /// Whether the effect happens and only its answer is lost.
     #[must_use]
     pub fn is_after(self) -> bool {
-        matches!(self, Self::ResetAfter | Self::HangAfter | Self::Error500After | Self::CrashAfter | Self::StallAfter)
+        matches!(
+            self,
+            Self::ResetAfter
+                | Self::HangAfter
+                | Self::LastingResetAfter
+                | Self::Error500After
+                | Self::CrashAfter
+                | Self::StallAfter
+        )
     }
 
-    /// Whether the fault can meet a call of `operation`: transactions alone conflict, and only functions are killed.
+    /// Whether it meets the repetitions of the call by the SDK as well.
+    #[must_use]
+    pub fn is_lasting(self) -> bool {
+        matches!(self, Self::Lasting503 | Self::LastingResetAfter)
+    }
+
+    /// Whether the fault can meet a call of `operation`: transactions alone conflict, batches alone are taken in part, and
+    /// only functions are killed.
     /// Missing rights are no passing fault, so a plan has to name them.
     #[must_use]
     pub fn applies(self, operation: &str, by_function: bool) -> bool {
         match self {
             Self::Conflict => operation == "TransactWriteItems",
+            Self::Untaken => matches!(operation, "SendMessageBatch" | "ChangeMessageVisibilityBatch"),
             Self::Crash | Self::Stall | Self::CrashAfter | Self::StallAfter => by_function,
             Self::Denied => false,
             _ => true,
@@ -102,13 +130,14 @@ impl Fault {
         match self {
             Self::Throttle => throttled(service),
             Self::Error500 | Self::Error500After => fail(500, internal(service)),
-            Self::Error503 => fail(503, "ServiceUnavailable"),
+            Self::Error503 | Self::Lasting503 => fail(503, "ServiceUnavailable"),
             Self::Denied => fail(if service == Service::DynamoDb { 400 } else { 403 }, denied(service)),
-            Self::Reset | Self::ResetAfter => Verdict::Reset,
+            Self::Reset | Self::ResetAfter | Self::LastingResetAfter => Verdict::Reset,
             Self::Hang | Self::HangAfter => Verdict::Hang,
             Self::Crash | Self::CrashAfter => Verdict::Crash,
             Self::Stall | Self::StallAfter => Verdict::Stall,
             Self::Conflict => Verdict::Conflict,
+            Self::Untaken => Verdict::Untaken,
         }
     }
 }
@@ -151,7 +180,8 @@ impl fmt::Display for Fault {
 /// A word that names no fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a fault is one of throttle, error-500, error-503, reset, hang, crash, stall, conflict, denied and their -after forms"
+    "a fault is one of throttle, error-500, error-503, lasting-503, reset, hang, crash, stall, conflict, untaken, denied, \
+     reset-after, lasting-reset-after, hang-after, error-500-after, crash-after, stall-after"
 )]
 pub struct UnknownFault;
 

@@ -76,6 +76,8 @@ pub(crate) struct Model {
     pub(crate) backup: BTreeMap<String, Vec<Order>>,
     /// The state of each failure's alert.
     pub(crate) alerts: BTreeMap<Key, String>,
+    /// Partitions of the orders that an administrator removed.
+    pub(crate) removed: BTreeSet<String>,
 }
 
 impl Model {
@@ -89,6 +91,12 @@ impl Model {
             };
         }
         if key.sk.starts_with(item::FAILURE) { self.wrote_failure(key, &found) } else { Vec::new() }
+    }
+
+    /// An administrator removed what is under `key`.
+    pub(crate) fn remove(&mut self, key: &Key) {
+        self.orders.remove(&key.pk);
+        self.removed.insert(key.pk.clone());
     }
 
     /// An object of completions was stored.
@@ -148,7 +156,7 @@ impl Model {
     fn wrote_failure(&mut self, key: &Key, failure: &Value) -> Vec<Violation> {
         let state = failure["alert"].as_str().unwrap_or_default().to_owned();
         let before = self.alerts.insert(key.clone(), state.clone());
-        if before.as_deref() == Some("sent") && state != "sent" {
+        if before.as_deref() == Some("sent") && state != "sent" && !self.removed.contains(&key.pk) {
             let text = format!("the alert of {} {} is owed once more", key.pk, key.sk);
             return vec![Violation::new(Kind::Duplicate, "I4", text)];
         }

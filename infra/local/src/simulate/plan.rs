@@ -130,9 +130,14 @@ fn drawn_windows(seed: u64, rate: f64, keep: Option<&BTreeSet<u64>>) -> Windows 
     let (outage_from, outage_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, OUTAGE_MS_MAX));
     let has_rollout = dice.chance(0.25);
     let (rollout_from, rollout_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, ROLLOUT_MS_MAX));
+    let (has_second, second) = (dice.chance(0.3), Dependency::ALL[draw_index(&mut dice, Dependency::ALL.len())]);
     if has_outage && kept(OUTAGE_NUMBER) {
-        windows.outages.push(Outage { dependency, from_ms: outage_from, until_ms: outage_from + outage_ms });
-        let what = format!("outage of {dependency} for {} s", outage_ms / 1_000);
+        let mut down = vec![dependency];
+        down.extend(Some(second).filter(|second| has_second && *second != dependency));
+        let outage = |dependency| Outage { dependency, from_ms: outage_from, until_ms: outage_from + outage_ms };
+        windows.outages.extend(down.iter().copied().map(outage));
+        let down: Vec<&str> = down.iter().map(|one| one.as_str()).collect();
+        let what = format!("outage of {} for {} s", down.join(" and "), outage_ms / 1_000);
         windows.fired.push(Fired { number: OUTAGE_NUMBER, what });
     }
     if has_rollout && kept(ROLLOUT_NUMBER) {

@@ -179,6 +179,7 @@ impl Tally {
         self.replay_differences.extend(other.replay_differences);
         self.cases.extend(other.cases);
         self.drills.extend(other.drills);
+        self.real += other.real;
         self.runs += other.runs;
         self.accepted += other.accepted;
         self.calls += other.calls;

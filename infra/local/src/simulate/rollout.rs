@@ -1,10 +1,22 @@
-//! The version before this one, as far as it can be told at the wire: it writes orders of the layout before, and takes none
-//! of this version's.
+//! The version before this one, as far as it can be told at the wire: it writes orders of the layout before, and takes
+//! neither orders nor messages of this version's.
 
 use bytes::Bytes;
+use domain::message::MESSAGE_SCHEMA;
 use domain::order::ORDER_SCHEMA;
+use serde_json::Value;
 
 use crate::engine::wire::Reply;
+
+/// What the older version is given: messages of a layout that is newer than it knows.
+pub(crate) fn given(event: &mut Value) {
+    let layout = |number: u32| format!("\"schema\":{number},");
+    for record in event["Records"].as_array_mut().into_iter().flatten() {
+        if let Some(body) = record["body"].as_str() {
+            record["body"] = body.replacen(&layout(MESSAGE_SCHEMA), &layout(MESSAGE_SCHEMA + 1), 1).into();
+        }
+    }
+}
 
 /// What the older version writes in place of this one.
 pub(crate) fn written(body: &Bytes) -> Option<Bytes> {

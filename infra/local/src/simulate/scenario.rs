@@ -7,7 +7,7 @@ use domain::option::{Confidence, Options};
 use domain::service::ServiceCode;
 
 use super::secret;
-use super::workload::{Stray, Wish, Workload};
+use super::workload::{Stray, Target, Wish, Workload};
 
 /// How often a reviewer looks: for as long as a fault may delay the review.
 const LOOKS: u32 = 15;
@@ -60,28 +60,54 @@ pub(crate) fn all() -> Vec<Scenario> {
         of("not-offered", Wish { service: ServiceCode::Underwriting, ..canary(1, &[]) }),
         of("unacceptable", Wish { service: ServiceCode::Cma, ..canary(0, &[]) }),
     ];
-    for (name, body) in strays() {
-        let strays = vec![Stray { at_ms: 10, queue: 0, body }];
+    for (name, queue, body) in strays() {
+        let strays = vec![Stray { at_ms: 100, queue, body }];
         all.push(Scenario { workload: Workload { strays, ..Workload::default() }, ..of(name, canary(0, &[])) });
     }
+    let died = Stray {
+        at_ms: 100,
+        queue: Target::DeadLettersOf("ExtractQueue"),
+        body: starts(canary(0, &[]).order, "extract"),
+    };
+    let beside = of("dead-letter", canary(0, &[]));
+    all.push(Scenario { workload: Workload { strays: vec![died], ..beside.workload.clone() }, ..beside });
+    let removed = of("removed", Wish { remove_after_ms: Some(250), ..canary(2, &[1]) });
+    all.push(Scenario { workload: Workload { until_reconciled: true, ..removed.workload.clone() }, ..removed });
     let reconcile = Workload { until_reconciled: true, ..of("reconcile", canary(2, &[1])).workload };
     all.push(Scenario { workload: reconcile, reconciles: true, ..of("reconcile", canary(0, &[])) });
     for scenario in &mut all {
         scenario.in_pairs = matches!(scenario.name, "canary" | "fan-in" | "failing" | "sole" | "cancel" | "unreadable");
-        // What a cancellation still meets depends on when it comes.
-        scenario.steady = scenario.name != "cancel";
+        // What a cancellation or a removal still meets depends on when it comes.
+        scenario.steady = !matches!(scenario.name, "cancel" | "removed");
     }
     all
 }
 
-/// Texts in the first queue that are no messages of its function.
-fn strays() -> [(&'static str, String); 2] {
-    let nobody = OrderId::from_parts(1, 1);
-    let gone = format!(
-        "{{\"schema\":1,\"order_id\":\"{nobody}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"classify\",\
-         \"correlation_id\":\"stray\"}}"
+/// Texts that somebody puts into queues beside an order: those that are no messages, those that name no order, and messages
+/// that died before.
+fn strays() -> Vec<(&'static str, Target, String)> {
+    let (nobody, other) = (OrderId::from_parts(1, 1), OrderId::from_parts(1_767_603_600_000, 8));
+    let unreadable = format!("no message, {}", secret::TOKEN);
+    let submission = format!(
+        "{{\"schema\":1,\"command_id\":\"died\",\"order_id\":\"{other}\",\"firm_id\":\"alpha\",\"command\":\"submit\",\
+         \"service_code\":\"CANARY\",\"documents\":0,\"options\":{{}}}}"
     );
-    [("unreadable", format!("no message, {}", secret::TOKEN)), ("gone", gone)]
+    vec![
+        ("unreadable", Target::Of("ClassifyQueue"), unreadable.clone()),
+        ("unreadable-command", Target::Of("CommandQueue"), unreadable.clone()),
+        ("unreadable-letter", Target::DeadLettersOf("ReviewQueue"), unreadable),
+        ("gone", Target::Of("ClassifyQueue"), starts(nobody, "classify")),
+        ("gone-letter", Target::DeadLettersOf("ClassifyQueue"), starts(nobody, "classify")),
+        ("dead-command", Target::DeadLettersOf("CommandQueue"), submission),
+    ]
+}
+
+/// The message that starts `phase` of an order's first run.
+fn starts(order: OrderId, phase: &str) -> String {
+    format!(
+        "{{\"schema\":1,\"order_id\":\"{order}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"{phase}\",\
+         \"correlation_id\":\"stray\"}}"
+    )
 }
 
 fn of(name: &'static str, wish: Wish) -> Scenario {
@@ -101,6 +127,7 @@ fn canary(documents: u32, failing: &[u32]) -> Wish {
         at_ms: 0,
         again_after_ms: None,
         cancel_after_ms: None,
+        remove_after_ms: None,
         looks: 0,
         decides: false,
         regenerates: false,

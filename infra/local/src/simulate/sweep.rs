@@ -1,6 +1,7 @@
 //! Every call with every fault, one or two at a time: no draw is left to chance.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::crew;
 use super::fault::Fault;
@@ -44,18 +45,58 @@ struct Known {
     endings: BTreeMap<String, u64>,
 }
 
-/// Runs every call of every scenario with every fault.
+/// Runs every call of every scenario with every fault. Calls that are made only after a fault are hit as the second ones of
+/// the first run that made them.
 ///
 /// # Errors
 /// When no scenario has the name that is asked for.
 pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     let known = undisturbed(sweep)?;
-    let jobs = jobs(sweep, &known, |_| true);
-    let tally = crew::run(&jobs, sweep.threads, false, |stage, job, tally| {
-        run(stage, &known[job.scenario], &job.faults, tally);
-    });
-    let uncovered = if sweep.share.is_none() && sweep.faults.is_none() { missing(&known, &tally) } else { Vec::new() };
-    Ok(Report { uncovered, ..tally.report("single") })
+    let mut jobs = jobs(sweep, &known, |_| true);
+    let is_whole = sweep.share.is_none() && sweep.faults.is_none();
+    let mut total = Tally::default();
+    while !jobs.is_empty() {
+        let made = Mutex::new(BTreeMap::new());
+        let indexes: Vec<usize> = (0..jobs.len()).collect();
+        let tally = crew::run(&indexes, sweep.threads, false, |stage, index, tally| {
+            let job = &jobs[*index];
+            let outcome = run(stage, &known[job.scenario], &job.faults, tally);
+            note(&mut made.lock().unwrap_or_else(PoisonError::into_inner), *index, job.after, &outcome);
+        });
+        total.merge(tally);
+        jobs = if is_whole {
+            completing(&jobs, &total, &made.into_inner().unwrap_or_else(PoisonError::into_inner))
+        } else {
+            Vec::new()
+        };
+    }
+    let uncovered = if is_whole { missing(&total) } else { Vec::new() };
+    Ok(Report { uncovered, ..total.report("single") })
+}
+
+/// Where a call was made first: the index of the job, and the call's number.
+type Made = BTreeMap<(String, String), (usize, u64)>;
+
+/// Notes the calls that a run made after its last fault.
+fn note(made: &mut Made, index: usize, after: u64, outcome: &Outcome) {
+    for point in outcome.points.iter().filter(|point| point.number > after) {
+        let here = (index, point.number);
+        made.entry(point.cell()).and_modify(|first| *first = here.min(*first)).or_insert(here);
+    }
+}
+
+/// The runs that hit, with a further fault, what was made and not hit yet.
+fn completing(jobs: &[Job], tally: &Tally, made: &Made) -> Vec<Job> {
+    let mut next = Vec::new();
+    for ((function, call), (index, number)) in made {
+        for fault in lacking(tally, function, call) {
+            let job = &jobs[*index];
+            let mut faults = job.faults.clone();
+            faults.insert(*number, fault);
+            next.push(Job { scenario: job.scenario, faults, after: *number });
+        }
+    }
+    next
 }
 
 /// Runs every ordered pair of calls of the small scenarios with every pair of faults.
@@ -79,15 +120,15 @@ pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
 
 fn undisturbed(sweep: &Sweep) -> Result<Vec<Known>, UnknownScenario> {
     let scenarios = chosen(sweep.scenario.as_deref())?;
-    let known = std::sync::Mutex::new(BTreeMap::new());
+    let known = Mutex::new(BTreeMap::new());
     let indexes: Vec<usize> = (0..scenarios.len()).collect();
     crew::run(&indexes, sweep.threads, false, |stage, index, _| {
         let scenario = scenarios[*index].clone();
         let outcome = stage.run(0, &scenario.workload, &Plan::Fixed(BTreeMap::new()));
         let one = Known { scenario, points: outcome.points, endings: outcome.endings };
-        known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(*index, one);
+        known.lock().unwrap_or_else(PoisonError::into_inner).insert(*index, one);
     });
-    Ok(known.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect())
+    Ok(known.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
 }
 
 fn jobs(sweep: &Sweep, known: &[Known], wanted: impl Fn(&Scenario) -> bool) -> Vec<Job> {
@@ -147,24 +188,19 @@ fn run(stage: &Stage, known: &Known, faults: &BTreeMap<u64, Fault>, tally: &mut 
     outcome
 }
 
-/// Cells of calls that functions make which no fault hit.
-fn missing(known: &[Known], tally: &Tally) -> Vec<String> {
-    let made: BTreeSet<(String, String)> = tally
-        .coverage
-        .keys()
-        .filter(|(function, _, _)| {
-            known.iter().any(|one| targets(&one.scenario, &one.points).any(|p| *p.function == **function))
-        })
-        .map(|(function, call, _)| (function.clone(), call.clone()))
-        .collect();
-    let mut missing = Vec::new();
-    for (function, call) in made {
-        let operation = call.split(':').nth(1).unwrap_or_default().to_owned();
-        for fault in Fault::ALL.into_iter().filter(|fault| fault.applies(&operation, true)) {
-            if !tally.coverage.contains_key(&(function.clone(), call.clone(), fault.as_str())) {
-                missing.push(format!("{function} {call} {fault}"));
-            }
-        }
-    }
-    missing
+/// Cells of calls that functions made which no fault hit.
+fn missing(tally: &Tally) -> Vec<String> {
+    let calls = tally.coverage.keys().filter(|(function, _, _)| function.ends_with("Function"));
+    let made: BTreeSet<(&String, &String)> = calls.map(|(function, call, _)| (function, call)).collect();
+    let cells = made.into_iter().flat_map(|(function, call)| {
+        lacking(tally, function, call).map(move |fault| format!("{function} {call} {fault}"))
+    });
+    cells.collect()
+}
+
+/// The faults that did not hit `call` of `function` yet.
+fn lacking<'a>(tally: &'a Tally, function: &'a str, call: &'a str) -> impl Iterator<Item = Fault> + 'a {
+    let operation = call.split(':').nth(1).unwrap_or_default();
+    let applies = Fault::ALL.into_iter().filter(move |fault| fault.applies(operation, true));
+    applies.filter(move |fault| !tally.coverage.contains_key(&(function.to_owned(), call.to_owned(), fault.as_str())))
 }

@@ -1,7 +1,7 @@
 //! The interceptor of a run: makes things go wrong as planned, and watches every effect.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -54,12 +54,30 @@ pub(crate) struct State {
     pub(crate) fired: Vec<Fired>,
     /// Faults that come after the effect, by number of the call.
     pending: BTreeMap<u64, Fault>,
+    /// Faults that meet every repetition of a call by its invocation.
+    lasting: Vec<Lasting>,
     invoked: BTreeMap<u64, Invoked>,
     pub(crate) model: Model,
     pub(crate) notes: Notes,
     pub(crate) trace: Trace,
     /// The last answer of each query of an index.
     answers: BTreeMap<String, Bytes>,
+}
+
+/// A call that fails however often the SDK repeats it.
+struct Lasting {
+    scope_order: u64,
+    operation: Arc<str>,
+    resource: String,
+    body: Bytes,
+    fault: Fault,
+}
+
+impl Lasting {
+    fn meets(&self, call: &Call) -> bool {
+        (self.scope_order, &self.operation, &self.resource, &self.body)
+            == (call.scope_order, &call.operation, &call.resource, &call.body)
+    }
 }
 
 impl Weather {
@@ -82,7 +100,11 @@ impl Weather {
 
     /// Nothing goes wrong from here on.
     pub(crate) fn calm(&self) {
-        self.state().calm = true;
+        let mut state = self.state();
+        state.calm = true;
+        if !self.is_calm() {
+            state.lasting.clear();
+        }
     }
 
     /// When the last outage and rollout is over, in milliseconds from the start.
@@ -96,6 +118,7 @@ impl Weather {
         let mut state = self.state();
         let now_ms = self.now_ms();
         state.notes.ended(&ended.function, ended.number, ended.error.as_ref());
+        state.lasting.retain(|lasting| lasting.scope_order != ended.number);
         let invoked = state.invoked.remove(&ended.number);
         if let Some(invoked) = &invoked {
             let found = given_up(&self.aws, &self.queues, &state.model, invoked, ended);
@@ -139,8 +162,21 @@ impl Weather {
         Some(drawn)
     }
 
-    /// The fault that the plan has for a call.
+    /// The fault that meets a call: one that lasts, or the one that the plan has for it.
     fn fault(&self, state: &mut State, call: &Call) -> Option<Fault> {
+        if let Some(lasting) = state.lasting.iter().find(|lasting| lasting.meets(call)) {
+            return Some(lasting.fault);
+        }
+        let fault = self.planned(state, call)?;
+        if fault.is_lasting() {
+            let Call { scope_order, operation, resource, body, .. } = call.clone();
+            state.lasting.push(Lasting { scope_order, operation, resource, body, fault });
+        }
+        Some(fault)
+    }
+
+    /// The fault that the plan has for a call.
+    fn planned(&self, state: &mut State, call: &Call) -> Option<Fault> {
         let by_function = call.scope.ends_with("Function");
         if let Plan::Fixed(faults) = &self.plan {
             let fault = *faults.get(&call.number)?;
@@ -174,11 +210,11 @@ impl Weather {
         })
     }
 
-    /// Whether an invocation runs the version before this one.
-    fn is_old(&self, call: &Call) -> bool {
+    /// Whether the invocation with `number` of `function` runs the version before this one.
+    fn is_old(&self, function: &str, number: u64) -> bool {
         let Some((from, until)) = self.windows.rollout else { return false };
-        let drawn = self.plan.draw(Question::Version, call.scope_order);
-        call.scope.ends_with("Function") && drawn.is_multiple_of(2) && (from..until).contains(&self.now_ms())
+        let drawn = self.plan.draw(Question::Version, number);
+        function.ends_with("Function") && drawn.is_multiple_of(2) && (from..until).contains(&self.now_ms())
     }
 
     /// Whether a call to S3 goes to the document bucket.
@@ -274,7 +310,8 @@ impl Interceptor for Weather {
         if call.service == Service::Sqs && matches!(&*call.operation, "SendMessage" | "SendMessageBatch") {
             return self.delay(call);
         }
-        if call.service == Service::DynamoDb && self.is_old(call) { rollout::written(&call.body) } else { None }
+        let is_old = call.service == Service::DynamoDb && self.is_old(&call.scope, call.scope_order);
+        if is_old { rollout::written(&call.body) } else { None }
     }
 
     fn answered(&self, call: &Call, reply: Reply) -> Reply {
@@ -285,7 +322,11 @@ impl Interceptor for Weather {
         state.trace.add(now_ms, &line);
         state.notes.done(call, json.as_ref(), reply.status);
         let State { model, notes, invoked, .. } = &mut *state;
-        if call.service == Service::DynamoDb && reply.status < 300 {
+        if &*call.scope == desk::ADMINISTRATOR && reply.status < 300 {
+            item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null))
+                .iter()
+                .for_each(|(key, _)| model.remove(key));
+        } else if call.service == Service::DynamoDb && reply.status < 300 {
             for (key, _) in
                 item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null)).iter().filter(|(_, w)| *w)
             {
@@ -297,12 +338,16 @@ impl Interceptor for Weather {
             model.backed_up(&call.body);
         }
         let reply = self.stale(&mut state, call, json.as_ref(), reply);
-        if call.service == Service::DynamoDb && self.is_old(call) { rollout::read(reply) } else { reply }
+        let is_old = call.service == Service::DynamoDb && self.is_old(&call.scope, call.scope_order);
+        if is_old { rollout::read(reply) } else { reply }
     }
 
-    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+    fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
         let mut state = self.state();
         state.invoked.insert(number, Invoked::with(function, event));
+        if self.is_old(function, number) {
+            rollout::given(event);
+        }
         let now_ms = self.now_ms();
         state.trace.add(now_ms, &format!("{function}.{number} begins"));
         let drawn = self.hit(&mut state, Question::Skew, || format!("the clock of {function}.{number} is off"));

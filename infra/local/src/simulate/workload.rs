@@ -32,6 +32,8 @@ pub(crate) struct Wish {
     pub(crate) again_after_ms: Option<u64>,
     /// It is cancelled so many milliseconds after its submission.
     pub(crate) cancel_after_ms: Option<u64>,
+    /// Somebody removes it from the table so many milliseconds after its submission.
+    pub(crate) remove_after_ms: Option<u64>,
     /// How often somebody looks and does what there is to do: retries, decides, orders a further version.
     pub(crate) looks: u32,
     /// Whether decisions are stored when it waits, rather than all proposals accepted.
@@ -40,13 +42,23 @@ pub(crate) struct Wish {
     pub(crate) regenerates: bool,
 }
 
-/// A text in a queue that is no message of the pipeline's.
+/// A text that somebody puts into a queue.
 #[derive(Clone, Debug)]
 pub(crate) struct Stray {
     pub(crate) at_ms: u64,
-    /// Which queue, counted through.
-    pub(crate) queue: u64,
+    pub(crate) queue: Target,
     pub(crate) body: String,
+}
+
+/// Which queue a text is put into.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    /// Any that feeds a function, counted through.
+    Any(u64),
+    /// The one with this logical id.
+    Of(&'static str),
+    /// The dead letters of the one with this logical id.
+    DeadLettersOf(&'static str),
 }
 
 /// All that happens from outside.
@@ -85,6 +97,7 @@ fn wish(dice: &mut Dice, index: usize) -> Option<Wish> {
         at_ms,
         again_after_ms: dice.chance(0.2).then(|| dice.below(120_000)),
         cancel_after_ms: dice.chance(0.12).then(|| dice.below(120_000)),
+        remove_after_ms: None,
         looks: u32::try_from(dice.below(5)).unwrap_or(0),
         decides: dice.chance(0.5),
         regenerates: dice.chance(0.5),
@@ -102,6 +115,7 @@ fn wish(dice: &mut Dice, index: usize) -> Option<Wish> {
     if wish.service == ServiceCode::Underwriting {
         wish.documents = 1;
     }
+    wish.remove_after_ms = dice.chance(0.03).then(|| dice.below(120_000));
     Some(wish)
 }
 
@@ -136,7 +150,7 @@ fn statements(wish: &mut Wish, dice: &mut Dice) {
 
 fn stray(dice: &mut Dice) -> Stray {
     let nobody = OrderId::from_parts(1, u128::from(dice.next()));
-    let (at_ms, queue) = (dice.below(ARRIVAL_MS_MAX), dice.next());
+    let (at_ms, queue) = (dice.below(ARRIVAL_MS_MAX), Target::Any(dice.next()));
     let phase = ["extract", "classify", "review", "validate", "generate"][usize::try_from(dice.below(5)).unwrap_or(0)];
     let body = match dice.below(4) {
         0 => format!("not of this pipeline, {}", secret::TOKEN),

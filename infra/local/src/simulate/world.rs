@@ -161,20 +161,16 @@ impl World {
     }
 
     fn actors(&self, workload: &Workload) -> Vec<LocalBoxFuture<'static, ()>> {
-        let urls: Rc<Vec<String>> = Rc::new(self.queue_urls());
         let mut actors: Vec<LocalBoxFuture<'static, ()>> = Vec::new();
         for wish in &workload.wishes {
             actors.push(Box::pin(actor::play(self.desk.clone(), wish.clone(), Rc::clone(&self.accepted))));
         }
         for stray in &workload.strays {
-            actors.push(Box::pin(actor::stray(self.desk.clone(), Rc::clone(&urls), stray.clone())));
+            if let Some(url) = actor::address(&self.local.stack, self.local.aws.place(), stray.queue) {
+                actors.push(Box::pin(actor::stray(self.desk.clone(), url, stray.clone())));
+            }
         }
         actors
-    }
-
-    fn queue_urls(&self) -> Vec<String> {
-        let queues = self.local.stack.queues.values().filter(|queue| queue.redrive.is_some());
-        queues.map(|queue| self.local.aws.place().queue_url(&queue.name)).collect()
     }
 
     async fn rest(&mut self) {
@@ -199,7 +195,7 @@ impl World {
         let mut violations = std::mem::take(&mut state.notes.violations);
         violations.extend(audit::audit(&self.local, &table, &state.model, &self.accepted));
         violations.extend(audit::unpublished(&table, &state.notes.published));
-        violations.extend(state.notes.repeated());
+        violations.extend(state.notes.repeated(&state.model.removed));
         if workload.until_reconciled {
             violations.extend(audit::still_watched(&table));
         }

@@ -168,13 +168,13 @@ impl Driver {
     ///
     /// # Errors
     /// As the function ended; [`InvokeError::Unregistered`] when it has no handler.
-    pub async fn invoke(&mut self, function: &str, event: Value) -> Result<Value, InvokeError> {
+    pub async fn invoke(&mut self, function: &str, mut event: Value) -> Result<Value, InvokeError> {
         let number = self.started;
         self.started += 1;
         let registered = self.functions.get(function).ok_or(InvokeError::Unregistered)?;
         let handler = registered.handler.clone().ok_or(InvokeError::Unregistered)?;
         let limits = self.limits(registered);
-        let skew_ms = self.begin(function, number, &event);
+        let skew_ms = self.begin(function, number, &mut event);
         let invocation = invocation::build(&self.aws, &limits, event);
         invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number, skew_ms).await
     }
@@ -237,13 +237,13 @@ impl Driver {
         Some((mapping.function.clone(), event, messages))
     }
 
-    fn start(&mut self, function: String, event: Value, mut cause: Cause) {
+    fn start(&mut self, function: String, mut event: Value, mut cause: Cause) {
         let number = self.started;
         self.started += 1;
         let Some(registered) = self.functions.get(&function) else { return };
         let Some(handler) = registered.handler.clone() else { return };
         let limits = self.limits(registered);
-        let skew_ms = self.begin(&function, number, &event);
+        let skew_ms = self.begin(&function, number, &mut event);
         let mut invocation = invocation::build(&self.aws, &limits, event);
         if let Cause::Timer(firing) = &mut cause {
             invocation.request_id = firing.request_id.get_or_insert(invocation.request_id).clone();
@@ -260,7 +260,7 @@ impl Driver {
     }
 
     /// Tells the interceptor; gives by how many milliseconds the clock of the invocation's machine is ahead.
-    fn begin(&self, function: &str, number: u64, event: &Value) -> i64 {
+    fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
         self.aws.interceptor().map_or(0, |interceptor| interceptor.begin(function, number, event))
     }
 

@@ -37,6 +37,16 @@ pub(crate) async fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
     }
 }
 
+/// Answers a batch of which SQS does not take the first entry; anything else as [`answer`] does.
+pub(crate) async fn answer_but_first(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
+    let Some((first, rest)) = batch::split_first(body) else { return answer(aws, operation, body).await };
+    let taken = match rest {
+        Some(rest) => answer(aws, operation, &rest).await,
+        None => Reply::new(200, CONTENT_TYPE, json!({ "Successful": [], "Failed": [] }).to_string()),
+    };
+    batch::with_untaken(taken, &first)
+}
+
 /// The queue that a request names.
 pub(crate) fn resource(body: &Bytes) -> String {
     parse::<OfQueue>(body).map_or_else(|_| String::new(), |request| name_of(&request.queue_url).to_owned())

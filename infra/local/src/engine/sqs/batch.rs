@@ -1,8 +1,10 @@
 //! Batches: the rules on the batch as a whole, and an answer for each entry.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::error::Error;
+use crate::engine::wire::Reply;
 
 /// At most so many entries in one batch.
 const ENTRY_COUNT_MAX: usize = 10;
@@ -50,6 +52,26 @@ pub(super) fn each(entries: &[Value], mut act: impl FnMut(&Value) -> Result<Valu
         }
     }
     Ok(json!({ "Successful": successful, "Failed": failed }))
+}
+
+/// The id of a batch's first entry, and the batch without it, where any other entry is left.
+pub(super) fn split_first(body: &Bytes) -> Option<(String, Option<Bytes>)> {
+    let mut request: Value = serde_json::from_slice(body).ok()?;
+    let entries = request["Entries"].as_array_mut().filter(|entries| !entries.is_empty())?;
+    let first = id(&entries.remove(0)).to_owned();
+    let any_left = !entries.is_empty();
+    Some((first, any_left.then(|| Bytes::from(request.to_string()))))
+}
+
+/// The answer with the entry `first` among those that failed by the service's own fault.
+pub(super) fn with_untaken(reply: Reply, first: &str) -> Reply {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
+    if let Some(failed) = answer["Failed"].as_array_mut() {
+        failed.push(json!({
+            "Id": first, "SenderFault": false, "Code": "InternalError", "Message": "The entry was not taken; try again.",
+        }));
+    }
+    Reply { body: Bytes::from(answer.to_string()), ..reply }
 }
 
 fn id(entry: &Value) -> &str {

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
 use super::deployed;
 use crate::engine::{Aws, Call, Interceptor, Scope, Service, Verdict, scoped};
@@ -104,4 +105,23 @@ async fn calls_are_counted_by_scope_and_action_and_shown_without_their_payload()
     let key = (Arc::from("ExtractFunction"), Service::DynamoDb, Arc::from("PutItem"));
     assert_eq!(aws.calls()[&key], 1);
     assert_eq!(*eye.seen.lock().unwrap(), ["#0 dynamodb:PutItem on orders by ExtractFunction[4.0]"]);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
+    for (count, taken) in [(1, 0), (3, 2)] {
+        let aws = super::aws();
+        aws.create_queue("extract").unwrap();
+        aws.intercept(Some(At::new(0, Verdict::Untaken, Verdict::Pass)));
+        let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
+        let mut batch = sqs.send_message_batch().queue_url(aws.place().queue_url("extract"));
+        for id in 0..count {
+            let entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body("{}");
+            batch = batch.entries(entry.build().unwrap());
+        }
+        let answer = batch.send().await.unwrap();
+        assert_eq!(answer.failed.iter().map(|failed| failed.id.as_str()).collect::<Vec<_>>(), ["0"]);
+        assert_eq!(answer.successful.len(), taken);
+        assert_eq!(aws.queue_depth("extract").unwrap().visible, taken as u64);
+    }
 }
