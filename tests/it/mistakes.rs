@@ -13,6 +13,7 @@ const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::AcknowledgeFailedClaim, 9),
     (Mistake::AcknowledgeFailedCommit, 19),
     (Mistake::AcknowledgeFailedSend, 83),
+    (Mistake::TrustBatch, 0),
     (Mistake::ForgetResend, 0),
     (Mistake::ConflictIsSomebodyElse, 46),
     (Mistake::FanInFromOwnView, 0),

@@ -16,6 +16,7 @@ use domain::limit::RECEIVE_COUNT_MAX;
 use domain::message::Command;
 use domain::order::Order;
 use domain::phase::Phase;
+use domain::service::ServiceCode;
 use domain::status::Status;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -281,6 +282,34 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
         [format!("{id}/reconcile-reconcile.order_lost")]
     );
     assert_eq!(outcome::publication_count(&pipeline), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_former_self() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let (client, table) = table(&pipeline);
+    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+    let again = Command::Submit {
+        service_code: ServiceCode::Canary,
+        documents: 0,
+        options: domain::option::Options::default(),
+    };
+    pipeline.client.command(id, again).await.unwrap();
+    pipeline.client.command(id, Command::Cancel).await.unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let cancelled = pipeline.order(id).await;
+    assert_eq!(cancelled.status, Status::Cancelled);
+
+    wait(&mut pipeline, 2).await;
+    assert_eq!(pipeline.order(id).await, cancelled);
+    assert_eq!(
+        outcome::alerts(&pipeline).into_keys().collect::<Vec<_>>(),
+        [format!("{id}/reconcile-reconcile.order_replaced")]
+    );
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+    assert_eq!(listed(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]

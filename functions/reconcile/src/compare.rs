@@ -11,19 +11,19 @@ use domain::lifecycle::{failures_of, restore};
 use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::order::Order;
 use futures_util::future::join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use planted::{Mistake, planted};
 
 use crate::turn::Turn;
-use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, tell};
+use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, tell};
 
 /// Objects of the backup that one turn reads at most.
 const OBJECT_COUNT_MAX: usize = 2_000;
 /// Objects that are read side by side.
 const READ_COUNT: usize = 10;
 
-/// The latest completion of each order.
-type Latest = BTreeMap<(FirmId, OrderId), Completion>;
+/// The latest completion of each order. One that was deleted and submitted again is another one.
+type Latest = BTreeMap<(FirmId, OrderId, Timestamp), Completion>;
 
 pub(crate) async fn compare(turn: &mut Turn<'_>) {
     // A writer's clock may be behind: what it writes late must not end up before the place that was reached.
@@ -83,7 +83,7 @@ async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
 }
 
 fn keep(latest: &mut Latest, completion: Completion) {
-    let key = (completion.firm_id.clone(), completion.order_id);
+    let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at);
     // Of two of the same rank, one was not written to the table.
     let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
     if latest.get(&key).is_none_or(|known| weight(known) < weight(&completion)) {
@@ -105,6 +105,10 @@ async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
         }
         Err(error) => return Err(error),
     };
+    if order.created_at != kept.order.created_at {
+        tell(turn, named, ORDER_REPLACED, "").await;
+        return Ok(());
+    }
     if (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder) {
         return put_back(turn, &order, kept).await;
     }

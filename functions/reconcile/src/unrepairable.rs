@@ -15,6 +15,12 @@ pub(crate) const ORDER_LOST: Failure = Failure::permanent(
     "The backup knows an order that the table does not hold. If nobody deleted it on purpose, restore it from the table's point-in-time recovery.",
 );
 
+/// The table holds another order than the backup knows, under the same id.
+pub(crate) const ORDER_REPLACED: Failure = Failure::permanent(
+    "reconcile.order_replaced",
+    "The backup knows an order that the table no longer holds: its id was submitted again later. If nobody deleted it on purpose, read it in the backup; the order in the table goes on.",
+);
+
 /// An order's item cannot be read.
 pub(crate) const ORDER_DAMAGED: Failure = Failure::permanent(
     "reconcile.order_damaged",

@@ -217,10 +217,11 @@ pub fn renew(order: &Order, writer: &str) -> Decision {
 }
 
 /// Puts an order back to where a later completion left it, if there is one: what the table lost, the backup kept. `None` when
-/// the order is not behind.
+/// the order is not behind, or another order under the same id.
 #[must_use]
 pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
-    let same = order.order_id == kept.order.order_id && order.firm_id == kept.order.firm_id;
+    let identity = |order: &Order| (order.firm_id.clone(), order.order_id, order.created_at);
+    let same = identity(order) == identity(&kept.order);
     let behind = (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder);
     (same && behind).then(|| Decision { order: kept.order.clone(), record: None, seen: order.revision })
 }

@@ -29,8 +29,8 @@ pub(crate) enum Plan {
         /// Whether missing rights are among the faults.
         denied: bool,
     },
-    /// These calls are hit, by number.
-    Fixed(BTreeMap<u64, Fault>),
+    /// These calls are hit, by number, while these dependencies are down.
+    Fixed(BTreeMap<u64, Fault>, Vec<Outage>),
     /// These dependencies are down, and nothing else is wrong.
     Drill(Vec<Outage>),
 }
@@ -89,8 +89,10 @@ impl Plan {
     /// The outages and rollouts of a run.
     pub(crate) fn windows(&self) -> Windows {
         match self {
-            Self::Calm | Self::Fixed(_) => Windows::default(),
-            Self::Drill(outages) => Windows { outages: outages.clone(), ..Windows::default() },
+            Self::Calm => Windows::default(),
+            Self::Fixed(_, outages) | Self::Drill(outages) => {
+                Windows { outages: outages.clone(), ..Windows::default() }
+            }
             Self::Random { seed, rate, keep, .. } => drawn_windows(*seed, *rate, keep.as_ref()),
         }
     }

@@ -1,16 +1,22 @@
 //! Small workloads in which every call, and every pair of calls, can be hit one after the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::option::{Confidence, Options};
 use domain::service::ServiceCode;
 
+use super::fault::Fault;
+use super::outage::{Dependency, Outage};
+use super::plan::Plan;
 use super::secret;
 use super::workload::{Stray, Target, Wish, Workload};
 
 /// How often a reviewer looks: for as long as a fault may delay the review.
 const LOOKS: u32 = 15;
+
+/// How long dependencies are down in a scenario that says so, in milliseconds.
+const DOWN_MS: i64 = 30 * 60 * 1_000;
 
 /// A workload with a name.
 #[derive(Clone, Debug)]
@@ -23,6 +29,16 @@ pub(crate) struct Scenario {
     pub(crate) in_pairs: bool,
     /// Whether the run goes on until reconciliation has taken its turns.
     pub(crate) reconciles: bool,
+    /// What is down from the start, for half an hour.
+    pub(crate) down: &'static [Dependency],
+}
+
+impl Scenario {
+    /// The plan that hits these calls of it.
+    pub(crate) fn plan(&self, faults: BTreeMap<u64, Fault>) -> Plan {
+        let outage = |dependency: &Dependency| Outage { dependency: *dependency, from_ms: 0, until_ms: DOWN_MS };
+        Plan::Fixed(faults, self.down.iter().map(outage).collect())
+    }
 }
 
 /// No scenario has that name.
@@ -71,6 +87,8 @@ pub(crate) fn all() -> Vec<Scenario> {
     };
     let beside = of("dead-letter", canary(0, &[]));
     all.push(Scenario { workload: Workload { strays: vec![died], ..beside.workload.clone() }, ..beside });
+    let alone = &[Dependency::BackupBucket, Dependency::Sns];
+    all.push(Scenario { down: alone, ..of("alone", canary(2, &[1])) });
     let removed = of("removed", Wish { remove_after_ms: Some(250), ..canary(2, &[1]) });
     all.push(Scenario { workload: Workload { until_reconciled: true, ..removed.workload.clone() }, ..removed });
     let reconcile = Workload { until_reconciled: true, ..of("reconcile", canary(2, &[1])).workload };
@@ -112,7 +130,7 @@ fn starts(order: OrderId, phase: &str) -> String {
 
 fn of(name: &'static str, wish: Wish) -> Scenario {
     let workload = Workload { wishes: vec![wish], ..Workload::default() };
-    Scenario { name, workload, steady: true, in_pairs: false, reconciles: false }
+    Scenario { name, workload, steady: true, in_pairs: false, reconciles: false, down: &[] }
 }
 
 fn canary(documents: u32, failing: &[u32]) -> Wish {

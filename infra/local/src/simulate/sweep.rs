@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::crew;
 use super::fault::Fault;
-use super::plan::Plan;
 use super::record::{Point, RECONCILE};
 use super::report::{Case, Report, Tally};
 use super::scenario::{Scenario, UnknownScenario, chosen};
@@ -124,7 +123,7 @@ fn undisturbed(sweep: &Sweep) -> Result<Vec<Known>, UnknownScenario> {
     let indexes: Vec<usize> = (0..scenarios.len()).collect();
     crew::run(&indexes, sweep.threads, false, |stage, index, _| {
         let scenario = scenarios[*index].clone();
-        let outcome = stage.run(0, &scenario.workload, &Plan::Fixed(BTreeMap::new()));
+        let outcome = stage.run(0, &scenario.workload, &scenario.plan(BTreeMap::new()));
         let one = Known { scenario, points: outcome.points, endings: outcome.endings };
         known.lock().unwrap_or_else(PoisonError::into_inner).insert(*index, one);
     });
@@ -166,7 +165,7 @@ fn hits<'a>(known: &'a Known, outcome: &'a Outcome) -> impl Iterator<Item = (u64
 }
 
 fn run(stage: &Stage, known: &Known, faults: &BTreeMap<u64, Fault>, tally: &mut Tally) -> Outcome {
-    let mut outcome = stage.run(0, &known.scenario.workload, &Plan::Fixed(faults.clone()));
+    let mut outcome = stage.run(0, &known.scenario.workload, &known.scenario.plan(faults.clone()));
     if known.scenario.steady && outcome.endings != known.endings {
         let text = format!("orders end as {:?}, undisturbed as {:?}", outcome.endings, known.endings);
         outcome.violations.push(Violation::new(Kind::Broken, "I1", text));

@@ -102,7 +102,7 @@ impl Weather {
     pub(crate) fn calm(&self) {
         let mut state = self.state();
         state.calm = true;
-        if !self.is_calm() {
+        if !matches!(self.plan, Plan::Fixed(..)) {
             state.lasting.clear();
         }
     }
@@ -178,7 +178,7 @@ impl Weather {
     /// The fault that the plan has for a call.
     fn planned(&self, state: &mut State, call: &Call) -> Option<Fault> {
         let by_function = call.scope.ends_with("Function");
-        if let Plan::Fixed(faults) = &self.plan {
+        if let Plan::Fixed(faults, _) = &self.plan {
             let fault = *faults.get(&call.number)?;
             state.fired.push(Fired { number: call.number, what: format!("{fault} of {call:?}") });
             return Some(fault);
@@ -419,6 +419,10 @@ impl Weather {
 impl Weather {
     /// Whether nothing is planned to go wrong.
     pub(crate) fn is_calm(&self) -> bool {
-        matches!(self.plan, Plan::Calm | Plan::Fixed(_))
+        match &self.plan {
+            Plan::Calm => true,
+            Plan::Fixed(_, outages) => outages.is_empty(),
+            Plan::Random { .. } | Plan::Drill(_) => false,
+        }
     }
 }
