@@ -87,8 +87,9 @@ pub(crate) fn all() -> Vec<Scenario> {
     };
     let beside = of("dead-letter", canary(0, &[]));
     all.push(Scenario { workload: Workload { strays: vec![died], ..beside.workload.clone() }, ..beside });
-    let alone = &[Dependency::BackupBucket, Dependency::Sns];
-    all.push(Scenario { down: alone, ..of("alone", canary(2, &[1])) });
+    all.push(Scenario { down: &[Dependency::BackupBucket], ..of("without-backup", canary(2, &[1])) });
+    let both = &[Dependency::BackupBucket, Dependency::Sns];
+    all.push(Scenario { down: both, ..of("without-backup-and-alerts", canary(2, &[1])) });
     let removed = of("removed", Wish { remove_after_ms: Some(250), ..canary(2, &[1]) });
     all.push(Scenario { workload: Workload { until_reconciled: true, ..removed.workload.clone() }, ..removed });
     let reconcile = Workload { until_reconciled: true, ..of("reconcile", canary(2, &[1])).workload };
