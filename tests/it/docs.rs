@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::lifecycle::diagram;
 
 /// Replaces what stands between two markers.
-fn between(text: &str, name: &str, content: &str) -> String {
+pub(crate) fn between(text: &str, name: &str, content: &str) -> String {
     let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let start = text.find(&open).expect("the page has the marker") + open.len();
     let end = text[start..].find(&close).expect("the page has the end marker") + start;

@@ -9,6 +9,7 @@
 )]
 
 mod cma;
+mod cost;
 mod docs;
 mod drift;
 mod events;
