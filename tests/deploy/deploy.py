@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "stage"))
 
 import package  # noqa: E402
+from cloud import find  # noqa: E402
 
 STACK = "docket-dev"
 ALERT_S_MAX = 20
@@ -191,13 +192,6 @@ STEPS = [
     foreign_code_opens_an_issue_that_is_kept_and_not_doubled,
     a_test_alert_that_cannot_start_is_told,
 ]
-
-
-def find(binaries, name):
-    for path in (pathlib.Path(binaries) / name / "bootstrap", pathlib.Path(binaries) / name):
-        if path.is_file():
-            return path
-    raise SystemExit(f"{binaries} holds no {name}; build it with: cargo build -p {name}")
 
 
 def run(*command, cwd=None):
