@@ -161,6 +161,18 @@ def what_was_deployed_is_in_step(_, operator):
     assert not any(verdicts.values()), verdicts
 
 
+def what_was_committed_since_is_behind_once_it_is_published(checkout, operator):
+    source = checkout.root / "functions" / "classify" / "src" / "lib.rs"
+    source.write_text(source.read_text() + "// One more line.\n")
+    checkout.commit("Change classify")
+    status, text = checkout.script("publish", "dev", "AlertEmail=ops@example.com", "Alarms=off")
+    assert status == 0, text
+    verdicts = operator.verdicts()
+    behind = verdicts.pop(f"{STACK}-classify")
+    assert len(behind) == 1 and behind[0].startswith("behind by 1 commit"), behind
+    assert not any(verdicts.values()), verdicts
+
+
 def foreign_code_opens_an_issue_that_is_kept_and_not_doubled(checkout, operator):
     foreign = (checkout.root / "target" / "lambda" / "review.zip").read_bytes()
     operator.functions.update_function_code(FunctionName=f"{STACK}-classify", ZipFile=foreign)
@@ -189,6 +201,7 @@ STEPS = [
     the_canary_completes,
     the_test_alert_arrives_once,
     what_was_deployed_is_in_step,
+    what_was_committed_since_is_behind_once_it_is_published,
     foreign_code_opens_an_issue_that_is_kept_and_not_doubled,
     a_test_alert_that_cannot_start_is_told,
 ]

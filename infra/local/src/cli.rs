@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use docket::simulate::Fault;
 use domain::id::OrderId;
 use domain::option::Confidence;
@@ -249,6 +249,7 @@ fn parse_faults(text: &str) -> Result<Faults, String> {
 }
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("builds").args(["bins", "unbuilt"]))]
 pub(crate) struct Manifest {
     /// A folder of the checkout.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -269,8 +270,11 @@ pub(crate) struct Manifest {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Publish the manifest in this bucket: from then on it says what should be deployed.
-    #[arg(long, value_name = "BUCKET", requires = "bins", conflicts_with = "allow_dirty")]
+    #[arg(long, value_name = "BUCKET", requires = "builds", conflicts_with = "allow_dirty")]
     pub(crate) publish: Option<String>,
+    /// Publish without digests, before anything of this revision is built: what runs of earlier ones counts as behind.
+    #[arg(long, requires = "publish")]
+    pub(crate) unbuilt: bool,
     /// Put up with changes that are not committed.
     #[arg(long)]
     pub(crate) allow_dirty: bool,
