@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
-use docket::simulate::{self, Options, Report, Sweep};
+use docket::simulate::{self, Options, Progress, Report, Sweep};
 use serde_json::json;
 
 use super::Problem;
@@ -11,20 +14,14 @@ use super::outcome::Lines;
 use crate::cli::{Simulate, SimulateMode};
 use crate::output;
 
+/// How often somebody who waits is told how far it is.
+const TOLD_EVERY: Duration = Duration::from_secs(30);
 /// Failing runs that are told in words; the JSON object has them all.
 const CASES_TOLD_MAX: usize = 5;
 
 pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
-    let single = || simulate::single(&sweep(asked)).map_err(Problem::usage);
-    let outages = || simulate::outages(usize::from(asked.orders));
-    let seeds = || simulate::seeds(&options(asked));
-    let reports = match asked.mode {
-        SimulateMode::Seeds => vec![seeds()],
-        SimulateMode::Single => vec![single()?],
-        SimulateMode::Pairs => vec![simulate::pairs(&sweep(asked)).map_err(Problem::usage)?],
-        SimulateMode::Outages => vec![outages()],
-        SimulateMode::All => vec![single()?, outages(), seeds()],
-    };
+    let progress = Progress::default();
+    let reports = told(&progress, || run(asked, &progress))?;
     let unreached = unreached(asked, &reports)?;
     if asked.json {
         let mut value = match &reports[..] {
@@ -45,6 +42,35 @@ pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+fn run(asked: &Simulate, progress: &Progress) -> Result<Vec<Report>, Problem> {
+    let single = || simulate::single(&sweep(asked, progress)).map_err(Problem::usage);
+    let outages = || simulate::outages(usize::from(asked.orders));
+    let seeds = || simulate::seeds(&options(asked, progress));
+    Ok(match asked.mode {
+        SimulateMode::Seeds => vec![seeds()],
+        SimulateMode::Single => vec![single()?],
+        SimulateMode::Pairs => vec![simulate::pairs(&sweep(asked, progress)).map_err(Problem::usage)?],
+        SimulateMode::Outages => vec![outages()],
+        SimulateMode::All => vec![single()?, outages(), seeds()],
+    })
+}
+
+/// Does `work`, and meanwhile tells on standard error how far it has come.
+fn told<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
+    let (done, ended) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            while ended.recv_timeout(TOLD_EVERY) == Err(RecvTimeoutError::Timeout) {
+                let (done, total) = progress.counts();
+                output::note(format_args!("{done} of {total} done\n"));
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
+
 /// The warnings and errors in the sources, if these are given, that no run logged.
 fn unreached(asked: &Simulate, reports: &[Report]) -> Result<Vec<String>, Problem> {
     let Some(sources) = &asked.sources else { return Ok(Vec::new()) };
@@ -56,11 +82,17 @@ fn unreached(asked: &Simulate, reports: &[Report]) -> Result<Vec<String>, Proble
         .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", sources.display())))
 }
 
-fn sweep(asked: &Simulate) -> Sweep {
-    Sweep { share: asked.share, scenario: asked.scenario.clone(), faults: asked.faults.clone(), threads: None }
+fn sweep(asked: &Simulate, progress: &Progress) -> Sweep {
+    Sweep {
+        share: asked.share,
+        scenario: asked.scenario.clone(),
+        faults: asked.faults.clone(),
+        progress: progress.clone(),
+        ..Sweep::default()
+    }
 }
 
-fn options(asked: &Simulate) -> Options {
+fn options(asked: &Simulate, progress: &Progress) -> Options {
     Options {
         seeds: asked.seeds.clone(),
         orders: usize::from(asked.orders),
@@ -69,6 +101,7 @@ fn options(asked: &Simulate) -> Options {
         denied: asked.denied,
         check_replay: asked.check_replay,
         shrink: !asked.no_shrink,
+        progress: progress.clone(),
         ..Options::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Runs side by side: one thread per core, each with worlds of its own.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -11,16 +11,36 @@ use super::world::Stage;
 use crate::engine::{Place, Stack};
 use crate::local::TEMPLATE;
 
+/// How far a simulation has come, for whoever waits for it. Clones tell of the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    done: AtomicUsize,
+    total: AtomicUsize,
+}
+
+impl Progress {
+    /// How many jobs are done, and how many there are: seeds, or first faults of a sweep.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed))
+    }
+}
+
 /// Runs `work` on every job and adds up what came of it.
 pub(crate) fn run<J: Sync>(
     jobs: &[J],
     threads: Option<usize>,
     stop_at_first: bool,
+    progress: &Progress,
     work: impl Fn(&mut Stage, &J, &mut Tally) + Sync,
 ) -> Tally {
     let began = Instant::now();
     let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    progress.0.total.fetch_add(jobs.len(), Ordering::Relaxed);
     let total = Mutex::new(Tally::default());
     let Ok(stack) = Stack::parse(TEMPLATE, &Place::default()) else {
         return Tally::impossible("the template cannot be read");
@@ -38,6 +58,7 @@ pub(crate) fn run<J: Sync>(
                         break;
                     }
                     work(&mut stage, job, &mut tally);
+                    progress.0.done.fetch_add(1, Ordering::Relaxed);
                     if stop_at_first && !tally.cases.is_empty() {
                         stop.store(true, Ordering::Relaxed);
                     }

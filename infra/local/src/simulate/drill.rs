@@ -1,7 +1,7 @@
 //! Dependencies that are down for an hour, each, every pair and every three of them: what was accepted goes on when they are
 //! back.
 
-use super::crew;
+use super::crew::{self, Progress};
 use super::outage::{Dependency, Outage};
 use super::plan::Plan;
 use super::report::{Case, Drill, Report};
@@ -19,7 +19,7 @@ const SEED: u64 = 2_026;
 pub fn outages(orders: usize) -> Report {
     let drills = all();
     let workload = Workload { strays: Vec::new(), ..Workload::of(SEED, orders) };
-    let tally = crew::run(&drills, None, false, |stage, drill, tally| {
+    let tally = crew::run(&drills, None, false, &Progress::default(), |stage, drill, tally| {
         let outages: Vec<Outage> =
             drill.iter().map(|d| Outage { dependency: *d, from_ms: FROM_MS, until_ms: FROM_MS + LENGTH_MS }).collect();
         let outcome = stage.run(SEED, &workload, &Plan::Drill(outages));

@@ -33,6 +33,7 @@ mod workload;
 mod world;
 
 pub use arms::unreached;
+pub use crew::Progress;
 pub use drill::outages;
 pub use fault::{Fault, UnknownFault};
 pub use outage::{Dependency, Outage};

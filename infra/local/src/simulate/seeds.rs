@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use planted::Mistake;
 
-use super::crew;
+use super::crew::{self, Progress};
 use super::plan::Plan;
 use super::report::{Case, Tally};
 use super::shrink;
@@ -41,6 +41,8 @@ pub struct Options {
     pub mistake: Option<Mistake>,
     /// Seeds at once; one for each core when `None`.
     pub threads: Option<usize>,
+    /// Tells how far it has come.
+    pub progress: Progress,
 }
 
 impl Default for Options {
@@ -56,6 +58,7 @@ impl Default for Options {
             shrink: true,
             mistake: None,
             threads: None,
+            progress: Progress::default(),
         }
     }
 }
@@ -87,7 +90,7 @@ impl Options {
 #[must_use]
 pub fn seeds(options: &Options) -> Report {
     let jobs: Vec<u64> = options.seeds.clone().collect();
-    let tally = crew::run(&jobs, options.threads, options.stop_at_first, |stage, seed, tally| {
+    let tally = crew::run(&jobs, options.threads, options.stop_at_first, &options.progress, |stage, seed, tally| {
         one(stage, options, *seed, tally)
     });
     let mut report = tally.report("seeds");

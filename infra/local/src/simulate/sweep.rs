@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::crew;
+use super::crew::{self, Progress};
 use super::fault::Fault;
 use super::record::{Point, RECONCILE};
 use super::report::{Case, Report, Tally};
@@ -22,6 +22,8 @@ pub struct Sweep {
     pub faults: Option<BTreeMap<u64, Fault>>,
     /// Runs at once; one for each core when `None`.
     pub threads: Option<usize>,
+    /// Tells how far it has come.
+    pub progress: Progress,
 }
 
 impl Sweep {
@@ -57,7 +59,7 @@ pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     while !jobs.is_empty() {
         let made = Mutex::new(BTreeMap::new());
         let indexes: Vec<usize> = (0..jobs.len()).collect();
-        let tally = crew::run(&indexes, sweep.threads, false, |stage, index, tally| {
+        let tally = crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, tally| {
             let job = &jobs[*index];
             let outcome = run(stage, &known[job.scenario], &job.faults, tally);
             note(&mut made.lock().unwrap_or_else(PoisonError::into_inner), *index, job.after, &outcome);
@@ -105,7 +107,7 @@ fn completing(jobs: &[Job], tally: &Tally, made: &Made) -> Vec<Job> {
 pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     let known = undisturbed(sweep)?;
     let jobs = jobs(sweep, &known, |scenario| scenario.in_pairs || sweep.scenario.is_some());
-    let tally = crew::run(&jobs, sweep.threads, false, |stage, job, tally| {
+    let tally = crew::run(&jobs, sweep.threads, false, &sweep.progress, |stage, job, tally| {
         let known = &known[job.scenario];
         let first = run(stage, known, &job.faults, tally);
         for (number, fault) in hits(known, &first).filter(|(number, _)| *number > job.after) {
@@ -121,7 +123,7 @@ fn undisturbed(sweep: &Sweep) -> Result<Vec<Known>, UnknownScenario> {
     let scenarios = chosen(sweep.scenario.as_deref())?;
     let known = Mutex::new(BTreeMap::new());
     let indexes: Vec<usize> = (0..scenarios.len()).collect();
-    crew::run(&indexes, sweep.threads, false, |stage, index, _| {
+    crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, _| {
         let scenario = scenarios[*index].clone();
         let outcome = stage.run(0, &scenario.workload, &scenario.plan(BTreeMap::new()));
         let one = Known { scenario, points: outcome.points, endings: outcome.endings };
