@@ -69,14 +69,20 @@ struct Lasting {
     scope_order: u64,
     operation: Arc<str>,
     resource: String,
-    body: Bytes,
+    /// The request's: the SDK may write the parts of an equal one in another order.
+    fingerprint: String,
     fault: Fault,
 }
 
 impl Lasting {
+    fn of(call: &Call, fault: Fault) -> Self {
+        let Call { scope_order, operation, resource, .. } = call.clone();
+        Self { scope_order, operation, resource, fingerprint: trace::fingerprint(call, json_of(call).as_ref()), fault }
+    }
+
     fn meets(&self, call: &Call) -> bool {
-        (self.scope_order, &self.operation, &self.resource, &self.body)
-            == (call.scope_order, &call.operation, &call.resource, &call.body)
+        (self.scope_order, &self.operation, &self.resource) == (call.scope_order, &call.operation, &call.resource)
+            && self.fingerprint == trace::fingerprint(call, json_of(call).as_ref())
     }
 }
 
@@ -169,8 +175,7 @@ impl Weather {
         }
         let fault = self.planned(state, call)?;
         if fault.is_lasting() {
-            let Call { scope_order, operation, resource, body, .. } = call.clone();
-            state.lasting.push(Lasting { scope_order, operation, resource, body, fault });
+            state.lasting.push(Lasting::of(call, fault));
         }
         Some(fault)
     }
