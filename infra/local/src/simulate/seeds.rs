@@ -109,15 +109,17 @@ fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
     planted::plant(options.mistake);
     let workload = Workload::of(seed, options.orders);
     let plan = options.plan(seed);
+    stage.keep_trace = options.check_replay;
     let outcome = stage.run(seed, &workload, &plan);
     if options.check_replay {
         let again = stage.run(seed, &workload, &plan);
         tally.replayed += 1;
         if again.digest != outcome.digest {
             tally.replay_differences.push(seed);
-            tally.cases.push(difference(stage, options, seed, &workload, &plan));
+            tally.cases.push(difference(options, seed, &outcome, &again));
         }
     }
+    stage.keep_trace = false;
     if seed.is_multiple_of(BASELINE_EVERY) {
         let calm = stage.run(seed, &workload, &Plan::Calm);
         tally.compared(outcome.working_calls, calm.working_calls);
@@ -133,12 +135,9 @@ fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
 }
 
 /// Where two runs of a seed part.
-fn difference(stage: &mut Stage, options: &Options, seed: u64, workload: &Workload, plan: &Plan) -> Case {
-    stage.keep_trace = true;
-    let (first, second) = (stage.run(seed, workload, plan), stage.run(seed, workload, plan));
-    stage.keep_trace = false;
+fn difference(options: &Options, seed: u64, first: &Outcome, second: &Outcome) -> Case {
     let parts = first.trace.iter().zip(&second.trace).find(|(one, other)| one != other);
-    let text = parts.map_or_else(|| "not met again".to_owned(), |(one, other)| format!("{one} became {other}"));
+    let text = parts.map_or_else(|| "one run went on".to_owned(), |(one, other)| format!("{one} became {other}"));
     let violations = vec![Violation::new(Kind::Broken, "replay", text)];
     Case { seed: Some(seed), replay: options.replay(seed, None), faults: Vec::new(), violations }
 }
