@@ -13,7 +13,7 @@ const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::AcknowledgeFailedClaim, 0),
     (Mistake::AcknowledgeFailedCommit, 2),
     (Mistake::AcknowledgeFailedSend, 0),
-    (Mistake::TrustBatch, 8),
+    (Mistake::TrustBatch, 1),
     (Mistake::ForgetResend, 0),
     (Mistake::ConflictIsSomebodyElse, 46),
     (Mistake::FanInFromOwnView, 0),
@@ -22,8 +22,8 @@ const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::AlertBeforeRecord, 1),
     (Mistake::PublishUnclaimed, 0),
     (Mistake::ForgetMark, 0),
-    (Mistake::MisspeltAnswer, 0),
-    (Mistake::ClaimAnyRun, 14),
+    (Mistake::MisspeltAnswer, 1),
+    (Mistake::ClaimAnyRun, 7),
     (Mistake::ClaimAnyPhase, 0),
     (Mistake::WriteBlindly, 1),
     (Mistake::CreateBlindly, 0),
@@ -37,6 +37,8 @@ const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::ForgetRepeatedSubmission, 0),
     (Mistake::RestoreOlder, 1),
     (Mistake::KeyWithoutFirm, 0),
+    (Mistake::DropDeadCommand, 0),
+    (Mistake::IgnoreBackupLoss, 0),
 ];
 
 #[test]

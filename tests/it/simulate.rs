@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use docket::simulate::{self, Fault, Kind, Options, Report, Sweep};
+use planted::{Mistake, PLANTABLE};
 use serde::Deserialize;
 
 fn clean(report: &Report) {
@@ -29,6 +30,30 @@ fn a_share_of_all_single_faults_changes_no_ending() {
         clean(&report);
         assert!(report.faults >= 5, "{scenario}: {} faults", report.faults);
     }
+}
+
+#[test]
+fn in_whatever_order_invocations_meet_the_order_ends_the_same() {
+    // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) orders.
+    for (scenario, orders) in [("two-documents", Some(6)), ("three-documents", Some(90)), ("resumed", None)] {
+        let report =
+            simulate::interleavings(&Sweep { scenario: Some(scenario.to_owned()), ..Sweep::default() }).unwrap();
+        clean(&report);
+        assert!(orders.is_none_or(|orders| report.runs == orders), "{scenario}: {} runs", report.runs);
+    }
+}
+
+#[test]
+fn a_fan_in_that_trusts_what_it_saw_before_is_caught_where_two_documents_meet() {
+    if !PLANTABLE {
+        eprintln!("skipped: this build has no debug assertions, so it makes no mistakes");
+        return;
+    }
+    let scenario = Some("two-documents".to_owned());
+    let mistake = Some(Mistake::FanInFromOwnView);
+    let report = simulate::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();
+    let case = report.failures.first().expect("the mistake is caught");
+    assert!(case.replay.starts_with("docket simulate --mode interleavings --scenario two-documents --turns "));
 }
 
 /// A run that broke an invariant once.

@@ -147,7 +147,8 @@ pub(crate) struct Bench {
 
 #[derive(Args, Debug)]
 pub(crate) struct Simulate {
-    /// What goes wrong: drawn from seeds, at every call, at every pair of calls, or dependencies down for an hour.
+    /// What goes wrong: drawn from seeds, at every call, at every pair of calls, the order in which invocations meet, or
+    /// dependencies down for an hour.
     #[arg(long, value_enum, default_value = "seeds")]
     pub(crate) mode: SimulateMode,
     /// The seeds, both ends included.
@@ -180,6 +181,9 @@ pub(crate) struct Simulate {
     /// With a scenario: these faults at these calls, for example 12:reset-after,15:crash.
     #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
     pub(crate) faults: Option<Faults>,
+    /// With a scenario of interleavings: which of the waiting calls goes on, each time, for example 0,2,1; `none` for the first.
+    #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_turns)]
+    pub(crate) turns: Option<Turns>,
     /// The project's folder: every warning and error in its functions' sources must have been logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
@@ -199,9 +203,11 @@ pub(crate) enum SimulateMode {
     Single,
     /// Every ordered pair of those.
     Pairs,
+    /// Every order of the calls of invocations that meet over one order.
+    Interleavings,
     /// Each dependency, each pair and each three of them down for an hour.
     Outages,
-    /// Single faults, outages and seeds, one after the other.
+    /// Single faults, interleavings, outages and seeds, one after the other.
     All,
 }
 
@@ -210,6 +216,9 @@ pub(crate) type Numbers = BTreeSet<u64>;
 
 /// Faults by the number of the call that they hit.
 pub(crate) type Faults = BTreeMap<u64, Fault>;
+
+/// Which of the waiting calls goes on, each time that several do.
+pub(crate) type Turns = Vec<usize>;
 
 fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     let wrong = || "seeds are two numbers, for example 0..99".to_owned();
@@ -229,6 +238,15 @@ fn parse_numbers(text: &str) -> Result<Numbers, String> {
         return Ok(Numbers::new());
     }
     let number = |text: &str| text.parse().map_err(|_| "numbers of faults, for example 12,83; or none".to_owned());
+    text.split(',').map(number).collect()
+}
+
+fn parse_turns(text: &str) -> Result<Turns, String> {
+    if text == "none" {
+        return Ok(Turns::new());
+    }
+    let number =
+        |text: &str| text.parse().map_err(|_| "which call goes on, each time, for example 0,2,1; or none".to_owned());
     text.split(',').map(number).collect()
 }
 

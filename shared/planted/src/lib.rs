@@ -60,11 +60,15 @@ pub enum Mistake {
     RestoreOlder,
     /// The keys of orders do not begin with the firm's own name.
     KeyWithoutFirm,
+    /// A command that died for good is acknowledged without a record.
+    DropDeadCommand,
+    /// What became of the second write of a completion is not looked at.
+    IgnoreBackupLoss,
 }
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::AcknowledgeFailedClaim,
         Self::AcknowledgeFailedCommit,
         Self::AcknowledgeFailedSend,
@@ -92,6 +96,8 @@ impl Mistake {
         Self::ForgetRepeatedSubmission,
         Self::RestoreOlder,
         Self::KeyWithoutFirm,
+        Self::DropDeadCommand,
+        Self::IgnoreBackupLoss,
     ];
 }
 

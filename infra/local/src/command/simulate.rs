@@ -44,14 +44,16 @@ pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
 
 fn run(asked: &Simulate, progress: &Progress) -> Result<Vec<Report>, Problem> {
     let single = || simulate::single(&sweep(asked, progress)).map_err(Problem::usage);
+    let interleavings = || simulate::interleavings(&sweep(asked, progress)).map_err(Problem::usage);
     let outages = || simulate::outages(usize::from(asked.orders));
     let seeds = || simulate::seeds(&options(asked, progress));
     Ok(match asked.mode {
         SimulateMode::Seeds => vec![seeds()],
         SimulateMode::Single => vec![single()?],
         SimulateMode::Pairs => vec![simulate::pairs(&sweep(asked, progress)).map_err(Problem::usage)?],
+        SimulateMode::Interleavings => vec![interleavings()?],
         SimulateMode::Outages => vec![outages()],
-        SimulateMode::All => vec![single()?, outages(), seeds()],
+        SimulateMode::All => vec![single()?, interleavings()?, outages(), seeds()],
     })
 }
 
@@ -87,6 +89,7 @@ fn sweep(asked: &Simulate, progress: &Progress) -> Sweep {
         share: asked.share,
         scenario: asked.scenario.clone(),
         faults: asked.faults.clone(),
+        turns: asked.turns.clone(),
         progress: progress.clone(),
         ..Sweep::default()
     }
@@ -120,10 +123,13 @@ fn text(report: &Report, coverage: bool) -> String {
     ] {
         lines.add(format_args!("  {count:>9} {word}"));
     }
-    lines.add(format_args!(
-        "  {:>9} calls, {:.2} times those without faults",
-        report.calls, report.calls_over_fault_free
-    ));
+    lines.add(format_args!("  {:>9} calls", report.calls));
+    if report.calls_over_fault_free > 0.0 {
+        lines.add(format_args!(
+            "  {:>9.2} times the calls of the same orders without faults",
+            report.calls_over_fault_free
+        ));
+    }
     lines.add(format_args!(
         "  {:>9} seconds of virtual time, in {:.1} real ones",
         report.virtual_seconds, report.real_seconds

@@ -10,7 +10,9 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use http_body_util::BodyExt;
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
 
 use super::aws::Aws;
 use super::intercept::{Service, Verdict};
@@ -59,6 +61,9 @@ impl Aws {
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
+        if let Some(turn) = interceptor.turn(&call) {
+            turn.await;
+        }
         let verdict = interceptor.before(&call);
         let untaken = verdict == Verdict::Untaken;
         if let Some(reply) = enact(verdict, call.service).await? {
@@ -74,7 +79,11 @@ impl Aws {
             self.effect(service, &call.operation, &request).await
         };
         let reply = interceptor.answered(&call, reply);
-        Ok(enact(interceptor.after(&call), call.service).await?.unwrap_or(reply))
+        match interceptor.after(&call) {
+            Verdict::Cut => Ok(Reply { cut: true, ..reply }),
+            Verdict::Garbled => Ok(reply.garbled()),
+            verdict => Ok(enact(verdict, call.service).await?.unwrap_or(reply)),
+        }
     }
 
     async fn effect(&self, service: Service, operation: &str, request: &Request) -> Reply {
@@ -117,7 +126,7 @@ fn resource(service: Service, request: &Request) -> String {
 /// What a verdict means for a caller of `service`: go on, an answer in place of the true one, or none at all.
 async fn enact(verdict: Verdict, service: Service) -> Result<Option<Reply>, Reset> {
     match verdict {
-        Verdict::Pass | Verdict::Untaken => Ok(None),
+        Verdict::Pass | Verdict::Untaken | Verdict::Cut | Verdict::Garbled => Ok(None),
         Verdict::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
         Verdict::Reset => Err(Reset),
         Verdict::Hang => std::future::pending().await,
@@ -174,7 +183,8 @@ fn split_uri(uri: &str) -> (&str, &str) {
 fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let length = reply.body.len();
-    let mut response = HttpResponse::new(status, SdkBody::from(reply.body));
+    let body = if reply.cut { cut_off(&reply.body) } else { SdkBody::from(reply.body) };
+    let mut response = HttpResponse::new(status, body);
     let headers = response.headers_mut();
     for (name, value) in reply.headers {
         headers.try_insert(name, value).map_err(|error| ConnectorError::other(error.into(), None))?;
@@ -186,4 +196,11 @@ fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
         headers.insert("content-length", length.to_string());
     }
     Ok(response)
+}
+
+/// The first half of a body, and then no more: the connection broke.
+fn cut_off(body: &Bytes) -> SdkBody {
+    let half = Frame::data(body.slice(..body.len() / 2));
+    let frames = [Ok(half), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+    SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter(frames)))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -94,10 +95,20 @@ pub enum Verdict {
     Conflict,
     /// SQS takes all entries of a batch but the first, and its answer says so.
     Untaken,
+    /// After the effect: the connection breaks in the middle of the answer's body.
+    Cut,
+    /// After the effect: a bit of the answer's body arrives flipped.
+    Garbled,
 }
 
 /// Sees every call before and after its effect and decides what becomes of it. All methods pass by default.
 pub trait Interceptor: Send + Sync {
+    /// What the call waits for before it reaches the service, beside its way there; nothing by default.
+    fn turn(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
+        let _ = call;
+        None
+    }
+
     /// How long the call travels before it reaches the service.
     fn latency(&self, call: &Call) -> Duration {
         let _ = call;

@@ -38,6 +38,8 @@ pub struct Reply {
     pub more: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// Whether the connection breaks after half of the body.
+    pub cut: bool,
 }
 
 impl Reply {
@@ -45,7 +47,7 @@ impl Reply {
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![("content-type", content_type.to_owned())];
-        Self { status, headers, more: Vec::new(), body: body.into() }
+        Self { status, headers, more: Vec::new(), body: body.into(), cut: false }
     }
 
     /// The same answer with one more header.
@@ -53,6 +55,17 @@ impl Reply {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// The same answer with a bit of its body flipped, where it has one.
+    #[must_use]
+    pub fn garbled(self) -> Self {
+        let mut body = self.body.to_vec();
+        let middle = body.len() / 2;
+        if let Some(byte) = body.get_mut(middle) {
+            *byte ^= 1;
+        }
+        Self { body: Bytes::from(body), ..self }
     }
 }
 

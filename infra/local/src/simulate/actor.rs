@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::message::Command;
 use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
+use futures_util::future::join_all;
 
 use super::desk::Desk;
 use super::workload::{Stray, Target, Wish};
@@ -25,7 +26,13 @@ pub(crate) async fn play(desk: Desk, wish: Wish, accepted: Accepted) {
     desk.upload(&wish.firm, wish.order, &wish.files).await;
     submit(&desk, &wish, "submit").await;
     accepted.borrow_mut().insert(partition(&wish));
-    futures_util::join!(repeat(&desk, &wish), cancel(&desk, &wish), remove(&desk, &wish), look_after(&desk, &wish));
+    futures_util::join!(
+        repeat(&desk, &wish),
+        cancel(&desk, &wish),
+        remove(&desk, &wish),
+        give(&desk, &wish),
+        look_after(&desk, &wish)
+    );
 }
 
 /// Sends a stray text.
@@ -78,6 +85,19 @@ async fn remove(desk: &Desk, wish: &Wish) {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         desk.remove(&wish.firm, wish.order).await;
     }
+}
+
+async fn give(desk: &Desk, wish: &Wish) {
+    let give = async |(number, (after_ms, command)): (usize, &(u64, Command))| {
+        tokio::time::sleep(Duration::from_millis(*after_ms)).await;
+        if matches!(command, Command::ReviewDecided { .. })
+            && let Some(order) = desk.order(&wish.firm, wish.order).await
+        {
+            desk.decide(&order).await;
+        }
+        desk.command(&wish.firm, wish.order, format!("given-{number}"), command.clone()).await;
+    };
+    join_all(wish.given.iter().enumerate().map(give)).await;
 }
 
 async fn look_after(desk: &Desk, wish: &Wish) {

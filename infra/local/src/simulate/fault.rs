@@ -38,6 +38,10 @@ pub enum Fault {
     LastingResetAfter,
     /// A server error after the effect.
     Error500After,
+    /// The connection breaks in the middle of an object that is read.
+    Cut,
+    /// An object that is read arrives with a bit flipped.
+    Garbled,
     /// The function is killed after the effect.
     CrashAfter,
     /// The function stands still from after the effect until its time-out.
@@ -46,7 +50,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Throttle,
         Self::Error500,
         Self::Error503,
@@ -62,6 +66,8 @@ impl Fault {
         Self::HangAfter,
         Self::LastingResetAfter,
         Self::Error500After,
+        Self::Cut,
+        Self::Garbled,
         Self::CrashAfter,
         Self::StallAfter,
     ];
@@ -85,6 +91,8 @@ impl Fault {
             Self::HangAfter => "hang-after",
             Self::LastingResetAfter => "lasting-reset-after",
             Self::Error500After => "error-500-after",
+            Self::Cut => "cut",
+            Self::Garbled => "garbled",
             Self::CrashAfter => "crash-after",
             Self::StallAfter => "stall-after",
         }
@@ -99,6 +107,8 @@ impl Fault {
                 | Self::HangAfter
                 | Self::LastingResetAfter
                 | Self::Error500After
+                | Self::Cut
+                | Self::Garbled
                 | Self::CrashAfter
                 | Self::StallAfter
         )
@@ -110,14 +120,16 @@ impl Fault {
         matches!(self, Self::Lasting503 | Self::LastingResetAfter)
     }
 
-    /// Whether the fault can meet a call of `operation`: transactions alone conflict, batches alone are taken in part, and
-    /// only functions are killed.
+    /// Whether the fault can meet a call of `operation`: transactions alone conflict, batches alone are taken in part, objects
+    /// alone are cut off or garbled on their way (the SDK reads any other answer whole before it gives it on, and TLS shows
+    /// what was changed), and only functions are killed.
     /// Missing rights are no passing fault, so a plan has to name them.
     #[must_use]
     pub fn applies(self, operation: &str, by_function: bool) -> bool {
         match self {
             Self::Conflict => operation == "TransactWriteItems",
             Self::Untaken => matches!(operation, "SendMessageBatch" | "ChangeMessageVisibilityBatch"),
+            Self::Cut | Self::Garbled => operation == "GetObject",
             Self::Crash | Self::Stall | Self::CrashAfter | Self::StallAfter => by_function,
             Self::Denied => false,
             _ => true,
@@ -138,6 +150,8 @@ impl Fault {
             Self::Stall | Self::StallAfter => Verdict::Stall,
             Self::Conflict => Verdict::Conflict,
             Self::Untaken => Verdict::Untaken,
+            Self::Cut => Verdict::Cut,
+            Self::Garbled => Verdict::Garbled,
         }
     }
 }
@@ -181,7 +195,7 @@ impl fmt::Display for Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a fault is one of throttle, error-500, error-503, lasting-503, reset, hang, crash, stall, conflict, untaken, denied, \
-     reset-after, lasting-reset-after, hang-after, error-500-after, crash-after, stall-after"
+     reset-after, lasting-reset-after, hang-after, error-500-after, cut, garbled, crash-after, stall-after"
 )]
 pub struct UnknownFault;
 

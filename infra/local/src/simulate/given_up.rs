@@ -14,7 +14,7 @@ use crate::engine::{Aws, Ended};
 
 /// What was given up with the messages that an invocation acknowledged.
 pub(crate) fn given_up(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
-    let mut found = unrecorded(model, by, ended);
+    let mut found = unrecorded(aws, queues, model, by, ended);
     for (id, pk) in &by.commands {
         let acknowledged = !ended.failed.contains(id) && ended.error.is_none();
         let owes_work = model.orders.get(pk).is_some_and(|order| order.is_active() && order.leases.is_empty());
@@ -52,18 +52,21 @@ pub(crate) fn given_up(aws: &Aws, queues: &[String], model: &Model, by: &Invoked
     found
 }
 
-/// Texts that are no message, buried without a record.
-fn unrecorded(model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
+/// What was buried without a record: texts that are no message, and commands of orders that there are not.
+fn unrecorded(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
     if by.function != "DeadLetterFunction" || ended.error.is_some() {
         return Vec::new();
     }
-    let buried = by.strangers.iter().filter(|id| !ended.failed.contains(id));
-    let silent = buried.filter(|id| {
+    let strangers = by.strangers.iter().map(|id| (id, NO_ORDER));
+    let undone = |(_, pk): &&(String, String)| !model.orders.contains_key(pk) && !is_carried(aws, queues, pk);
+    let commands = by.commands.iter().filter(undone).map(|(id, pk)| (id, pk.as_str()));
+    let buried = strangers.chain(commands).filter(|(id, _)| !ended.failed.contains(id));
+    let silent = buried.filter(|(id, pk)| {
         let sk = format!("{FAILURE}{}", FailureId::of_message(id));
-        !model.alerts.contains_key(&Key { pk: NO_ORDER.to_owned(), sk })
+        !model.alerts.contains_key(&Key { pk: (*pk).to_owned(), sk })
     });
     silent
-        .map(|id| Violation::new(Kind::Silent, "I3", format!("the dead letter {id} was buried without a record")))
+        .map(|(id, _)| Violation::new(Kind::Silent, "I3", format!("the dead letter {id} was buried without a record")))
         .collect()
 }
 

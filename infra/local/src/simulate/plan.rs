@@ -33,6 +33,8 @@ pub(crate) enum Plan {
     Fixed(BTreeMap<u64, Fault>, Vec<Outage>),
     /// These dependencies are down, and nothing else is wrong.
     Drill(Vec<Outage>),
+    /// Nothing is wrong, and whoever waits for the table goes on in this order: which one, each time that several wait.
+    Turns(Vec<usize>),
 }
 
 /// Something that went wrong in a run.
@@ -89,7 +91,7 @@ impl Plan {
     /// The outages and rollouts of a run.
     pub(crate) fn windows(&self) -> Windows {
         match self {
-            Self::Calm => Windows::default(),
+            Self::Calm | Self::Turns(_) => Windows::default(),
             Self::Fixed(_, outages) | Self::Drill(outages) => {
                 Windows { outages: outages.clone(), ..Windows::default() }
             }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::service::ServiceCode;
 
@@ -18,6 +19,9 @@ const LOOKS: u32 = 15;
 /// How long dependencies are down in a scenario that says so, in milliseconds.
 const DOWN_MS: i64 = 30 * 60 * 1_000;
 
+/// When an order of these scenarios rests, in milliseconds after its submission.
+const AT_REST_MS: u64 = 60_000;
+
 /// A workload with a name.
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
@@ -31,6 +35,8 @@ pub(crate) struct Scenario {
     pub(crate) reconciles: bool,
     /// What is down from the start, for half an hour.
     pub(crate) down: &'static [Dependency],
+    /// In how many places at most its calls go on in another order than they came; in any number of them when `None`.
+    pub(crate) departures_max: Option<usize>,
 }
 
 impl Scenario {
@@ -48,12 +54,11 @@ pub struct UnknownScenario;
 
 /// Names of all scenarios.
 fn names() -> Vec<&'static str> {
-    all().iter().map(|scenario| scenario.name).collect()
+    all().iter().chain(&meeting()).map(|scenario| scenario.name).collect()
 }
 
-/// The scenarios of `name`, or all.
-pub(crate) fn chosen(name: Option<&str>) -> Result<Vec<Scenario>, UnknownScenario> {
-    let mut all = all();
+/// Those of `all` that are called `name`, or all.
+pub(crate) fn chosen(mut all: Vec<Scenario>, name: Option<&str>) -> Result<Vec<Scenario>, UnknownScenario> {
     all.retain(|scenario| name.is_none_or(|name| scenario.name == name));
     if all.is_empty() { Err(UnknownScenario) } else { Ok(all) }
 }
@@ -102,6 +107,58 @@ pub(crate) fn all() -> Vec<Scenario> {
     all
 }
 
+/// Scenarios in which invocations meet over one order, small enough for every order of their calls.
+pub(crate) fn meeting() -> Vec<Scenario> {
+    let run = RunNumber::FIRST;
+    let (resumed, decided) = (Command::Resume { run }, Command::ReviewDecided { run });
+    let (retried, regenerated) = (Command::Retry { run }, Command::Regenerate { run, start_from: None });
+    let early = |wish: Wish, command: &Command| Wish { given: vec![(0, command.clone())], ..wish };
+    // Both when the order rests.
+    let late = |wish: Wish, one: &Command, other: &Command| Wish {
+        given: vec![(AT_REST_MS, one.clone()), (AT_REST_MS, other.clone())],
+        ..wish
+    };
+    let cancelled = &Command::Cancel;
+    let mut all = vec![
+        of("two-documents", canary(2, &[])),
+        of("two-documents-one-fails", canary(2, &[1])),
+        of("three-documents", canary(3, &[])),
+        of("four-documents", canary(4, &[])),
+        of("submitted-twice", Wish { again_after_ms: Some(0), ..canary(0, &[]) }),
+        of("cancelled", early(canary(0, &[]), cancelled)),
+        of("cancelled-among-documents", early(canary(2, &[]), cancelled)),
+        of("retried", early(canary(1, &[1]), &retried)),
+        of("retried-twice", late(canary(1, &[1]), &retried, &retried)),
+        of("retried-and-cancelled", late(canary(1, &[1]), &retried, cancelled)),
+        of("resumed", early(cma(true, false), &resumed)),
+        of("resumed-twice", late(cma(true, false), &resumed, &resumed)),
+        of("resumed-and-decided", late(cma(true, false), &resumed, &decided)),
+        of("resumed-and-cancelled", late(cma(true, false), &resumed, cancelled)),
+        of("regenerated-twice", late(cma(false, false), &regenerated, &regenerated)),
+    ];
+    let order = canary(0, &[]).order;
+    for (name, queue, body) in [
+        ("delivered-twice", Target::Of("ExtractQueue"), starts(order, "extract")),
+        ("died-at-work", Target::DeadLettersOf("ExtractQueue"), starts(order, "extract")),
+        ("classified-twice", Target::Of("ClassifyQueue"), starts(order, "classify")),
+    ] {
+        let strays = vec![Stray { at_ms: 0, queue, body }];
+        all.push(Scenario {
+            workload: Workload { strays, ..of(name, canary(0, &[])).workload },
+            ..of(name, canary(0, &[]))
+        });
+    }
+    for scenario in &mut all {
+        // Some tens of thousands of orders for each of them, and more.
+        if matches!(scenario.name, "cancelled-among-documents" | "retried-twice") {
+            scenario.departures_max = Some(3);
+        }
+        // What commands still meet depends on when they come.
+        scenario.steady = scenario.workload.wishes.iter().all(|wish| wish.given.is_empty());
+    }
+    all
+}
+
 /// Texts that somebody puts into queues beside an order: those that are no messages, those that name no order, and messages
 /// that died before.
 fn strays() -> Vec<(&'static str, Target, String)> {
@@ -131,7 +188,7 @@ fn starts(order: OrderId, phase: &str) -> String {
 
 fn of(name: &'static str, wish: Wish) -> Scenario {
     let workload = Workload { wishes: vec![wish], ..Workload::default() };
-    Scenario { name, workload, steady: true, in_pairs: false, reconciles: false, down: &[] }
+    Scenario { name, workload, steady: true, in_pairs: false, reconciles: false, down: &[], departures_max: None }
 }
 
 fn canary(documents: u32, failing: &[u32]) -> Wish {
@@ -147,6 +204,7 @@ fn canary(documents: u32, failing: &[u32]) -> Wish {
         again_after_ms: None,
         cancel_after_ms: None,
         remove_after_ms: None,
+        given: Vec::new(),
         looks: 0,
         decides: false,
         regenerates: false,

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use planted::Mistake;
+
 use super::crew::{self, Progress};
 use super::fault::Fault;
 use super::record::{Point, RECONCILE};
 use super::report::{Case, Report, Tally};
-use super::scenario::{Scenario, UnknownScenario, chosen};
+use super::scenario::{self, Scenario, UnknownScenario, chosen};
 use super::violation::{Kind, Violation};
 use super::world::{Outcome, Stage};
 
@@ -20,6 +22,10 @@ pub struct Sweep {
     pub scenario: Option<String>,
     /// Only these faults, by the number of the call that they hit.
     pub faults: Option<BTreeMap<u64, Fault>>,
+    /// Only this order of calls: which of those that wait goes on, each time that several do.
+    pub turns: Option<Vec<usize>>,
+    /// A mistake that the functions make, in a build that can plant some.
+    pub mistake: Option<Mistake>,
     /// Runs at once; one for each core when `None`.
     pub threads: Option<usize>,
     /// Tells how far it has come.
@@ -27,8 +33,11 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    fn holds(&self, index: usize) -> bool {
-        self.share.is_none_or(|(part, of)| index as u64 % of == part - 1)
+    /// Leaves of `jobs` what belongs to this part of the runs.
+    pub(crate) fn keep_share<T>(&self, jobs: &mut Vec<T>) {
+        let mut index = 0_u64..;
+        let is_kept = |index: u64| self.share.is_none_or(|(part, of)| index % of == part - 1);
+        jobs.retain(|_| index.next().is_some_and(is_kept));
     }
 }
 
@@ -60,6 +69,7 @@ pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
         let made = Mutex::new(BTreeMap::new());
         let indexes: Vec<usize> = (0..jobs.len()).collect();
         let tally = crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, tally| {
+            planted::plant(sweep.mistake);
             let job = &jobs[*index];
             let outcome = run(stage, &known[job.scenario], &job.faults, tally);
             note(&mut made.lock().unwrap_or_else(PoisonError::into_inner), *index, job.after, &outcome);
@@ -108,6 +118,7 @@ pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     let known = undisturbed(sweep)?;
     let jobs = jobs(sweep, &known, |scenario| scenario.in_pairs || sweep.scenario.is_some());
     let tally = crew::run(&jobs, sweep.threads, false, &sweep.progress, |stage, job, tally| {
+        planted::plant(sweep.mistake);
         let known = &known[job.scenario];
         let first = run(stage, known, &job.faults, tally);
         for (number, fault) in hits(known, &first).filter(|(number, _)| *number > job.after) {
@@ -120,7 +131,7 @@ pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
 }
 
 fn undisturbed(sweep: &Sweep) -> Result<Vec<Known>, UnknownScenario> {
-    let scenarios = chosen(sweep.scenario.as_deref())?;
+    let scenarios = chosen(scenario::all(), sweep.scenario.as_deref())?;
     let known = Mutex::new(BTreeMap::new());
     let indexes: Vec<usize> = (0..scenarios.len()).collect();
     crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, _| {
@@ -149,8 +160,7 @@ fn jobs(sweep: &Sweep, known: &[Known], wanted: impl Fn(&Scenario) -> bool) -> V
             }
         }
     }
-    let mut index = 0..;
-    jobs.retain(|_| index.next().is_some_and(|index| sweep.holds(index)));
+    sweep.keep_share(&mut jobs);
     jobs
 }
 
@@ -168,9 +178,8 @@ fn hits<'a>(known: &'a Known, outcome: &'a Outcome) -> impl Iterator<Item = (u64
 
 fn run(stage: &Stage, known: &Known, faults: &BTreeMap<u64, Fault>, tally: &mut Tally) -> Outcome {
     let mut outcome = stage.run(0, &known.scenario.workload, &known.scenario.plan(faults.clone()));
-    if known.scenario.steady && outcome.endings != known.endings {
-        let text = format!("orders end as {:?}, undisturbed as {:?}", outcome.endings, known.endings);
-        outcome.violations.push(Violation::new(Kind::Broken, "I1", text));
+    if known.scenario.steady {
+        outcome.violations.extend(other_endings(&outcome.endings, &known.endings));
     }
     if !outcome.violations.is_empty() {
         let plan: Vec<String> = faults.iter().map(|(number, fault)| format!("{number}:{fault}")).collect();
@@ -187,6 +196,12 @@ fn run(stage: &Stage, known: &Known, faults: &BTreeMap<u64, Fault>, tally: &mut 
     }
     tally.add(outcome.clone());
     outcome
+}
+
+/// Orders of a steady scenario end as they end undisturbed.
+pub(crate) fn other_endings(endings: &BTreeMap<String, u64>, undisturbed: &BTreeMap<String, u64>) -> Option<Violation> {
+    let text = || format!("orders end as {endings:?}, undisturbed as {undisturbed:?}");
+    (endings != undisturbed).then(|| Violation::new(Kind::Broken, "I1", text()))
 }
 
 /// Cells of calls that functions made which no fault hit.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -14,14 +15,16 @@ use super::given_up::given_up;
 use super::item;
 use super::model::{Invoked, Model};
 use super::plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
-use super::record::Notes;
+use super::record::{Notes, RECONCILE};
 use super::rollout;
 use super::secret;
 use super::trace::{self, Trace};
+use super::turns::Turns;
+use super::untold::Appends;
 use super::violation::{Kind, Violation};
 use crate::engine::clock::{from_ms, later};
 use crate::engine::wire::Reply;
-use crate::engine::{Aws, Call, Ended, Interceptor, Service, Verdict};
+use crate::engine::{Aws, Call, Ended, Interceptor, Scope, Service, Verdict};
 use crate::local::Local;
 
 /// Longest time that a call travels, in milliseconds.
@@ -33,6 +36,9 @@ const LATE_S_MAX: u64 = 120;
 /// How long a queue that is down is left alone.
 const CLOSED: Duration = Duration::from_secs(20);
 
+/// What S3 answers to a conditional write of an object that is there.
+const PRECONDITION_FAILED: u16 = 412;
+
 /// What a run meets.
 pub(crate) struct Weather {
     aws: Aws,
@@ -42,6 +48,8 @@ pub(crate) struct Weather {
     start: Timestamp,
     plan: Plan,
     windows: Windows,
+    /// Who goes next, where that is planned.
+    turns: Option<Arc<Turns>>,
     state: Mutex<State>,
 }
 
@@ -59,6 +67,7 @@ pub(crate) struct State {
     invoked: BTreeMap<u64, Invoked>,
     pub(crate) model: Model,
     pub(crate) notes: Notes,
+    pub(crate) appends: Appends,
     pub(crate) trace: Trace,
     /// The last answer of each query of an index.
     answers: BTreeMap<String, Bytes>,
@@ -94,9 +103,15 @@ impl Weather {
         let document_bucket = bucket.map(|bucket| bucket.name.clone()).unwrap_or_default();
         let queues = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
         let windows = plan.windows();
+        let turns = if let Plan::Turns(chosen) = &plan { Some(Arc::new(Turns::new(chosen.clone()))) } else { None };
         let state = State { next: FIRST_NUMBER, fired: windows.fired.clone(), ..State::default() };
         let start = aws.clock().now();
-        Self { aws: aws.clone(), table, document_bucket, queues, start, plan, windows, state: Mutex::new(state) }
+        Self { aws: aws.clone(), table, document_bucket, queues, start, plan, windows, turns, state: Mutex::new(state) }
+    }
+
+    /// Who goes next, where that is planned.
+    pub(crate) fn turns(&self) -> Option<Arc<Turns>> {
+        self.turns.clone()
     }
 
     /// What was noted.
@@ -124,6 +139,7 @@ impl Weather {
         let mut state = self.state();
         let now_ms = self.now_ms();
         state.notes.ended(&ended.function, ended.number, ended.error.as_ref());
+        state.appends.ended(&ended.function, ended.number, ended.error.is_none());
         state.lasting.retain(|lasting| lasting.scope_order != ended.number);
         let invoked = state.invoked.remove(&ended.number);
         if let Some(invoked) = &invoked {
@@ -139,11 +155,15 @@ impl Weather {
     /// A function wrote figures: they may name no order and hold nothing of a document.
     pub(crate) fn figures(&self, line: &str) {
         let mut state = self.state();
+        let figures = serde_json::from_str::<Value>(line);
+        if let (Some(scope), Ok(figures)) = (Scope::current(), &figures) {
+            state.appends.figures(&scope.name(), figures);
+        }
         let named = state.model.orders.values().any(|order| line.contains(&order.order_id.to_string()));
         if let Some(mark) = secret::find(line.as_bytes()) {
             state.notes.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in figures")));
         }
-        if named || serde_json::from_str::<Value>(line).is_err() {
+        if named || figures.is_err() {
             state.notes.violations.push(Violation::new(
                 Kind::Broken,
                 "metrics",
@@ -227,6 +247,14 @@ impl Weather {
         call.resource.split('/').next() == Some(&self.document_bucket)
     }
 
+    /// Notes whether an attempt of a function to append to the backup was taken. Reconciliation tells of its own another way.
+    fn append(&self, state: &mut State, call: &Call, taken: bool) {
+        let appends = call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call);
+        if appends && call.scope.ends_with("Function") && &*call.scope != RECONCILE {
+            state.appends.answered(call, taken);
+        }
+    }
+
     /// What may not leave the document bucket, and whose order may be touched.
     fn search(&self, state: &mut State, call: &Call, json: Option<&Value>) {
         if &*call.scope == desk::FOREIGN {
@@ -278,7 +306,14 @@ fn json_of(call: &Call) -> Option<Value> {
 }
 
 impl Interceptor for Weather {
+    fn turn(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
+        self.turns.as_ref()?.of(call)
+    }
+
     fn latency(&self, call: &Call) -> Duration {
+        if self.turns.is_some() {
+            return Duration::ZERO;
+        }
         Duration::from_millis(1 + self.plan.draw(Question::Latency, call.number) % LATENCY_MS_MAX)
     }
 
@@ -289,6 +324,7 @@ impl Interceptor for Weather {
         if let Some(verdict) = self.outage(&state, call) {
             state.notes.called(call, Some("outage"));
             state.notes.lost(call, json.as_ref(), false);
+            self.append(&mut state, call, false);
             return verdict;
         }
         let Some(fault) = self.fault(&mut state, call) else {
@@ -303,11 +339,16 @@ impl Interceptor for Weather {
             state.pending.insert(call.number, fault);
             return Verdict::Pass;
         }
+        self.append(&mut state, call, false);
         fault.verdict(call.service)
     }
 
     fn after(&self, call: &Call) -> Verdict {
-        let fault = self.state().pending.remove(&call.number);
+        let mut state = self.state();
+        let fault = state.pending.remove(&call.number);
+        if fault.is_some() {
+            self.append(&mut state, call, false);
+        }
         fault.map_or(Verdict::Pass, |fault| fault.verdict(call.service))
     }
 
@@ -342,6 +383,7 @@ impl Interceptor for Weather {
         if call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call) {
             model.backed_up(&call.body);
         }
+        self.append(&mut state, call, reply.status < 300 || reply.status == PRECONDITION_FAILED);
         let reply = self.stale(&mut state, call, json.as_ref(), reply);
         let is_old = call.service == Service::DynamoDb && self.is_old(&call.scope, call.scope_order);
         if is_old { rollout::read(reply) } else { reply }
@@ -425,7 +467,7 @@ impl Weather {
     /// Whether nothing is planned to go wrong.
     pub(crate) fn is_calm(&self) -> bool {
         match &self.plan {
-            Plan::Calm => true,
+            Plan::Calm | Plan::Turns(_) => true,
             Plan::Fixed(_, outages) => outages.is_empty(),
             Plan::Random { .. } | Plan::Drill(_) => false,
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::service::ServiceCode;
 
@@ -34,6 +35,8 @@ pub(crate) struct Wish {
     pub(crate) cancel_after_ms: Option<u64>,
     /// Somebody removes it from the table so many milliseconds after its submission.
     pub(crate) remove_after_ms: Option<u64>,
+    /// Commands that are given whatever became of it, each so many milliseconds after its submission.
+    pub(crate) given: Vec<(u64, Command)>,
     /// How often somebody looks and does what there is to do: retries, decides, orders a further version.
     pub(crate) looks: u32,
     /// Whether decisions are stored when it waits, rather than all proposals accepted.
@@ -98,6 +101,7 @@ fn wish(dice: &mut Dice, index: usize) -> Option<Wish> {
         again_after_ms: dice.chance(0.2).then(|| dice.below(120_000)),
         cancel_after_ms: dice.chance(0.12).then(|| dice.below(120_000)),
         remove_after_ms: None,
+        given: Vec::new(),
         looks: u32::try_from(dice.below(5)).unwrap_or(0),
         decides: dice.chance(0.5),
         regenerates: dice.chance(0.5),

@@ -61,6 +61,8 @@ pub(crate) struct Outcome {
     pub(crate) messages: BTreeMap<String, u64>,
     /// Invocations that ended without an answer.
     pub(crate) ends: BTreeMap<String, u64>,
+    /// How many calls waited, each time that one of several was to go on.
+    pub(crate) choices: Vec<usize>,
 }
 
 /// What every run of a thread shares.
@@ -129,6 +131,9 @@ impl World {
         local.aws.intercept(Some(weather.clone()));
         let reader = Arc::clone(&weather);
         local.hear_figures(move |line| reader.figures(line));
+        if let Some(turns) = weather.turns() {
+            tokio::spawn(turns.give());
+        }
         let observer = Arc::clone(&weather);
         local.driver.observe(move |ended| observer.ended(ended));
         Ok(Self { local, weather, desk, accepted: Rc::new(RefCell::new(BTreeSet::new())), start, calm_at: start })
@@ -196,6 +201,7 @@ impl World {
         violations.extend(audit::audit(&self.local, &table, &state.model, &self.accepted));
         violations.extend(audit::unpublished(&table, &state.notes.published));
         violations.extend(state.notes.repeated(&state.model.removed));
+        violations.extend(state.appends.untold());
         if workload.until_reconciled {
             violations.extend(audit::still_watched(&table));
         }
@@ -218,6 +224,7 @@ impl World {
             coverage: std::mem::take(&mut state.notes.coverage),
             messages: lines.messages,
             ends: std::mem::take(&mut state.notes.ends),
+            choices: self.weather.turns().map(|turns| turns.choices()).unwrap_or_default(),
         }
     }
 }

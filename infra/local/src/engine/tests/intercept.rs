@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
 use super::deployed;
@@ -123,5 +124,22 @@ async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
         assert_eq!(answer.failed.iter().map(|failed| failed.id.as_str()).collect::<Vec<_>>(), ["0"]);
         assert_eq!(answer.successful.len(), taken);
         assert_eq!(aws.queue_depth("extract").unwrap().visible, taken as u64);
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_is_cut_off_or_garbled_on_its_way_is_never_taken_for_the_true_one() {
+    let template = "Resources: { Documents: { Type: AWS::S3::Bucket, Properties: { BucketName: documents } } }";
+    for (verdict, arrives) in [(Verdict::Pass, true), (Verdict::Cut, false), (Verdict::Garbled, false)] {
+        let (aws, _) = deployed(template);
+        let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
+        let bytes = ByteStream::from_static(b"revenue from operations");
+        s3.put_object().bucket("documents").key("a").body(bytes).send().await.unwrap();
+        aws.intercept(Some(At::new(aws.call_count(), Verdict::Pass, verdict.clone())));
+        let object = s3.get_object().bucket("documents").key("a").send().await.unwrap();
+        let read = object.body.collect().await;
+        assert_eq!(read.is_ok(), arrives, "{verdict:?}");
+        let again = s3.get_object().bucket("documents").key("a").send().await.unwrap();
+        assert_eq!(again.body.collect().await.unwrap().to_vec(), b"revenue from operations");
     }
 }
