@@ -251,6 +251,28 @@ fn a_failed_regeneration_leaves_the_earlier_version_standing() {
 }
 
 #[test]
+fn a_further_version_makes_up_for_what_the_run_before_left_undone() {
+    let again = |order: &Order, start_from| apply(order, EventKind::Regenerated { run: order.run, start_from });
+    // A reviewer is asked once more, and the run ends before the answer: by cancellation, or by a failure.
+    let reviewing = again(&completed(), Phase::Review);
+    let paused = apply(&claim(&reviewing, None), EventKind::ReviewNeeded { run: reviewing.run, items: 3 });
+    let failure = Failure::permanent("test.permanent", "Test.");
+    let (run, phase) = (reviewing.run, Phase::Review);
+    let failed = apply(&claim(&reviewing, None), EventKind::PhaseFailed { run, phase, failure });
+    for ended in [apply(&paused, EventKind::Cancelled), failed] {
+        assert_eq!(again(&ended, Phase::Generate).phase, Phase::Review);
+        assert_eq!(again(&ended, Phase::Classify).phase, Phase::Classify);
+    }
+    assert_eq!(again(&completed(), Phase::Generate).phase, Phase::Generate);
+    let skipped = start(0, Options { skip_review: true, skip_validation: true, ..Options::default() });
+    let whole = [Phase::Extract, Phase::Classify, Phase::Generate].into_iter().fold(skipped, |order, phase| {
+        let artifacts = if phase == Phase::Generate { vec![artifact()] } else { Vec::new() };
+        apply(&claim(&order, None), EventKind::PhaseCompleted { run: order.run, phase, artifacts })
+    });
+    assert_eq!(again(&whole, Phase::Generate).phase, Phase::Generate, "a phase that is left out is not undone");
+}
+
+#[test]
 fn a_failed_first_generation_fails_both_statuses_and_says_why() {
     let order = start(0, Options::default());
     let failure = Failure::permanent("test.permanent", "Say what to do.");

@@ -30,8 +30,14 @@ pub(super) fn regenerate(order: &mut Order, run: RunNumber, start: Phase, at: Ti
     if !order.has_version() {
         return Err(Refusal::NoVersion);
     }
-    start_run(order, start, at);
+    // A run that was cancelled or failed before may have left phases undone whose results this one would go by.
+    let undone = Phase::ALL.into_iter().find(|phase| !has_ended(order, *phase));
+    start_run(order, undone.map_or(start, |undone| undone.min(start)), at);
     Ok(())
+}
+
+fn has_ended(order: &Order, phase: Phase) -> bool {
+    order.phases.get(&phase).is_some_and(|record| record.completed_at.is_some())
 }
 
 fn same_run(order: &Order, run: RunNumber) -> Result<(), Refusal> {
