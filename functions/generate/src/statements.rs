@@ -21,23 +21,17 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
     let validated = case.validate().map_err(|error| Failure::vetted(&error))?;
     job.start_rendering(&resources.pipeline).await?;
     // The date that the order's id carries: making the workbook again, however late, makes the same bytes.
-    let order = &job.order;
+    let (order, run) = (&job.order, job.unit.run);
     let documents = case
         .documents(&validated, order.order_id, order.order_id.made_at())
         .map_err(|error| Failure::vetted(&error))?;
     let mut artifacts = Vec::new();
     for Document { name, content_type, bytes } in documents {
-        let target = key::artifact(order, order.run, name);
+        let target = key::artifact(order, run, name);
         let stored =
             resources.bucket.put_once(&target, bytes, content_type).await.map_err(|error| Failure::vetted(&error))?;
         // Version and run are the lifecycle's to give.
-        artifacts.push(Artifact {
-            version: 0,
-            run: order.run,
-            name: name.to_owned(),
-            sha256: stored.sha256,
-            bytes: stored.bytes,
-        });
+        artifacts.push(Artifact { version: 0, run, name: name.to_owned(), sha256: stored.sha256, bytes: stored.bytes });
     }
     Ok(Outcome::Artifacts(artifacts))
 }

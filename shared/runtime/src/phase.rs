@@ -185,8 +185,9 @@ impl Job {
                     self.order = decision.into_order();
                     return Ok(());
                 }
-                Written::Conflict(Some(order)) => self.order = *order,
-                Written::Conflict(None) => return Ok(()),
+                // One that has gone on to another run is not this job's any more.
+                Written::Conflict(Some(order)) if order.run == self.unit.run => self.order = *order,
+                Written::Conflict(_) => return Ok(()),
             }
         }
         Ok(())

@@ -1,0 +1,64 @@
+//! A job whose order went on to another run while it was at work stays with its own run.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use docket::engine::InvokeError;
+use domain::event::{Event, EventKind};
+use domain::id::RunNumber;
+use domain::lifecycle::decide;
+use domain::order::{Artifact, Order};
+use domain::phase::Phase;
+use runtime::phase::{Job, Outcome};
+use runtime::pipeline::Pipeline as Clients;
+use tests::pipeline::{Pipeline, Wish};
+
+const GENERATE: &str = "GenerateFunction";
+
+/// Does something to the order, as somebody else does meanwhile.
+async fn meanwhile(clients: &Clients, order: Order, kind: EventKind) -> Order {
+    let event = Event { at: clients.clock.now(), writer: kind.name().to_owned(), kind };
+    let decision = decide(&order, &event).unwrap();
+    assert!(matches!(clients.store.write(&decision).await.unwrap(), aws::store::Written::Done));
+    decision.into_order()
+}
+
+fn artifact(run: RunNumber) -> Artifact {
+    Artifact { version: 0, run, name: "a".to_owned(), sha256: "0".to_owned(), bytes: 1 }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
+    let mut pipeline = Pipeline::new();
+    let environment = pipeline.local.environment(GENERATE).unwrap();
+    let clients = Rc::new(Clients::of_phase(&environment, Phase::Generate).unwrap());
+    let rendered = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&rendered);
+    let handler = move |invocation: docket::engine::Invocation| {
+        let (clients, seen) = (Rc::clone(&clients), Rc::clone(&seen));
+        async move {
+            let docket::engine::Invocation { request_id, deadline, event, .. } = invocation;
+            let invocation = runtime::invocation::Invocation { request_id, deadline };
+            let work = async |job: &mut Job| {
+                if job.order.run.get() == 2 {
+                    let cancelled = meanwhile(&clients, job.order.clone(), EventKind::Cancelled).await;
+                    let again = EventKind::Regenerated { run: cancelled.run, start_from: Phase::Classify };
+                    meanwhile(&clients, cancelled, again).await;
+                }
+                job.start_rendering(&clients).await?;
+                seen.borrow_mut().push((job.unit.run.get(), job.order.run.get()));
+                Ok(Outcome::Artifacts(vec![artifact(job.unit.run)]))
+            };
+            let answer = runtime::phase::handle(&clients, Phase::Generate, &invocation, event, work).await;
+            answer.map_err(|fault| InvokeError::Failed(fault.to_string()))
+        }
+    };
+    pipeline.local.driver.register(GENERATE, handler).unwrap();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.settle().await;
+    let run = pipeline.order(id).await.run;
+    let again = domain::message::Command::Regenerate { run, start_from: None };
+    pipeline.client.command(id, again).await.unwrap();
+    pipeline.settle().await;
+    assert_eq!(rendered.borrow()[..2], [(1, 1), (2, 2)], "the second stays with its run");
+}
