@@ -21,7 +21,7 @@ mod update;
 use emulator::Emulator;
 
 /// Calls in a run, unless `FIDELITY_OPERATIONS` says otherwise.
-const CALL_COUNT_DEFAULT: usize = 3_000;
+const CALL_COUNT_DEFAULT: usize = 2_000;
 
 /// How many calls the share `percent` of a run is.
 fn calls(percent: usize) -> usize {

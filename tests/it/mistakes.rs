@@ -37,6 +37,7 @@ const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::ForgetRepeatedSubmission, 0),
     (Mistake::RestoreOlder, 1),
     (Mistake::KeyWithoutFirm, 0),
+    (Mistake::CountDocuments, 0),
     (Mistake::DropDeadCommand, 0),
     (Mistake::IgnoreBackupLoss, 0),
 ];

@@ -1,7 +1,7 @@
 //! What no redelivery meets is found by reconciliation: vanished messages, forgotten alerts, stores that differ.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws::backup::BackupLog;
@@ -21,6 +21,7 @@ use domain::status::Status;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::fault::{Moment, Once, Point, Recorder};
+use tests::log::hear;
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
 
@@ -187,6 +188,22 @@ async fn an_alert_that_nobody_owes_any_more_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
+    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
+    wait(&mut pipeline, 1).await;
+    assert_eq!(pipeline.order(id).await.status, Status::Failed);
+    let log = hear();
+    reconcile(&mut pipeline).await;
+    let deferred = log.text().matches("an item waits for the next turn").count();
+    assert_eq!(deferred, 3, "of nine that are owed");
+    pipeline.local.aws.intercept(None);
+    wait(&mut pipeline, 1).await;
+    assert_eq!(outcome::publication_count(&pipeline), 9);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
@@ -273,6 +290,7 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&Wish::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let correlation = pipeline.order(id).await.correlation_id;
     let (client, table) = table(&pipeline);
     client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
     wait(&mut pipeline, 2).await;
@@ -282,6 +300,45 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
         [format!("{id}/reconcile-reconcile.order_lost")]
     );
     assert_eq!(outcome::publication_count(&pipeline), 1);
+    let failures = store(&pipeline).failures(&firm(), id).await.unwrap();
+    let record = &failures[0].record;
+    assert_eq!((record.service_code, &record.correlation_id), (ServiceCode::Canary, &correlation));
+    assert_ne!(correlation, id.to_string());
+}
+
+/// Makes the first so many puts of reconciliation fail.
+struct Refusing(Mutex<u32>);
+
+impl Interceptor for Refusing {
+    fn before(&self, call: &Call) -> Verdict {
+        let mut left = self.0.lock().unwrap();
+        if *call.scope != *RECONCILE || *call.operation != *"PutItem" || *left == 0 {
+            return Verdict::Pass;
+        }
+        *left -= 1;
+        Verdict::Reset
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let (client, table) = table(&pipeline);
+    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+    let environment = pipeline.local.environment(RECONCILE).unwrap();
+    let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
+    bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
+    // Both records are refused, however often the SDK asks, and once more.
+    let refusing = Arc::new(Refusing(Mutex::new(7)));
+    pipeline.intercept(refusing.clone());
+    wait(&mut pipeline, 2).await;
+    assert_eq!(*refusing.0.lock().unwrap(), 0, "records were refused");
+    let told: Vec<String> = outcome::alerts(&pipeline).into_keys().collect();
+    assert!(told.contains(&format!("{id}/reconcile-reconcile.order_lost")), "{told:?}");
+    assert!(told.iter().any(|one| one.contains("backup_damaged")), "{told:?}");
+    assert_eq!(outcome::publication_count(&pipeline), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -310,6 +367,41 @@ async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_form
     );
     assert_eq!(outcome::publication_count(&pipeline), 1);
     assert_eq!(listed(&pipeline).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
+    let pipeline = Pipeline::new();
+    let entry = |number: u128, shard: u32| {
+        let id = OrderId::from_parts(1, number);
+        let mut entry = key(id);
+        let text = |text: String| AttributeValue::S(text);
+        entry.extend([
+            ("watch".to_owned(), text(format!("order-{shard}"))),
+            ("watch_since".to_owned(), AttributeValue::N(number.to_string())),
+            ("firm_id".to_owned(), text("local".to_owned())),
+            ("order_id".to_owned(), text(id.to_string())),
+        ]);
+        (id, entry)
+    };
+    for number in 1..=40 {
+        put(&pipeline, entry(number, 0).1).await;
+    }
+    let mut others = Vec::new();
+    for shard in 1..4 {
+        let (id, entry) = entry(100 + u128::from(shard), shard);
+        put(&pipeline, entry).await;
+        others.push(id);
+    }
+    // Which part comes first changes from minute to minute.
+    for minute in 0..4 {
+        let before = Timestamp::from_second(60 * minute + 1).unwrap();
+        let (found, unreadable) = store(&pipeline).watched(Watch::Orders, before, 20).await.unwrap();
+        let found: Vec<OrderId> = found.into_iter().map(|entry| entry.order_id).collect();
+        assert!(others.iter().all(|other| found.contains(other)), "{found:?}");
+        assert_eq!((found.len(), unreadable), (8, 0), "five of the first part, and the others");
+        assert_eq!(found.iter().filter(|id| !others.contains(id)).count(), 5);
+    }
 }
 
 #[tokio::test(start_paused = true)]

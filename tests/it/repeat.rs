@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::id::{FirmId, OrderId, RunNumber};
-use domain::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
+use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
+use domain::option::Options;
 use domain::phase::Phase;
+use domain::service::ServiceCode;
 use domain::status::Status;
 use tests::fault::EverythingTwice;
 use tests::outcome;
@@ -72,11 +75,12 @@ async fn messages_that_come_before_their_phase_wait_for_it() {
 #[tokio::test(start_paused = true)]
 async fn messages_of_an_older_run_change_nothing() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.settle().await;
+    pipeline.client.command(id, Command::Retry { run: RunNumber::FIRST }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    // A canary makes no documents, so a further run starts from a failed one.
-    assert_eq!(order.status, Status::Completed);
+    assert_eq!((order.status, order.run.get()), (Status::Failed, 2));
     for phase in Phase::ALL {
         send(&pipeline, phase, &message(id, 1, phase)).await;
     }
@@ -95,6 +99,47 @@ async fn the_same_command_twice_has_one_effect() {
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.run.get(), run.get() + 1);
     assert_eq!(outcome::messages_left(&pipeline), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.client.order_id();
+    let command = Command::Submit { service_code: ServiceCode::Canary, documents: 0, options: Options::default() };
+    let message = CommandMessage {
+        schema: MESSAGE_SCHEMA,
+        command_id: "submit".to_owned(),
+        order_id: id,
+        firm_id: "local".parse().unwrap(),
+        resends: 0,
+        command,
+    };
+    let body = serde_json::to_string(&message).unwrap();
+    let url = pipeline.local.aws.place().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
+    let batch = Client::new(&pipeline.local.aws.sdk_config()).send_message_batch().queue_url(url);
+    let entry = |id: &str| SendMessageBatchRequestEntry::builder().id(id).message_body(&body).build().unwrap();
+    batch.entries(entry("a")).entries(entry("b")).send().await.unwrap();
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    let log = pipeline.local.environment("ReconcileFunction").unwrap().backup().unwrap();
+    let mut accepted = 0;
+    for key in log.keys("", jiff::Timestamp::MAX, 100).await.unwrap() {
+        accepted += log.read(&key).await.unwrap().completions.iter().filter(|one| one.order.revision == 1).count();
+    }
+    assert_eq!(accepted, 1, "two that each take the order for their own would tell of two orders");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_of_a_newer_version_waits_for_newer_code_whatever_it_says() {
+    let mut pipeline = Pipeline::new();
+    let body = r#"{"schema":99,"order_id":{"of":"another kind"},"command":"archive","reason":3}"#;
+    let queue = &pipeline.local.stack.queues["CommandQueue"];
+    let url = pipeline.local.aws.place().queue_url(&queue.redrive.as_ref().unwrap().target);
+    let client = Client::new(&pipeline.local.aws.sdk_config());
+    client.send_message().queue_url(url).message_body(body).send().await.unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(3_600))).await;
+    assert_eq!(outcome::publication_count(&pipeline), 0);
+    assert_eq!(outcome::messages_left(&pipeline), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,6 +24,7 @@ use runtime::metric::Metric;
 use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
 use runtime::{Answer, Record, answer_batch};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What the function may touch; its policy in `template.yaml` lists the same.
@@ -55,19 +56,26 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     .await
 }
 
+/// What every message says first, whatever else a later version has it say.
+#[derive(Deserialize)]
+struct Layout {
+    schema: u32,
+}
+
 async fn bury(resources: &Resources, record: &Record, writer: &str) -> Answer {
     let pipeline = &resources.pipeline;
-    let newer = |schema: u32| schema > MESSAGE_SCHEMA && record.receive_count < DEAD_LETTER_RECEIVE_COUNT_MAX;
+    // What a newer version wrote may hold what this one cannot read, so its layout is looked at first.
+    let is_newer = |layout: Layout| layout.schema > MESSAGE_SCHEMA;
+    if serde_json::from_str::<Layout>(&record.body).is_ok_and(is_newer)
+        && record.receive_count < DEAD_LETTER_RECEIVE_COUNT_MAX
+    {
+        tracing::error!(message.id = %record.message_id, "a newer version wrote the dead letter; it waits for newer code");
+        return Answer::Refuse;
+    }
     if let Ok(message) = serde_json::from_str::<PhaseMessage>(&record.body) {
-        if newer(message.schema) {
-            return wait_for_newer_code(record);
-        }
         return phase::bury(pipeline, record, &message, writer).await;
     }
     if let Ok(message) = serde_json::from_str::<CommandMessage>(&record.body) {
-        if newer(message.schema) {
-            return wait_for_newer_code(record);
-        }
         return command::bury(resources, record, message).await;
     }
     tracing::error!(message.id = %record.message_id, "the dead letter is no message of this pipeline");
@@ -75,11 +83,6 @@ async fn bury(resources: &Resources, record: &Record, writer: &str) -> Answer {
         return Answer::Acknowledge;
     }
     report(pipeline, record, Origin::default(), Reason::Unreadable).await
-}
-
-fn wait_for_newer_code(record: &Record) -> Answer {
-    tracing::error!(message.id = %record.message_id, "a newer version wrote the dead letter; it waits for newer code");
-    Answer::Refuse
 }
 
 async fn find(store: &Store, firm: &FirmId, order: OrderId) -> Result<Option<Order>, Answer> {

@@ -33,7 +33,8 @@ pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: 
         // The submission's id follows the order; other commands are told apart by theirs.
         correlation.id = %message.command_id,
     );
-    let writer = format!("{}/{}", invocation.request_id, message.command_id);
+    // The same command may come in two messages of one batch: each writes in a name of its own.
+    let writer = format!("{}/{}", invocation.request_id, record.message_id);
     async {
         match message.command.clone() {
             Command::Submit { service_code, documents, options } => {

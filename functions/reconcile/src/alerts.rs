@@ -12,6 +12,9 @@ use crate::turn::Turn;
 /// Alerts that one turn sends at most.
 const ALERT_COUNT_MAX: usize = 1_000;
 
+/// Failures in a row after which the others wait for the next turn.
+const FAILURE_COUNT_MAX: u32 = 3;
+
 /// Reconciliation claims alerts under one name: the next turn takes over at once what this one left.
 const OWNER: &str = "reconcile";
 
@@ -20,18 +23,24 @@ pub(crate) async fn send_owed(turn: &mut Turn<'_>) {
     let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
     let owed = match turn.pipeline.store.watched(Watch::Alerts, before, ALERT_COUNT_MAX).await {
         Ok((owed, unreadable)) => {
-            turn.pipeline.metrics.count(Metric::ReconcileItemsFailed, unreadable as u64);
+            turn.defer_unreadable(unreadable);
             owed
         }
-        Err(error) => return turn.defer(&error),
+        Err(error) => return turn.defer(None, &error),
     };
     turn.pipeline.metrics.count(Metric::AlertsOwed, owed.len() as u64);
+    let mut failures = 0;
     for entry in owed {
-        if !turn.has_time() {
+        // While SNS is away there is other work, which must not wait for it.
+        if failures >= FAILURE_COUNT_MAX || !turn.has_time() {
             return;
         }
-        if let Err(error) = send(turn, &entry).await {
-            turn.defer(&error);
+        match send(turn, &entry).await {
+            Ok(()) => failures = 0,
+            Err(error) => {
+                failures += 1;
+                turn.defer(Some(entry.order_id), &error);
+            }
         }
     }
 }

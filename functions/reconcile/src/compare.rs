@@ -32,7 +32,7 @@ pub(crate) async fn compare(turn: &mut Turn<'_>) {
     let log = turn.pipeline.completions.log();
     let keys = match log.keys(&turn.right.cursor, until, OBJECT_COUNT_MAX).await {
         Ok(keys) => keys,
-        Err(error) => return turn.defer(&error),
+        Err(error) => return turn.defer(None, &error),
     };
     let all = keys.len() < OBJECT_COUNT_MAX;
     for some in keys.chunks(READ_COUNT) {
@@ -48,26 +48,27 @@ async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
     let log = turn.pipeline.completions.log();
     let pages = join_all(keys.iter().map(|key| log.read(key))).await;
     let mut latest = Latest::new();
+    let mut reached = true;
     for (key, page) in keys.iter().zip(pages) {
-        match page {
+        let damaged = match page {
             Ok(page) => {
-                if page.damaged > 0 {
-                    tell(turn, None, BACKUP_DAMAGED, key).await;
-                }
                 page.completions.into_iter().for_each(|completion| keep(&mut latest, completion));
+                page.damaged > 0
             }
-            Err(error @ aws::Error::Unavailable { .. }) => {
-                turn.defer(&error);
+            Err(aws::Error::TooLarge { .. } | aws::Error::Damaged { .. }) => true,
+            // Away, or without the right to it: that says nothing about the object.
+            Err(error) => {
+                turn.defer(None, &error);
                 return false;
             }
-            Err(_) => tell(turn, None, BACKUP_DAMAGED, key).await,
+        };
+        if damaged && let Err(error) = tell(turn, None, BACKUP_DAMAGED, key).await {
+            reached &= passes_by(turn, None, &error);
         }
     }
-    let mut reached = true;
     for completion in latest.into_values() {
         if let Err(error) = one(turn, &completion).await {
-            turn.defer(&error);
-            reached &= !matches!(error, aws::Error::Unavailable { .. });
+            reached &= passes_by(turn, Some(completion.order_id), &error);
         }
     }
     if let Some(last) = keys.last().filter(|_| reached) {
@@ -76,10 +77,16 @@ async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
         match turn.pipeline.store.keep_cursor(&turn.right).await {
             Ok(true) => {}
             Ok(false) => return false,
-            Err(error) => turn.defer(&error),
+            Err(error) => turn.defer(None, &error),
         }
     }
     reached
+}
+
+/// Notes what could not be dealt with; whether the comparison goes past it all the same, as it does not pass by itself.
+fn passes_by(turn: &Turn<'_>, order: Option<OrderId>, error: &aws::Error) -> bool {
+    turn.defer(order, error);
+    !matches!(error, aws::Error::Unavailable { .. })
 }
 
 fn keep(latest: &mut Latest, completion: Completion) {
@@ -92,22 +99,19 @@ fn keep(latest: &mut Latest, completion: Completion) {
 }
 
 async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
-    let named = Some((&kept.firm_id, kept.order_id));
+    let named = Some(kept.into());
     let order = match turn.pipeline.store.order(&kept.firm_id, kept.order_id).await {
         Ok(Some(order)) => order,
         Ok(None) => {
-            tell(turn, named, ORDER_LOST, "").await;
-            return Ok(());
+            return tell(turn, named, ORDER_LOST, "").await;
         }
         Err(aws::Error::Damaged { .. }) => {
-            tell(turn, named, ORDER_DAMAGED, "").await;
-            return Ok(());
+            return tell(turn, named, ORDER_DAMAGED, "").await;
         }
         Err(error) => return Err(error),
     };
     if order.created_at != kept.order.created_at {
-        tell(turn, named, ORDER_REPLACED, "").await;
-        return Ok(());
+        return tell(turn, named, ORDER_REPLACED, "").await;
     }
     if (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder) {
         return put_back(turn, &order, kept).await;

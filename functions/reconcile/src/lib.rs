@@ -77,6 +77,8 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
         Ok(false) => tracing::warn!("the turn took too long and was taken over"),
         Err(error) => tracing::warn!(error = %error, "the turn could not be given back"),
     }
+    let opened = pipeline.store.breaker().take_openings() + pipeline.completions.log().breaker().take_openings();
+    pipeline.metrics.count(Metric::CircuitsOpened, opened);
     pipeline.metrics.flush(pipeline.clock.now());
     Ok(json!({ "turn": true, "repaired": counts }))
 }

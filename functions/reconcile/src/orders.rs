@@ -12,13 +12,14 @@ use domain::order::Order;
 use domain::overdue::{OVERDUE, Overdue, overdue};
 use domain::phase::Phase;
 use jiff::SignedDuration;
-use runtime::metric::Metric;
 
 use crate::turn::Turn;
 use crate::unrepairable::{ORDER_DAMAGED, tell};
 
-/// Orders that one turn looks at at most.
-const ORDER_COUNT_MAX: usize = 2_000;
+/// Orders that one turn looks at at most. While the backup is down, those that came to rest stay listed among them.
+const ORDER_COUNT_MAX: usize = 10_000;
+/// Lines that are written to the backup as one object at most, which a reader takes whole.
+const LINE_COUNT_MAX: usize = 100;
 /// Time that an order at rest may lack its completion in the backup, in seconds: until the backup is compared up to it.
 const BACKUP_OVERDUE_SECS: u32 = CLOCK_SKEW_SECS_MAX + HAND_OFF_OVERDUE_SECS;
 
@@ -32,15 +33,17 @@ pub(crate) async fn move_on(turn: &mut Turn<'_>) {
         match read(turn, &entry).await {
             Ok(Some(order)) => {
                 if let Err(error) = one(turn, &order, &mut ended).await {
-                    turn.defer(&error);
+                    turn.defer(Some(order.order_id), &error);
                 }
             }
             Ok(None) => {}
-            Err(error) => turn.defer(&error),
+            Err(error) => turn.defer(Some(entry.order_id), &error),
         }
     }
-    if let Err(error) = append(turn, "ended", &ended).await {
-        turn.defer(&error);
+    for (part, some) in ended.chunks(LINE_COUNT_MAX).enumerate() {
+        if let Err(error) = append(turn, &format!("ended-{part}"), some).await {
+            turn.defer(None, &error);
+        }
     }
 }
 
@@ -57,19 +60,29 @@ pub(crate) async fn back_up(turn: &mut Turn<'_>) {
         match read(turn, &entry).await {
             Ok(Some(order)) if rests_long(turn, &order) => lacking.push(order),
             Ok(_) => {}
-            Err(error) => turn.defer(&error),
+            Err(error) => turn.defer(Some(entry.order_id), &error),
         }
     }
-    let lines: Vec<_> = lacking.iter().map(|order| complete(order, None)).collect();
-    if let Err(error) = append(turn, "repaired", &lines).await {
-        return turn.defer(&error);
+    for (part, some) in lacking.chunks(LINE_COUNT_MAX).enumerate() {
+        if !turn.has_time() {
+            return;
+        }
+        let lines: Vec<_> = some.iter().map(|order| complete(order, None)).collect();
+        if let Err(error) = append(turn, &format!("repaired-{part}"), &lines).await {
+            return turn.defer(None, &error);
+        }
+        release(turn, some).await;
     }
-    for order in lacking {
-        let entry = turn.entry(&order, Action::BackupRepaired);
-        match turn.pipeline.store.unwatch_audited(&order, &entry).await {
-            Ok(true) => turn.done(&order, Action::BackupRepaired),
+}
+
+/// Orders that the backup holds as they are leave the index.
+async fn release(turn: &mut Turn<'_>, orders: &[Order]) {
+    for order in orders {
+        let entry = turn.entry(order, Action::BackupRepaired);
+        match turn.pipeline.store.unwatch_audited(order, &entry).await {
+            Ok(true) => turn.done(order, Action::BackupRepaired),
             Ok(false) => tracing::info!("the order went on meanwhile"),
-            Err(error) => turn.defer(&error),
+            Err(error) => turn.defer(Some(order.order_id), &error),
         }
     }
 }
@@ -80,11 +93,11 @@ async fn listed(turn: &mut Turn<'_>) -> Vec<Watched> {
     let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
     match turn.pipeline.store.watched(Watch::Orders, before, ORDER_COUNT_MAX).await {
         Ok((listed, unreadable)) => {
-            turn.pipeline.metrics.count(Metric::ReconcileItemsFailed, unreadable as u64);
+            turn.defer_unreadable(unreadable);
             listed
         }
         Err(error) => {
-            turn.defer(&error);
+            turn.defer(None, &error);
             Vec::new()
         }
     }
@@ -94,7 +107,7 @@ async fn listed(turn: &mut Turn<'_>) -> Vec<Watched> {
 async fn read(turn: &Turn<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
     match turn.pipeline.store.order(&entry.firm_id, entry.order_id).await {
         Err(aws::Error::Damaged { .. }) => {
-            tell(turn, Some((&entry.firm_id, entry.order_id)), ORDER_DAMAGED, "").await;
+            tell(turn, Some(entry.into()), ORDER_DAMAGED, "").await?;
             Ok(None)
         }
         found => found,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::audit::{Action, AuditEntry};
+use domain::id::OrderId;
 use domain::order::Order;
 use jiff::Timestamp;
 use runtime::metric::Metric;
@@ -50,16 +51,24 @@ impl<'a> Turn<'a> {
         tracing::warn!(
             order.id = %order.order_id,
             run = order.run.get(),
+            phase = %order.phase,
             correlation.id = %order.correlation_id,
             action = action.as_str(),
             "reconciled"
         );
     }
 
-    /// Notes an item that has to wait for the next turn.
-    pub(crate) fn defer(&self, error: &aws::Error) {
+    /// Notes an item, an order's where it has one, that has to wait for the next turn.
+    pub(crate) fn defer(&self, order: Option<OrderId>, error: &aws::Error) {
         self.pipeline.metrics.count(Metric::ReconcileItemsFailed, 1);
-        tracing::warn!(error = %error, "an item waits for the next turn");
+        tracing::warn!(order.id = order.map(tracing::field::display), error = %error, "an item waits for the next turn");
+    }
+
+    /// Notes entries of the index that cannot be read.
+    pub(crate) fn defer_unreadable(&self, count: usize) {
+        for _ in 0..count {
+            self.defer(None, &aws::Error::Damaged { operation: "Query" });
+        }
     }
 
     /// What was done, by action.

@@ -1,11 +1,13 @@
 //! What reconciliation cannot repair: recorded and alerted once, under an id that it has every time it is met.
 
+use aws::store::Watched;
+use domain::completion::Completion;
 use domain::failure::{Failure, FailureId, FailureRecord};
 use domain::id::{FirmId, OrderId, RunNumber};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use runtime::metric::Metric;
-use runtime::orphan::record_and_alert;
+use runtime::orphan::alert_recorded;
 
 use crate::turn::Turn;
 
@@ -36,18 +38,73 @@ pub(crate) const BACKUP_DAMAGED: Failure = Failure::permanent(
 /// Firm under which failures are recorded that name none.
 const NO_FIRM: &str = "unknown";
 
-/// Tells people, once, about what is wrong with an order; `part` tells apart several of one kind.
-pub(crate) async fn tell(turn: &Turn<'_>, order: Option<(&FirmId, OrderId)>, failure: Failure, part: &str) {
+/// What is known of the order that something is wrong with.
+pub(crate) struct About<'a> {
+    firm_id: &'a FirmId,
+    order_id: OrderId,
+    service_code: Option<ServiceCode>,
+    correlation_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a Completion> for About<'a> {
+    fn from(kept: &'a Completion) -> Self {
+        Self {
+            firm_id: &kept.firm_id,
+            order_id: kept.order_id,
+            service_code: Some(kept.order.service_code),
+            correlation_id: Some(&kept.correlation_id),
+        }
+    }
+}
+
+impl<'a> From<&'a Watched> for About<'a> {
+    fn from(entry: &'a Watched) -> Self {
+        Self { firm_id: &entry.firm_id, order_id: entry.order_id, service_code: None, correlation_id: None }
+    }
+}
+
+/// Tells people, once, what is wrong with an order or with the backup; `part` tells apart several of one kind. Once it is
+/// recorded its alert is owed, so that another turn finds it.
+///
+/// # Errors
+/// [`aws::Error`] when it is not recorded: whoever found it has to find it again.
+pub(crate) async fn tell(
+    turn: &Turn<'_>,
+    about: Option<About<'_>>,
+    failure: Failure,
+    part: &str,
+) -> Result<(), aws::Error> {
     let pipeline = turn.pipeline;
-    let order = order.map(|(firm, order)| (firm.clone(), order));
-    let nobody = || NO_FIRM.parse().ok().map(|firm| (firm, OrderId::from_parts(0, 0)));
-    let Some((firm_id, order_id)) = order.or_else(nobody) else { return };
+    let Some(record) = record(turn, about, failure, part) else { return Ok(()) };
+    pipeline.metrics.count(Metric::Unrepairable, 1);
+    tracing::error!(
+        order.id = %record.order_id,
+        correlation.id = %record.correlation_id,
+        code = %record.code,
+        part,
+        "it cannot be repaired"
+    );
+    pipeline.store.record_failure(&record).await?;
+    if let Err(error) = alert_recorded(pipeline, &record, turn.actor).await {
+        turn.defer(Some(record.order_id), &error);
+    }
+    Ok(())
+}
+
+fn record(turn: &Turn<'_>, about: Option<About<'_>>, failure: Failure, part: &str) -> Option<FailureRecord> {
     let id = if part.is_empty() { failure.code.to_string() } else { format!("{}-{part}", failure.code) };
-    let record = FailureRecord {
+    let (firm_id, order_id) = match &about {
+        Some(about) => (about.firm_id.clone(), about.order_id),
+        None => (NO_FIRM.parse().ok()?, OrderId::from_parts(0, 0)),
+    };
+    let service_code = about.as_ref().and_then(|about| about.service_code);
+    let correlation_id = about.and_then(|about| about.correlation_id).map(str::to_owned);
+    Some(FailureRecord {
         failure_id: FailureId::of_comparison(&id),
         order_id,
         firm_id,
-        service_code: ServiceCode::Canary,
+        // A record has one. Where it is not known, neither is what was ordered.
+        service_code: service_code.unwrap_or(ServiceCode::Canary),
         doc_type: None,
         prompt_version_used: None,
         phase: Phase::Extract,
@@ -55,12 +112,7 @@ pub(crate) async fn tell(turn: &Turn<'_>, order: Option<(&FirmId, OrderId)>, fai
         category: failure.category,
         code: failure.code.into_owned(),
         error_message: failure.message.into_owned(),
-        occurred_at: pipeline.clock.now(),
-        correlation_id: order_id.to_string(),
-    };
-    pipeline.metrics.count(Metric::Unrepairable, 1);
-    tracing::error!(order.id = %order_id, code = %record.code, part, "it cannot be repaired");
-    if let Err(error) = record_and_alert(pipeline, &record, turn.actor).await {
-        turn.defer(&error);
-    }
+        occurred_at: turn.pipeline.clock.now(),
+        correlation_id: correlation_id.unwrap_or_else(|| order_id.to_string()),
+    })
 }

@@ -93,3 +93,80 @@ impl Breaker {
 fn after_pause(now: Timestamp) -> Timestamp {
     now.saturating_add(SignedDuration::from_secs(i64::from(PROBE_AFTER_SECS))).unwrap_or(Timestamp::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicU64};
+    use std::task::{Context, Poll, Waker};
+    use std::time::{Duration, SystemTime};
+
+    use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+    use aws_types::SdkConfig;
+
+    use super::*;
+
+    /// Seconds since 1970, set by hand.
+    #[derive(Clone, Debug, Default)]
+    struct Seconds(Arc<AtomicU64>);
+
+    impl TimeSource for Seconds {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    fn breaker() -> (Breaker, Seconds) {
+        let time = Seconds::default();
+        let configuration = SdkConfig::builder().time_source(SharedTimeSource::new(time.clone())).build();
+        (Breaker::new("test", Clock::of(&configuration)), time)
+    }
+
+    /// Whether a call was let through, which then fails as `unavailable` says.
+    fn call(breaker: &Breaker, unavailable: bool) -> bool {
+        let made = AtomicBool::new(false);
+        let call = async {
+            made.store(true, Ordering::Relaxed);
+            let failure = || Error::Unavailable { operation: "Test", code: "test".to_owned() };
+            if unavailable { Err(failure()) } else { Ok(()) }
+        };
+        let mut guarded = pin!(breaker.guard("Test", call));
+        let Poll::Ready(_) = guarded.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { return false };
+        made.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn the_fifth_failure_in_a_row_opens_it_and_one_call_probes_every_thirty_seconds() {
+        let (breaker, time) = breaker();
+        assert!((0..5).all(|_| call(&breaker, true)));
+        assert_eq!(breaker.take_openings(), 1);
+        time.0.store(29, Ordering::Relaxed);
+        assert!(!call(&breaker, false), "29 seconds later it is left alone");
+        time.0.store(30, Ordering::Relaxed);
+        assert!(call(&breaker, true), "30 seconds later one call probes");
+        assert!(!call(&breaker, false), "and opens it again");
+        time.0.store(60, Ordering::Relaxed);
+        assert!(call(&breaker, false));
+        assert!(call(&breaker, false), "the probe that worked closed it");
+        assert_eq!(breaker.take_openings(), 0, "a probe that fails is no further opening");
+    }
+
+    #[test]
+    fn a_success_in_between_begins_the_count_anew() {
+        let (breaker, _) = breaker();
+        assert!((0..4).all(|_| call(&breaker, true)));
+        assert!(call(&breaker, false));
+        assert!((0..4).all(|_| call(&breaker, true)));
+        assert_eq!(breaker.take_openings(), 0);
+    }
+
+    #[test]
+    fn while_one_probes_the_others_wait_for_it() {
+        let (breaker, time) = breaker();
+        assert!((0..5).all(|_| call(&breaker, true)));
+        time.0.store(30, Ordering::Relaxed);
+        assert!(breaker.admits());
+        assert!(!breaker.admits());
+    }
+}

@@ -60,6 +60,8 @@ pub enum Mistake {
     RestoreOlder,
     /// The keys of orders do not begin with the firm's own name.
     KeyWithoutFirm,
+    /// Documents are counted whenever one is dealt with, and no set of them is kept.
+    CountDocuments,
     /// A command that died for good is acknowledged without a record.
     DropDeadCommand,
     /// What became of the second write of a completion is not looked at.
@@ -68,7 +70,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::AcknowledgeFailedClaim,
         Self::AcknowledgeFailedCommit,
         Self::AcknowledgeFailedSend,
@@ -96,6 +98,7 @@ impl Mistake {
         Self::ForgetRepeatedSubmission,
         Self::RestoreOlder,
         Self::KeyWithoutFirm,
+        Self::CountDocuments,
         Self::DropDeadCommand,
         Self::IgnoreBackupLoss,
     ];

@@ -80,6 +80,14 @@ pub async fn report(pipeline: &Pipeline, record: &Record, origin: Origin, reason
 /// [`aws::Error`] when one of the two did not work; doing it again does what is left.
 pub async fn record_and_alert(pipeline: &Pipeline, failure: &FailureRecord, owner: &str) -> Result<(), aws::Error> {
     pipeline.store.record_failure(failure).await?;
+    alert_recorded(pipeline, failure, owner).await
+}
+
+/// Publishes the alert of a failure that is recorded, under the name `owner`, if it is owed.
+///
+/// # Errors
+/// [`aws::Error`] when it did not work; the alert stays owed.
+pub async fn alert_recorded(pipeline: &Pipeline, failure: &FailureRecord, owner: &str) -> Result<(), aws::Error> {
     let (firm, order, id) = (&failure.firm_id, failure.order_id, &failure.failure_id);
     match pipeline.store.claim_alert(firm, order, id, owner, pipeline.clock.now()).await? {
         AlertClaim::Publish(failure) => publish(pipeline, &failure, owner).await,

@@ -33,6 +33,8 @@ pub enum Way {
     Unacceptable,
     /// The message cannot be read.
     Unreadable,
+    /// The message is for a run that its order never began.
+    Ahead,
 }
 
 /// What starts the run that fails.
@@ -60,7 +62,7 @@ impl Way {
         let by_phase = [Self::Permanent, Self::Transient, Self::Deadline, Self::Panic, Self::Killed, Self::NeverRuns];
         let mut ways: Vec<_> = by_phase.iter().flat_map(|way| Phase::ALL.map(way)).collect();
         ways.extend([Self::Document, Self::DocumentKilled, Self::AllDocuments]);
-        ways.extend([Self::NotOffered, Self::Unacceptable, Self::Unreadable]);
+        ways.extend([Self::NotOffered, Self::Unacceptable, Self::Unreadable, Self::Ahead]);
         ways
     }
 }
@@ -126,6 +128,14 @@ pub fn leaves(way: Way, trigger: Trigger) -> Result<Leaves, &'static str> {
         (Way::Unacceptable, Trigger::Queue | Trigger::Client) => no_order("command.unacceptable"),
         (Way::Unacceptable, Trigger::Retry | Trigger::Regenerate) => Err("there is an order"),
         (Way::Unacceptable, Trigger::Schedule) => Err("a schedule that cannot be met fails its invocation"),
+        (Way::Ahead, Trigger::Queue) => {
+            let order = Some((Status::Completed, OrchestrationStatus::Completed));
+            let records = vec![(None, Phase::Classify, "message.ahead", Category::Permanent)];
+            Ok(Leaves { order, versions: 1, records, audited: false })
+        }
+        (Way::Ahead, Trigger::Client | Trigger::Retry | Trigger::Regenerate | Trigger::Schedule) => {
+            Err("runs are begun by what starts them")
+        }
         (Way::Unreadable, Trigger::Queue) => no_order("message.unreadable"),
         (Way::Unreadable, Trigger::Client | Trigger::Retry | Trigger::Regenerate) => {
             Err("clients write messages that can be read")

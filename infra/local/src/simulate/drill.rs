@@ -1,10 +1,14 @@
 //! Dependencies that are down for an hour, each, every pair and every three of them: what was accepted goes on when they are
 //! back.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::crew::{self, Progress};
 use super::outage::{Dependency, Outage};
 use super::plan::Plan;
 use super::report::{Case, Drill, Report};
+use super::sweep::other_endings;
 use super::workload::Workload;
 
 /// From two minutes after the first order on.
@@ -19,10 +23,17 @@ const SEED: u64 = 2_026;
 pub fn outages(orders: usize) -> Report {
     let drills = all();
     let workload = Workload { strays: Vec::new(), ..Workload::of(SEED, orders) };
+    let undisturbed = Mutex::new(None);
     let tally = crew::run(&drills, None, false, &Progress::default(), |stage, drill, tally| {
+        let undisturbed: BTreeMap<String, u64> = {
+            let mut known = undisturbed.lock().unwrap_or_else(PoisonError::into_inner);
+            let run = || stage.run(SEED, &workload, &Plan::Drill(Vec::new())).endings;
+            known.get_or_insert_with(run).clone()
+        };
         let outages: Vec<Outage> =
             drill.iter().map(|d| Outage { dependency: *d, from_ms: FROM_MS, until_ms: FROM_MS + LENGTH_MS }).collect();
-        let outcome = stage.run(SEED, &workload, &Plan::Drill(outages));
+        let mut outcome = stage.run(SEED, &workload, &Plan::Drill(outages));
+        outcome.violations.extend(other_endings(&outcome.endings, &undisturbed));
         let names: Vec<&str> = drill.iter().map(|one| one.as_str()).collect();
         let down = if names.is_empty() { "nothing".to_owned() } else { names.join(" and ") };
         let ended = |status: &str| outcome.endings.get(status).copied().unwrap_or(0);

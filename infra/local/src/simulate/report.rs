@@ -9,6 +9,9 @@ use super::record::Coverage;
 use super::violation::{Kind, Violation};
 use super::world::Outcome;
 
+/// Times the calls that an undisturbed run makes: more would be a storm of retries.
+pub const CALLS_OVER_FAULT_FREE_MAX: f64 = 3.0;
+
 /// A run that broke an invariant.
 #[derive(Clone, Debug, Serialize)]
 pub struct Case {
@@ -110,11 +113,15 @@ pub struct Cell {
 }
 
 impl Report {
-    /// Whether nothing was found.
+    /// Whether nothing was found, and repetitions stayed within bounds.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let counts = [self.lost, self.stuck, self.silent, self.duplicate, self.payload_leaks, self.broken];
-        counts.iter().all(|count| *count == 0) && self.replay_differences.is_empty() && self.uncovered.is_empty()
+        let within = self.calls_over_fault_free <= CALLS_OVER_FAULT_FREE_MAX;
+        counts.iter().all(|count| *count == 0)
+            && within
+            && self.replay_differences.is_empty()
+            && self.uncovered.is_empty()
     }
 }
 

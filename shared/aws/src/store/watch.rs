@@ -27,14 +27,18 @@ pub struct Watched {
 
 impl Store {
     /// What the sparse index lists since before `before`, oldest first within each of its parts, at most `limit` entries.
-    /// It may lag behind the items: look at the item itself before acting. The second number counts entries that could not
-    /// be read.
+    /// Each part has its share of them, so that many entries of one part never hide those of another; which part comes first
+    /// changes with `before`. It may lag behind the items: look at the item itself before acting. The second number counts
+    /// entries that could not be read.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn watched(&self, what: Watch, before: Timestamp, limit: usize) -> Result<(Vec<Watched>, usize), Error> {
         let (mut found, mut unreadable) = (Vec::new(), 0);
-        for shard in 0..WATCH_SHARD_COUNT {
+        let share = limit.div_ceil(WATCH_SHARD_COUNT as usize);
+        let minutes = u32::try_from(before.as_second().rem_euclid(86_400) / 60).unwrap_or(0);
+        for shard in (0..WATCH_SHARD_COUNT).map(|part| (part + minutes) % WATCH_SHARD_COUNT) {
+            let mut left = share;
             let mut pages = self
                 .client
                 .query()
@@ -51,8 +55,9 @@ impl Store {
                     Some(entry) => found.push(entry),
                     None => unreadable += 1,
                 }
-                if found.len() >= limit {
-                    return Ok((found, unreadable));
+                left -= 1;
+                if left == 0 {
+                    break;
                 }
             }
         }
