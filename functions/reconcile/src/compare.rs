@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use aws::backup::reached;
 use aws::store::Written;
 use domain::audit::Action;
 use domain::completion::{Completion, Primary};
@@ -14,33 +15,59 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use planted::{Mistake, planted};
 
-use crate::turn::Turn;
+use crate::turn::{Compared, Turn};
 use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, tell};
 
-/// Objects of the backup that one turn reads at most.
+/// Objects of the backup that are listed at once.
 const OBJECT_COUNT_MAX: usize = 2_000;
 /// Objects that are read side by side.
 const READ_COUNT: usize = 10;
+
+/// How far the comparison may lag, in seconds, before nothing is concluded any more from how long an order stands.
+const BEHIND_SECS_MAX: i64 = 3_600;
 
 /// The latest completion of each order. One that was deleted and submitted again is another one.
 type Latest = BTreeMap<(FirmId, OrderId, Timestamp), Completion>;
 
 pub(crate) async fn compare(turn: &mut Turn<'_>) {
+    turn.compared = up_to_now(turn).await;
+}
+
+async fn up_to_now(turn: &mut Turn<'_>) -> Compared {
     // A writer's clock may be behind: what it writes late must not end up before the place that was reached.
     let margin = SignedDuration::from_secs(i64::from(CLOCK_SKEW_SECS_MAX));
     let until = turn.pipeline.clock.now().saturating_sub(margin).unwrap_or_default();
-    let log = turn.pipeline.completions.log();
-    let keys = match log.keys(&turn.right.cursor, until, OBJECT_COUNT_MAX).await {
-        Ok(keys) => keys,
-        Err(error) => return turn.defer(None, &error),
-    };
-    let all = keys.len() < OBJECT_COUNT_MAX;
-    for some in keys.chunks(READ_COUNT) {
-        if !turn.has_time() || !step(turn, some).await {
-            return;
+    // The orders that wait have the other half.
+    let half_time = turn.half_time();
+    loop {
+        let keys = match turn.pipeline.completions.log().keys(&turn.right.cursor, until, OBJECT_COUNT_MAX).await {
+            Ok(keys) => keys,
+            Err(error) => {
+                turn.defer(None, &error);
+                return Compared::Away;
+            }
+        };
+        for some in keys.chunks(READ_COUNT) {
+            if turn.pipeline.clock.now() >= half_time {
+                return Compared::Behind;
+            }
+            if !step(turn, some).await {
+                return Compared::Away;
+            }
+        }
+        if keys.len() < OBJECT_COUNT_MAX {
+            return Compared::CaughtUp;
         }
     }
-    turn.compared = all;
+}
+
+/// Whether what the table says of orders may be long out of date, since the backup was not compared for so long: the table was
+/// restored to an earlier moment. Nothing is to follow from it before they are put back.
+pub(crate) fn may_be_outdated(turn: &Turn<'_>) -> bool {
+    let now = turn.pipeline.clock.now();
+    let age = |reached: Timestamp| now.duration_since(reached).as_secs();
+    turn.compared == Compared::Behind
+        && reached(&turn.right.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
 }
 
 /// Compares some objects and moves on past them. `false`: the backup or the table is away, so the next turn begins here.

@@ -66,10 +66,14 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     let margin = SignedDuration::from_secs(ITEM_SECS_MAX);
     let until = invocation.deadline.saturating_sub(margin).unwrap_or(invocation.deadline);
     let mut turn = Turn::new(pipeline, &invocation.request_id, until, right);
-    // What people and orders wait for comes before the comparison, which takes longest.
     alerts::send_owed(&mut turn).await;
-    orders::move_on(&mut turn).await;
+    // Before anything is concluded from what the table says: it may have been restored to an earlier moment.
     compare::compare(&mut turn).await;
+    if compare::may_be_outdated(&turn) {
+        tracing::info!("the backup is compared first, from long ago on; overdue orders wait for it");
+    } else {
+        orders::move_on(&mut turn).await;
+    }
     orders::back_up(&mut turn).await;
     let counts = turn.counts();
     match pipeline.store.give_back(&turn.right).await {

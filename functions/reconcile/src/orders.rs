@@ -13,7 +13,7 @@ use domain::overdue::{OVERDUE, Overdue, overdue};
 use domain::phase::Phase;
 use jiff::SignedDuration;
 
-use crate::turn::Turn;
+use crate::turn::{Compared, Turn};
 use crate::unrepairable::{ORDER_DAMAGED, tell};
 
 /// Orders that one turn looks at at most. While the backup is down, those that came to rest stay listed among them.
@@ -49,7 +49,7 @@ pub(crate) async fn move_on(turn: &mut Turn<'_>) {
 
 /// Writes to the backup what only the table holds of orders at rest. Only after the backup was compared as far as it goes.
 pub(crate) async fn back_up(turn: &mut Turn<'_>) {
-    if !turn.compared {
+    if turn.compared != Compared::CaughtUp {
         return;
     }
     let mut lacking = Vec::new();

@@ -5,9 +5,20 @@ use std::collections::BTreeMap;
 use domain::audit::{Action, AuditEntry};
 use domain::id::OrderId;
 use domain::order::Order;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use runtime::metric::Metric;
 use runtime::pipeline::Pipeline;
+
+/// How far a turn compared the backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// As far as it may be.
+    CaughtUp,
+    /// There is more than it had time for.
+    Behind,
+    /// It could not be read, or the table could not be written.
+    Away,
+}
 
 pub(crate) struct Turn<'a> {
     pub(crate) pipeline: &'a Pipeline,
@@ -15,20 +26,27 @@ pub(crate) struct Turn<'a> {
     pub(crate) actor: &'a str,
     /// The right to reconcile, with the place up to which the backup was compared.
     pub(crate) right: aws::store::Turn,
-    /// Whether this turn compared all of the backup that it may.
-    pub(crate) compared: bool,
+    /// How far the backup is compared.
+    pub(crate) compared: Compared,
     until: Timestamp,
     done: BTreeMap<Action, u32>,
 }
 
 impl<'a> Turn<'a> {
     pub(crate) fn new(pipeline: &'a Pipeline, actor: &'a str, until: Timestamp, right: aws::store::Turn) -> Self {
-        Self { pipeline, actor, right, compared: false, until, done: BTreeMap::new() }
+        Self { pipeline, actor, right, compared: Compared::Away, until, done: BTreeMap::new() }
     }
 
     /// Whether there is time for another item.
     pub(crate) fn has_time(&self) -> bool {
         self.pipeline.clock.now() < self.until
+    }
+
+    /// When half of the time that is left will have passed.
+    pub(crate) fn half_time(&self) -> Timestamp {
+        let now = self.pipeline.clock.now();
+        let left = self.until.duration_since(now).max(SignedDuration::ZERO);
+        now.saturating_add(left / 2).unwrap_or(self.until)
     }
 
     /// The audit entry about something done to an order.

@@ -147,3 +147,25 @@ fn key(at: Timestamp, invocation: &str) -> String {
     let end = if invocation.is_empty() { String::new() } else { format!("-{invocation}.jsonl") };
     format!("{PREFIX}{time}.{milliseconds:03}{end}")
 }
+
+/// The time that an object's key says it was written at, to the second; `None` for what is no such key.
+#[must_use]
+pub fn reached(key: &str) -> Option<Timestamp> {
+    let time = key.strip_prefix(PREFIX)?.strip_prefix("dt=")?.split('.').next()?;
+    let time = jiff::civil::DateTime::strptime("%Y-%m-%d/%H%M%S", time).ok()?;
+    time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_says_when_its_object_was_written() {
+        let at: Timestamp = "2026-01-05T09:00:07.123Z".parse().unwrap_or_default();
+        let written = key(at, "invocation");
+        assert_eq!(written, "completions/dt=2026-01-05/090007.123-invocation.jsonl");
+        assert_eq!(reached(&written), "2026-01-05T09:00:07Z".parse().ok());
+        assert_eq!((reached(""), reached("completions/dt=2026-01-05")), (None, None));
+    }
+}

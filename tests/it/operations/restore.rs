@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::OrderId;
 use domain::status::Status;
+use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
 
 use super::page;
@@ -38,7 +39,8 @@ async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_
     wait(&mut pipeline, 5).await;
     let early = client.get_item().table_name(&table).set_key(Some(order_key(id))).send().await.unwrap().item;
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
-    wait(&mut pipeline, 5 * 3_600).await;
+    // Longer than a phase may stand.
+    wait(&mut pipeline, 30 * 3_600).await;
     let whole = pipeline.order(id).await;
     assert_eq!(whole.status, Status::Completed);
 
@@ -50,6 +52,10 @@ async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_
     let forgotten = forgotten.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.unwrap();
     assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page names what it is");
     pipeline.local.driver.limit(RECONCILE, 1).unwrap();
-    wait(&mut pipeline, 600).await;
+    wait(&mut pipeline, 3_600).await;
     assert_eq!(pipeline.order(id).await, whole);
+    let failures = pipeline.client.failures(id).await.unwrap();
+    let codes: Vec<_> = failures.iter().map(|failure| failure.record.code.as_str()).collect();
+    assert_eq!(codes, ["canary.made_to_fail"], "it did not fail for having stood since then");
+    assert_eq!(outcome::publication_count(&pipeline), 1);
 }
