@@ -147,11 +147,16 @@ async fn play(pipeline: &mut Pipeline, script: &Cell<Script>, way: Way, trigger:
             let start_from = Some(Phase::Extract);
             pipeline.client.command(id, Command::Regenerate { run, start_from }).await.unwrap();
         }
+        Trigger::Queue | Trigger::Client if way == Way::IdTaken => {
+            let options = Options { skip_review: true, ..Options::default() };
+            let other = Command::Submit { service_code: ServiceCode::Canary, documents: 0, options };
+            pipeline.client.command(id, other).await.unwrap();
+        }
         Trigger::Queue if way == Way::Ahead => run_ahead(pipeline, id).await,
         Trigger::Queue | Trigger::Client | Trigger::Schedule => return (Some(id), 1),
     }
     drive(pipeline, way).await;
-    (Some(id), if way == Way::Ahead { 1 } else { 2 })
+    (Some(id), if matches!(way, Way::Ahead | Way::IdTaken) { 1 } else { 2 })
 }
 
 /// Until all has ended; for a phase that never runs, until it was given up.

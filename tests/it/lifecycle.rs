@@ -84,7 +84,7 @@ async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
 async fn a_cancelled_order_stays_cancelled() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&Wish::canary_with(4, &[])).await;
-    pipeline.client.command(id, Command::Cancel).await.unwrap();
+    pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert!(matches!(order.status, Status::Cancelled | Status::Completed), "{}", order.status);

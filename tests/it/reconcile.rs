@@ -353,7 +353,7 @@ async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_form
         options: domain::option::Options::default(),
     };
     pipeline.client.command(id, again).await.unwrap();
-    pipeline.client.command(id, Command::Cancel).await.unwrap();
+    pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let cancelled = pipeline.order(id).await;
     assert_eq!(cancelled.status, Status::Cancelled);

@@ -102,6 +102,23 @@ async fn the_same_command_twice_has_one_effect() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cancellation_that_comes_late_ends_no_later_run() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    pipeline.settle().await;
+    let (first, second) = (RunNumber::FIRST, RunNumber::FIRST.next());
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    pipeline.client.command(id, Command::Retry { run: first }).await.unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(5))).await;
+    for (run, status) in [(first, Status::Queued), (second, Status::Cancelled)] {
+        pipeline.client.command(id, Command::Cancel { run: Some(run) }).await.unwrap();
+        pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(5))).await;
+        let order = pipeline.order(id).await;
+        assert_eq!((order.run, order.status), (second, status));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.client.order_id();

@@ -75,6 +75,10 @@ async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &st
             decision.into_order()
         }
         Ok(Written::Conflict(Some(_))) if planted(Mistake::ForgetRepeatedSubmission) => return Answer::Acknowledge,
+        Ok(Written::Conflict(Some(order))) if !is_same(&order, decision.order()) => {
+            tracing::error!("another order has the id");
+            return report(pipeline, record, origin, Reason::IdTaken).await;
+        }
         Ok(Written::Conflict(Some(order))) => *order,
         Ok(Written::Conflict(None)) => return Answer::later(record),
         Err(error) => {
@@ -83,6 +87,12 @@ async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &st
         }
     };
     hand_off(pipeline, record, order, writer).await
+}
+
+/// Whether two are the same order, submitted again.
+fn is_same(one: &Order, other: &Order) -> bool {
+    let submitted = |order: &Order| (order.service_code, order.documents, order.options.clone());
+    submitted(one) == submitted(other)
 }
 
 /// Sends what the order owes; an order for what is not offered fails instead, as a whole and once.
@@ -111,6 +121,10 @@ async fn change(pipeline: &Pipeline, record: &Record, message: &CommandMessage, 
     };
     let Some(kind) = event_of(&message.command) else { return Answer::Refuse };
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
+        if matches!(message.command, Command::Cancel { run: Some(run) } if run < order.run) {
+            tracing::warn!(why = "the order is in a later run", "the command changes nothing");
+            return hand_off(pipeline, record, order, writer).await;
+        }
         let event = Event { at: pipeline.clock.now(), writer: writer.to_owned(), kind: kind.clone() };
         let decision = match decide(&order, &event) {
             Ok(decision) => decision,
@@ -149,7 +163,7 @@ fn event_of(command: &Command) -> Option<EventKind> {
         Command::Regenerate { run, start_from } => {
             Some(EventKind::Regenerated { run, start_from: start_from.unwrap_or(Phase::Generate) })
         }
-        Command::Cancel => Some(EventKind::Cancelled),
+        Command::Cancel { .. } => Some(EventKind::Cancelled),
     }
 }
 

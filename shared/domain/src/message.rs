@@ -92,5 +92,9 @@ pub enum Command {
         start_from: Option<Phase>,
     },
     /// End the order.
-    Cancel,
+    Cancel {
+        /// The run that is meant: a command that comes late, or again, ends no later one. Any run when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<RunNumber>,
+    },
 }

@@ -20,6 +20,8 @@ pub enum Reason {
     Unreadable,
     /// A command that no order can be made of.
     Unacceptable,
+    /// An order under an id that another one has.
+    IdTaken,
     /// A command that was tried for hours.
     Undone,
     /// A message for a phase or a run that its order never reached.
@@ -38,6 +40,10 @@ impl Reason {
             Self::Unacceptable => Failure::permanent(
                 "command.unacceptable",
                 "An order was submitted that cannot be accepted. Check its service, its options and the number of its files, and submit it again.",
+            ),
+            Self::IdTaken => Failure::permanent(
+                "order.id_taken",
+                "An order was submitted under the id of another one, which goes on. Submit it again under an id of its own.",
             ),
             Self::Undone => Failure::permanent(
                 "command.dead_lettered",

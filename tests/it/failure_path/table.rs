@@ -33,6 +33,8 @@ pub enum Way {
     Unacceptable,
     /// The message cannot be read.
     Unreadable,
+    /// Another order has the id.
+    IdTaken,
     /// The message is for a run that its order never began.
     Ahead,
 }
@@ -62,7 +64,7 @@ impl Way {
         let by_phase = [Self::Permanent, Self::Transient, Self::Deadline, Self::Panic, Self::Killed, Self::NeverRuns];
         let mut ways: Vec<_> = by_phase.iter().flat_map(|way| Phase::ALL.map(way)).collect();
         ways.extend([Self::Document, Self::DocumentKilled, Self::AllDocuments]);
-        ways.extend([Self::NotOffered, Self::Unacceptable, Self::Unreadable, Self::Ahead]);
+        ways.extend([Self::NotOffered, Self::Unacceptable, Self::Unreadable, Self::Ahead, Self::IdTaken]);
         ways
     }
 }
@@ -133,6 +135,14 @@ pub fn leaves(way: Way, trigger: Trigger) -> Result<Leaves, &'static str> {
             let records = vec![(None, Phase::Classify, "message.ahead", Category::Permanent)];
             Ok(Leaves { order, versions: 1, records, audited: false })
         }
+        // The order that has the id completes.
+        (Way::IdTaken, Trigger::Queue | Trigger::Client) => {
+            let order = Some((Status::Completed, OrchestrationStatus::Completed));
+            let records = vec![(None, Phase::Extract, "order.id_taken", Category::Permanent)];
+            Ok(Leaves { order, versions: 1, records, audited: false })
+        }
+        (Way::IdTaken, Trigger::Retry | Trigger::Regenerate) => Err("they are about an order that is there"),
+        (Way::IdTaken, Trigger::Schedule) => Err("the schedule's ids are made of its own"),
         (Way::Ahead, Trigger::Client | Trigger::Retry | Trigger::Regenerate | Trigger::Schedule) => {
             Err("runs are begun by what starts them")
         }

@@ -120,7 +120,7 @@ async fn fails_and_is_retried() -> Seen {
         pipeline.settle().await;
         let run = pipeline.order(id).await.run;
         pipeline.client.command(id, Command::Retry { run }).await.unwrap();
-        pipeline.client.command(id, Command::Cancel).await.unwrap();
+        pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
         wait(&mut pipeline, 3_600).await;
     }
     recorder.take()

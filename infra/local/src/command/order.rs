@@ -116,7 +116,7 @@ pub(super) async fn cancel(asked: Again) -> Result<ExitCode, Problem> {
     if order.is_ended() {
         return Err(Problem::Usage(format!("order {} is {}; it has ended already", order.order_id, order.status)));
     }
-    command(local, &client, &order, Command::Cancel, asked).await
+    command(local, &client, &order, Command::Cancel { run: Some(order.run) }, asked).await
 }
 
 /// `docket orders`.

@@ -76,7 +76,7 @@ async fn repeat(desk: &Desk, wish: &Wish) {
 async fn cancel(desk: &Desk, wish: &Wish) {
     if let Some(after_ms) = wish.cancel_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
-        desk.command(&wish.firm, wish.order, "cancel".to_owned(), Command::Cancel).await;
+        desk.command(&wish.firm, wish.order, "cancel".to_owned(), Command::Cancel { run: None }).await;
     }
 }
 

@@ -118,7 +118,7 @@ pub(crate) fn meeting() -> Vec<Scenario> {
         given: vec![(AT_REST_MS, one.clone()), (AT_REST_MS, other.clone())],
         ..wish
     };
-    let cancelled = &Command::Cancel;
+    let cancelled = &Command::Cancel { run: None };
     let mut all = vec![
         of("two-documents", canary(2, &[])),
         of("two-documents-one-fails", canary(2, &[1])),
@@ -164,17 +164,20 @@ pub(crate) fn meeting() -> Vec<Scenario> {
 fn strays() -> Vec<(&'static str, Target, String)> {
     let (nobody, other) = (OrderId::from_parts(1, 1), OrderId::from_parts(1_767_603_600_000, 8));
     let unreadable = format!("no message, {}", secret::TOKEN);
-    let submission = format!(
-        "{{\"schema\":1,\"command_id\":\"died\",\"order_id\":\"{other}\",\"firm_id\":\"alpha\",\"command\":\"submit\",\
-         \"service_code\":\"CANARY\",\"documents\":0,\"options\":{{}}}}"
-    );
+    let submission = |order: OrderId, documents: u32| {
+        format!(
+            "{{\"schema\":1,\"command_id\":\"stray\",\"order_id\":\"{order}\",\"firm_id\":\"alpha\",\
+             \"command\":\"submit\",\"service_code\":\"CANARY\",\"documents\":{documents},\"options\":{{}}}}"
+        )
+    };
     vec![
         ("unreadable", Target::Of("ClassifyQueue"), unreadable.clone()),
         ("unreadable-command", Target::Of("CommandQueue"), unreadable.clone()),
         ("unreadable-letter", Target::DeadLettersOf("ReviewQueue"), unreadable),
         ("gone", Target::Of("ClassifyQueue"), starts(nobody, "classify")),
         ("gone-letter", Target::DeadLettersOf("ClassifyQueue"), starts(nobody, "classify")),
-        ("dead-command", Target::DeadLettersOf("CommandQueue"), submission),
+        ("dead-command", Target::DeadLettersOf("CommandQueue"), submission(other, 0)),
+        ("id-taken", Target::Of("CommandQueue"), submission(canary(0, &[]).order, 2)),
     ]
 }
 
