@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::completion::Completion;
 use domain::message::{CommandMessage, PhaseMessage};
 use domain::order::{ExecutionStatus, Order};
+use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
 use serde_json::Value;
 
@@ -147,6 +148,9 @@ impl Model {
         }
         if order.status == Status::Failed && order.artifact_version > 0 {
             found.push(broken("I4", &key.pk, "an order with a version that stands has failed as a whole"));
+        }
+        if order.phase > Phase::Extract && order.executions.len() as u64 != u64::from(order.documents) {
+            found.push(broken("I1", &key.pk, "the order went on without one of its documents"));
         }
         found.extend(unrecorded(aws, table, key, &order));
         self.orders.insert(key.pk.clone(), order);

@@ -29,7 +29,7 @@ use crate::local::Local;
 
 /// Longest time that a call travels, in milliseconds.
 const LATENCY_MS_MAX: u64 = 60;
-/// How far a machine's clock may be off, in milliseconds. AWS refuses signatures beyond it.
+/// How far a machine's clock may be off, in milliseconds. AWS's signatures bear as much before the SDK corrects for it.
 const SKEW_MS_MAX: u64 = 5 * 60 * 1_000;
 /// Longest delay of a message that comes late, in seconds.
 const LATE_S_MAX: u64 = 120;
