@@ -11,11 +11,11 @@ const SEED_COUNT: u64 = 20;
 /// The seed that caught each mistake first, of all from 0 on. `MISTAKES_FROM_ZERO=1` tries all of them again.
 const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::AcknowledgeFailedClaim, 0),
-    (Mistake::AcknowledgeFailedCommit, 2),
+    (Mistake::AcknowledgeFailedCommit, 3),
     (Mistake::AcknowledgeFailedSend, 0),
-    (Mistake::TrustBatch, 2),
+    (Mistake::TrustBatch, 0),
     (Mistake::ForgetResend, 0),
-    (Mistake::ConflictIsSomebodyElse, 58),
+    (Mistake::ConflictIsSomebodyElse, 29),
     (Mistake::FanInFromOwnView, 0),
     (Mistake::ForgetAlert, 0),
     (Mistake::ForgetDocumentAlert, 0),
@@ -23,7 +23,7 @@ const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
     (Mistake::PublishUnclaimed, 0),
     (Mistake::ForgetMark, 0),
     (Mistake::MisspeltAnswer, 1),
-    (Mistake::ClaimAnyRun, 7),
+    (Mistake::ClaimAnyRun, 0),
     (Mistake::ClaimAnyPhase, 0),
     (Mistake::WriteBlindly, 8),
     (Mistake::CreateBlindly, 0),
