@@ -444,6 +444,38 @@ async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_othe
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
 }
 
+/// Takes the right to read the backup away from reconciliation.
+struct Forbidding;
+
+impl Interceptor for Forbidding {
+    fn before(&self, call: &Call) -> Verdict {
+        if *call.scope == *RECONCILE && call.service == Service::S3 && *call.operation == *"GetObject" {
+            return Verdict::Fail { status: 403, code: "AccessDenied".to_owned() };
+        }
+        Verdict::Pass
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&Wish::canary()).await;
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
+    let early = item(&pipeline, id).await;
+    pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
+    let whole = pipeline.order(id).await;
+    put(&pipeline, early).await;
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    pipeline.intercept(Arc::new(Forbidding));
+    wait(&mut pipeline, 1).await;
+    assert_eq!(outcome::publication_count(&pipeline), 0);
+    pipeline.local.aws.intercept(None);
+    wait(&mut pipeline, 1).await;
+    assert_eq!(pipeline.order(id).await.status, whole.status, "it was compared from where it stopped");
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_turn_runs_at_a_time() {
     let mut pipeline = Pipeline::new();

@@ -30,6 +30,8 @@ pub const COMMAND_RESEND_COUNT_MAX: u32 = 12;
 pub const COMMAND_RESEND_DELAY_SECS: u32 = 900;
 /// Deliveries of a dead letter of a newer layout, after which it counts as unreadable: it waits a day for newer code.
 pub const DEAD_LETTER_RECEIVE_COUNT_MAX: u32 = 480;
+/// Characters of a command's id.
+pub const COMMAND_ID_CHARS_MAX: usize = 64;
 /// How far the clocks of two functions may lie apart, in seconds. Lambda's are kept within
 /// milliseconds; this is what AWS's signatures bear before the SDK has to correct for it.
 pub const CLOCK_SKEW_SECS_MAX: u32 = 600;

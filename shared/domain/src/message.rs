@@ -1,8 +1,10 @@
 //! What travels through queues: ids, the run, the phase and a schema number. Never content.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::limit::COMMAND_ID_CHARS_MAX;
 use crate::option::Options;
 use crate::phase::Phase;
 use crate::service::ServiceCode;
@@ -35,7 +37,9 @@ pub struct PhaseMessage {
 pub struct CommandMessage {
     /// Layout of this message.
     pub schema: u32,
-    /// Identity of the command: the same command twice has one effect.
+    /// Identity of the command: the same command twice has one effect. It follows the order into logs, records and alerts, so
+    /// it is 1 to [`COMMAND_ID_CHARS_MAX`] characters out of `A-Z`, `a-z`, `0-9` and `-_.:/`.
+    #[serde(deserialize_with = "command_id")]
     pub command_id: String,
     /// The order.
     pub order_id: OrderId,
@@ -47,6 +51,16 @@ pub struct CommandMessage {
     /// What to do.
     #[serde(flatten)]
     pub command: Command,
+}
+
+fn command_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.:/".contains(character);
+    if (1..=COMMAND_ID_CHARS_MAX).contains(&id.len()) && id.chars().all(is_plain) {
+        Ok(id)
+    } else {
+        Err(D::Error::custom("a command's id is too long, empty, or has other characters than A-Z, a-z, 0-9 and -_.:/"))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -97,4 +111,28 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run: Option<RunNumber>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commands_id_is_short_and_holds_no_text_of_anybody() {
+        let parsed = |id: &str| {
+            let order = OrderId::from_parts(1, 1);
+            let message = serde_json::json!({
+                "schema": 1, "command_id": id, "order_id": order, "firm_id": "a", "command": "cancel"
+            });
+            serde_json::from_value::<CommandMessage>(message).map(|message| message.command)
+        };
+        let longest = "x".repeat(COMMAND_ID_CHARS_MAX);
+        for id in ["01KE6P4YM00000000000000007", "look-0", "a/b_c.d:e", &longest] {
+            assert_eq!(parsed(id).ok(), Some(Command::Cancel { run: None }), "{id}");
+        }
+        for id in ["", "Ms Rao's loan", "a\nb", "ü", &format!("{longest}x")] {
+            let refused = parsed(id).map_err(|error| error.to_string());
+            assert!(refused.is_err_and(|why| id.is_empty() || !why.contains(id)), "{id}");
+        }
+    }
 }

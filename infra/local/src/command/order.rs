@@ -77,12 +77,13 @@ pub(super) async fn retry(asked: Again) -> Result<ExitCode, Problem> {
 /// `docket resume`.
 pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
     let (mut local, client) = drive::open(&asked.again.state)?;
-    if client.order(asked.again.order).await.map_err(Problem::failed)?.is_none() {
-        // Its submission may still wait for the process that was to take it up.
+    let is_submitted_only = client.order(asked.again.order).await.map_err(Problem::failed)?.is_none();
+    if is_submitted_only {
+        // Its submission may still wait for the process that was to take it up; it may end by that alone.
         drive::wind_up(&mut local).await;
     }
     let order = known(&client, &asked.again).await?;
-    if order.is_active() && asked.decisions.is_none() {
+    if (order.is_active() || is_submitted_only) && asked.decisions.is_none() {
         return go_on(local, &client, &order, asked.again).await;
     }
     if !order.is_paused() {

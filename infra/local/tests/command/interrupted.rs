@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use docket::client::Client;
 use docket::engine::Clock;
 use docket::local::Local;
+use domain::option::Options;
+use domain::service::ServiceCode;
 use serde_json::Value;
 
 use crate::desk::{Desk, sample};
@@ -119,6 +122,20 @@ fn once_told(outcome: &Value) -> Option<Value> {
     let owed = told["failures"].as_array_mut()?.iter_mut().find(|failure| failure["alert"] == "owed")?;
     owed["alert"] = Value::from("sent");
     Some(told)
+}
+
+#[test]
+fn an_order_whose_submission_nobody_took_up_is_resumed_to_its_end() {
+    let desk = Desk::new();
+    let local = Local::open(&desk.path(".docket"), Clock::system()).unwrap();
+    let client = Client::new(&local).unwrap();
+    let id = client.order_id();
+    let submission = client.submit_uploaded(id, ServiceCode::Canary, 0, Options::default());
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(submission).unwrap();
+    drop((client, local));
+    let said = desk.docket(&["resume", &id.to_string()]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(desk.show(&id.to_string())["status"], "COMPLETED");
 }
 
 #[test]
