@@ -85,13 +85,9 @@ pub(crate) fn all() -> Vec<Scenario> {
         let strays = vec![Stray { at_ms: 100, queue, body }];
         all.push(Scenario { workload: Workload { strays, ..Workload::default() }, ..of(name, canary(0, &[])) });
     }
-    let died = Stray {
-        at_ms: 100,
-        queue: Target::DeadLettersOf("ExtractQueue"),
-        body: starts(canary(0, &[]).order, "extract"),
-    };
-    let beside = of("dead-letter", canary(0, &[]));
-    all.push(Scenario { workload: Workload { strays: vec![died], ..beside.workload.clone() }, ..beside });
+    let order = canary(0, &[]).order;
+    all.push(beside("dead-letter", 100, Target::DeadLettersOf("ExtractQueue"), starts(order, "extract")));
+    all.push(beside("id-taken", 100, Target::Of("CommandQueue"), submits(order, 2)));
     all.push(Scenario { down: &[Dependency::BackupBucket], ..of("without-backup", canary(2, &[1])) });
     let both = &[Dependency::BackupBucket, Dependency::Sns];
     all.push(Scenario { down: both, ..of("without-backup-and-alerts", canary(2, &[1])) });
@@ -137,17 +133,11 @@ pub(crate) fn meeting() -> Vec<Scenario> {
         of("regenerated-twice", late(cma(false, false), &regenerated, &regenerated)),
     ];
     let order = canary(0, &[]).order;
-    for (name, queue, body) in [
-        ("delivered-twice", Target::Of("ExtractQueue"), starts(order, "extract")),
-        ("died-at-work", Target::DeadLettersOf("ExtractQueue"), starts(order, "extract")),
-        ("classified-twice", Target::Of("ClassifyQueue"), starts(order, "classify")),
-    ] {
-        let strays = vec![Stray { at_ms: 0, queue, body }];
-        all.push(Scenario {
-            workload: Workload { strays, ..of(name, canary(0, &[])).workload },
-            ..of(name, canary(0, &[]))
-        });
-    }
+    all.extend([
+        beside("delivered-twice", 0, Target::Of("ExtractQueue"), starts(order, "extract")),
+        beside("died-at-work", 0, Target::DeadLettersOf("ExtractQueue"), starts(order, "extract")),
+        beside("classified-twice", 0, Target::Of("ClassifyQueue"), starts(order, "classify")),
+    ]);
     for scenario in &mut all {
         // Some tens of thousands of orders for each of them, and more.
         if matches!(scenario.name, "cancelled-among-documents" | "retried-twice") {
@@ -164,21 +154,29 @@ pub(crate) fn meeting() -> Vec<Scenario> {
 fn strays() -> Vec<(&'static str, Target, String)> {
     let (nobody, other) = (OrderId::from_parts(1, 1), OrderId::from_parts(1_767_603_600_000, 8));
     let unreadable = format!("no message, {}", secret::TOKEN);
-    let submission = |order: OrderId, documents: u32| {
-        format!(
-            "{{\"schema\":1,\"command_id\":\"stray\",\"order_id\":\"{order}\",\"firm_id\":\"alpha\",\
-             \"command\":\"submit\",\"service_code\":\"CANARY\",\"documents\":{documents},\"options\":{{}}}}"
-        )
-    };
     vec![
         ("unreadable", Target::Of("ClassifyQueue"), unreadable.clone()),
         ("unreadable-command", Target::Of("CommandQueue"), unreadable.clone()),
         ("unreadable-letter", Target::DeadLettersOf("ReviewQueue"), unreadable),
         ("gone", Target::Of("ClassifyQueue"), starts(nobody, "classify")),
         ("gone-letter", Target::DeadLettersOf("ClassifyQueue"), starts(nobody, "classify")),
-        ("dead-command", Target::DeadLettersOf("CommandQueue"), submission(other, 0)),
-        ("id-taken", Target::Of("CommandQueue"), submission(canary(0, &[]).order, 2)),
+        ("dead-command", Target::DeadLettersOf("CommandQueue"), submits(other, 0)),
     ]
+}
+
+/// The command that submits a canary of `documents` documents as `order`.
+fn submits(order: OrderId, documents: u32) -> String {
+    format!(
+        "{{\"schema\":1,\"command_id\":\"stray\",\"order_id\":\"{order}\",\"firm_id\":\"alpha\",\
+         \"command\":\"submit\",\"service_code\":\"CANARY\",\"documents\":{documents},\"options\":{{}}}}"
+    )
+}
+
+/// A canary beside which somebody puts a text into a queue.
+fn beside(name: &'static str, at_ms: u64, queue: Target, body: String) -> Scenario {
+    let scenario = of(name, canary(0, &[]));
+    let strays = vec![Stray { at_ms, queue, body }];
+    Scenario { workload: Workload { strays, ..scenario.workload.clone() }, ..scenario }
 }
 
 /// The message that starts `phase` of an order's first run.
