@@ -257,6 +257,11 @@ async fn put(pipeline: &Pipeline, item: Item) {
     client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
 }
 
+async fn delete(pipeline: &Pipeline, id: OrderId) {
+    let (client, table) = table(pipeline);
+    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
     let mut pipeline = Pipeline::new();
@@ -290,8 +295,7 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
     let id = pipeline.submit(&Wish::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let correlation = pipeline.order(id).await.correlation_id;
-    let (client, table) = table(&pipeline);
-    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+    delete(&pipeline, id).await;
     wait(&mut pipeline, 2).await;
     assert_eq!(pipeline.client.order(id).await.unwrap(), None);
     assert_eq!(
@@ -324,8 +328,7 @@ async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&Wish::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
-    let (client, table) = table(&pipeline);
-    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+    delete(&pipeline, id).await;
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
     bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
@@ -345,8 +348,7 @@ async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_form
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&Wish::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
-    let (client, table) = table(&pipeline);
-    client.delete_item().table_name(table).set_key(Some(key(id))).send().await.unwrap();
+    delete(&pipeline, id).await;
     let again = Command::Submit {
         service_code: ServiceCode::Canary,
         documents: 0,
