@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use docket::engine::template::stack::Function;
+use engine::template::stack::Function;
 use tests::pipeline::Pipeline;
 use tests::sandbox::fleet::{crate_of, environment};
 use tests::sandbox::{Sandbox, binary};

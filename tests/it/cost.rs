@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use docket::client::{Client, Upload};
-use docket::engine::{Call, Clock, Interceptor, Service, Verdict};
-use docket::local::Local;
+use client::{Client, Upload};
 use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::service::ServiceCode;
+use engine::{Call, Clock, Interceptor, Service, Verdict};
+use pipeline::Local;
 use serde_json::Value;
 use tests::pipeline::sample_folder;
 
@@ -202,7 +202,7 @@ async fn measure(workload: &Workload) -> Units {
 
 async fn drive(workload: &Workload, orders: u32) -> Units {
     let mut local = Local::memory(Clock::starting_at("2026-01-05T09:00:00Z".parse().unwrap())).unwrap();
-    let client = Client::new(&local).unwrap();
+    let client = local.client().unwrap();
     let meter = Arc::new(Meter::default());
     local.aws.intercept(Some(meter.clone()));
     let counter = Arc::clone(&meter);

@@ -6,7 +6,7 @@ mod kind;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use docket::engine::DeployedFunction;
+use engine::DeployedFunction;
 use manifest::CodeDigest;
 use serde_json::json;
 use tests::deployment::{Deployment, PREFIX, name};
@@ -123,7 +123,7 @@ async fn lists_of_many_pages_are_read_to_their_end() {
         let mut deployment = Deployment::in_step().await;
         deployment.change("dead-letter", |one| one.versions.extend((1..=5).map(|n| (n.to_string(), foreign()))));
         deployment.change("dead-letter", |one| {
-            let alias = docket::engine::lambda::Alias { version: "5".to_owned(), further: [].into() };
+            let alias = engine::lambda::Alias { version: "5".to_owned(), further: [].into() };
             one.aliases.insert("live".to_owned(), alias);
         });
         // The last mapping of the function that has most of them, and the last function of the list.

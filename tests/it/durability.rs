@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
-use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::status::Status;
+use engine::{Call, Interceptor, Service, Verdict};
 use serde_json::Value;
 use tests::log::hear;
 use tests::pipeline::{Pipeline, Wish};

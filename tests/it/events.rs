@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket::client::Upload;
-use docket::engine::template::stack::Event;
-use docket::engine::{Call, Interceptor, InvokeError, Verdict};
+use client::Upload;
 use domain::id::OrderId;
 use domain::limit::RECEIVE_COUNT_MAX;
 use domain::option::Options;
 use domain::service::ServiceCode;
+use engine::template::stack::Event;
+use engine::{Call, Interceptor, InvokeError, Verdict};
 use serde_json::{Value, json};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use aws::store::AlertState;
-use docket::engine::{InvokeError, Scope};
 use domain::audit::Action;
 use domain::failure::{Failure, FailureId, FailureRecord};
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
@@ -18,6 +17,7 @@ use domain::option::Options;
 use domain::order::Artifact;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use engine::{InvokeError, Scope};
 use runtime::phase::{Job, Outcome};
 use serde_json::json;
 use table::{Leaves, Trigger, Way, leaves};
@@ -79,10 +79,10 @@ fn scripted(script: &Rc<Cell<Script>>) -> Pipeline {
         let environment = pipeline.local.environment(function).unwrap();
         let clients = Rc::new(runtime::pipeline::Pipeline::of_phase(&environment, phase).unwrap());
         let script = Rc::clone(script);
-        let handler = move |invocation: docket::engine::Invocation| {
+        let handler = move |invocation: engine::Invocation| {
             let (clients, script) = (Rc::clone(&clients), script.get());
             Box::pin(async move {
-                let docket::engine::Invocation { request_id, deadline, event, .. } = invocation;
+                let engine::Invocation { request_id, deadline, event, .. } = invocation;
                 let invocation = runtime::invocation::Invocation { request_id, deadline };
                 let work = async |job: &mut Job| work(script, phase, job).await;
                 let answer = runtime::phase::handle(&clients, phase, &invocation, event, work).await;

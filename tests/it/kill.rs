@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket::engine::Verdict;
+use engine::Verdict;
 use serde_json::Value;
 use tests::fault::{Moment, Once, Point, Recorder};
 use tests::outcome;

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use docket::simulate::{Kind, Options, Report, hunt};
 use planted::{Mistake, PLANTABLE};
+use simulator::{Kind, Options, Report, hunt};
 
 /// Seeds that are tried from the one on that caught a mistake first. A change of the protocol may shift where that is.
 const SEED_COUNT: u64 = 20;

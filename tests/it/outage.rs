@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::status::Status;
+use engine::{Call, Interceptor, Service, Verdict};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
 

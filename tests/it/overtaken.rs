@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use docket::engine::InvokeError;
 use domain::event::{Event, EventKind};
 use domain::id::RunNumber;
 use domain::lifecycle::decide;
 use domain::order::{Artifact, Order};
 use domain::phase::Phase;
+use engine::InvokeError;
 use runtime::phase::{Job, Outcome};
 use runtime::pipeline::Pipeline as Clients;
 use tests::pipeline::{Pipeline, Wish};
@@ -34,10 +34,10 @@ async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
     let clients = Rc::new(Clients::of_phase(&environment, Phase::Generate).unwrap());
     let rendered = Rc::new(RefCell::new(Vec::new()));
     let seen = Rc::clone(&rendered);
-    let handler = move |invocation: docket::engine::Invocation| {
+    let handler = move |invocation: engine::Invocation| {
         let (clients, seen) = (Rc::clone(&clients), Rc::clone(&seen));
         async move {
-            let docket::engine::Invocation { request_id, deadline, event, .. } = invocation;
+            let engine::Invocation { request_id, deadline, event, .. } = invocation;
             let invocation = runtime::invocation::Invocation { request_id, deadline };
             let work = async |job: &mut Job| {
                 if job.order.run.get() == 2 {

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
-use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::message::Command;
+use engine::{Call, Interceptor, Service, Verdict};
 use tests::log::hear;
 use tests::pipeline::{Pipeline, Wish};
 

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use docket::client::Client;
-use docket::engine::{Call, Clock, Interceptor, Verdict};
-use docket::local::Local;
+use engine::{Call, Clock, Interceptor, Verdict};
 use jiff::Timestamp;
+use pipeline::Local;
 use serde_json::Value;
 use tests::fault::Moment;
 use tests::outcome;
@@ -69,7 +68,7 @@ impl Interceptor for Stop {
 /// A process over `data` that starts when the earlier one has stopped.
 fn process(data: &Path, start: Timestamp) -> Pipeline {
     let local = Local::open(data, Clock::starting_at(start)).unwrap();
-    let client = Client::new(&local).unwrap();
+    let client = local.client().unwrap();
     Pipeline { local, client }
 }
 

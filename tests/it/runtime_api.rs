@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket::engine::template::stack::{Event, Function};
-use docket::engine::{Call, Interceptor, Verdict};
 use domain::order::Order;
 use domain::status::Status;
+use engine::template::stack::{Event, Function};
+use engine::{Call, Interceptor, Verdict};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::outcome;

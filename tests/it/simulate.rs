@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use docket::simulate::{self, Fault, Kind, Options, Report, Sweep};
 use planted::{Mistake, PLANTABLE};
 use serde::Deserialize;
+use simulator::{Fault, Kind, Options, Report, Sweep};
 
 fn clean(report: &Report) {
     assert!(report.runs > 0, "nothing was simulated");
@@ -14,7 +14,7 @@ fn clean(report: &Report) {
 
 #[test]
 fn random_faults_lose_stick_silence_and_double_nothing_and_every_seed_replays() {
-    let report = simulate::seeds(&Options { seeds: 0..=2, orders: 5, check_replay: true, ..Options::default() });
+    let report = simulator::seeds(&Options { seeds: 0..=2, orders: 5, check_replay: true, ..Options::default() });
     clean(&report);
     assert_eq!(report.replayed, 3);
     assert!(report.faults > 50, "{} faults", report.faults);
@@ -26,7 +26,7 @@ fn a_share_of_all_single_faults_changes_no_ending() {
     let sweep =
         |scenario: &str, of| Sweep { share: Some((1, of)), scenario: Some(scenario.to_owned()), ..Sweep::default() };
     for (scenario, of) in [("canary", 20), ("failing", 40), ("unreadable", 8)] {
-        let report = simulate::single(&sweep(scenario, of)).unwrap();
+        let report = simulator::single(&sweep(scenario, of)).unwrap();
         clean(&report);
         assert!(report.faults >= 5, "{scenario}: {} faults", report.faults);
     }
@@ -37,7 +37,7 @@ fn in_whatever_order_invocations_meet_the_order_ends_the_same() {
     // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) orders.
     for (scenario, orders) in [("two-documents", Some(6)), ("three-documents", Some(90)), ("resumed", None)] {
         let report =
-            simulate::interleavings(&Sweep { scenario: Some(scenario.to_owned()), ..Sweep::default() }).unwrap();
+            simulator::interleavings(&Sweep { scenario: Some(scenario.to_owned()), ..Sweep::default() }).unwrap();
         clean(&report);
         assert!(orders.is_none_or(|orders| report.runs == orders), "{scenario}: {} runs", report.runs);
     }
@@ -51,7 +51,7 @@ fn a_fan_in_that_trusts_what_it_saw_before_is_caught_where_two_documents_meet() 
     }
     let scenario = Some("two-documents".to_owned());
     let mistake = Some(Mistake::FanInFromOwnView);
-    let report = simulate::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();
+    let report = simulator::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();
     let case = report.failures.first().expect("the mistake is caught");
     assert!(case.replay.starts_with("docket simulate --mode interleavings --scenario two-documents --turns "));
 }
@@ -74,21 +74,21 @@ fn what_failed_once_does_not_fail_again() {
     for Kept { why, seed, orders, fault_rate, keep } in kept {
         let options =
             Options { seeds: seed..=seed, orders, fault_rate, keep: Some(keep), shrink: false, ..Options::default() };
-        let report = simulate::seeds(&options);
+        let report = simulator::seeds(&options);
         assert!(report.is_clean(), "{why}: {:#?}", report.failures);
     }
 }
 
 #[test]
 fn lost_rights_fail_orders_loudly_and_silence_none() {
-    let report = simulate::seeds(&Options { seeds: 3..=3, orders: 5, denied: true, ..Options::default() });
+    let report = simulator::seeds(&Options { seeds: 3..=3, orders: 5, denied: true, ..Options::default() });
     assert_eq!((report.lost, report.silent, report.payload_leaks), (0, 0, 0), "{:#?}", report.failures);
 }
 
 #[test]
 fn a_scenario_that_is_not_there_is_named() {
     let sweep = Sweep { scenario: Some("nonsense".to_owned()), ..Sweep::default() };
-    let error = simulate::single(&sweep).unwrap_err().to_string();
+    let error = simulator::single(&sweep).unwrap_err().to_string();
     assert!(error.contains("canary") && error.contains("fan-in"), "{error}");
 }
 

@@ -1,7 +1,6 @@
 //! The table agrees with the lifecycle: what DynamoDB's conditions and updates do is what the pure function decides.
 
 use aws::store::{ALERT_LEASE_SECS, AlertClaim, AlertState, Store, Written};
-use docket::local::Local;
 use domain::claim::{Claim, Claimant, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
@@ -12,6 +11,7 @@ use domain::order::{Artifact, Lease, Order};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use jiff::Timestamp;
+use pipeline::Local;
 use tests::pipeline::Pipeline;
 
 fn store(local: &Local) -> Store {

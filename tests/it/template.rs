@@ -10,9 +10,9 @@ mod used;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket::engine::template::{Declared, declared};
-use docket::engine::{Place, Stack};
-use docket::local::TEMPLATE;
+use engine::template::{Declared, declared};
+use engine::{Place, Stack};
+use pipeline::TEMPLATE;
 
 use granted::{Grant, grants};
 use used::{Right, of_lambda};

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::failure::Category;
 use domain::id::FirmId;
 use domain::message::Command;
 use domain::order::ExecutionStatus;
 use domain::service::ServiceCode;
 use domain::status::Status;
+use engine::{Call, Interceptor, Service, Verdict};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
 
@@ -69,7 +69,7 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
         assert_eq!((failure.record.category, failure.record.code.as_str()), (Category::Transient, "aws.unavailable"));
     }
     // One attempt and three retries of each document, each with the SDK's own attempts.
-    let calls = docket::report::calls(&pipeline.local.aws);
+    let calls = pipeline::report::calls(&pipeline.local.aws);
     assert_eq!(calls["extract"]["s3:GetObject"], 2 * 4 * ATTEMPTS);
     assert_eq!(outcome::alerts(&pipeline).len(), 3);
 }

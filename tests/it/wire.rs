@@ -87,7 +87,7 @@ async fn the_answer_names_exactly_the_messages_that_failed() {
 #[tokio::test(start_paused = true)]
 async fn an_event_of_another_kind_fails_the_invocation() {
     let mut pipeline = Pipeline::new();
-    for function in docket::local::FUNCTIONS {
+    for function in pipeline::FUNCTIONS {
         let answer = pipeline.local.driver.invoke(function, json!({ "detail": "none of ours" })).await;
         assert!(answer.is_err(), "{function} took it");
     }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use docket::engine::{DeployedFunction, InvokeError, Publication};
-use docket::local::DRIFT_CHECK;
+use engine::{DeployedFunction, InvokeError, Publication};
 use jiff::{SignedDuration, Timestamp};
 use manifest::{CodeDigest, Commit, Entry, MANIFEST_SCHEMA, Manifest, Revision};
+use pipeline::DRIFT_CHECK;
 use serde_json::{Value, json};
 
 use crate::pipeline::Pipeline;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use docket::engine::{Call, Interceptor, Verdict};
+use engine::{Call, Interceptor, Verdict};
 
 /// One AWS call of a run: whose it is, and the how-manieth of theirs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket::client::{Client, Upload};
-use docket::engine::{Clock, Interceptor};
-use docket::local::Local;
+use client::{Client, Upload};
 use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::order::Order;
 use domain::service::ServiceCode;
+use engine::{Clock, Interceptor};
 use jiff::Timestamp;
+use pipeline::Local;
 
 /// Longest virtual time that an order may take once faults have ended: every delivery of one message waiting out its
 /// visibility time-out, and its dead letter after that.
@@ -121,7 +121,7 @@ impl Pipeline {
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
         let local = Local::memory(Clock::starting_at(start)).expect("the pipeline can be set up");
-        let client = Client::new(&local).expect("the template names what a client needs");
+        let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }
 
@@ -132,7 +132,7 @@ impl Pipeline {
     #[must_use]
     pub fn open(data: &Path) -> Self {
         let local = Local::open(data, clock()).expect("the pipeline can be set up");
-        let client = Client::new(&local).expect("the template names what a client needs");
+        let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }
 

@@ -1,6 +1,6 @@
 //! What one AWS call costs in CPU time, the SDK included, in memory and on files.
 //!
-//! `cargo run --release -p docket --example engine_calls`
+//! `cargo run --release -p engine --example engine_calls`
 
 use std::error::Error;
 use std::future::Future;
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_sdk_s3::primitives::ByteStream;
-use docket::engine::{Aws, Clock, Place, Stack};
+use engine::{Aws, Clock, Place, Stack};
 
 /// How many calls of each kind are measured.
 const CALL_COUNT: u32 = 2_000;

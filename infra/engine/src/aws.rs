@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::clock::Clock;
@@ -28,7 +29,7 @@ use super::sns::{self, Publication};
 use super::sqlite::{NotDurable, Store};
 use super::sqs;
 use super::template::Stack;
-use super::wire::Request;
+use super::wire::{Reply, Request};
 
 /// Why the stores could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,7 @@ const FILE_NAME: &str = "aws.sqlite";
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// use docket::engine::{Aws, Clock};
+/// use engine::{Aws, Clock};
 /// let aws = Aws::memory(Clock::system()).unwrap();
 /// aws.create_queue("extract").unwrap();
 /// let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
@@ -265,6 +266,12 @@ impl Aws {
     #[must_use]
     pub fn peek(&self, name: &str) -> Vec<String> {
         self.0.store.read(|store| sqs::bodies(store, name)).unwrap_or_default()
+    }
+
+    /// What DynamoDB answers to a request that reads, past the interceptor and without being counted.
+    #[must_use]
+    pub fn peek_tables(&self, operation: &str, body: &Bytes) -> Reply {
+        self.0.tables.answer(operation, body)
     }
 
     /// Everything published to topics, oldest first, from the publication numbered `after` on (0 for all).

@@ -14,7 +14,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(60);
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-/// use docket::engine::Clock;
+/// use engine::Clock;
 /// let clock = Clock::starting_at("2026-04-01T00:00:00Z".parse().unwrap());
 /// tokio::time::sleep(std::time::Duration::from_secs(90)).await; // takes no real time under paused time
 /// assert_eq!(clock.now().to_string(), "2026-04-01T00:01:30Z");
@@ -92,7 +92,8 @@ impl dynoxide::storage_backend::Clock for Clock {
 }
 
 /// `time` plus `duration`, or the end of time where that is later than any timestamp.
-pub(crate) fn later(time: Timestamp, duration: Duration) -> Timestamp {
+#[must_use]
+pub fn later(time: Timestamp, duration: Duration) -> Timestamp {
     time.saturating_add(duration).unwrap_or(Timestamp::MAX)
 }
 
@@ -102,6 +103,7 @@ pub(crate) fn ahead(time: Timestamp, skew_ms: i64) -> Timestamp {
 }
 
 /// The timestamp of `milliseconds` since 1970.
-pub(crate) fn from_ms(milliseconds: i64) -> Timestamp {
+#[must_use]
+pub fn from_ms(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
 }

@@ -9,7 +9,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use docket::engine::{Aws, Clock, Driver, Place, Stack};
+//! use engine::{Aws, Clock, Driver, Place, Stack};
 //!
 //! let stack = Stack::parse(&std::fs::read_to_string("template.yaml")?, &Place::default())?;
 //! let aws = Aws::memory(Clock::system())?;
@@ -24,7 +24,7 @@
 //! ```
 
 mod aws;
-pub(crate) mod clock;
+pub mod clock;
 mod connector;
 pub mod driver;
 mod dynamodb;

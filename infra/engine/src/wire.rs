@@ -87,7 +87,8 @@ pub(crate) fn xml_escape(text: &str) -> String {
 }
 
 /// The pairs of a query string or an HTML form, decoded, in their order.
-pub(crate) fn form_pairs(text: &str) -> Vec<(String, String)> {
+#[must_use]
+pub fn form_pairs(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -6,17 +6,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use client::Client;
 use domain::id::{DocumentNumber, OrderId};
 use domain::message::PhaseMessage;
 use domain::option::Options;
 use domain::service::ServiceCode;
 use domain::status::Status;
+use engine::Clock;
+use pipeline::{Local, report};
 use serde::Serialize;
-
-use crate::client::Client;
-use crate::engine::Clock;
-use crate::local::Local;
-use crate::report;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +74,7 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
         None => Local::memory(clock),
     };
     let mut local = opened.map_err(|error| error.to_string())?;
-    let client = Client::new(&local).map_err(|error| error.to_string())?;
+    let client = local.client().map_err(|error| error.to_string())?;
     drive(plan, &mut local, &client, plan.in_flight.min(plan.orders)).await?;
     local.aws.reset_calls();
 

@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use docket::simulate::Fault;
 use domain::id::OrderId;
 use domain::option::Confidence;
 use domain::service::ServiceCode;
+use simulator::Fault;
 
 /// A document pipeline that never fails silently.
 #[derive(Debug, Parser)]

@@ -1,21 +1,29 @@
 //! The whole pipeline in this process: the template's resources, and the very functions that are deployed.
 
+pub mod report;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use aws::queue::Commands;
+use aws::sdk::Clock as SdkClock;
 use aws_credential_types::Credentials;
 use aws_types::SdkConfig;
+use client::Client;
+use domain::id::FirmId;
+use engine::template::TemplateError;
+use engine::{Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
 use runtime::environment::{Environment, MissingVariable};
 use runtime::lambda::Fault;
 use serde_json::Value;
 
-use crate::engine::template::TemplateError;
-use crate::engine::{Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
-
 /// The template that is deployed, from which the local queues, table and schedules are made as well.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// Firm that orders of this machine belong to.
+pub const LOCAL_FIRM: &str = "local";
 
 /// Why the pipeline cannot be set up here.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +178,25 @@ impl Local {
     /// Has `figures` called with every line of figures that a function writes; without it they are dropped.
     pub fn hear_figures(&self, figures: impl Fn(&str) + 'static) {
         *self.figures.borrow_mut() = Some(Box::new(figures));
+    }
+
+    /// A client of the pipeline, of the firm [`LOCAL_FIRM`].
+    ///
+    /// # Errors
+    /// When the template does not give what it needs.
+    pub fn client(&self) -> Result<Client, SetUpError> {
+        const INTAKE: &str = "IntakeFunction";
+        const EXTRACT: &str = "ExtractFunction";
+        let missing = |function| move |source| SetUpError::Configuration { function, source };
+        let intake = self.environment(INTAKE)?;
+        let commands = intake.required("SOURCE_QUEUE_URL").map_err(missing(INTAKE))?;
+        Ok(Client::new(
+            FirmId::try_from(LOCAL_FIRM.to_owned()).map_err(|_| SetUpError::NoFunction(INTAKE))?,
+            intake.store().map_err(missing(INTAKE))?,
+            self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
+            Commands::new(intake.sdk(), commands),
+            SdkClock::of(intake.sdk()),
+        ))
     }
 
     /// The environment of a function, as the template resolves it.

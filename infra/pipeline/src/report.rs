@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use aws::store::{AlertState, StoredFailure};
+use client::Client;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use engine::Aws;
 use serde_json::{Map, Value, json};
-
-use crate::client::Client;
-use crate::engine::Aws;
 
 /// Name of the artifact that holds the figures and checks as JSON.
 const FIGURES: &str = "figures.json";

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 
 use super::desk::Desk;
 use super::workload::{Stray, Target, Wish};
-use crate::engine::{Place, Stack};
+use engine::{Place, Stack};
 
 /// How long somebody waits before looking at an order again.
 const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);

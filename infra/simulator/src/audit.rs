@@ -8,7 +8,7 @@ use super::actor::Accepted;
 use super::item::{self, Key};
 use super::model::{Model, unrecorded};
 use super::violation::{Kind, Violation};
-use crate::local::Local;
+use pipeline::Local;
 
 /// What the table holds at the end, read anew and not taken from what was watched.
 pub(crate) struct Table {

@@ -8,8 +8,8 @@ use std::time::Instant;
 use super::log::Log;
 use super::report::Tally;
 use super::world::Stage;
-use crate::engine::{Place, Stack};
-use crate::local::TEMPLATE;
+use engine::{Place, Stack};
+use pipeline::TEMPLATE;
 
 /// How far a simulation has come, for whoever waits for it. Clones tell of the same one.
 #[derive(Clone, Debug, Default)]

@@ -15,9 +15,9 @@ use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
 use domain::order::Order;
 use serde_json::{Value, json};
 
-use crate::engine::wire::Request;
-use crate::engine::{Aws, Scope, scoped};
-use crate::local::{Local, SetUpError};
+use engine::wire::Request;
+use engine::{Aws, Scope, scoped};
+use pipeline::{Local, SetUpError};
 
 /// Name of the scope in which clients make their calls.
 pub(crate) const SCOPE: &str = "Client";

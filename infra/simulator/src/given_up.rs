@@ -10,7 +10,7 @@ use domain::message::{CommandMessage, PhaseMessage};
 use super::item::{FAILURE, Key};
 use super::model::{Invoked, Model, NO_ORDER};
 use super::violation::{Kind, Violation};
-use crate::engine::{Aws, Ended};
+use engine::{Aws, Ended};
 
 /// What was given up with the messages that an invocation acknowledged.
 pub(crate) fn given_up(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::order::Order;
 use serde_json::{Map, Value, json};
 
-use crate::engine::Aws;
+use engine::Aws;
 
 /// Key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ pub(crate) fn read(aws: &Aws, table: &str, key: &Key) -> Option<Value> {
     let request = json!({
         "TableName": table, "ConsistentRead": true, "Key": { "pk": { "S": key.pk }, "sk": { "S": key.sk } },
     });
-    let reply = aws.inner().tables.answer("GetItem", &Bytes::from(request.to_string()));
+    let reply = aws.peek_tables("GetItem", &Bytes::from(request.to_string()));
     let answer: Value = serde_json::from_slice(&reply.body).ok()?;
     answer.get("Item").map(plain_item)
 }
@@ -37,7 +37,7 @@ pub(crate) fn all(aws: &Aws, table: &str) -> Vec<Value> {
         if !from.is_null() {
             request["ExclusiveStartKey"] = from;
         }
-        let reply = aws.inner().tables.answer("Scan", &Bytes::from(request.to_string()));
+        let reply = aws.peek_tables("Scan", &Bytes::from(request.to_string()));
         let answer: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         items.extend(answer["Items"].as_array().into_iter().flatten().map(plain_item));
         from = answer["LastEvaluatedKey"].clone();

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::item::{self, Key};
 use super::transition;
 use super::violation::{Kind, Violation};
-use crate::engine::Aws;
+use engine::Aws;
 
 /// Partition under which failures are recorded that name no order.
 pub(crate) const NO_ORDER: &str = "FIRM#unknown#ORDER#00000000000000000000000000";

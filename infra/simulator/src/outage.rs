@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::engine::{Call, Service};
+use engine::{Call, Service};
 
 /// What can be down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::item::{FAILURE, Key};
 use super::violation::{Kind, Violation};
-use crate::engine::wire::form_pairs;
-use crate::engine::{Call, InvokeError, Service};
+use engine::wire::form_pairs;
+use engine::{Call, InvokeError, Service};
 
 /// Hits by function, API action and fault.
 pub(crate) type Coverage = BTreeMap<(String, String, &'static str), u64>;

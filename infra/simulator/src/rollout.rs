@@ -6,7 +6,7 @@ use domain::message::MESSAGE_SCHEMA;
 use domain::order::ORDER_SCHEMA;
 use serde_json::Value;
 
-use crate::engine::wire::Reply;
+use engine::wire::Reply;
 
 /// What the older version is given: messages of a layout that is newer than it knows.
 pub(crate) fn given(event: &mut Value) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::engine::{Call, Service};
+use engine::{Call, Service};
 
 /// Digest of everything that happened so far.
 #[derive(Default)]

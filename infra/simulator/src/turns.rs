@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 
 use super::desk;
-use crate::engine::{Call, Service};
+use engine::{Call, Service};
 
 /// Between two turns. Virtual time passes only when everything waits, so one tick is enough to know that all do.
 const TICK: Duration = Duration::from_millis(1);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::violation::{Kind, Violation};
-use crate::engine::Call;
+use engine::Call;
 
 /// The figures that count completions without a backup.
 const FIGURES: [&str; 2] = ["CompletionsPrimaryOnly", "CompletionsNeither"];

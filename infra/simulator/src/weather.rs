@@ -22,10 +22,10 @@ use super::trace::{self, Trace};
 use super::turns::Turns;
 use super::untold::Appends;
 use super::violation::{Kind, Violation};
-use crate::engine::clock::{from_ms, later};
-use crate::engine::wire::Reply;
-use crate::engine::{Aws, Call, Ended, Interceptor, Scope, Service, Verdict};
-use crate::local::Local;
+use engine::clock::{from_ms, later};
+use engine::wire::Reply;
+use engine::{Aws, Call, Ended, Interceptor, Scope, Service, Verdict};
+use pipeline::Local;
 
 /// Longest time that a call travels, in milliseconds.
 const LATENCY_MS_MAX: u64 = 60;

@@ -19,9 +19,9 @@ use super::record::{Coverage, Point};
 use super::violation::{Kind, Violation};
 use super::weather::Weather;
 use super::workload::Workload;
-use crate::engine::driver::Work;
-use crate::engine::{Clock, Stack};
-use crate::local::Local;
+use engine::driver::Work;
+use engine::{Clock, Stack};
+use pipeline::Local;
 
 /// When every run begins.
 const START: &str = "2026-01-05T09:00:00Z";

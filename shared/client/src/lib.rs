@@ -14,11 +14,6 @@ use domain::phase::Phase;
 use domain::service::ServiceCode;
 use serde_json::Value;
 
-use crate::local::{Local, SetUpError};
-
-/// Firm that orders of this machine belong to.
-pub const LOCAL_FIRM: &str = "local";
-
 /// A file to be uploaded.
 pub struct Upload {
     /// Its name.
@@ -38,23 +33,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the local pipeline.
-    ///
-    /// # Errors
-    /// When the template does not give what it needs.
-    pub fn new(local: &Local) -> Result<Self, SetUpError> {
-        const INTAKE: &str = "IntakeFunction";
-        const EXTRACT: &str = "ExtractFunction";
-        let missing = |function| move |source| SetUpError::Configuration { function, source };
-        let intake = local.environment(INTAKE)?;
-        let commands = intake.required("SOURCE_QUEUE_URL").map_err(missing(INTAKE))?;
-        Ok(Self {
-            firm: FirmId::try_from(LOCAL_FIRM.to_owned()).map_err(|_| SetUpError::NoFunction(INTAKE))?,
-            store: intake.store().map_err(missing(INTAKE))?,
-            bucket: local.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
-            commands: Commands::new(intake.sdk(), commands),
-            clock: Clock::of(intake.sdk()),
-        })
+    /// A client of `firm` over the table of orders, the document bucket and the command queue.
+    #[must_use]
+    pub fn new(firm: FirmId, store: Store, bucket: Bucket, commands: Commands, clock: Clock) -> Self {
+        Self { firm, store, bucket, commands, clock }
     }
 
     /// A fresh order id of the present moment.

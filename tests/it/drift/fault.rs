@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use docket::engine::{Call, Interceptor, Service, Verdict};
+use engine::{Call, Interceptor, Service, Verdict};
 use tests::deployment::{Deployment, name};
 use tests::fault::{Moment, Once, Point, Recorder};
 
@@ -241,7 +241,7 @@ async fn two_runs_at_once_tell_each_change_once() {
     // Calls take their time, so that the two overlap at every step.
     deployment.pipeline.intercept(Arc::new(Slow));
     let local = &deployment.pipeline.local;
-    let environment = || local.environment(docket::local::DRIFT_CHECK).unwrap();
+    let environment = || local.environment(pipeline::DRIFT_CHECK).unwrap();
     let resources =
         [drift_check::Resources::new(&environment()).unwrap(), drift_check::Resources::new(&environment()).unwrap()];
     let run = |number: usize| {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use docket::engine::DeployedFunction;
-use docket::engine::lambda::{Alias, Mapping};
+use engine::DeployedFunction;
+use engine::lambda::{Alias, Mapping};
 use manifest::CodeDigest;
 use tests::deployment::Deployment;
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
-use docket::engine::{Aws, Clock, Place, Stack};
+use engine::{Aws, Clock, Place, Stack};
 use serde_json::{Value, json};
 
 use super::emulator::Emulator;

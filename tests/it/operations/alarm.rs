@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket::engine::Place;
-use docket::engine::template::{Declared, declared};
+use engine::Place;
+use engine::template::{Declared, declared};
 use runtime::metric::{Metric, NAMESPACE};
 use serde_json::Value;
 use tests::pipeline::Pipeline;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use docket::engine::template::Declared;
+use engine::template::Declared;
 use serde_json::Value;
 
 use super::used::Right;

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use docket::engine::lambda::Alias;
-use docket::engine::{Call, Interceptor, Service, Verdict};
 use domain::id::OrderId;
 use domain::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use engine::lambda::Alias;
+use engine::{Call, Interceptor, Service, Verdict};
 use serde_json::{Value, json};
 use tests::deployment::Deployment;
 use tests::pipeline::{Pipeline, Wish};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use docket::engine::template::Declared;
-use docket::engine::template::stack::{Event, Function};
-use docket::engine::{Call, Interceptor, Place, Service, Verdict};
+use engine::template::Declared;
+use engine::template::stack::{Event, Function};
+use engine::{Call, Interceptor, Place, Service, Verdict};
 use serde_json::Value;
 
 /// An action on a resource.

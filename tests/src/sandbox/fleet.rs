@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use docket::engine::template::stack::Function;
-use docket::engine::{Invocation, InvokeError};
+use engine::template::stack::Function;
+use engine::{Invocation, InvokeError};
 use serde_json::Value;
 
 use super::process::{Ended, Invoked, Sandbox};

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use docket::engine::Aws;
-use docket::engine::wire::Request;
+use engine::Aws;
+use engine::wire::Request;
 use tokio::io::{AsyncRead, AsyncWrite, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;

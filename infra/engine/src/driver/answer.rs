@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::invocation::InvokeError;
-use crate::engine::sqs::Delivered;
+use crate::sqs::Delivered;
 
 /// The ids of the messages that come again, by Lambda's rules.
 ///

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::engine::clock::later;
+use crate::clock::later;
 
 /// How far ahead the next day is searched: a leap day comes again within eight years.
 const SEARCH_DAYS_MAX: usize = 366 * 9;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::engine::aws::Aws;
-use crate::engine::sqs::{self, Delivered};
+use crate::aws::Aws;
+use crate::sqs::{self, Delivered};
 
 /// The event with a batch of messages of the queue called `queue`.
 pub(super) fn batch(aws: &Aws, queue: &str, messages: &[Delivered]) -> Value {

@@ -8,9 +8,9 @@ use futures_util::future::LocalBoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::engine::aws::Aws;
-use crate::engine::clock::{Clock, ahead};
-use crate::engine::scope::{Scope, scoped};
+use crate::aws::Aws;
+use crate::clock::{Clock, ahead};
+use crate::scope::{Scope, scoped};
 
 /// What a function is given.
 #[derive(Debug, Clone)]

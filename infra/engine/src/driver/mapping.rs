@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::DriverError;
-use crate::engine::aws::Aws;
-use crate::engine::clock::{from_ms, later};
-use crate::engine::sqs::{self, Delivered, RECEIVE_COUNT_MAX};
-use crate::engine::template::stack::SqsMapping;
+use crate::aws::Aws;
+use crate::clock::{from_ms, later};
+use crate::sqs::{self, Delivered, RECEIVE_COUNT_MAX};
+use crate::template::stack::SqsMapping;
 
 /// How long a queue is left alone that cannot be read.
 const ERROR_PAUSE_MS: i64 = 1_000;

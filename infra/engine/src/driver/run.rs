@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Driver;
 use super::mapping::Mapping;
-use crate::engine::clock::later;
+use crate::clock::later;
 
 impl Driver {
     /// Runs until `done` says so, which is asked whenever something happened. `false` when nothing is left that could

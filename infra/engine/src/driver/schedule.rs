@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::cron::Expression;
 use super::invocation::InvokeError;
 use super::{DriverError, event};
-use crate::engine::aws::Aws;
-use crate::engine::clock::{from_ms, later};
-use crate::engine::template::stack::Schedule;
+use crate::aws::Aws;
+use crate::clock::{from_ms, later};
+use crate::template::stack::Schedule;
 
 /// Lambda repeats a failed asynchronous invocation twice, after one and after two minutes.
 const RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];

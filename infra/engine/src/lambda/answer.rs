@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::route::{Route, route};
 use super::state::{DeployedFunction, Deployment, Mapping};
-use crate::engine::aws::Aws;
-use crate::engine::place::{Place, name_of};
-use crate::engine::wire::{Reply, Request, form_pairs};
+use crate::aws::Aws;
+use crate::place::{Place, name_of};
+use crate::wire::{Reply, Request, form_pairs};
 
 const CONTENT_TYPE: &str = "application/json";
 /// The version that an unqualified invocation runs.

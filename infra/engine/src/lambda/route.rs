@@ -1,6 +1,6 @@
 //! Which action of the Lambda API a request asks for.
 
-use crate::engine::wire::{Request, decode};
+use crate::wire::{Request, decode};
 
 /// An action, and what it is about.
 pub(super) struct Route {

@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::engine::place::Place;
-use crate::engine::template::Stack;
-use crate::engine::template::stack::{Event, Function, SqsMapping};
+use crate::place::Place;
+use crate::template::Stack;
+use crate::template::stack::{Event, Function, SqsMapping};
 
 /// At most so many entries on one page, as Lambda has it.
 const PAGE_COUNT: usize = 50;

@@ -8,10 +8,10 @@ use rusqlite::Connection;
 use super::object::{self, Head, New};
 use super::route::{Address, address, parameter};
 use super::{checksum, listing};
-use crate::engine::aws::Aws;
-use crate::engine::clock::from_ms;
-use crate::engine::template::stack::Bucket;
-use crate::engine::wire::{Reply, Request, xml_escape};
+use crate::aws::Aws;
+use crate::clock::from_ms;
+use crate::template::stack::Bucket;
+use crate::wire::{Reply, Request, xml_escape};
 
 const CONTENT_TYPE: &str = "application/xml";
 /// The content type of an object that was put without one.

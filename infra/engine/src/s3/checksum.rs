@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
-use crate::engine::wire::Request;
+use crate::wire::Request;
 
 /// Headers that carry a checksum of the object, each with its algorithm.
 const HEADERS: [(&str, Algorithm); 2] =

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::engine::wire::Request;
+use crate::wire::Request;
 
 /// The request with its body decoded and its trailers among its headers, if it is `aws-chunked`; itself otherwise.
 ///

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 
 use super::object::{self, Head};
 use super::route::parameter;
-use crate::engine::clock::from_ms;
-use crate::engine::wire::{Request, xml_escape};
+use crate::clock::from_ms;
+use crate::wire::{Request, xml_escape};
 
 /// At most so many entries on one page.
 const PAGE_COUNT_MAX: usize = 1000;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::engine::template::stack::Bucket;
+use crate::template::stack::Bucket;
 
 /// Buckets and every kept version of their objects. The newest version of a key has the greatest number; a version
 /// without a body is a delete marker.

@@ -1,6 +1,6 @@
 //! Which bucket, key and API action a request means.
 
-use crate::engine::wire::{Request, decode, form_pairs};
+use crate::wire::{Request, decode, form_pairs};
 
 /// The bucket and key of a request, decoded; empty where it names none.
 #[derive(Debug, Clone, PartialEq, Eq)]

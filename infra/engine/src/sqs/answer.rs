@@ -14,9 +14,9 @@ use super::receive::receive;
 use super::request::{
     Batch, ChangeMessageVisibility, DeleteMessage, ListQueues, Message, NamedQueue, OfQueue, SendMessage,
 };
-use crate::engine::aws::Aws;
-use crate::engine::place::name_of;
-use crate::engine::wire::Reply;
+use crate::aws::Aws;
+use crate::place::name_of;
+use crate::wire::Reply;
 
 /// The default limit of a message, and of a batch altogether, in bytes: 1 MiB since August 2025.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;

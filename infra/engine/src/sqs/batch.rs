@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::error::Error;
-use crate::engine::wire::Reply;
+use crate::wire::Reply;
 
 /// At most so many entries in one batch.
 const ENTRY_COUNT_MAX: usize = 10;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::engine::wire::Reply;
+use crate::wire::Reply;
 
 pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 

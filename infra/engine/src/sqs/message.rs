@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::Error;
 use super::queue::{self, Kept};
-use crate::engine::aws::OpenError;
-use crate::engine::sqlite::Store;
+use crate::aws::OpenError;
+use crate::sqlite::Store;
 
 /// At most so many messages in one receive.
 pub(crate) const RECEIVE_COUNT_MAX: usize = 10;

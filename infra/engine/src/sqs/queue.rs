@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::Error;
-use crate::engine::template::stack::Queue;
+use crate::template::stack::Queue;
 
 /// SQS's default visibility time-out.
 const VISIBILITY_S_DEFAULT: u32 = 30;

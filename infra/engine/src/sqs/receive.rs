@@ -10,8 +10,8 @@ use super::attribute::{self, Attributes};
 use super::error::Error;
 use super::message::{self, Delivered, RECEIVE_COUNT_MAX};
 use super::request::ReceiveMessage;
-use crate::engine::aws::Aws;
-use crate::engine::clock::{from_ms, later};
+use crate::aws::Aws;
+use crate::clock::{from_ms, later};
 
 /// Who is said to have sent every message.
 const SENDER_ID: &str = "AIDALOCAL";

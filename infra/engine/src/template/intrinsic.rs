@@ -6,7 +6,7 @@ use base64::Engine;
 use serde_json::{Map, Value, json};
 
 use super::condition;
-use crate::engine::place::{PARTITION, Place};
+use crate::place::{PARTITION, Place};
 
 /// What references are resolved against.
 pub(super) struct Scope<'a> {

@@ -82,7 +82,7 @@ impl Stack {
     /// When it is not YAML, or what is used of it cannot be resolved; the error names the resource and the property.
     ///
     /// ```
-    /// use docket::engine::{Place, Stack};
+    /// use engine::{Place, Stack};
     /// let stack = Stack::parse("
     /// Resources:
     ///   Letters: { Type: AWS::SQS::Queue, Properties: { VisibilityTimeout: 90 } }

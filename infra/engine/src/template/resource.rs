@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::TemplateError;
 use super::intrinsic::{Scope, is_no_value, plain_text};
 use super::stack::{Bucket, Event, Function, Queue, Redrive, Schedule, SqsMapping, Table, Topic};
-use crate::engine::place::name_of;
+use crate::place::name_of;
 
 /// Lambda's default time-out.
 const TIMEOUT_S_DEFAULT: u32 = 3;

@@ -9,7 +9,7 @@ use aws_sdk_sqs::Client;
 use serde_json::{Value, json};
 
 use super::{deployed, sleep_s};
-use crate::engine::{Aws, Call, Driver, Interceptor, InvokeError, Verdict};
+use crate::{Aws, Call, Driver, Interceptor, InvokeError, Verdict};
 
 const STACK: &str = "
 Globals: { Function: { Timeout: 30, Environment: { Variables: { LOG: info } } } }

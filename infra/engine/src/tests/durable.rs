@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::start;
-use crate::engine::{Aws, Clock, Place, Stack};
+use crate::{Aws, Clock, Place, Stack};
 
 const STACK: &str = "
 Resources:

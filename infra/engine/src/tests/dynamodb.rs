@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::deployed;
-use crate::engine::Aws;
+use crate::Aws;
 
 const TABLE: &str = "
 Resources:

@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
 use super::deployed;
-use crate::engine::{Aws, Call, Interceptor, Scope, Service, Verdict, scoped};
+use crate::{Aws, Call, Interceptor, Scope, Service, Verdict, scoped};
 
 const TABLE: &str = "
 Resources:

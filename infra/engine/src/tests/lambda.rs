@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::Client;
 
 use super::deployed;
-use crate::engine::Aws;
-use crate::engine::lambda::Alias;
+use crate::Aws;
+use crate::lambda::Alias;
 
 const FUNCTIONS: &str = "
 Resources:

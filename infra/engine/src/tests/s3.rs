@@ -10,8 +10,8 @@ use aws_sdk_s3::{Client, config};
 use bytes::Bytes;
 
 use super::deployed;
-use crate::engine::Aws;
-use crate::engine::wire::Request;
+use crate::Aws;
+use crate::wire::Request;
 
 const BUCKETS: &str = "
 Resources:

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{deployed, sleep_s, start};
-use crate::engine::{Aws, Clock, Driver, InvokeError, Place, Stack};
+use crate::{Aws, Clock, Driver, InvokeError, Place, Stack};
 
 const STACK: &str = "
 Resources:

@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{
 };
 
 use super::{aws, deployed, sleep_s};
-use crate::engine::Aws;
+use crate::Aws;
 
 const WITH_DEAD_LETTERS: &str = "
 Resources:

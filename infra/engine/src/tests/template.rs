@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::template::stack::Event;
-use crate::engine::template::{TemplateError, declared};
-use crate::engine::{Place, Stack};
+use crate::template::stack::Event;
+use crate::template::{TemplateError, declared};
+use crate::{Place, Stack};
 
 const TEMPLATE: &str = r#"
 AWSTemplateFormatVersion: "2010-09-09"
@@ -149,7 +149,7 @@ fn the_deployed_template_is_read() {
     assert!(!stack.functions.is_empty());
     let aws = super::aws();
     aws.deploy(&stack).unwrap();
-    crate::engine::Driver::new(&aws, &stack).unwrap();
+    crate::Driver::new(&aws, &stack).unwrap();
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use docket::client::Client;
-use docket::engine::Clock;
-use docket::local::{Local, SetUpError};
+use client::Client;
 use domain::id::OrderId;
 use domain::order::Order;
+use engine::Clock;
+use pipeline::{Local, SetUpError};
 
 use super::Problem;
 use crate::cli::State;
@@ -24,7 +24,7 @@ pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
         SetUpError::Locked => Problem::Usage(error.to_string()),
         other => Problem::Failed(format!("{}: {other}", state.data.display())),
     })?;
-    let client = Client::new(&local).map_err(Problem::failed)?;
+    let client = local.client().map_err(Problem::failed)?;
     Ok((local, client))
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use docket::client::{Client, Upload};
-use docket::local::Local;
-use docket::report;
+use client::{Client, Upload};
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::message::Command;
@@ -14,6 +12,7 @@ use domain::option::{Confidence, Options};
 use domain::order::{Order, PhaseRecord};
 use domain::service::ServiceCode;
 use domain::status::OrchestrationStatus;
+use pipeline::{Local, report};
 use serde_json::json;
 
 use super::outcome::Lines;

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use docket::client::Client;
-use docket::engine::Aws;
-use docket::report;
+use client::Client;
 use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
+use engine::Aws;
+use pipeline::report;
 use serde_json::Value;
 
 use super::Problem;

@@ -6,8 +6,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use docket::simulate::{self, Options, Progress, Report, Sweep};
 use serde_json::json;
+use simulator::{Options, Progress, Report, Sweep};
 
 use super::Problem;
 use super::outcome::Lines;
@@ -43,14 +43,14 @@ pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
 }
 
 fn run(asked: &Simulate, progress: &Progress) -> Result<Vec<Report>, Problem> {
-    let single = || simulate::single(&sweep(asked, progress)).map_err(Problem::usage);
-    let interleavings = || simulate::interleavings(&sweep(asked, progress)).map_err(Problem::usage);
-    let outages = || simulate::outages(usize::from(asked.orders));
-    let seeds = || simulate::seeds(&options(asked, progress));
+    let single = || simulator::single(&sweep(asked, progress)).map_err(Problem::usage);
+    let interleavings = || simulator::interleavings(&sweep(asked, progress)).map_err(Problem::usage);
+    let outages = || simulator::outages(usize::from(asked.orders));
+    let seeds = || simulator::seeds(&options(asked, progress));
     Ok(match asked.mode {
         SimulateMode::Seeds => vec![seeds()],
         SimulateMode::Single => vec![single()?],
-        SimulateMode::Pairs => vec![simulate::pairs(&sweep(asked, progress)).map_err(Problem::usage)?],
+        SimulateMode::Pairs => vec![simulator::pairs(&sweep(asked, progress)).map_err(Problem::usage)?],
         SimulateMode::Interleavings => vec![interleavings()?],
         SimulateMode::Outages => vec![outages()],
         SimulateMode::All => vec![single()?, interleavings()?, outages(), seeds()],
@@ -80,7 +80,7 @@ fn unreached(asked: &Simulate, reports: &[Report]) -> Result<Vec<String>, Proble
     for (message, count) in reports.iter().flat_map(|report| &report.messages) {
         *logged.entry(message.clone()).or_default() += count;
     }
-    simulate::unreached(sources, &logged)
+    simulator::unreached(sources, &logged)
         .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", sources.display())))
 }
 

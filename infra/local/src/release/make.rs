@@ -7,8 +7,8 @@ use manifest::{CodeDigest, Entry, MANIFEST_SCHEMA, Manifest, Place as Anywhere};
 
 use super::provenance::Provenance;
 use super::{Problem, git, package, wanted};
-use crate::engine::template::stack::Function;
-use crate::engine::{Place, Stack};
+use engine::template::stack::Function;
+use engine::{Place, Stack};
 
 /// The template, relative to the workspace's root.
 const TEMPLATE: &str = "template.yaml";

@@ -32,7 +32,7 @@ pub enum Problem {
     Dirty(String),
     /// The template cannot be read.
     #[error(transparent)]
-    Template(#[from] crate::engine::template::TemplateError),
+    Template(#[from] engine::template::TemplateError),
     /// A file cannot be read or written.
     #[error("{path} cannot be used: {source}")]
     File {

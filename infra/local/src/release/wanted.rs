@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use manifest::deployed::REVISION_TAG;
 use manifest::{Settings, Source};
 
-use crate::engine::template::stack::{Event, Function, SqsMapping};
+use engine::template::stack::{Event, Function, SqsMapping};
 
 /// What the engine puts in place of an attribute that only a deployment knows.
 const UNKNOWN: &str = ":local:";

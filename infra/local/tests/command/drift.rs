@@ -3,8 +3,8 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
-use docket::engine::wire::Request;
-use docket::engine::{Aws, Clock, Place, Stack};
+use engine::wire::Request;
+use engine::{Aws, Clock, Place, Stack};
 use serde_json::Value;
 
 use crate::workspace::{TEMPLATE, Workspace, complaint};

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use docket::client::Client;
-use docket::engine::Clock;
-use docket::local::Local;
 use domain::option::Options;
 use domain::service::ServiceCode;
+use engine::Clock;
+use pipeline::Local;
 use serde_json::Value;
 
 use crate::desk::{Desk, sample};
@@ -128,7 +127,7 @@ fn once_told(outcome: &Value) -> Option<Value> {
 fn an_order_whose_submission_nobody_took_up_is_resumed_to_its_end() {
     let desk = Desk::new();
     let local = Local::open(&desk.path(".docket"), Clock::system()).unwrap();
-    let client = Client::new(&local).unwrap();
+    let client = local.client().unwrap();
     let id = client.order_id();
     let submission = client.submit_uploaded(id, ServiceCode::Canary, 0, Options::default());
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(submission).unwrap();

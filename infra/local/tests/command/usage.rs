@@ -1,7 +1,7 @@
 //! What makes no sense is refused with exit code 2 before anything is ordered, and the message says what would.
 
-use docket::engine::Clock;
-use docket::local::Local;
+use engine::Clock;
+use pipeline::Local;
 
 use crate::desk::{Desk, sample};
 
