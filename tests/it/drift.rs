@@ -1,4 +1,4 @@
-//! The drift check finds each kind of drift that is planted, stays quiet when all is in step, and tells each change once.
+//! The drift check finds each kind of drift, publishes nothing when all is in step, and reports each change once.
 
 mod fault;
 mod kind;
@@ -6,8 +6,8 @@ mod kind;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use drift::CodeDigest;
 use engine::DeployedFunction;
-use manifest::CodeDigest;
 use serde_json::json;
 use tests::deployment::{Deployment, PREFIX, name};
 
@@ -24,8 +24,8 @@ fn copy(deployed: &mut BTreeMap<String, DeployedFunction>, name: &str, tags: BTr
     deployed.insert(name.to_owned(), DeployedFunction { tags, ..other });
 }
 
-/// What a run answers when nothing is to be said.
-fn quiet(functions: usize) -> serde_json::Value {
+/// The answer of a run that has nothing to report.
+fn nothing_to_report(functions: usize) -> serde_json::Value {
     json!({
         "told": 0,
         "verdicts": {
@@ -36,13 +36,13 @@ fn quiet(functions: usize) -> serde_json::Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_in_step_is_quiet_however_often_it_is_checked() {
+async fn a_deployment_in_step_publishes_nothing_however_often_it_is_checked() {
     let mut deployment = Deployment::in_step().await;
     let functions = deployment.pipeline.local.stack.functions.len();
     for _ in 0..5 {
-        assert_eq!(deployment.run().await, quiet(functions));
+        assert_eq!(deployment.run().await, nothing_to_report(functions));
     }
-    assert_eq!(deployment.told(), [""; 0]);
+    assert_eq!(deployment.messages(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,20 +58,20 @@ async fn a_run_that_finds_nothing_new_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_told_once_and_so_is_its_end() {
+async fn a_change_is_reported_once_and_so_is_its_end() {
     let mut deployment = Deployment::in_step().await;
     let built = CodeDigest::of(name("extract").as_bytes()).to_string();
     for _ in 0..2 {
         deployment.run().await;
     }
     deployment.change("extract", |one| one.code_sha256 = foreign());
-    let told: Vec<_> = [deployment.run().await, deployment.run().await].map(|answer| answer["told"].clone()).into();
-    assert_eq!(told, [1, 0]);
+    let reported: Vec<_> = [deployment.run().await, deployment.run().await].map(|answer| answer["told"].clone()).into();
+    assert_eq!(reported, [1, 0]);
     deployment.change("extract", |one| one.code_sha256 = built);
     for _ in 0..2 {
         deployment.run().await;
     }
-    let alerts = deployment.told();
+    let alerts = deployment.messages();
     assert_eq!(alerts.len(), 2, "{alerts:?}");
     assert!(alerts[0].contains("docket-dev-extract: tampered"), "{}", alerts[0]);
     assert!(alerts[1].contains("docket-dev-extract: in step (was tampered)"), "{}", alerts[1]);
@@ -86,7 +86,7 @@ async fn changes_that_one_run_finds_are_one_alert() {
     deployment.change("review", |one| one.function.memory_mib = 128);
     deployment.change_all(|deployed| drop(deployed.remove(&name("generate"))));
     assert_eq!(deployment.run().await["told"], 3);
-    let alerts = deployment.told();
+    let alerts = deployment.messages();
     assert_eq!(alerts.len(), 1);
     for line in ["extract: tampered", "review: misconfigured: memory_mib is 128 instead of 256", "generate: missing"] {
         assert!(alerts[0].contains(&format!("{PREFIX}{line}")), "{line} is not in {}", alerts[0]);
@@ -102,19 +102,27 @@ async fn a_function_that_falls_behind_is_a_warning_and_stale_after_a_day() {
     let third = deployment.newer(&second, "classify", 3, 1);
     deployment.publish(&third).await;
     assert_eq!(deployment.run().await["verdicts"]["behind"], 1);
-    assert!(deployment.told()[0].contains("classify: behind by 2 commits and 2 hours"), "{:?}", deployment.told());
-    // A further hour, and a further commit, are no change of the verdict.
+    assert!(
+        deployment.messages()[0].contains("classify: behind by 2 commits and 2 hours"),
+        "{:?}",
+        deployment.messages()
+    );
+    // One more hour and one more commit do not change the verdict.
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     deployment.publish(&deployment.newer(&third, "classify", 4, 0)).await;
     assert_eq!(deployment.run().await["told"], 0);
     tokio::time::sleep(Duration::from_secs(21 * 3_600)).await;
     let answer = deployment.run().await;
     assert_eq!((answer["verdicts"]["stale"].clone(), answer["told"].clone()), (json!(1), json!(1)));
-    assert!(deployment.told()[1].contains("stale: behind by 3 commits and 24 hours"), "{:?}", deployment.told());
+    assert!(
+        deployment.messages()[1].contains("stale: behind by 3 commits and 24 hours"),
+        "{:?}",
+        deployment.messages()
+    );
     // Deployed, it is in step.
     deployment.change("classify", |one| one.code_sha256 = CodeDigest::of(&[4]).to_string());
     assert_eq!(deployment.run().await["told"], 1);
-    assert_eq!(deployment.told().len(), 3);
+    assert_eq!(deployment.messages().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,7 +148,7 @@ async fn lists_of_many_pages_are_read_to_their_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn functions_of_another_stage_and_of_others_are_none_of_its_business() {
+async fn functions_of_another_stage_and_other_functions_are_ignored() {
     let mut deployment = Deployment::in_step().await;
     deployment.change_all(|deployed| {
         let stack = |name: &str| [("aws:cloudformation:stack-name".to_owned(), name.to_owned())].into();
@@ -149,11 +157,11 @@ async fn functions_of_another_stage_and_of_others_are_none_of_its_business() {
     });
     let answer = deployment.run().await;
     assert_eq!(answer["verdicts"]["unknown"], 0, "{answer}");
-    assert_eq!(deployment.told(), [""; 0]);
+    assert_eq!(deployment.messages(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_function_that_is_deleted_is_told_to_be_gone() {
+async fn an_unknown_function_that_is_deleted_is_reported_as_gone() {
     let mut deployment = Deployment::in_step().await;
     deployment.change_all(|deployed| {
         copy(deployed, "docket-dev-experiment", [].into());
@@ -163,10 +171,10 @@ async fn an_unknown_function_that_is_deleted_is_told_to_be_gone() {
     for _ in 0..2 {
         deployment.run().await;
     }
-    let alerts = deployment.told();
+    let alerts = deployment.messages();
     assert_eq!(alerts.len(), 2, "{alerts:?}");
     assert!(alerts[0].contains("docket-dev-experiment: unknown to the manifest"), "{}", alerts[0]);
-    assert!(alerts[1].contains("docket-dev-experiment: not there any more"), "{}", alerts[1]);
+    assert!(alerts[1].contains("docket-dev-experiment: no longer there"), "{}", alerts[1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,5 +186,5 @@ async fn the_schedule_checks_every_hour() {
     let calls = deployment.pipeline.local.aws.calls();
     let lists: u64 =
         calls.iter().filter(|((_, _, operation), _)| &**operation == "ListFunctions").map(|(_, n)| *n).sum();
-    assert_eq!((lists, deployment.told().len()), (3, 1), "{:?}", deployment.told());
+    assert_eq!((lists, deployment.messages().len()), (3, 1), "{:?}", deployment.messages());
 }

@@ -65,7 +65,7 @@ fn height(folder: &str) -> u32 {
         // The engine needs nothing of Docket.
         "shared/planted" | "infra/engine" => 0,
         "shared/domain" => 1,
-        "shared/client" | "shared/deployed" | "shared/runtime" => 3,
+        "shared/client" | "shared/drift" | "shared/runtime" => 3,
         "infra/pipeline" => 5,
         "infra/simulator" => 6,
         "infra/local" => 7,
@@ -88,14 +88,70 @@ fn dependencies_point_downwards_and_no_function_needs_another() {
 }
 
 #[test]
+fn only_the_pipeline_needs_functions() {
+    let crates = crates();
+    let functions: Vec<&str> =
+        crates.iter().filter(|one| one.folder.starts_with("functions/")).map(Crate::name).collect();
+    for one in &crates {
+        let needed = one.dependencies();
+        if one.folder != "infra/pipeline" {
+            assert!(!needed.iter().any(|name| functions.contains(name)), "{} needs a function", one.folder);
+        }
+    }
+}
+
+#[test]
 fn what_is_pure_needs_neither_aws_nor_a_runtime() {
-    let pure = ["shared/domain", "shared/documents", "shared/cma", "shared/manifest"];
+    let pure = ["shared/domain", "shared/documents", "shared/cma"];
     for one in crates().iter().filter(|one| pure.contains(&one.folder.as_str())) {
         for name in one.dependencies() {
             let edge = ["aws", "tokio", "lambda", "tracing", "rusqlite", "reqwest", "hyper"];
             assert!(!edge.iter().any(|edge| name.starts_with(edge)), "{} needs {name}", one.folder);
         }
     }
+}
+
+#[test]
+fn the_pure_half_of_drift_imports_neither_aws_nor_a_clock() {
+    let folder = root().join("shared/drift/src");
+    let model = [vec![folder.join("model.rs")], sources(&folder.join("model"))].concat();
+    assert!(model.len() >= 12, "{model:?}");
+    for file in model {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(forbidden(&text, &IMPURE), None, "{}", file.display());
+    }
+    for file in [vec![folder.join("cloud.rs")], sources(&folder.join("cloud"))].concat() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(forbidden(&text, &["check::"]), None, "{}", file.display());
+    }
+}
+
+/// What a module that must be pure may not name. `crate::` is among them: it names what is beside its own folder.
+const IMPURE: [&str; 16] = [
+    "aws::",
+    "aws_",
+    "lambda_",
+    "tokio",
+    "tracing",
+    "rusqlite",
+    "reqwest",
+    "hyper",
+    "crate::",
+    "super::super",
+    "::now(",
+    "SystemTime",
+    "Instant",
+    "std::env",
+    "std::fs",
+    "std::net",
+];
+
+/// The first line of code that names one of `names`.
+fn forbidden<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
+    text.lines().find(|line| {
+        let code = line.split("//").next().unwrap_or_default();
+        names.iter().any(|name| code.contains(name))
+    })
 }
 
 #[test]
@@ -157,6 +213,12 @@ fn what_the_guards_look_for_is_found() {
     ];
     for good in good {
         assert_eq!(panicking(good), None);
+    }
+    for bad in ["use aws::Error;", "use crate::cloud::Functions;", "let now = Timestamp::now();", "tracing::warn!()"] {
+        assert!(forbidden(bad, &IMPURE).is_some(), "{bad}");
+    }
+    for good in ["use super::digest::CodeDigest;", "/// See [`aws::Error`].", "use jiff::Timestamp;"] {
+        assert_eq!(forbidden(good, &IMPURE), None);
     }
     let after = "#[cfg(test)]\nmod tests {\n    fn f() {}\n}\n\nfn g() { a.unwrap(); }\n";
     assert!(panicking(after).is_some(), "code below the tests is code");

@@ -1,22 +1,22 @@
-//! A deployment under test: the template's functions as they are deployed, manifests that say what they should be, and runs of
-//! the drift check.
+//! A deployment under test: the template's functions as deployed, manifests that say what they should be, and runs of the drift
+//! check.
 
 use std::collections::BTreeMap;
 
+use drift::{CodeDigest, Commit, Entry, MANIFEST_SCHEMA, Manifest, ManifestStore, Revision};
 use engine::{DeployedFunction, InvokeError, Publication};
 use jiff::{SignedDuration, Timestamp};
-use manifest::{CodeDigest, Commit, Entry, MANIFEST_SCHEMA, Manifest, Revision};
 use pipeline::DRIFT_CHECK;
 use serde_json::{Value, json};
 
 use crate::pipeline::Pipeline;
 
-/// What the names of the functions begin with.
+/// The common prefix of the functions' names.
 pub const PREFIX: &str = "docket-dev-";
-/// The bucket of the manifests.
+/// The bucket that manifests are published in.
 const BUCKET: &str = "docket-dev-manifests-000000000000";
 
-/// A deployment, and the runs of the drift check over it.
+/// A deployment that the drift check can be run over.
 pub struct Deployment {
     /// The pipeline that is deployed.
     pub pipeline: Pipeline,
@@ -35,7 +35,7 @@ impl Deployment {
         Self { pipeline, runs: 0 }
     }
 
-    /// A deployment that is what its one manifest says.
+    /// A deployment in step with its only manifest.
     ///
     /// # Panics
     /// When it cannot be set up.
@@ -69,7 +69,7 @@ impl Deployment {
         Manifest { schema: MANIFEST_SCHEMA, prefix: PREFIX.to_owned(), revision, committed_at, functions }
     }
 
-    /// The manifest that follows `manifest`: one function was built anew, from a commit `hours` old.
+    /// The manifest that follows `manifest`: one function was rebuilt, from a commit `hours` old.
     ///
     /// # Panics
     /// When there is no such function.
@@ -86,51 +86,51 @@ impl Deployment {
     /// Publishes a manifest.
     ///
     /// # Panics
-    /// When it is not taken.
+    /// When it cannot be published.
     pub async fn publish(&self, manifest: &Manifest) {
-        // Two manifests of one moment would have one age.
+        // Two manifests published at the same moment would not be in order.
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        self.shelf().publish(manifest, self.now()).await.expect("the manifest is taken");
+        self.manifests().publish(manifest, self.now()).await.expect("the manifest is published");
     }
 
     /// The published manifests.
     #[must_use]
-    pub fn shelf(&self) -> deployed::Shelf {
-        deployed::Shelf::new(&self.pipeline.local.aws.sdk_config(), BUCKET.to_owned())
+    pub fn manifests(&self) -> ManifestStore {
+        ManifestStore::new(&self.pipeline.local.aws.sdk_config(), BUCKET.to_owned())
     }
 
     /// Changes one deployed function, named without its prefix.
     ///
     /// # Panics
-    /// When there is none of that name.
+    /// When there is no such function.
     pub fn change(&self, function: &str, change: impl FnOnce(&mut DeployedFunction)) {
         self.change_all(|deployed| change(deployed.get_mut(&name(function)).expect("a deployed function")));
     }
 
-    /// Changes what is deployed.
+    /// Changes the deployed functions.
     pub fn change_all(&self, change: impl FnOnce(&mut BTreeMap<String, DeployedFunction>)) {
         self.pipeline.local.aws.change_functions(change);
     }
 
-    /// One occasion of the schedule.
+    /// One run of the drift check, as the schedule starts it.
     ///
     /// # Panics
-    /// When the run ends without an answer.
+    /// When the run fails.
     pub async fn run(&mut self) -> Value {
         self.runs += 1;
         let id = format!("run-{}", self.runs);
-        self.run_as(&id).await.expect("the run gives an answer")
+        self.run_as(&id).await.expect("the run succeeds")
     }
 
-    /// A run for the schedule's event called `id`.
+    /// A run for the schedule's event with the id `id`.
     ///
     /// # Errors
-    /// As the run ended.
+    /// When the run fails.
     pub async fn run_as(&mut self, id: &str) -> Result<Value, InvokeError> {
         self.pipeline.local.driver.invoke(DRIFT_CHECK, json!({ "id": id })).await
     }
 
-    /// What was published about drift, oldest first.
+    /// The alerts about drift, oldest first.
     ///
     /// # Panics
     /// When it cannot be read.
@@ -140,9 +140,9 @@ impl Deployment {
         published.into_iter().filter(|one| one.attributes["kind"]["StringValue"] == "drift").collect()
     }
 
-    /// Texts of [`Deployment::alerts`].
+    /// The texts of [`Deployment::alerts`].
     #[must_use]
-    pub fn told(&self) -> Vec<String> {
+    pub fn messages(&self) -> Vec<String> {
         self.alerts().into_iter().map(|alert| alert.message).collect()
     }
 
@@ -161,7 +161,7 @@ fn digest_of(function: &DeployedFunction) -> CodeDigest {
     CodeDigest::try_from(function.code_sha256.clone()).expect("a digest")
 }
 
-/// The commit called `number`, `hours` before `now`.
+/// A commit with the id `number`, made `hours` before `now`.
 fn commit(number: u8, now: Timestamp, hours: i64) -> Commit {
     Commit {
         revision: Revision::try_from(format!("{number:040x}")).expect("a revision"),

@@ -1,34 +1,32 @@
-//! Tells when what runs is not what the source says, which CloudFormation's own drift detection cannot see: it does not look
-//! at functions' code.
+//! Reports when what is deployed is not what the source says. CloudFormation's own drift detection cannot: it does not look at
+//! functions' code.
 //!
-//! Each run compares, remembers, and publishes what changed since it was last told. Running twice changes nothing. What could
-//! not be published stays owed until a later run: it is whatever differs between the verdict and what was told.
+//! Each run compares, saves the verdicts, and publishes what changed since the last report. Repeating a run changes nothing.
+//! Changes that could not be published are published by a later run: they are whatever differs between the verdicts and
+//! what was reported.
 
-mod check;
-mod figure;
+mod metric;
 mod notice;
 
 use aws::alert::Alerts;
 use aws::sdk::Clock;
-use deployed::{Functions, Memory, Remembered, Shelf, Written};
-use manifest::Ledger;
-use manifest::ledger::{Change, alert_id};
+use drift::cloud::{Saved, WriteOutcome};
+use drift::model::ledger::{Change, alert_id};
+use drift::{CheckOutcome, CheckState, Functions, Ledger, ManifestStore, check_stage};
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
 use runtime::metric::{Metric, Metrics};
 use serde_json::{Value, json};
 
-pub use check::{Looked, assess, look};
-
-/// How often a write is decided anew after another run wrote in between.
+/// How often a write is tried again after another run wrote in between.
 const CONFLICT_COUNT_MAX: usize = 3;
 
 /// What the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     functions: Functions,
-    shelf: Shelf,
-    memory: Memory,
+    manifests: ManifestStore,
+    state: CheckState,
     alerts: Alerts,
     metrics: Metrics,
     clock: Clock,
@@ -44,8 +42,8 @@ impl Resources {
         let stage = environment.required("MANIFEST_STAGE")?;
         Ok(Self {
             functions: Functions::new(environment.sdk()),
-            shelf: Shelf::new(environment.sdk(), environment.required("MANIFEST_BUCKET_NAME")?),
-            memory: Memory::new(environment.sdk(), environment.required("TABLE_NAME")?, stage.clone()),
+            manifests: ManifestStore::new(environment.sdk(), environment.required("MANIFEST_BUCKET_NAME")?),
+            state: CheckState::new(environment.sdk(), environment.required("TABLE_NAME")?, stage.clone()),
             alerts: environment.alerts()?,
             metrics: environment.metrics()?,
             clock: Clock::of(environment.sdk()),
@@ -54,76 +52,83 @@ impl Resources {
     }
 }
 
-/// One run, and how often it wrote: together they name each of its writes.
+/// One run. Its ids, with the number of the write, identify each of its writes.
 struct Run<'a> {
     resources: &'a Resources,
-    /// The schedule's own id, which a repeated delivery keeps.
+    /// The id of the schedule's event, which a repeated delivery keeps.
     id: String,
     request_id: String,
 }
 
-/// Handles one invocation: an occasion of the schedule.
+/// Handles one event of the schedule.
 ///
 /// # Errors
-/// [`Fault::NotNow`] when the last verdicts could not be read or written, or the alert could not be published. Lambda invokes
-/// the function again, and what is owed stays owed.
+/// [`Fault::NotNow`] when the state could not be read or written, or the alert could not be published. Lambda invokes the
+/// function again, and the changes stay unreported until then.
 pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
     let id = event["id"].as_str().map_or_else(|| invocation.request_id.clone(), str::to_owned);
     let run = Run { resources, id, request_id: invocation.request_id };
-    let looked = look(&resources.functions, &resources.shelf, &resources.stage, resources.clock.now()).await;
-    figure::report(&resources.metrics, &looked);
-    let told = run.settle(&looked).await;
-    let told = told.inspect_err(|error| tracing::warn!(error = %error, "a change of verdict may still be owed"));
-    resources.metrics.count(Metric::AlertsPublished, u64::from(told.as_ref().is_ok_and(|told| *told > 0)));
-    resources.metrics.count(Metric::AlertsDeferred, u64::from(told.is_err()));
-    resources.metrics.count(Metric::DriftChecks, u64::from(told.is_ok()));
+    let now = resources.clock.now();
+    let outcome = check_stage(&resources.functions, &resources.manifests, &resources.stage, now).await;
+    metric::report(&resources.metrics, &outcome);
+    let reported = run.report_changes(&outcome).await;
+    let reported = reported
+        .inspect_err(|error| tracing::warn!(error = %error, "changed verdicts not reported; the next run will retry"));
+    let is_published = reported.as_ref().is_ok_and(|count| *count > 0);
+    resources.metrics.count(Metric::AlertsPublished, is_published.into());
+    resources.metrics.count(Metric::AlertsDeferred, reported.is_err().into());
+    resources.metrics.count(Metric::DriftChecks, reported.is_ok().into());
     resources.metrics.flush(resources.clock.now());
-    Ok(json!({ "verdicts": figure::counts(&looked), "told": told.map_err(|_| Fault::NotNow)? }))
+    let verdicts = metric::Counts::of(&outcome).to_json();
+    Ok(json!({ "verdicts": verdicts, "told": reported.map_err(|_| Fault::NotNow)? }))
 }
 
 impl Run<'_> {
-    /// Remembers what was found, and publishes what is owed then; gives how many changes that were.
-    async fn settle(&self, looked: &Looked) -> Result<usize, aws::Error> {
+    /// Saves the verdicts and publishes the changes that are not reported yet; returns how many those were.
+    async fn report_changes(&self, outcome: &CheckOutcome) -> Result<usize, aws::Error> {
         let now = self.resources.clock.now();
         for number in 0..CONFLICT_COUNT_MAX {
-            let seen = self.resources.memory.read().await?;
-            let ledger = match looked {
-                Looked::Compared(assessments) => seen.ledger.clone().after(&self.id, assessments, now),
-                Looked::NoManifest { code } => seen.ledger.clone().without_manifest(&self.id, code, now),
+            let seen = self.resources.state.read().await?;
+            let ledger = match outcome {
+                CheckOutcome::Compared(assessments) => seen.ledger.clone().after(&self.id, assessments, now),
+                CheckOutcome::NoManifest { code } => seen.ledger.clone().without_manifest(&self.id, code, now),
             };
-            let owed = ledger.owed();
-            // Another run that is publishing tells what it claimed; what it does not know of is told by the next run.
-            let claimed = if owed.is_empty() { None } else { ledger.clone().claimed(&self.id, now) };
+            let changes = ledger.unreported();
+            // While another run publishes what it claimed, this one only saves; the next run reports what is left.
+            let claimed = if changes.is_empty() { None } else { ledger.clone().claimed(&self.id, now) };
             let publishes = claimed.is_some();
             let ledger = claimed.unwrap_or(ledger);
-            let written = self.write(&seen, &ledger, &format!("found/{number}")).await?;
-            match written {
-                Written::Conflict => {}
-                Written::Done(_) if !publishes => return Ok(0),
-                Written::Done(remembered) => return self.publish(remembered, &owed).await,
+            match self.write(&seen, &ledger, &format!("found/{number}")).await? {
+                WriteOutcome::Conflict => {}
+                WriteOutcome::Done(_) if !publishes => return Ok(0),
+                WriteOutcome::Done(saved) => return self.publish(saved, &changes).await,
             }
         }
-        Err(aws::Error::Unavailable { operation: "PutItem", code: "other runs write as well".to_owned() })
+        Err(too_many_conflicts())
     }
 
-    async fn publish(&self, mut seen: Remembered, owed: &[Change]) -> Result<usize, aws::Error> {
-        let message = notice::text(owed, &self.resources.stage);
-        self.resources.alerts.tell("drift", alert_id(owed), notice::subject(owed), message).await?;
+    async fn publish(&self, mut seen: Saved, changes: &[Change]) -> Result<usize, aws::Error> {
+        let message = notice::text(changes, &self.resources.stage);
+        self.resources.alerts.tell("drift", alert_id(changes), notice::subject(changes), message).await?;
         for number in 0..CONFLICT_COUNT_MAX {
-            let ledger = seen.ledger.clone().told(&self.id, owed);
+            let ledger = seen.ledger.clone().reported(&self.id, changes);
             match self.write(&seen, &ledger, &format!("told/{number}")).await? {
-                Written::Done(_) => return Ok(owed.len()),
-                Written::Conflict => seen = self.resources.memory.read().await?,
+                WriteOutcome::Done(_) => return Ok(changes.len()),
+                WriteOutcome::Conflict => seen = self.resources.state.read().await?,
             }
         }
-        Err(aws::Error::Unavailable { operation: "PutItem", code: "other runs write as well".to_owned() })
+        Err(too_many_conflicts())
     }
 
-    /// Writes unless nothing changed.
-    async fn write(&self, seen: &Remembered, ledger: &Ledger, step: &str) -> Result<Written, aws::Error> {
+    /// Writes the ledger if it changed.
+    async fn write(&self, seen: &Saved, ledger: &Ledger, step: &str) -> Result<WriteOutcome, aws::Error> {
         if seen.ledger == *ledger {
-            return Ok(Written::Done(seen.clone()));
+            return Ok(WriteOutcome::Done(seen.clone()));
         }
-        self.resources.memory.write(seen, ledger, &format!("{}/{step}", self.request_id)).await
+        self.resources.state.write(seen, ledger, &format!("{}/{step}", self.request_id)).await
     }
+}
+
+fn too_many_conflicts() -> aws::Error {
+    aws::Error::Unavailable { operation: "PutItem", code: "other runs write as well".to_owned() }
 }

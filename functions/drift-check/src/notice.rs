@@ -1,23 +1,23 @@
-//! What is published of changed verdicts, as e-mail and chat channels both show it well.
+//! Writes the alert about changed verdicts, in a form that e-mail and chat channels both show well.
 
 use std::fmt::Write as _;
 
-use manifest::Verdict;
-use manifest::ledger::Change;
+use drift::Verdict;
+use drift::model::ledger::Change;
 
-/// The subject: how many changed, and which when it is one.
+/// The subject: the function and its verdict if one changed, otherwise how many changed.
 pub(crate) fn subject(changes: &[Change]) -> String {
     match changes {
-        [one] => format!("Docket: {} is {}", one.function, one.to.as_ref().map_or("gone", short)),
+        [change] => format!("Docket: {} is {}", change.function, change.to.as_ref().map_or("gone", short)),
         several => format!("Docket: {} deployed functions changed their verdict", several.len()),
     }
 }
 
-/// One line per change, the function first, and what to do.
+/// One line per change, with the function first; then what to do.
 pub(crate) fn text(changes: &[Change], stage: &str) -> String {
     let mut text = String::new();
     for change in changes {
-        let now = change.to.as_ref().map_or_else(|| "not there any more".to_owned(), ToString::to_string);
+        let now = change.to.as_ref().map_or_else(|| "no longer there".to_owned(), ToString::to_string);
         let before = change.from.as_ref().map_or("unknown", short);
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}: {now} (was {before})", change.function);
@@ -27,10 +27,7 @@ pub(crate) fn text(changes: &[Change], stage: &str) -> String {
     text
 }
 
-/// A verdict in a few words.
+/// A verdict in a word or two.
 fn short(verdict: &Verdict) -> &'static str {
-    match verdict.name() {
-        "in_step" => "in step",
-        other => other,
-    }
+    verdict.kind().words()
 }

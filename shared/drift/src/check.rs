@@ -1,16 +1,17 @@
-//! The comparison itself, which `docket drift` makes as well.
+//! Checks a deployment for drift.
 
 use std::collections::BTreeSet;
 
 use aws::Error;
-use deployed::{Functions, Shelf};
 use jiff::Timestamp;
-use manifest::compare::{compare, unreachable_all};
-use manifest::{Assessment, History};
 
-/// What a look at the deployment came to.
+use crate::cloud::{Functions, ManifestStore};
+use crate::model::compare::{all_unreachable, compare};
+use crate::model::{Assessment, History};
+
+/// How a check ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Looked {
+pub enum CheckOutcome {
     /// Every function was assessed.
     Compared(Vec<Assessment>),
     /// There was no manifest to compare with.
@@ -21,42 +22,48 @@ pub enum Looked {
 }
 
 /// Compares what is deployed of a stage with the manifest that was published last.
-pub async fn look(functions: &Functions, shelf: &Shelf, stage: &str, now: Timestamp) -> Looked {
-    let looked = async {
-        let keys = shelf.keys(Some(stage)).await?;
+pub async fn check_stage(
+    functions: &Functions,
+    manifests: &ManifestStore,
+    stage: &str,
+    now: Timestamp,
+) -> CheckOutcome {
+    let checked = async {
+        let keys = manifests.keys(Some(stage)).await?;
         let (last, earlier) = keys.split_first().ok_or(Error::Missing { operation: "ListObjectsV2" })?;
-        let history = History::new(shelf.read(last).await?);
-        assess(functions, history, Some((shelf, earlier)), now).await
+        let history = History::new(manifests.read(last).await?);
+        check_deployment(functions, history, Some((manifests, earlier)), now).await
     };
-    match looked.await {
-        Ok(assessments) => Looked::Compared(assessments),
+    match checked.await {
+        Ok(assessments) => CheckOutcome::Compared(assessments),
         Err(error) => {
             tracing::warn!(error = %error, "there is no manifest to compare with");
-            Looked::NoManifest { code: code(&error) }
+            CheckOutcome::NoManifest { code: code(&error) }
         }
     }
 }
 
-/// Compares what is deployed with `history`, and looks on the shelf for earlier manifests where some code is of none in it.
+/// Compares what is deployed with `history`. Reads the `earlier` published manifests only where deployed code is in none of
+/// those in `history`.
 ///
 /// # Errors
-/// [`Error`] when an earlier manifest could not be read: what it explains would be taken for foreign.
-pub async fn assess(
+/// [`Error`] when an earlier manifest could not be read: the builds in it would be reported as foreign code.
+pub async fn check_deployment(
     functions: &Functions,
     mut history: History,
-    earlier: Option<(&Shelf, &[String])>,
+    earlier: Option<(&ManifestStore, &[String])>,
     now: Timestamp,
 ) -> Result<Vec<Assessment>, Error> {
     let known: BTreeSet<String> = history.target.functions.keys().cloned().collect();
     let found = match functions.find(&history.target.prefix, &known).await {
         Ok(found) => found,
         Err(error) => {
-            tracing::warn!(error = %error, "the functions could not be listed");
-            return Ok(unreachable_all(&history, &code(&error)));
+            tracing::warn!(error = %error, "functions could not be listed; all count as unreachable");
+            return Ok(all_unreachable(&history, &code(&error)));
         }
     };
-    if let Some((shelf, keys)) = earlier {
-        shelf.look_back(&mut history, keys, &found).await?;
+    if let Some((manifests, keys)) = earlier {
+        manifests.read_earlier(&mut history, keys, &found).await?;
     }
     Ok(compare(&history, &found, now))
 }

@@ -1,13 +1,11 @@
-//! What is deployed, as domain sentences over the Lambda API; the published manifests; and what the drift check remembers.
-//!
-//! A crate of its own and not a part of `aws`, so that no phase is compiled or linked with the Lambda client.
+//! Deployed functions, published manifests and the state of the drift check: the calls to AWS.
 
 mod alias;
+pub mod check_state;
 pub mod functions;
+pub mod manifest_store;
 mod mapping;
-pub mod memory;
-pub mod shelf;
 
+pub use check_state::{CheckState, Saved, WriteOutcome};
 pub use functions::Functions;
-pub use memory::{Memory, Remembered, Written};
-pub use shelf::Shelf;
+pub use manifest_store::ManifestStore;

@@ -1,30 +1,21 @@
-//! What should be deployed, what is deployed, and what their difference means.
+//! Compares what is deployed with what should be deployed, and keeps track of what was reported.
 //!
-//! A [`Manifest`] is made from the source: for every function its last commits, the digest of its deployment package and its
-//! settings. [`compare`](compare::compare) holds it against what was [`deployed`](deployed::Found) and gives a
-//! [`Verdict`] per function; a [`Ledger`] keeps the last ones, so that a change is told once. Everything here is pure: the
-//! time and what was found are given.
+//! - [`model`] decides: what a [`Manifest`] holds, how deployed functions differ from it, and which changes are not reported yet
+//!   ([`Ledger`]). It is pure: no AWS, no clock. A test guards its imports.
+//! - [`cloud`] reads and writes: deployed functions over the Lambda API, the published manifests, the state of the drift check.
+//! - [`check`] uses both, for the `drift-check` function and for `docket drift`.
+//!
+//! `check` uses `cloud` and `model`, `cloud` uses `model`, and nothing points the other way.
+//!
+//! A crate of its own and not a part of `aws`, so that no phase is compiled or linked with the Lambda client.
 
-pub mod assessment;
-mod code;
-mod commit;
-pub mod compare;
-pub mod deployed;
-mod difference;
-mod digest;
-mod history;
-pub mod issue;
-pub mod ledger;
-mod manifest;
-mod settings;
-mod verdict;
+pub mod check;
+pub mod cloud;
+pub mod model;
 
-pub use assessment::Assessment;
-pub use commit::{Commit, Revision, RevisionError};
-pub use difference::Difference;
-pub use digest::{CodeDigest, DigestError};
-pub use history::History;
-pub use ledger::Ledger;
-pub use manifest::{Entry, MANIFEST_SCHEMA, Manifest, ManifestError, PREFIX};
-pub use settings::{Place, Settings, Source};
-pub use verdict::{STALE_AFTER_HOURS, Severity, Verdict};
+pub use check::{CheckOutcome, check_deployment, check_stage};
+pub use cloud::{CheckState, Functions, ManifestStore};
+pub use model::{
+    Assessment, CodeDigest, Commit, Difference, Entry, EventSource, History, Ledger, Location, MANIFEST_SCHEMA,
+    Manifest, ManifestError, Revision, Settings, Severity, Verdict, VerdictKind,
+};

@@ -1,14 +1,11 @@
-//! Manifests that cannot be relied on are refused, and what is shown holds nothing that it should not.
+//! A manifest is read as it was written, and one that cannot be relied on is refused.
 
 #![expect(clippy::expect_used, reason = "the helpers of a test fail it by panicking")]
 
 use std::collections::BTreeMap;
 
+use drift::{CodeDigest, Commit, Entry, MANIFEST_SCHEMA, Manifest, ManifestError, Revision, Settings};
 use jiff::Timestamp;
-use manifest::issue::{Action, issue};
-use manifest::{
-    Assessment, CodeDigest, Commit, Entry, MANIFEST_SCHEMA, Manifest, ManifestError, Revision, Settings, Verdict,
-};
 
 fn manifest() -> Manifest {
     let settings = Settings { memory_mib: 256, ..Settings::default() };
@@ -64,25 +61,4 @@ fn a_digest_is_what_lambda_reports() {
     for wrong in ["", "47DEQpj8HBSa", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"] {
         assert!(CodeDigest::try_from(wrong.to_owned()).is_err(), "{wrong}");
     }
-}
-
-#[test]
-fn a_commits_subject_acts_on_nothing_in_an_issue() {
-    let behind = Verdict::Behind { commits: 1, or_more: false, hours: 30 };
-    let subject = "Close #1, tell @everybody <img src=x> `sh` [link](http://x)\r- [x] done";
-    let assessment = Assessment { between: vec![commit(subject)], ..Assessment::new("docket-dev-extract", behind) };
-    let issue = issue(&[assessment, Assessment::new("docket-dev-intake", Verdict::InStep)], false);
-    assert_eq!((issue.action, issue.title.as_str()), (Action::Open, "1 of 2 functions are not what the source says"));
-    for raw in ["#1", "@everybody", "<img", "`sh`", "[link]", "\r"] {
-        assert!(!issue.body.contains(raw), "{raw} is in {}", issue.body);
-    }
-}
-
-#[test]
-fn foreign_code_is_to_be_kept_before_it_is_deployed_over() {
-    let code_sha256 = CodeDigest::of(b"x");
-    let tampered = Verdict::Tampered { qualifier: "$LATEST".to_owned(), code_sha256, claims: None };
-    let issue = issue(&[Assessment::new("docket-dev-extract", tampered)], true);
-    assert_eq!(issue.action, Action::Update);
-    assert!(issue.body.contains("UpdateFunctionCode"), "{}", issue.body);
 }

@@ -1,4 +1,4 @@
-//! The drift check itself is disturbed: stopped at each call, repeated, run twice at once, cut off from what it asks.
+//! Faults in the drift check itself: it is stopped at each call, repeated, run twice at once, and cut off from AWS.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use tests::fault::{Moment, Once, Point, Recorder};
 
 use super::foreign;
 
-/// Fails the calls that a test means, until it is over.
+/// Fails the calls that a test chooses, until it is over.
 struct Outage {
-    meant: fn(&Call) -> bool,
+    affects: fn(&Call) -> bool,
     over: AtomicBool,
 }
 
 impl Outage {
-    fn of(deployment: &Deployment, meant: fn(&Call) -> bool) -> Arc<Self> {
-        let outage = Arc::new(Self { meant, over: AtomicBool::new(false) });
+    fn of(deployment: &Deployment, affects: fn(&Call) -> bool) -> Arc<Self> {
+        let outage = Arc::new(Self { affects, over: AtomicBool::new(false) });
         deployment.pipeline.intercept(outage.clone());
         outage
     }
@@ -31,7 +31,7 @@ impl Outage {
 
 impl Interceptor for Outage {
     fn before(&self, call: &Call) -> Verdict {
-        if !self.over.load(Ordering::SeqCst) && (self.meant)(call) {
+        if !self.over.load(Ordering::SeqCst) && (self.affects)(call) {
             return Verdict::Fail { status: 503, code: "ServiceUnavailable".to_owned() };
         }
         Verdict::Pass
@@ -39,23 +39,27 @@ impl Interceptor for Outage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_api_that_does_not_answer_is_told_after_three_runs_and_when_it_does_again() {
+async fn an_api_that_does_not_answer_is_reported_after_three_runs_and_so_is_its_recovery() {
     let mut deployment = Deployment::in_step().await;
     deployment.run().await;
     let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
     for run in 1..=5 {
         deployment.run().await;
-        assert_eq!(deployment.told().len(), usize::from(run >= 3), "run {run}");
+        assert_eq!(deployment.messages().len(), usize::from(run >= 3), "run {run}");
     }
     assert!(
-        deployment.told()[0].contains("docket-dev-extract: unreachable (ServiceUnavailable)"),
+        deployment.messages()[0].contains("docket-dev-extract: unreachable (ServiceUnavailable)"),
         "{:?}",
-        deployment.told()
+        deployment.messages()
     );
     outage.end();
     deployment.run().await;
-    assert_eq!(deployment.told().len(), 2);
-    assert!(deployment.told()[1].contains("docket-dev-extract: in step (was unreachable)"), "{:?}", deployment.told());
+    assert_eq!(deployment.messages().len(), 2);
+    assert!(
+        deployment.messages()[1].contains("docket-dev-extract: in step (was unreachable)"),
+        "{:?}",
+        deployment.messages()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,13 +67,13 @@ async fn a_run_that_is_delivered_again_counts_once() {
     let mut deployment = Deployment::in_step().await;
     let _outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
     for _ in 0..5 {
-        deployment.run_as("the same occasion").await.unwrap();
+        deployment.run_as("the same event").await.unwrap();
     }
-    assert_eq!(deployment.told(), [""; 0]);
+    assert_eq!(deployment.messages(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_short_outage_of_the_api_is_told_to_nobody() {
+async fn a_short_outage_of_the_api_is_not_reported() {
     let mut deployment = Deployment::in_step().await;
     deployment.run().await;
     for _ in 0..3 {
@@ -79,25 +83,25 @@ async fn a_short_outage_of_the_api_is_told_to_nobody() {
         outage.end();
         deployment.run().await;
     }
-    assert_eq!(deployment.told(), [""; 0]);
+    assert_eq!(deployment.messages(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_cannot_be_asked_hides_no_other() {
+async fn an_unreachable_function_hides_no_other() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("generate", |one| one.code_sha256 = foreign());
-    let meant = |call: &Call| &*call.operation == "ListTags" && call.resource.ends_with("extract");
-    let _outage = Outage::of(&deployment, meant);
+    let affects = |call: &Call| &*call.operation == "ListTags" && call.resource.ends_with("extract");
+    let _outage = Outage::of(&deployment, affects);
     let answer = deployment.run().await;
     assert_eq!((&answer["verdicts"]["unreachable"], &answer["verdicts"]["tampered"]), (&1.into(), &1.into()));
-    assert!(deployment.told()[0].contains("generate: tampered"), "{:?}", deployment.told());
+    assert!(deployment.messages()[0].contains("generate: tampered"), "{:?}", deployment.messages());
     deployment.run().await;
     deployment.run().await;
-    assert!(deployment.told()[1].contains("extract: unreachable"), "{:?}", deployment.told());
+    assert!(deployment.messages()[1].contains("extract: unreachable"), "{:?}", deployment.messages());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verdict_stands_while_its_function_cannot_be_asked() {
+async fn a_verdict_stands_while_its_function_is_unreachable() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("generate", |one| one.code_sha256 = foreign());
     deployment.run().await;
@@ -106,30 +110,30 @@ async fn a_verdict_stands_while_its_function_cannot_be_asked() {
     deployment.run().await;
     outage.end();
     deployment.run().await;
-    assert_eq!(deployment.told().len(), 1, "still tampered: {:?}", deployment.told());
+    assert_eq!(deployment.messages().len(), 1, "still tampered: {:?}", deployment.messages());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_missing_manifest_is_told_after_three_runs() {
+async fn a_missing_manifest_is_reported_after_three_runs() {
     let mut deployment = Deployment::without_manifest();
     for _ in 0..4 {
         assert_eq!(deployment.run().await["verdicts"]["no_manifest"], 1);
     }
-    let alerts = deployment.told();
+    let alerts = deployment.messages();
     assert_eq!(alerts.len(), 1, "{alerts:?}");
     assert!(alerts[0].contains("the manifest: unreachable (none published)"), "{}", alerts[0]);
     deployment.publish(&deployment.manifest()).await;
     deployment.run().await;
-    assert!(deployment.told()[1].contains("the manifest: in step"), "{:?}", deployment.told());
+    assert!(deployment.messages()[1].contains("the manifest: in step"), "{:?}", deployment.messages());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_earlier_manifest_that_cannot_be_read_makes_no_build_of_ours_a_foreign_one() {
+async fn a_build_of_ours_is_not_reported_as_foreign_while_its_manifest_cannot_be_read() {
     let mut deployment = Deployment::in_step().await;
     let newer = deployment.newer(&deployment.manifest(), "extract", 2, 1);
     deployment.publish(&newer).await;
-    // The first of the two is what explains the digest that runs.
-    let first = deployment.shelf().keys(None).await.unwrap().pop().unwrap();
+    // The first of the two lists the digest that runs.
+    let first = deployment.manifests().keys(None).await.unwrap().pop().unwrap();
     assert!(first.starts_with("manifests/docket-dev/"), "{first}");
     let outage = Outage::of(&deployment, |call| {
         &*call.operation == "GetObject" && call.resource.contains(&format!("{:040x}", 1))
@@ -141,7 +145,7 @@ async fn an_earlier_manifest_that_cannot_be_read_makes_no_build_of_ours_a_foreig
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_sns_does_not_take_is_told_by_a_later_run_with_what_changed_since() {
+async fn an_alert_that_sns_refuses_is_published_by_a_later_run_with_what_changed_since() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("extract", |one| one.code_sha256 = foreign());
     let outage = Outage::of(&deployment, |call| call.service == Service::Sns);
@@ -151,10 +155,10 @@ async fn an_alert_that_sns_does_not_take_is_told_by_a_later_run_with_what_change
     outage.end();
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     assert_eq!(deployment.run().await["told"], 2);
-    assert_eq!((deployment.run().await["told"].clone(), deployment.told().len()), (0.into(), 1));
+    assert_eq!((deployment.run().await["told"].clone(), deployment.messages().len()), (0.into(), 1));
 }
 
-/// A deployment with several kinds of drift, none of them told yet.
+/// A deployment with several kinds of drift, none of them reported yet.
 async fn drifted() -> Deployment {
     let deployment = Deployment::in_step().await;
     deployment.publish(&deployment.newer(&deployment.manifest(), "classify", 2, 30)).await;
@@ -164,24 +168,24 @@ async fn drifted() -> Deployment {
     deployment
 }
 
-/// The calls of the first run, and what it tells.
+/// The calls of the first run, and what it reports.
 async fn undisturbed() -> (Vec<Point>, BTreeSet<String>) {
     let mut deployment = drifted().await;
     let recorder = Arc::new(Recorder::default());
     deployment.pipeline.intercept(recorder.clone());
     deployment.run().await;
-    (recorder.points(), functions_told(&deployment))
+    (recorder.points(), reported_lines(&deployment))
 }
 
-/// The points but for those that ask of one function what was asked of another before.
-fn different(points: Vec<Point>) -> Vec<Point> {
+/// The points without repetitions: Lambda is asked the same about every function.
+fn distinct(points: Vec<Point>) -> Vec<Point> {
     let mut seen = BTreeSet::new();
     let is_new = |point: &Point| !point.operation.starts_with("lambda:") || seen.insert(point.operation.clone());
     points.into_iter().filter(is_new).collect()
 }
 
-/// One occasion of the schedule, which Lambda repeats twice while it fails; then another one.
-async fn two_occasions(deployment: &mut Deployment) {
+/// One event of the schedule, which Lambda retries twice while it fails; then another event.
+async fn two_events(deployment: &mut Deployment) {
     for _ in 0..3 {
         if deployment.run_as("first").await.is_ok() {
             break;
@@ -192,18 +196,18 @@ async fn two_occasions(deployment: &mut Deployment) {
     deployment.run().await;
 }
 
-/// The lines of all alerts that say what became of a function, without the hours, which pass meanwhile.
-fn functions_told(deployment: &Deployment) -> BTreeSet<String> {
-    let lines = deployment.told().join("\n");
+/// The lines of all alerts that are about a function, without the hours: time passes during a test.
+fn reported_lines(deployment: &Deployment) -> BTreeSet<String> {
+    let lines = deployment.messages().join("\n");
     let ours = lines.lines().filter(|line| line.starts_with("docket-dev-"));
     ours.map(|line| line.split(" commit and ").next().unwrap_or(line).to_owned()).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_it_still_tells_everything_and_each_thing_once() {
+async fn a_check_that_is_stopped_at_any_call_still_reports_every_change_once() {
     let (points, expected) = undisturbed().await;
     assert_eq!(expected.len(), 4, "{expected:?}");
-    let points = different(points);
+    let points = distinct(points);
     assert!(points.len() >= 10, "{points:?}");
     let faults =
         [Verdict::Crash, Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "Oops".to_owned() }];
@@ -221,24 +225,24 @@ async fn disturbed(point: &Point, moment: Moment, verdict: &Verdict, expected: &
     let mut deployment = drifted().await;
     let fault = Once::new(point.clone(), moment, verdict.clone());
     deployment.pipeline.intercept(fault.clone());
-    two_occasions(&mut deployment).await;
+    two_events(&mut deployment).await;
     let place = format!("{verdict:?} {moment:?} {point:?}");
     assert!(fault.was_hit(), "{place}");
-    assert_eq!(&functions_told(&deployment), expected, "{place}");
+    assert_eq!(&reported_lines(&deployment), expected, "{place}");
     let alerts = deployment.alerts();
     let ids: BTreeSet<_> = alerts.iter().map(|alert| alert.attributes["id"].to_string()).collect();
     assert_eq!(ids.len(), 1, "{place}: {alerts:?}");
     let answer_lost = moment == Moment::After && point.operation == "sns:Publish"
-        // Stopped before it could be noted that the alert went out.
+        // The run was stopped before it could record that the alert was published.
         || *verdict == Verdict::Crash && point.operation == "dynamodb:PutItem";
     assert!(alerts.len() == 1 || answer_lost && alerts.len() == 2, "{place}: {} alerts", alerts.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_runs_at_once_tell_each_change_once() {
+async fn two_runs_at_once_report_each_change_once() {
     let mut deployment = drifted().await;
     let expected = undisturbed().await.1;
-    // Calls take their time, so that the two overlap at every step.
+    // Calls take time, so that the two runs overlap at every step.
     deployment.pipeline.intercept(Arc::new(Slow));
     let local = &deployment.pipeline.local;
     let environment = || local.environment(pipeline::DRIFT_CHECK).unwrap();
@@ -252,8 +256,8 @@ async fn two_runs_at_once_tell_each_change_once() {
     let (first, second) = tokio::join!(run(0), run(1));
     assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
     deployment.run().await;
-    assert_eq!(functions_told(&deployment), expected);
-    assert_eq!(deployment.told().len(), 1, "{:?}", deployment.told());
+    assert_eq!(reported_lines(&deployment), expected);
+    assert_eq!(deployment.messages().len(), 1, "{:?}", deployment.messages());
 }
 
 struct Slow;

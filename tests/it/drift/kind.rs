@@ -1,37 +1,37 @@
-//! Each kind of drift, planted.
+//! Each kind of drift is made in a deployment and found.
 
 use std::collections::BTreeMap;
 
+use drift::CodeDigest;
 use engine::DeployedFunction;
 use engine::lambda::{Alias, Mapping};
-use manifest::CodeDigest;
 use tests::deployment::Deployment;
 
 use super::foreign;
 
-/// A change of one deployed function, the verdict that it must lead to, and what must be told of it.
-struct Planted {
+/// A change of one deployed function, the verdict it must lead to, and what the alert must say.
+struct Change {
     change: fn(&mut DeployedFunction),
     verdict: &'static str,
-    told: &'static str,
+    message: &'static str,
 }
 
-/// What is planted in `extract`, which the template gives 1024 MiB, 120 s and one queue.
-const PLANTED: &[Planted] = &[
-    Planted {
+/// Changes of `extract`, which has 1024 MiB, 120 s and one queue in the template.
+const CHANGES: &[Change] = &[
+    Change {
         change: |one| one.code_sha256 = foreign(),
         verdict: "tampered",
-        told: "tampered: $LATEST runs ZWdxkF4e9zH2XNCg2fsGEjg4ChoBLmq9+Ebsx9LqNv0=, which is of no build of ours",
+        message: "tampered: $LATEST runs ZWdxkF4e9zH2XNCg2fsGEjg4ChoBLmq9+Ebsx9LqNv0=, which no build of ours made",
     },
-    Planted {
+    Change {
         change: |one| {
             one.versions.insert("7".to_owned(), foreign());
             one.aliases.insert("live".to_owned(), Alias { version: "7".to_owned(), further: BTreeMap::new() });
         },
         verdict: "tampered",
-        told: "tampered: live (7) runs",
+        message: "tampered: live (7) runs",
     },
-    Planted {
+    Change {
         change: |one| {
             let versions = [("7".to_owned(), one.code_sha256.clone()), ("8".to_owned(), foreign())];
             one.versions.extend(versions);
@@ -39,15 +39,15 @@ const PLANTED: &[Planted] = &[
             one.aliases.insert("live".to_owned(), Alias { version: "7".to_owned(), further });
         },
         verdict: "tampered",
-        told: "tampered: live (8) runs",
+        message: "tampered: live (8) runs",
     },
-    Planted {
+    Change {
         change: |one| {
             one.code_sha256 = foreign();
             one.tags.insert("docket:revision".to_owned(), "0123".to_owned());
         },
         verdict: "tampered",
-        told: "its tag claims 0123",
+        message: "its tag claims 0123",
     },
     misconfigured(|one| one.function.memory_mib = 128, "memory_mib is 128 instead of 1024"),
     misconfigured(|one| one.function.timeout_s = 3, "timeout_s is 3 instead of 120"),
@@ -111,8 +111,8 @@ const PLANTED: &[Planted] = &[
     ),
 ];
 
-const fn misconfigured(change: fn(&mut DeployedFunction), told: &'static str) -> Planted {
-    Planted { change, verdict: "misconfigured", told }
+const fn misconfigured(change: fn(&mut DeployedFunction), message: &'static str) -> Change {
+    Change { change, verdict: "misconfigured", message }
 }
 
 fn mapping(one: &mut DeployedFunction) -> &mut Mapping {
@@ -120,28 +120,28 @@ fn mapping(one: &mut DeployedFunction) -> &mut Mapping {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_planted_drift_is_found_told_once_and_forgotten_when_it_is_mended() {
-    for planted in PLANTED {
+async fn every_kind_of_drift_is_found_reported_once_and_reported_as_over_when_it_is_undone() {
+    for case in CHANGES {
         let mut deployment = Deployment::in_step().await;
         let mut before = None;
         deployment.change("extract", |one| before = Some(one.clone()));
-        deployment.change("extract", planted.change);
+        deployment.change("extract", case.change);
         let answer = deployment.run().await;
         deployment.run().await;
-        assert_eq!(answer["verdicts"][planted.verdict], 1, "{}: {answer}", planted.told);
-        let alerts = deployment.told();
-        assert_eq!(alerts.len(), 1, "{}: {alerts:?}", planted.told);
-        assert!(alerts[0].contains(planted.told), "{} is not in {}", planted.told, alerts[0]);
-        assert!(!alerts[0].contains("s3cret"), "a value was told: {}", alerts[0]);
+        assert_eq!(answer["verdicts"][case.verdict], 1, "{}: {answer}", case.message);
+        let alerts = deployment.messages();
+        assert_eq!(alerts.len(), 1, "{}: {alerts:?}", case.message);
+        assert!(alerts[0].contains(case.message), "{} is not in {}", case.message, alerts[0]);
+        assert!(!alerts[0].contains("s3cret"), "the alert shows a value: {}", alerts[0]);
         deployment.change("extract", |one| *one = before.take().unwrap());
         deployment.run().await;
-        assert_eq!(deployment.told().len(), 2, "{}", planted.told);
-        assert!(deployment.told()[1].contains("docket-dev-extract: in step"), "{:?}", deployment.told());
+        assert_eq!(deployment.messages().len(), 2, "{}", case.message);
+        assert!(deployment.messages()[1].contains("docket-dev-extract: in step"), "{:?}", deployment.messages());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_earlier_build_behind_an_alias_makes_the_function_lag() {
+async fn an_earlier_build_behind_an_alias_makes_the_function_stale() {
     let mut deployment = Deployment::in_step().await;
     let first = deployment.manifest();
     let second = deployment.newer(&first, "extract", 2, 30);
@@ -153,9 +153,9 @@ async fn an_earlier_build_behind_an_alias_makes_the_function_lag() {
     });
     deployment.run().await;
     assert!(
-        deployment.told()[0].contains("extract: stale: behind by 1 commit and 30 hours"),
+        deployment.messages()[0].contains("extract: stale: behind by 1 commit and 30 hours"),
         "{:?}",
-        deployment.told()
+        deployment.messages()
     );
 }
 

@@ -296,7 +296,7 @@ async fn drift_is_told() -> Seen {
     deployment.run().await;
     deployment.change("extract", |one| one.function.memory_mib -= 1);
     deployment.run().await;
-    assert_eq!(deployment.told().len(), 2);
+    assert_eq!(deployment.messages().len(), 2);
     recorder.take()
 }
 

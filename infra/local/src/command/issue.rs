@@ -1,20 +1,18 @@
-//! An issue about drift on the repository's host: its text, and what to do with it. Posting it is the workflow's business.
+//! Writes an issue about drift for the repository's host, and decides what to do with it. `infra/drift-issue` posts it.
 
 use std::fmt::Write as _;
 
+use drift::{Assessment, Severity, Verdict};
 use serde::Serialize;
 
-use crate::assessment::Assessment;
-use crate::verdict::{Severity, Verdict};
-
-/// The label by which the issue is found again.
-pub const LABEL: &str = "function-drift";
+/// The label that the issue is found by.
+const LABEL: &str = "function-drift";
 
 /// What to do with the issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// There is none, and none is needed.
+pub(super) enum IssueAction {
+    /// None is open and none is needed.
     None,
     /// Open one.
     Open,
@@ -24,10 +22,8 @@ pub enum Action {
     Close,
 }
 
-impl Action {
-    /// Its name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+impl IssueAction {
+    fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Open => "open",
@@ -37,74 +33,121 @@ impl Action {
     }
 }
 
-/// An issue to be posted.
+/// An issue to post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Issue {
-    /// What to do.
-    pub action: Action,
+pub(super) struct Issue {
+    /// What to do with it.
+    pub(super) action: IssueAction,
     /// Its label.
-    pub label: &'static str,
+    pub(super) label: &'static str,
     /// Its title.
-    pub title: String,
+    pub(super) title: String,
     /// Its text in Markdown.
-    pub body: String,
+    pub(super) body: String,
 }
 
 /// The issue about `assessments`; `is_open` says whether one is open already.
-#[must_use]
-pub fn issue(assessments: &[Assessment], is_open: bool) -> Issue {
-    let drifted: Vec<_> = assessments.iter().filter(|one| one.verdict.severity() > Severity::Fine).collect();
+pub(super) fn issue(assessments: &[Assessment], is_open: bool) -> Issue {
+    let drifted: Vec<_> =
+        assessments.iter().filter(|assessment| assessment.verdict.severity() > Severity::Fine).collect();
     let action = match (drifted.is_empty(), is_open) {
-        (true, false) => Action::None,
-        (true, true) => Action::Close,
-        (false, false) => Action::Open,
-        (false, true) => Action::Update,
+        (true, false) => IssueAction::None,
+        (true, true) => IssueAction::Close,
+        (false, false) => IssueAction::Open,
+        (false, true) => IssueAction::Update,
     };
     let title = format!("{} of {} functions are not what the source says", drifted.len(), assessments.len());
     Issue { action, label: LABEL, title, body: body(action, &drifted) }
 }
 
-/// The first line tells the action, so that a shell can read it: `head -1 FILE`.
-fn body(action: Action, drifted: &[&Assessment]) -> String {
+/// The first line names the action, so that a shell can read it: `head -1 FILE`.
+fn body(action: IssueAction, drifted: &[&Assessment]) -> String {
     let mut text = format!("<!-- {LABEL}: {} -->\n", action.as_str());
     if drifted.is_empty() {
         text.push_str("Every function is in step with the source.\n");
         return text;
     }
     text.push_str("What is deployed is not what the source says:\n\n");
-    for one in drifted {
+    for assessment in drifted {
+        let verdicts: Vec<_> = assessment.verdicts().map(ToString::to_string).collect();
         // Writing to a string cannot fail.
-        let verdicts: Vec<_> = one.verdicts().map(ToString::to_string).collect();
-        let _ = writeln!(text, "- [ ] `{}`: {}", one.function, plain(&verdicts.join("; ")));
-        for commit in &one.between {
-            let _ = writeln!(text, "  - `{}` {}", commit.revision.short(), plain(&commit.subject));
+        let _ = writeln!(text, "- [ ] `{}`: {}", assessment.function, escape(&verdicts.join("; ")));
+        for commit in &assessment.between {
+            let _ = writeln!(text, "  - `{}` {}", commit.revision.short(), escape(&commit.subject));
         }
     }
     text.push_str(DEPLOY);
-    if drifted.iter().any(|one| one.verdicts().any(|verdict| matches!(verdict, Verdict::Tampered { .. }))) {
+    let is_tampered =
+        |assessment: &&Assessment| assessment.verdicts().any(|verdict| matches!(verdict, Verdict::Tampered { .. }));
+    if drifted.iter().any(is_tampered) {
         text.push_str(TAMPERED);
     }
     text
 }
 
-const DEPLOY: &str = "\nTo bring them in step, from an up-to-date checkout:\n\n```sh\ncargo lambda build --release --arm64\n\
-                      docket manifest --bins target/lambda --package --publish \"$MANIFEST_BUCKET\"\nsam deploy\n\
-                      docket drift --bucket \"$MANIFEST_BUCKET\"\n```\n";
-const TAMPERED: &str = "\nBefore a function with foreign code is deployed over, keep that code and find out who put it there: \
-                        CloudTrail's `UpdateFunctionCode` names them.\n";
+const DEPLOY: &str = "
+To bring them in step, from an up-to-date checkout (`STAGE` is the stage of `samconfig.toml`, e.g. `dev`):
 
-/// Text without what Markdown or HTML would act on, e.g. a mention in a commit's subject.
-fn plain(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut plain, c| {
+```sh
+infra/build
+infra/deploy \"$STAGE\"
+docket drift --bucket \"$MANIFEST_BUCKET\" --stage \"docket-$STAGE\"
+```
+";
+const TAMPERED: &str = "
+Before you deploy over foreign code, keep a copy of it and find out who put it there: CloudTrail's `UpdateFunctionCode` events \
+                        name them.
+";
+
+/// Text without anything that Markdown or HTML would act on, such as a mention in a commit's subject.
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
         match c {
-            '<' => plain.push_str("&lt;"),
-            '>' => plain.push_str("&gt;"),
-            '@' => plain.push_str("&#64;"),
-            '#' => plain.push_str("&#35;"),
-            '`' | '*' | '[' | ']' | '\\' | '|' => plain.extend(['\\', c]),
-            c if c.is_control() => plain.push(' '),
-            c => plain.push(c),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '@' => escaped.push_str("&#64;"),
+            '#' => escaped.push_str("&#35;"),
+            '`' | '*' | '[' | ']' | '\\' | '|' => escaped.extend(['\\', c]),
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
         }
-        plain
+        escaped
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use drift::{CodeDigest, Commit, Revision};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn commit(subject: &str) -> Commit {
+        let revision = Revision::try_from("a".repeat(40)).unwrap();
+        Commit { revision, committed_at: Timestamp::UNIX_EPOCH, subject: subject.to_owned() }
+    }
+
+    #[test]
+    fn a_commits_subject_is_escaped_in_an_issue() {
+        let behind = Verdict::Behind { commits: 1, or_more: false, hours: 30 };
+        let subject = "Close #1, tell @everybody <img src=x> `sh` [link](http://x)\r- [x] done";
+        let assessment = Assessment { between: vec![commit(subject)], ..Assessment::new("docket-dev-extract", behind) };
+        let issue = issue(&[assessment, Assessment::new("docket-dev-intake", Verdict::InStep)], false);
+        assert_eq!(
+            (issue.action, issue.title.as_str()),
+            (IssueAction::Open, "1 of 2 functions are not what the source says")
+        );
+        for raw in ["#1", "@everybody", "<img", "`sh`", "[link]", "\r"] {
+            assert!(!issue.body.contains(raw), "{raw} is in {}", issue.body);
+        }
+    }
+
+    #[test]
+    fn an_issue_says_to_keep_foreign_code_before_deploying_over_it() {
+        let code_sha256 = CodeDigest::of(b"x");
+        let tampered = Verdict::Tampered { qualifier: "$LATEST".to_owned(), code_sha256, claims: None };
+        let issue = issue(&[Assessment::new("docket-dev-extract", tampered)], true);
+        assert_eq!(issue.action, IssueAction::Update);
+        assert!(issue.body.contains("UpdateFunctionCode"), "{}", issue.body);
+    }
 }

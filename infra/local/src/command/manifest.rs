@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use aws::sdk::Clock;
-use deployed::Shelf;
 use docket::release::{self, Plan};
-use manifest::Manifest;
+use drift::{Manifest, ManifestStore};
 
 use super::Problem;
 use super::drift::environment;
@@ -36,7 +35,7 @@ pub(super) async fn manifest(asked: cli::Manifest) -> Result<ExitCode, Problem> 
     if let Some(bucket) = asked.publish {
         let environment = environment()?;
         let now = Clock::of(environment.sdk()).now();
-        let key = Shelf::new(environment.sdk(), bucket.clone()).publish(&manifest, now).await;
+        let key = ManifestStore::new(environment.sdk(), bucket.clone()).publish(&manifest, now).await;
         output::note(format_args!("s3://{bucket}/{}\n", key.map_err(Problem::failed)?));
     }
     match asked.json {

@@ -2,6 +2,7 @@
 
 mod drift;
 mod drive;
+mod issue;
 mod manifest;
 mod measure;
 mod order;

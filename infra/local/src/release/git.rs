@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use drift::{Commit, Revision};
 use jiff::Timestamp;
-use manifest::{Commit, Revision};
 
 use super::Problem;
 

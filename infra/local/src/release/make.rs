@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use manifest::{CodeDigest, Entry, MANIFEST_SCHEMA, Manifest, Place as Anywhere};
+use drift::{CodeDigest, Entry, Location, MANIFEST_SCHEMA, Manifest};
 
 use super::provenance::Provenance;
-use super::{Problem, git, package, wanted};
+use super::{Problem, git, package, settings};
 use engine::template::stack::Function;
 use engine::{Place, Stack};
 
@@ -63,7 +63,7 @@ fn stack(plan: &Plan<'_>, root: &Path) -> Result<Stack, Problem> {
     let path = root.join(TEMPLATE);
     let text =
         std::fs::read_to_string(&path).map_err(|source| Problem::File { path: path.display().to_string(), source })?;
-    let Anywhere { region, account } = Anywhere::open();
+    let Location { region, account } = Location::placeholder();
     let place = Place { region, account, stack: plan.stack.to_owned() };
     Ok(Stack::parse_with(&text, &place, plan.parameters)?)
 }
@@ -81,7 +81,7 @@ fn entry(plan: &Plan<'_>, provenance: &Provenance, function: &Function, binary: 
         return Err(Problem::NoCommit(function.name.clone()));
     }
     let code_sha256 = plan.bins.map(|bins| package::of(bins, binary)).transpose()?;
-    let settings = wanted::settings(function);
+    let settings = settings::settings(function);
     Ok(Entry {
         package: package.to_owned(),
         built_from,

@@ -4,11 +4,11 @@ mod git;
 mod make;
 mod package;
 mod provenance;
-mod wanted;
+mod settings;
 
 pub use make::{Plan, make};
 pub use package::{PackageError, package, write_packages};
-pub use wanted::settings;
+pub use settings::settings;
 
 /// Why no manifest can be made.
 #[derive(Debug, thiserror::Error)]

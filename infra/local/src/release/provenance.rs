@@ -154,7 +154,7 @@ mod tests {
         for folder in ["functions/extract", "shared/aws", "shared/documents", "shared/domain", "shared/runtime"] {
             assert!(extract.iter().any(|one| one == folder), "{folder} is not in {extract:?}");
         }
-        for other in ["functions/generate", "shared/manifest", "shared/deployed", "infra/local", "tests"] {
+        for other in ["functions/generate", "shared/drift", "infra/local", "tests"] {
             assert!(!extract.iter().any(|one| one == other), "{other} is in {extract:?}");
         }
         assert!(extract.iter().any(|one| one == "Cargo.lock"));
@@ -164,6 +164,6 @@ mod tests {
     fn what_only_tests_need_decides_no_build() {
         let nothing_of_tests = |name: &str| name != "tests" && name != "infra/local";
         assert!(built_from("drift-check").iter().all(|name| nothing_of_tests(name)));
-        assert!(built_from("drift-check").contains(&"shared/manifest".to_owned()));
+        assert!(built_from("drift-check").contains(&"shared/drift".to_owned()));
     }
 }

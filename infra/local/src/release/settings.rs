@@ -1,20 +1,19 @@
-//! A function's settings, as the template has them.
+//! Reads the settings that the template gives a function.
 
 use std::collections::BTreeMap;
 
-use manifest::deployed::REVISION_TAG;
-use manifest::{Settings, Source};
-
+use drift::model::deployed::REVISION_TAG;
+use drift::{EventSource, Settings};
 use engine::template::stack::{Event, Function, SqsMapping};
 
-/// What the engine puts in place of an attribute that only a deployment knows.
+/// The engine's placeholder for an attribute that is known only after a deployment.
 const UNKNOWN: &str = ":local:";
 
 /// The settings that `function` should be deployed with.
 #[must_use]
 pub fn settings(function: &Function) -> Settings {
     let mut tags = known(&function.tags);
-    // The revision of the last deployment: it changes with every one, also where nothing else does.
+    // It names the revision of the last deployment, so every deployment changes it.
     if let Some(revision) = tags.get_mut(REVISION_TAG) {
         *revision = None;
     }
@@ -37,8 +36,8 @@ fn known(values: &BTreeMap<String, String>) -> BTreeMap<String, Option<String>> 
     values.iter().map(|(name, text)| (name.clone(), value(text))).collect()
 }
 
-/// Schedules are EventBridge's: the Lambda API does not tell of them.
-fn source(event: &Event) -> Option<(String, Source)> {
+/// Schedules are left out: they belong to EventBridge, and the Lambda API does not list them.
+fn source(event: &Event) -> Option<(String, EventSource)> {
     match event {
         Event::Sqs(SqsMapping {
             queue,
@@ -48,7 +47,7 @@ fn source(event: &Event) -> Option<(String, Source)> {
             maximum_concurrency,
             enabled,
         }) => {
-            let source = Source {
+            let source = EventSource {
                 batch_size: *batch_size,
                 window_s: *window_s,
                 report_batch_item_failures: *report_batch_item_failures,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws::{Error, sort};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::AliasConfiguration;
-use manifest::CodeDigest;
-use manifest::deployed::Running;
 
-use crate::functions::digest;
+use super::functions::digest;
+use crate::model::CodeDigest;
+use crate::model::deployed::Running;
 
 /// The aliases of a function.
 pub(crate) async fn list(client: &Client, name: &str) -> Result<Vec<AliasConfiguration>, Error> {
@@ -20,7 +20,7 @@ pub(crate) async fn list(client: &Client, name: &str) -> Result<Vec<AliasConfigu
     Ok(aliases)
 }
 
-/// The code that `aliases` lead to. Nothing is asked of a function without any.
+/// The code that `aliases` point to. Makes no call when there are none.
 pub(crate) async fn running(
     client: &Client,
     name: &str,
@@ -43,7 +43,7 @@ pub(crate) async fn running(
     Ok(running)
 }
 
-/// The versions that an alias leads to: its own, and those that take a share of its traffic.
+/// The versions that an alias points to: its own, and those that take a share of its traffic.
 fn targets(alias: &AliasConfiguration) -> BTreeSet<String> {
     let weighted = alias.routing_config().and_then(|routing| routing.additional_version_weights());
     let further = weighted.into_iter().flat_map(|weights| weights.keys().cloned());

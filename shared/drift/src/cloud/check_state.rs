@@ -1,4 +1,4 @@
-//! What the drift check remembers from run to run: one item of the table.
+//! Reads and writes the state that the drift check keeps between runs: one item of the table.
 
 use std::collections::HashMap;
 
@@ -6,42 +6,43 @@ use aws::{Error, sdk, sort};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use aws_types::SdkConfig;
-use manifest::Ledger;
-use manifest::ledger::LEDGER_SCHEMA;
+
+use crate::model::Ledger;
+use crate::model::ledger::LEDGER_SCHEMA;
 
 const REVISION: &str = "revision";
 const WRITER: &str = "writer";
 const LEDGER: &str = "ledger";
 
-/// The memory of one stage.
+/// The state of one stage's drift check.
 #[derive(Clone, Debug)]
-pub struct Memory {
+pub struct CheckState {
     client: Client,
     table: String,
     stage: String,
 }
 
-/// A ledger, and which of its revisions it is.
+/// A ledger as it was read or written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remembered {
+pub struct Saved {
     /// The ledger.
     pub ledger: Ledger,
-    /// How often it was written.
+    /// How often it was written; each write names the revision it replaces.
     pub revision: u64,
 }
 
-/// What became of a write.
+/// How a write ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a write that met another one has to be decided anew"]
-pub enum Written {
-    /// It is written; this is the ledger now.
-    Done(Remembered),
+#[must_use = "after a conflict the ledger has to be read and decided again"]
+pub enum WriteOutcome {
+    /// It was written; this is the state now.
+    Done(Saved),
     /// Another run wrote in between.
     Conflict,
 }
 
-impl Memory {
-    /// The memory of `stage` in `table`.
+impl CheckState {
+    /// The state of `stage` in `table`.
     #[must_use]
     pub fn new(configuration: &SdkConfig, table: String, stage: String) -> Self {
         let config = aws_sdk_dynamodb::config::Builder::from(configuration);
@@ -53,7 +54,7 @@ impl Memory {
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; [`Error::Damaged`] also when a newer version wrote it.
-    pub async fn read(&self) -> Result<Remembered, Error> {
+    pub async fn read(&self) -> Result<Saved, Error> {
         const OPERATION: &str = "GetItem";
         let answer = self
             .client
@@ -64,16 +65,16 @@ impl Memory {
             .send()
             .await
             .map_err(|error| sort(OPERATION, &error))?;
-        answer.item.map_or_else(|| Ok(Remembered::default()), |item| remembered(&item))
+        answer.item.map_or_else(|| Ok(Saved::default()), |item| saved(&item))
     }
 
-    /// Writes `ledger` in place of `seen`. A write that meets itself after its answer was lost is done.
+    /// Writes `ledger` in place of `seen`. `writer` identifies this write: one whose answer was lost finds itself and is done.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn write(&self, seen: &Remembered, ledger: &Ledger, writer: &str) -> Result<Written, Error> {
+    pub async fn write(&self, seen: &Saved, ledger: &Ledger, writer: &str) -> Result<WriteOutcome, Error> {
         const OPERATION: &str = "PutItem";
-        let next = Remembered { ledger: ledger.clone(), revision: seen.revision + 1 };
+        let next = Saved { ledger: ledger.clone(), revision: seen.revision + 1 };
         let text = serde_json::to_string(ledger).map_err(|_| Error::Damaged { operation: OPERATION })?;
         let condition = if seen.revision == 0 { "attribute_not_exists(pk)" } else { "revision = :seen" };
         let value = (seen.revision > 0).then(|| (":seen".to_owned(), number(seen.revision)));
@@ -91,7 +92,7 @@ impl Memory {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = result else { return Ok(Written::Done(next)) };
+        let Err(error) = result else { return Ok(WriteOutcome::Done(next)) };
         let sorted = sort(OPERATION, &error);
         let failed = error.into_service_error();
         if !failed.is_conditional_check_failed_exception() {
@@ -102,10 +103,10 @@ impl Memory {
             _ => None,
         };
         let is_ours = now.is_some_and(|now| {
-            now.get(WRITER).and_then(|value| value.as_s().ok()).is_some_and(|who| who == writer)
+            now.get(WRITER).and_then(|value| value.as_s().ok()).is_some_and(|by| by == writer)
                 && now.get(REVISION) == Some(&number(next.revision))
         });
-        Ok(if is_ours { Written::Done(next) } else { Written::Conflict })
+        Ok(if is_ours { WriteOutcome::Done(next) } else { WriteOutcome::Conflict })
     }
 
     fn key(&self) -> HashMap<String, AttributeValue> {
@@ -120,7 +121,7 @@ fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn remembered(item: &HashMap<String, AttributeValue>) -> Result<Remembered, Error> {
+fn saved(item: &HashMap<String, AttributeValue>) -> Result<Saved, Error> {
     const DAMAGED: Error = Error::Damaged { operation: "GetItem" };
     let revision = item.get(REVISION).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
     let text = item.get(LEDGER).and_then(|value| value.as_s().ok()).ok_or(DAMAGED)?;
@@ -128,5 +129,5 @@ fn remembered(item: &HashMap<String, AttributeValue>) -> Result<Remembered, Erro
     if ledger.schema > LEDGER_SCHEMA {
         return Err(DAMAGED);
     }
-    Ok(Remembered { ledger, revision: revision.ok_or(DAMAGED)? })
+    Ok(Saved { ledger, revision: revision.ok_or(DAMAGED)? })
 }

@@ -1,4 +1,4 @@
-//! The deployed functions.
+//! Reads the state of deployed functions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use aws::{Error, sdk, sort};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use aws_types::SdkConfig;
-use manifest::deployed::{Deployed, Found, Functions as FoundFunctions, Running, STACK_TAG};
-use manifest::{CodeDigest, Place, Settings};
 
-use crate::{alias, mapping};
+use super::{alias, mapping};
+use crate::model::deployed::{Deployed, Found, FoundFunctions, Running, STACK_TAG};
+use crate::model::{CodeDigest, Location, Settings};
 
-/// How the code that an unqualified invocation runs is called.
+/// The qualifier of the code that an unqualified invocation runs.
 const LATEST: &str = "$LATEST";
-/// What Lambda answers for a function that is not there.
+/// Lambda's error code for a function that does not exist.
 const NOT_FOUND: &str = "ResourceNotFoundException";
 
 /// The functions of an account in a region.
@@ -23,25 +23,25 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Functions where the configuration points to.
+    /// The functions in the account and region of `configuration`.
     #[must_use]
     pub fn new(configuration: &SdkConfig) -> Self {
         let config = aws_sdk_lambda::config::Builder::from(configuration).retry_partition(sdk::partition("lambda"));
         Self { client: Client::from_conf(config.build()) }
     }
 
-    /// Every function whose name begins with `prefix`, but for those of another stack, whose prefix may be longer. One that
-    /// cannot be asked is found unreachable, and the others are asked all the same.
+    /// Every function whose name begins with `prefix`, without those of another stack whose prefix is longer. A function whose
+    /// state cannot be read is found unreachable, and the others are still read.
     ///
     /// # Errors
-    /// [`Error`] when not even their list can be had.
+    /// [`Error`] when the functions cannot even be listed.
     pub async fn find(&self, prefix: &str, known: &BTreeSet<String>) -> Result<FoundFunctions, Error> {
         let mut found = FoundFunctions::new();
         for listed in self.list(prefix).await? {
             let name = listed.function_name().unwrap_or_default().to_owned();
-            match self.ask(listed).await {
+            match self.read(listed).await {
                 Ok(function) => drop(found.insert(name, Found::Function(Box::new(function)))),
-                // Deleted since it was listed.
+                // It was deleted after it was listed.
                 Err(Error::Refused { code, .. }) if code == NOT_FOUND => {}
                 Err(Error::Unavailable { code, .. } | Error::Refused { code, .. }) => {
                     found.insert(name, Found::Unreachable { code });
@@ -49,7 +49,7 @@ impl Functions {
                 Err(error) => drop(found.insert(name, Found::Unreachable { code: kind(&error).to_owned() })),
             }
         }
-        leave_out_other_stacks(&mut found, known);
+        remove_other_stacks(&mut found, known);
         Ok(found)
     }
 
@@ -65,13 +65,13 @@ impl Functions {
         Ok(listed)
     }
 
-    async fn ask(&self, listed: FunctionConfiguration) -> Result<Deployed, Error> {
+    async fn read(&self, listed: FunctionConfiguration) -> Result<Deployed, Error> {
         const OPERATION: &str = "ListFunctions";
         let damaged = || Error::Damaged { operation: OPERATION };
         let arn = listed.function_arn().ok_or_else(damaged)?;
         let name = listed.function_name().ok_or_else(damaged)?;
-        let place = place(arn).ok_or_else(damaged)?;
-        // Without its key Lambda cannot show the variables; they are not missing.
+        let location = location(arn).ok_or_else(damaged)?;
+        // Lambda cannot decrypt the variables without their key; that does not make them missing.
         if let Some(error) = listed.environment().and_then(|environment| environment.error()) {
             let code = error.error_code().unwrap_or("environment unreadable").to_owned();
             return Err(Error::Refused { operation: OPERATION, code });
@@ -91,7 +91,7 @@ impl Functions {
             sources,
             ..settings(&listed)
         };
-        Ok(Deployed { place, settings, running })
+        Ok(Deployed { location, settings, running })
     }
 
     async fn tags(&self, arn: &str) -> Result<BTreeMap<String, Option<String>>, Error> {
@@ -106,12 +106,12 @@ impl Functions {
     }
 }
 
-/// What the list says of a function's configuration.
+/// The part of a function's configuration that the list holds.
 fn settings(listed: &FunctionConfiguration) -> Settings {
     let variables = listed.environment().and_then(|environment| environment.variables()).cloned().unwrap_or_default();
     Settings {
         runtime: listed.runtime().map(|runtime| runtime.as_str().to_owned()).unwrap_or_default(),
-        // Where Lambda names none it is this one.
+        // Lambda's default, where it names none.
         architecture: listed.architectures().first().map_or("x86_64", |one| one.as_str()).to_owned(),
         handler: listed.handler().unwrap_or_default().to_owned(),
         memory_mib: listed.memory_size().and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
@@ -128,18 +128,18 @@ pub(crate) fn digest(version: &FunctionConfiguration) -> Option<CodeDigest> {
 }
 
 /// Region and account of a function's ARN.
-fn place(arn: &str) -> Option<Place> {
+fn location(arn: &str) -> Option<Location> {
     let mut parts = arn.split(':').skip(3).map(str::to_owned);
-    Some(Place { region: parts.next()?, account: parts.next()? })
+    Some(Location { region: parts.next()?, account: parts.next()? })
 }
 
-/// `docket-dev-` also begins the names of a stage called `dev-2`. Those belong to another stack, and say so.
-fn leave_out_other_stacks(found: &mut FoundFunctions, known: &BTreeSet<String>) {
+/// The names of a stage called `dev-2` begin with `docket-dev-` as well. Those functions have the tag of another stack.
+fn remove_other_stacks(found: &mut FoundFunctions, known: &BTreeSet<String>) {
     let ours: BTreeSet<String> =
         found.iter().filter(|(name, _)| known.contains(*name)).filter_map(|(_, found)| stack(found)).collect();
     found.retain(|name, found| {
-        let of_another = stack(found).is_some_and(|stack| !ours.is_empty() && !ours.contains(&stack));
-        known.contains(name) || !of_another
+        let is_of_another = stack(found).is_some_and(|stack| !ours.is_empty() && !ours.contains(&stack));
+        known.contains(name) || !is_of_another
     });
 }
 

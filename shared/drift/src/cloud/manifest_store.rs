@@ -1,27 +1,28 @@
-//! The bucket that manifests are published in.
+//! Publishes manifests in a bucket and reads them back.
 
 use aws::bucket::Bucket;
 use aws::{Error, sdk, sort};
 use aws_sdk_s3::Client;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
-use manifest::deployed::Functions;
-use manifest::{History, Manifest, PREFIX};
+
+use crate::model::deployed::FoundFunctions;
+use crate::model::{History, Manifest, PREFIX};
 
 /// Bytes of the largest manifest that is read.
 pub const MANIFEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// How many manifests are looked through for a digest. Code that is of none of them counts as foreign.
+/// How many earlier manifests are searched for a digest. Code that is in none of them counts as foreign.
 pub const MANIFEST_COUNT_MAX: usize = 200;
 
 /// The published manifests.
 #[derive(Clone, Debug)]
-pub struct Shelf {
+pub struct ManifestStore {
     bucket: Bucket,
     client: Client,
     name: String,
 }
 
-impl Shelf {
+impl ManifestStore {
     /// The manifests in the bucket called `name`.
     #[must_use]
     pub fn new(configuration: &SdkConfig, name: String) -> Self {
@@ -32,7 +33,7 @@ impl Shelf {
         Self { bucket: Bucket::new(configuration, name.clone()), client: Client::from_conf(config), name }
     }
 
-    /// Publishes a manifest; gives its key.
+    /// Publishes a manifest and returns its key.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -42,7 +43,7 @@ impl Shelf {
         Ok(key)
     }
 
-    /// The keys of the manifests of a stage, the last published first. All of a bucket's, where no stage is named.
+    /// The keys of a stage's manifests, the last published first; those of all stages when `stage` is `None`.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; [`Error::Missing`] when there is none.
@@ -62,19 +63,24 @@ impl Shelf {
     /// Reads one manifest.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next; [`Error::Damaged`] when it is none that can be read here.
+    /// [`Error`] by what the caller does next; [`Error::Damaged`] when it is not a manifest that this version reads.
     pub async fn read(&self, key: &str) -> Result<Manifest, Error> {
         let object = self.bucket.get(key, MANIFEST_BYTES_MAX).await?;
         Manifest::parse(&object.bytes).map_err(|_| Error::Damaged { operation: "GetObject" })
     }
 
-    /// Adds earlier manifests from `keys` to `history` until all code that was found is of one of them.
+    /// Adds earlier manifests from `keys` to `history` until all deployed code is in one of them.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next. Without them, an earlier build would be taken for a foreign one.
-    pub async fn look_back(&self, history: &mut History, keys: &[String], found: &Functions) -> Result<(), Error> {
+    /// [`Error`] by what the caller does next. An earlier build would count as foreign code without its manifest.
+    pub async fn read_earlier(
+        &self,
+        history: &mut History,
+        keys: &[String],
+        found: &FoundFunctions,
+    ) -> Result<(), Error> {
         for key in keys.iter().take(MANIFEST_COUNT_MAX) {
-            if !history.is_short_of(found) {
+            if !history.lacks_build_of(found) {
                 break;
             }
             history.earlier.push(self.read(key).await?);

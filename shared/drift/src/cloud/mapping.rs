@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use aws::{Error, sort};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
-use manifest::Source;
 
-/// States in which a mapping polls, or is about to.
+use crate::model::EventSource;
+
+/// States in which a mapping polls, or soon will.
 const POLLING: [&str; 4] = ["Creating", "Enabled", "Enabling", "Updating"];
 
-/// The mappings of a function, by the queue's name.
-pub(crate) async fn list(client: &Client, function: &str) -> Result<BTreeMap<String, Source>, Error> {
+/// The mappings of a function, by queue name.
+pub(crate) async fn list(client: &Client, function: &str) -> Result<BTreeMap<String, EventSource>, Error> {
     let mut pages = client.list_event_source_mappings().function_name(function).into_paginator().items().send();
     let mut sources = BTreeMap::new();
     while let Some(mapping) = pages.next().await {
@@ -22,11 +23,11 @@ pub(crate) async fn list(client: &Client, function: &str) -> Result<BTreeMap<Str
     Ok(sources)
 }
 
-fn source(mapping: &EventSourceMappingConfiguration) -> Source {
+fn source(mapping: &EventSourceMappingConfiguration) -> EventSource {
     let number = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok());
     let reports = mapping.function_response_types().contains(&FunctionResponseType::ReportBatchItemFailures);
     let filters = mapping.filter_criteria().map_or(0, |criteria| criteria.filters().len());
-    Source {
+    EventSource {
         batch_size: number(mapping.batch_size()).unwrap_or(0),
         window_s: number(mapping.maximum_batching_window_in_seconds()).unwrap_or(0),
         report_batch_item_failures: reports,

@@ -1,29 +1,29 @@
-//! What is said of one function, with what a person needs to see why.
+//! The verdicts about one function, with what a person needs to see why.
 
 use serde::{Deserialize, Serialize};
 
-use crate::commit::{Commit, Revision};
-use crate::verdict::Verdict;
+use super::commit::{Commit, Revision};
+use super::verdict::Verdict;
 
-/// What was found out about one function.
+/// The result of comparing one function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// The name under which it is deployed.
+    /// The name it is deployed under.
     pub function: String,
     /// The verdict to act on first.
     pub verdict: Verdict,
-    /// What else is wrong with it.
+    /// Everything else that is wrong with it, the worst first.
     pub further: Vec<Verdict>,
     /// The revision that the source is at.
     pub source: Option<Revision>,
-    /// The revision that runs, as far as it is known.
+    /// The revision that runs, if it is known.
     pub deployed: Option<Revision>,
     /// The commits that touch it and are not deployed, newest first.
     pub between: Vec<Commit>,
 }
 
 impl Assessment {
-    /// A verdict and nothing more.
+    /// An assessment that holds a verdict only.
     #[must_use]
     pub fn new(function: &str, verdict: Verdict) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Assessment {
         }
     }
 
-    /// Everything that is wrong with it, the worst first; in step when nothing is.
+    /// All its verdicts, the worst first; only [`Verdict::InStep`] when nothing is wrong.
     pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
         std::iter::once(&self.verdict).chain(&self.further)
     }

@@ -1,21 +1,21 @@
-//! What the digest of some code says about its age.
+//! Works out the age of deployed code from its digest.
 
 use jiff::Timestamp;
 
-use crate::commit::{Commit, Revision};
-use crate::deployed::Running;
-use crate::history::History;
-use crate::manifest::Entry;
-use crate::verdict::Verdict;
+use super::commit::{Commit, Revision};
+use super::deployed::Running;
+use super::history::History;
+use super::manifest::Entry;
+use super::verdict::Verdict;
 
-/// A verdict about code, and what led to it.
+/// A verdict about code, and the reason for it.
 pub(crate) struct Age {
     pub(crate) verdict: Verdict,
     pub(crate) revision: Option<Revision>,
     pub(crate) between: Vec<Commit>,
 }
 
-/// Judges code that runs as the function `name`, which should be as `wanted`.
+/// Judges code that runs as the function `name`, against the manifest's entry for it.
 pub(crate) fn judge(
     history: &History,
     name: &str,

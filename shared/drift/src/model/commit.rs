@@ -1,4 +1,4 @@
-//! Commits of the source.
+//! Commits and their revisions.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 
 /// Hexadecimal digits of a revision.
 const REVISION_LENGTH: usize = 40;
-/// Characters of a revision as people read it.
+/// Characters of a revision that are shown to people.
 const SHORT_LENGTH: usize = 10;
 
-/// The name of a commit: 40 hexadecimal digits.
+/// The id of a commit: 40 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Revision(String);
 
-/// A text that names no commit.
+/// Why a text is not a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a revision is 40 hexadecimal digits")]
 pub struct RevisionError;
 
 impl Revision {
-    /// Its first digits.
+    /// Its first digits, for people.
     #[must_use]
     pub fn short(&self) -> &str {
         self.0.get(..SHORT_LENGTH).unwrap_or(&self.0)
@@ -52,7 +52,7 @@ impl fmt::Display for Revision {
 /// One commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
-    /// Its name.
+    /// Its id.
     pub revision: Revision,
     /// When it was committed, UTC.
     pub committed_at: Timestamp,

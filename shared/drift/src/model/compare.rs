@@ -1,20 +1,20 @@
-//! The comparison of what should be deployed with what is.
+//! Compares what should be deployed with what is.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::assessment::Assessment;
-use crate::code::{self, Age};
-use crate::deployed::{Deployed, Found, Functions, REVISION_TAG};
-use crate::difference::differences;
-use crate::history::History;
-use crate::manifest::Entry;
-use crate::verdict::Verdict;
+use super::assessment::Assessment;
+use super::code::{self, Age};
+use super::deployed::{Deployed, Found, FoundFunctions, REVISION_TAG};
+use super::difference::differences;
+use super::history::History;
+use super::manifest::Entry;
+use super::verdict::Verdict;
 
-/// Assesses every function that the manifest names or that was found, by name.
+/// Assesses every function that the manifest lists or that was found, by name.
 #[must_use]
-pub fn compare(history: &History, found: &Functions, now: Timestamp) -> Vec<Assessment> {
+pub fn compare(history: &History, found: &FoundFunctions, now: Timestamp) -> Vec<Assessment> {
     let wanted = &history.target.functions;
     let names: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
     names
@@ -30,9 +30,9 @@ pub fn compare(history: &History, found: &Functions, now: Timestamp) -> Vec<Asse
         .collect()
 }
 
-/// What is to be said when not even the list of functions could be had.
+/// The assessments when the functions could not even be listed.
 #[must_use]
-pub fn unreachable_all(history: &History, code: &str) -> Vec<Assessment> {
+pub fn all_unreachable(history: &History, code: &str) -> Vec<Assessment> {
     history.target.functions.keys().map(|name| unreachable(name, code)).collect()
 }
 
@@ -62,17 +62,17 @@ fn assess(history: &History, name: &str, entry: &Entry, function: &Deployed, now
     }
 }
 
-/// Which settings differ. An earlier build that is configured as it was to be is behind, and nothing more.
+/// The settings that differ. An earlier build with the configuration of its own manifest is behind, not misconfigured.
 fn misconfigured(history: &History, name: &str, entry: &Entry, function: &Deployed) -> Option<Verdict> {
-    let settings = differences(&entry.settings.at(&function.place), &function.settings);
-    let is_as_it_was = || {
-        let other = |code: &_| entry.code_sha256.as_ref() != Some(code);
+    let settings = differences(&entry.settings.at(&function.location), &function.settings);
+    let is_as_its_manifest_says = || {
+        let is_earlier = |code: &_| entry.code_sha256.as_ref() != Some(code);
         function
             .running
             .iter()
-            .filter(|running| other(&running.code_sha256))
+            .filter(|running| is_earlier(&running.code_sha256))
             .flat_map(|running| history.builds(name, &running.code_sha256))
-            .any(|build| differences(&build.settings.at(&function.place), &function.settings).is_empty())
+            .any(|build| differences(&build.settings.at(&function.location), &function.settings).is_empty())
     };
-    (!settings.is_empty() && !is_as_it_was()).then_some(Verdict::Misconfigured { settings })
+    (!settings.is_empty() && !is_as_its_manifest_says()).then_some(Verdict::Misconfigured { settings })
 }

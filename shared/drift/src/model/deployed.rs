@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::digest::CodeDigest;
-use crate::settings::{Place, Settings};
+use super::digest::CodeDigest;
+use super::settings::{Location, Settings};
 
 /// The tag that says which revision a deployment was made from.
 pub const REVISION_TAG: &str = "docket:revision";
@@ -15,7 +15,7 @@ pub const STACK_TAG: &str = "aws:cloudformation:stack-name";
 pub enum Found {
     /// A function.
     Function(Box<Deployed>),
-    /// It could not be asked.
+    /// A function whose state could not be read.
     Unreachable {
         /// The error's code.
         code: String,
@@ -25,22 +25,22 @@ pub enum Found {
 /// A deployed function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployed {
-    /// Where it is.
-    pub place: Place,
+    /// Where it is deployed.
+    pub location: Location,
     /// Its configuration.
     pub settings: Settings,
-    /// The code that may run: the latest, and each version that an alias leads to.
+    /// The code that may run: the latest, and each version that an alias points to.
     pub running: Vec<Running>,
 }
 
 /// Code that may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Running {
-    /// How it is reached: `$LATEST`, or an alias and its version.
+    /// How it is addressed: `$LATEST`, or an alias and its version.
     pub qualifier: String,
     /// The digest of its package.
     pub code_sha256: CodeDigest,
 }
 
-/// Functions by name.
-pub type Functions = BTreeMap<String, Found>;
+/// What was found, by function name.
+pub type FoundFunctions = BTreeMap<String, Found>;

@@ -1,18 +1,18 @@
-//! Which settings differ. Values of variables are never shown: they may be secrets.
+//! Finds the settings that differ. Values of variables are never shown: they may be secrets.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Settings, Source};
+use super::settings::{EventSource, Settings};
 
-/// A setting that is not as the template says.
+/// A setting that is not what the template says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// Which, with dots between its parts, e.g. `sources.docket-dev-extract.enabled`.
+    /// Its name, with dots between its parts, e.g. `sources.docket-dev-extract.enabled`.
     pub setting: String,
-    /// How it differs, without the value of any variable.
+    /// How it differs. Never holds the value of a variable.
     pub problem: String,
 }
 
@@ -22,48 +22,48 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Every setting in which `deployed` is not as `wanted`, by name.
+/// Every setting in which `deployed` differs from `wanted`, by name.
 pub(crate) fn differences(wanted: &Settings, deployed: &Settings) -> Vec<Difference> {
-    let mut found = Found::default();
-    found.plain("runtime", &wanted.runtime, &deployed.runtime);
-    found.plain("architecture", &wanted.architecture, &deployed.architecture);
-    found.plain("handler", &wanted.handler, &deployed.handler);
-    found.plain("memory_mib", &wanted.memory_mib, &deployed.memory_mib);
-    found.plain("timeout_s", &wanted.timeout_s, &deployed.timeout_s);
+    let mut found = Differences::default();
+    found.value("runtime", &wanted.runtime, &deployed.runtime);
+    found.value("architecture", &wanted.architecture, &deployed.architecture);
+    found.value("handler", &wanted.handler, &deployed.handler);
+    found.value("memory_mib", &wanted.memory_mib, &deployed.memory_mib);
+    found.value("timeout_s", &wanted.timeout_s, &deployed.timeout_s);
     let reserved = |settings: &Settings| settings.reserved_concurrency.map_or("none".to_owned(), |n| n.to_string());
-    found.plain("reserved_concurrency", &reserved(wanted), &reserved(deployed));
+    found.value("reserved_concurrency", &reserved(wanted), &reserved(deployed));
     for layer in deployed.layers.difference(&wanted.layers) {
         found.add(format!("layers.{layer}"), "is not in the template");
     }
     for layer in wanted.layers.difference(&deployed.layers) {
         found.add(format!("layers.{layer}"), "is missing");
     }
-    found.values("environment", &wanted.environment, &deployed.environment);
+    found.optional_values("environment", &wanted.environment, &deployed.environment);
     for name in deployed.environment.keys().filter(|name| !wanted.environment.contains_key(*name)) {
         found.add(format!("environment.{name}"), "is not in the template");
     }
-    // Further tags are nobody's business here: accounts and CloudFormation add their own.
-    found.values("tags", &wanted.tags, &deployed.tags);
+    // Further tags are not compared: accounts and CloudFormation add their own.
+    found.optional_values("tags", &wanted.tags, &deployed.tags);
     found.sources(&wanted.sources, &deployed.sources);
     found.0.sort();
     found.0
 }
 
 #[derive(Default)]
-struct Found(Vec<Difference>);
+struct Differences(Vec<Difference>);
 
-impl Found {
+impl Differences {
     fn add(&mut self, setting: String, problem: impl Into<String>) {
         self.0.push(Difference { setting, problem: problem.into() });
     }
 
-    fn plain<T: PartialEq + fmt::Display>(&mut self, setting: &str, wanted: &T, deployed: &T) {
+    fn value<T: PartialEq + fmt::Display>(&mut self, setting: &str, wanted: &T, deployed: &T) {
         if wanted != deployed {
             self.add(setting.to_owned(), format!("is {deployed} instead of {wanted}"));
         }
     }
 
-    fn values(
+    fn optional_values(
         &mut self,
         group: &str,
         wanted: &BTreeMap<String, Option<String>>,
@@ -80,7 +80,7 @@ impl Found {
         }
     }
 
-    fn sources(&mut self, wanted: &BTreeMap<String, Source>, deployed: &BTreeMap<String, Source>) {
+    fn sources(&mut self, wanted: &BTreeMap<String, EventSource>, deployed: &BTreeMap<String, EventSource>) {
         for (queue, source) in wanted {
             match deployed.get(queue) {
                 Some(other) => self.source(queue, source, other),
@@ -92,15 +92,15 @@ impl Found {
         }
     }
 
-    fn source(&mut self, queue: &str, wanted: &Source, deployed: &Source) {
+    fn source(&mut self, queue: &str, wanted: &EventSource, deployed: &EventSource) {
         let at = |setting: &str| format!("sources.{queue}.{setting}");
-        let maximum = |source: &Source| source.maximum_concurrency.map_or("none".to_owned(), |n| n.to_string());
-        self.plain(&at("batch_size"), &wanted.batch_size, &deployed.batch_size);
-        self.plain(&at("window_s"), &wanted.window_s, &deployed.window_s);
+        let maximum = |source: &EventSource| source.maximum_concurrency.map_or("none".to_owned(), |n| n.to_string());
+        self.value(&at("batch_size"), &wanted.batch_size, &deployed.batch_size);
+        self.value(&at("window_s"), &wanted.window_s, &deployed.window_s);
         let reports = (wanted.report_batch_item_failures, deployed.report_batch_item_failures);
-        self.plain(&at("report_batch_item_failures"), &reports.0, &reports.1);
-        self.plain(&at("maximum_concurrency"), &maximum(wanted), &maximum(deployed));
-        self.plain(&at("filters"), &wanted.filters, &deployed.filters);
-        self.plain(&at("enabled"), &wanted.enabled, &deployed.enabled);
+        self.value(&at("report_batch_item_failures"), &reports.0, &reports.1);
+        self.value(&at("maximum_concurrency"), &maximum(wanted), &maximum(deployed));
+        self.value(&at("filters"), &wanted.filters, &deployed.filters);
+        self.value(&at("enabled"), &wanted.enabled, &deployed.enabled);
     }
 }

@@ -15,7 +15,7 @@ const SHA256_BYTES: usize = 32;
 #[serde(try_from = "String", into = "String")]
 pub struct CodeDigest(String);
 
-/// A text that is no digest.
+/// Why a text is not a code digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a code digest is the base64 of 32 bytes")]
 pub struct DigestError;
@@ -55,7 +55,7 @@ impl fmt::Display for CodeDigest {
     }
 }
 
-/// SHA-256 of bytes, lower-case hexadecimal.
+/// The SHA-256 of bytes in lower-case hexadecimal.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     use fmt::Write as _;
     Sha256::digest(bytes).iter().fold(String::with_capacity(2 * SHA256_BYTES), |mut text, byte| {

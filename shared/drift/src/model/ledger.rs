@@ -1,71 +1,72 @@
-//! What was found at last and what was told of it, so that each change of a verdict is told once.
+//! Keeps each function's last verdict beside the last one that was reported, so that each change is reported once.
 //!
-//! What is owed is not noted: it is whatever differs between the verdict and what was told. So an alert that could not be
-//! sent is still owed at the next run, together with what changed since.
+//! Unreported changes are not stored: they are the differences between the two. So a change whose alert could not be published
+//! is still unreported at the next check, together with what changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::assessment::Assessment;
-use crate::digest::hexadecimal;
-use crate::verdict::Verdict;
+use super::assessment::Assessment;
+use super::digest::hexadecimal;
+use super::verdict::Verdict;
 
-/// Layout of a ledger.
+/// The layout version that is written.
 pub const LEDGER_SCHEMA: u32 = 1;
-/// A function that so many runs in a row could not ask is told of.
+/// A function is reported as unreachable after this many runs in a row that could not read its state.
 pub const UNREACHABLE_RUN_COUNT: u32 = 3;
-/// How long a run may take to publish what it claimed, in seconds; longer than a publication with all its attempts.
+/// How long a run may take to publish what it claimed, in seconds: longer than a publication with all its attempts.
 pub const CLAIM_SECS: u32 = 60;
-/// The name under which it is told that there is no manifest to compare with.
+/// Stands for a function's name when there is no manifest to compare with.
 pub const MANIFEST_NAME: &str = "the manifest";
-/// Hexadecimal digits of an alert's id.
+/// The number of hexadecimal digits in an alert's id.
 const ID_LENGTH: usize = 16;
 
-/// The memory of the drift check of one stage.
+/// What the drift check of one stage knows from earlier runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Its layout.
+    /// Its layout version.
     pub schema: u32,
-    /// The functions that were assessed.
-    pub functions: BTreeMap<String, Line>,
-    /// Who publishes what is owed, and until when nobody else does.
+    /// The functions that were assessed, by name.
+    pub functions: BTreeMap<String, FunctionState>,
+    /// The run that publishes the unreported changes, while it does.
     pub claim: Option<Claim>,
 }
 
 /// What is known of one function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// The verdict at the last run that could judge; none for what is not there any more.
+pub struct FunctionState {
+    /// The verdict of the last run that could read its state; `None` for a function that is gone.
     pub verdict: Option<Verdict>,
-    /// When it came to that, UTC.
+    /// When it got that verdict, UTC.
     pub since: Timestamp,
-    /// What was told last; nothing is told of a function that was in step from the start.
-    pub told: Option<Verdict>,
-    /// How many runs in a row could not ask.
+    /// The verdict that was reported last. A function counts as reported in step from the start.
+    #[serde(rename = "told")]
+    pub reported: Option<Verdict>,
+    /// How many runs in a row could not read its state.
     pub unreachable_runs: u32,
-    /// The last of them, so that a run that is repeated counts once.
+    /// The last of those runs, so that a repeated run counts once.
     pub unreachable_in: Option<String>,
 }
 
-/// The right to publish.
+/// A run's right to publish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// The run; repeated, it goes on where it was stopped.
+    /// The run. When it is repeated, it continues where it stopped.
     pub run: String,
     /// When another run may take over, UTC.
     pub until: Timestamp,
 }
 
-/// A change of a verdict that has to be told.
+/// A change of a function's verdict that is to be reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The function.
     pub function: String,
-    /// What was told last.
+    /// The verdict that was reported last.
     pub from: Option<Verdict>,
-    /// What it is now; none for what is not there any more.
+    /// The verdict now; `None` for a function that is gone.
     pub to: Option<Verdict>,
     /// Since when, UTC.
     pub since: Timestamp,
@@ -78,43 +79,44 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Takes in what `run` found. Functions that are assessed no more are not there any more.
+    /// The ledger after `run` found `assessments`. A function that is not among them is gone.
     #[must_use]
     pub fn after(mut self, run: &str, assessments: &[Assessment], now: Timestamp) -> Self {
         let names: BTreeSet<&str> = assessments.iter().map(|one| one.function.as_str()).collect();
         for assessment in assessments {
-            let line = self.functions.entry(assessment.function.clone()).or_insert_with(|| Line::new(now));
-            line.take(run, &assessment.verdict, now);
+            let state = self.functions.entry(assessment.function.clone()).or_insert_with(|| FunctionState::new(now));
+            state.update(run, &assessment.verdict, now);
         }
-        for (name, line) in self.functions.iter_mut().filter(|(name, _)| !names.contains(name.as_str())) {
-            // There was a manifest to compare with.
-            line.turn((name == MANIFEST_NAME).then_some(Verdict::InStep), now);
-            line.unreachable_runs = 0;
+        for (name, state) in self.functions.iter_mut().filter(|(name, _)| !names.contains(name.as_str())) {
+            // This run had a manifest to compare with.
+            state.set_verdict((name == MANIFEST_NAME).then_some(Verdict::InStep), now);
+            state.unreachable_runs = 0;
         }
-        // Nobody was told that it was there, so nobody need be told that it is gone.
-        self.functions.retain(|_, line| line.verdict.is_some() || line.is_owed());
+        // A function that was never reported need not be reported as gone.
+        self.functions.retain(|_, state| state.verdict.is_some() || state.is_unreported());
         self
     }
 
-    /// Takes in that `run` had no manifest to compare with. What was found before stands.
+    /// The ledger after `run` had no manifest to compare with. The verdicts of earlier runs stand.
     #[must_use]
     pub fn without_manifest(mut self, run: &str, code: &str, now: Timestamp) -> Self {
-        let line = self.functions.entry(MANIFEST_NAME.to_owned()).or_insert_with(|| Line::new(now));
-        line.take(run, &Verdict::Unreachable { code: code.to_owned() }, now);
+        let state = self.functions.entry(MANIFEST_NAME.to_owned()).or_insert_with(|| FunctionState::new(now));
+        state.update(run, &Verdict::Unreachable { code: code.to_owned() }, now);
         self
     }
 
-    /// What has to be told, by function.
+    /// The changes that are not reported yet, by function.
     #[must_use]
-    pub fn owed(&self) -> Vec<Change> {
-        let owed = self.functions.iter().filter(|(_, line)| line.is_owed());
-        owed.map(|(name, line)| Change {
-            function: name.clone(),
-            from: line.told.clone(),
-            to: line.verdict.clone(),
-            since: line.since,
-        })
-        .collect()
+    pub fn unreported(&self) -> Vec<Change> {
+        let unreported = self.functions.iter().filter(|(_, state)| state.is_unreported());
+        unreported
+            .map(|(name, state)| Change {
+                function: name.clone(),
+                from: state.reported.clone(),
+                to: state.verdict.clone(),
+                since: state.since,
+            })
+            .collect()
     }
 
     /// The ledger in which `run` has the right to publish; `None` while another run has it.
@@ -128,15 +130,15 @@ impl Ledger {
         Some(self)
     }
 
-    /// The ledger after `changes` were published by `run`.
+    /// The ledger after `run` published `changes`.
     #[must_use]
-    pub fn told(mut self, run: &str, changes: &[Change]) -> Self {
+    pub fn reported(mut self, run: &str, changes: &[Change]) -> Self {
         for change in changes {
-            if let Some(line) = self.functions.get_mut(&change.function) {
-                line.told.clone_from(&change.to);
+            if let Some(state) = self.functions.get_mut(&change.function) {
+                state.reported.clone_from(&change.to);
             }
         }
-        self.functions.retain(|_, line| line.verdict.is_some() || line.is_owed());
+        self.functions.retain(|_, state| state.verdict.is_some() || state.is_unreported());
         if self.claim.as_ref().is_some_and(|claim| claim.run == run) {
             self.claim = None;
         }
@@ -144,13 +146,13 @@ impl Ledger {
     }
 }
 
-/// The id under which changes are published: the same when a publication is repeated because its answer was lost.
+/// The id that changes are published under: the same when a publication is repeated because its answer was lost.
 #[must_use]
 pub fn alert_id(changes: &[Change]) -> String {
     let texts: Vec<_> = changes
         .iter()
         .map(|change| {
-            let name = |verdict: &Option<Verdict>| verdict.as_ref().map_or("none", Verdict::name);
+            let name = |verdict: &Option<Verdict>| verdict.as_ref().map_or("none", |verdict| verdict.kind().name());
             format!("{} {} {} {}", change.function, name(&change.from), name(&change.to), change.since)
         })
         .collect();
@@ -158,44 +160,44 @@ pub fn alert_id(changes: &[Change]) -> String {
     format!("drift/{}", digest.get(..ID_LENGTH).unwrap_or_default())
 }
 
-impl Line {
+impl FunctionState {
     fn new(now: Timestamp) -> Self {
         Self {
             verdict: Some(Verdict::InStep),
             since: now,
-            told: Some(Verdict::InStep),
+            reported: Some(Verdict::InStep),
             unreachable_runs: 0,
             unreachable_in: None,
         }
     }
 
-    fn take(&mut self, run: &str, verdict: &Verdict, now: Timestamp) {
+    fn update(&mut self, run: &str, verdict: &Verdict, now: Timestamp) {
         if !matches!(verdict, Verdict::Unreachable { .. }) {
             self.unreachable_runs = 0;
             self.unreachable_in = None;
-            return self.turn(Some(verdict.clone()), now);
+            return self.set_verdict(Some(verdict.clone()), now);
         }
         if self.unreachable_in.as_deref() != Some(run) && self.unreachable_runs < UNREACHABLE_RUN_COUNT {
             self.unreachable_runs += 1;
             self.unreachable_in = Some(run.to_owned());
         }
         if self.unreachable_runs >= UNREACHABLE_RUN_COUNT {
-            self.turn(Some(verdict.clone()), now);
+            self.set_verdict(Some(verdict.clone()), now);
         }
     }
 
-    /// Notes a verdict. One that says the same as before is left as it was, so that nothing is written for it.
-    fn turn(&mut self, verdict: Option<Verdict>, now: Timestamp) {
+    /// Keeps the old verdict where the new one says the same, so that the ledger stays equal and is not written again.
+    fn set_verdict(&mut self, verdict: Option<Verdict>, now: Timestamp) {
         if !is_same(&self.verdict, &verdict) {
             self.verdict = verdict;
             self.since = now;
         }
     }
 
-    fn is_owed(&self) -> bool {
-        match (&self.told, &self.verdict) {
+    fn is_unreported(&self) -> bool {
+        match (&self.reported, &self.verdict) {
             (Some(Verdict::InStep), None) => false,
-            (told, verdict) => !is_same(told, verdict),
+            (reported, verdict) => !is_same(reported, verdict),
         }
     }
 }

@@ -1,29 +1,29 @@
-//! A function's configuration, as far as the template decides it and Lambda reports it.
+//! A function's configuration: what the template decides and Lambda reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::hexadecimal;
+use super::digest::hexadecimal;
 
-/// What stands for the region in a manifest, which is made before anybody knows where it is deployed.
+/// Stands for the region in a manifest, which is made before it is known where it will be deployed.
 const REGION: &str = "${AWS::Region}";
-/// What stands for the account.
+/// Stands for the account.
 const ACCOUNT: &str = "${AWS::AccountId}";
 
-/// Where a function is deployed.
+/// Where a function is deployed. A manifest holds a placeholder for it, which [`Settings::at`] fills in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Location {
     /// The region, e.g. `eu-west-1`.
     pub region: String,
     /// The account's twelve digits.
     pub account: String,
 }
 
-impl Place {
-    /// The place that a manifest is made for: any.
+impl Location {
+    /// The placeholders that a manifest holds for region and account.
     #[must_use]
-    pub fn open() -> Self {
+    pub fn placeholder() -> Self {
         Self { region: REGION.to_owned(), account: ACCOUNT.to_owned() }
     }
 }
@@ -39,49 +39,49 @@ pub struct Settings {
     pub handler: String,
     /// Its memory in MiB.
     pub memory_mib: u32,
-    /// When it is stopped, in seconds after its start.
+    /// The time-out of an invocation, in seconds.
     pub timeout_s: u32,
-    /// How many invocations may run at once, where a number is reserved; 0 switches the function off.
+    /// How many invocations may run at once, where concurrency is reserved; 0 switches the function off.
     pub reserved_concurrency: Option<u32>,
-    /// ARNs of the layers that are laid under its code.
+    /// ARNs of its layers.
     pub layers: BTreeSet<String>,
     /// Environment variables; `None` for a value that is known only after the deployment.
     pub environment: BTreeMap<String, Option<String>>,
-    /// Tags that must be there; `None` for one that may have any value, such as the revision.
+    /// Tags that it must have; `None` for one that may have any value, such as the revision.
     pub tags: BTreeMap<String, Option<String>>,
     /// Event source mappings, by the queue's name.
-    pub sources: BTreeMap<String, Source>,
+    pub sources: BTreeMap<String, EventSource>,
 }
 
 /// An event source mapping from a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// At most so many messages in one event.
+pub struct EventSource {
+    /// The most messages in one event.
     pub batch_size: u32,
     /// How long messages are gathered, in seconds.
     pub window_s: u32,
-    /// Whether the function answers which messages failed. Without it, the failed ones of a batch are deleted.
+    /// Whether the function may report single messages as failed. Without it, the failed messages of a batch are deleted.
     pub report_batch_item_failures: bool,
     /// How many invocations of this mapping may run at once.
     pub maximum_concurrency: Option<u32>,
-    /// How many filters it has; messages that none of them takes are deleted unseen.
+    /// How many filters it has; a message that matches none is deleted unread.
     pub filters: u32,
-    /// Whether it polls.
+    /// Whether it polls its queue.
     pub enabled: bool,
 }
 
 impl Settings {
-    /// SHA-256 of the settings, lower-case hexadecimal: the same for the same settings wherever they were worked out.
+    /// The SHA-256 of the settings in lower-case hexadecimal. Equal settings have equal digests on every machine.
     #[must_use]
     pub fn digest(&self) -> String {
-        // Maps are sorted and fields have their order, so one value has one text; and nothing in it can fail to be written.
+        // Maps are sorted and fields keep their order, so equal settings give equal text. Serialising them cannot fail.
         hexadecimal(&serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// The same settings with the place filled in.
+    /// The same settings with region and account filled in.
     #[must_use]
-    pub fn at(&self, place: &Place) -> Self {
-        let fill = |text: &String| text.replace(REGION, &place.region).replace(ACCOUNT, &place.account);
+    pub fn at(&self, location: &Location) -> Self {
+        let fill = |text: &String| text.replace(REGION, &location.region).replace(ACCOUNT, &location.account);
         let fill_all = |values: &BTreeMap<String, Option<String>>| {
             values.iter().map(|(name, value)| (name.clone(), value.as_ref().map(fill))).collect()
         };

@@ -3,20 +3,21 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoStaticStr};
 
-use crate::difference::Difference;
-use crate::digest::CodeDigest;
+use super::difference::Difference;
+use super::digest::CodeDigest;
 
-/// A function that is behind for so many hours is stale.
+/// A function that has been behind for this many hours is stale.
 pub const STALE_AFTER_HOURS: u32 = 24;
 
-/// What is to be said of one function.
+/// What the state of one deployed function means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Verdict {
     /// It is what the manifest says.
     InStep,
-    /// An earlier build of ours runs.
+    /// It runs an earlier build of ours.
     Behind {
         /// How many commits that touch it are not deployed.
         commits: u32,
@@ -25,19 +26,19 @@ pub enum Verdict {
         /// How long the oldest of them has been waiting.
         hours: u32,
     },
-    /// It is configured otherwise than the template says.
+    /// Its configuration is not the template's.
     Misconfigured {
         /// Each setting that differs.
         settings: Vec<Difference>,
     },
-    /// It could not be asked.
+    /// Its state could not be read.
     Unreachable {
         /// The error's code.
         code: String,
     },
-    /// It bears a name of ours, and the manifest does not know it.
+    /// Its name begins like ours, and the manifest does not list it.
     Unknown,
-    /// Code runs that is of no build of ours.
+    /// It runs code that no build of ours made.
     Tampered {
         /// Where: `$LATEST`, or an alias and its version.
         qualifier: String,
@@ -50,63 +51,103 @@ pub enum Verdict {
     Missing,
 }
 
+/// The kinds of verdict that are counted and named. A verdict is [`Behind`](Verdict::Behind) at first and stale later, so they
+/// are two kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum VerdictKind {
+    /// [`Verdict::InStep`].
+    InStep,
+    /// [`Verdict::Behind`] for less than [`STALE_AFTER_HOURS`].
+    Behind,
+    /// [`Verdict::Behind`] for [`STALE_AFTER_HOURS`] or longer.
+    Stale,
+    /// [`Verdict::Misconfigured`].
+    Misconfigured,
+    /// [`Verdict::Unreachable`].
+    Unreachable,
+    /// [`Verdict::Unknown`].
+    Unknown,
+    /// [`Verdict::Tampered`].
+    Tampered,
+    /// [`Verdict::Missing`].
+    Missing,
+}
+
+impl VerdictKind {
+    /// Its name in answers and logs, e.g. `in_step`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Its name in a sentence, e.g. `in step`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::InStep => "in step",
+            other => other.name(),
+        }
+    }
+}
+
 /// How bad a verdict is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// All is well.
+    /// Nothing is wrong.
     Fine,
-    /// It will have to be deployed.
+    /// A deployment will be needed.
     Warning,
     /// Somebody has to act.
     Critical,
 }
 
 impl Verdict {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::InStep => VerdictKind::InStep,
+            Self::Behind { hours, .. } if *hours < STALE_AFTER_HOURS => VerdictKind::Behind,
+            Self::Behind { .. } => VerdictKind::Stale,
+            Self::Misconfigured { .. } => VerdictKind::Misconfigured,
+            Self::Unreachable { .. } => VerdictKind::Unreachable,
+            Self::Unknown => VerdictKind::Unknown,
+            Self::Tampered { .. } => VerdictKind::Tampered,
+            Self::Missing => VerdictKind::Missing,
+        }
+    }
+
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        match self {
-            Self::InStep => Severity::Fine,
-            Self::Behind { hours, .. } if *hours < STALE_AFTER_HOURS => Severity::Warning,
-            Self::Behind { .. }
-            | Self::Misconfigured { .. }
-            | Self::Unreachable { .. }
-            | Self::Unknown
-            | Self::Tampered { .. }
-            | Self::Missing => Severity::Critical,
+        match self.kind() {
+            VerdictKind::InStep => Severity::Fine,
+            VerdictKind::Behind => Severity::Warning,
+            VerdictKind::Stale
+            | VerdictKind::Misconfigured
+            | VerdictKind::Unreachable
+            | VerdictKind::Unknown
+            | VerdictKind::Tampered
+            | VerdictKind::Missing => Severity::Critical,
         }
     }
 
-    /// Its name in figures and logs.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::InStep => "in_step",
-            Self::Behind { hours, .. } if *hours < STALE_AFTER_HOURS => "behind",
-            Self::Behind { .. } => "stale",
-            Self::Misconfigured { .. } => "misconfigured",
-            Self::Unreachable { .. } => "unreachable",
-            Self::Unknown => "unknown",
-            Self::Tampered { .. } => "tampered",
-            Self::Missing => "missing",
-        }
-    }
-
-    /// Whether nobody has to be told that `self` became `other`: a function that falls behind by one more hour or commit has
-    /// not changed its verdict, one with another foreign digest or another wrong setting has.
+    /// Whether a change from `self` to `other` need not be reported. A function that falls behind by one more hour or commit has
+    /// the same verdict; one with another foreign digest or another wrong setting has a new one.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Misconfigured { settings: a }, Self::Misconfigured { settings: b }) => {
-                a.iter().map(|one| &one.setting).eq(b.iter().map(|one| &one.setting))
+                a.iter().map(|difference| &difference.setting).eq(b.iter().map(|difference| &difference.setting))
             }
             (Self::Tampered { code_sha256: a, .. }, Self::Tampered { code_sha256: b, .. }) => a == b,
-            _ => self.name() == other.name(),
+            _ => self.kind() == other.kind(),
         }
     }
 
-    /// Its place among several verdicts about one function: the one to act on first is the highest.
+    /// Which of several verdicts about one function comes first: the highest is the one to act on.
     pub(crate) fn rank(&self) -> u8 {
         match self {
             Self::InStep => 0,
@@ -125,7 +166,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::InStep => f.write_str("in step"),
             Self::Behind { commits, or_more, hours } => {
-                let stale = if *hours < STALE_AFTER_HOURS { "" } else { "stale: " };
+                let stale = if self.kind() == VerdictKind::Stale { "stale: " } else { "" };
                 let at_least = if *or_more { "at least " } else { "" };
                 write!(f, "{stale}behind by {at_least}{} and {}", count(*commits, "commit"), count(*hours, "hour"))
             }
@@ -137,7 +178,7 @@ impl fmt::Display for Verdict {
             Self::Unreachable { code } => write!(f, "unreachable ({code})"),
             Self::Unknown => f.write_str("unknown to the manifest"),
             Self::Tampered { qualifier, code_sha256, claims } => {
-                write!(f, "tampered: {qualifier} runs {code_sha256}, which is of no build of ours")?;
+                write!(f, "tampered: {qualifier} runs {code_sha256}, which no build of ours made")?;
                 match claims {
                     Some(revision) => write!(f, ", and its tag claims {revision}"),
                     None => Ok(()),
@@ -149,6 +190,6 @@ impl fmt::Display for Verdict {
 }
 
 /// A number of things, with their word in the singular or the plural.
-pub(crate) fn count(number: u32, word: &str) -> String {
+fn count(number: u32, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
