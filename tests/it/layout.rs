@@ -88,7 +88,7 @@ fn dependencies_point_downwards_and_no_function_needs_another() {
 }
 
 #[test]
-fn only_the_pipeline_needs_functions() {
+fn only_the_pipeline_needs_functions_and_only_the_command_asks_cargo() {
     let crates = crates();
     let functions: Vec<&str> =
         crates.iter().filter(|one| one.folder.starts_with("functions/")).map(Crate::name).collect();
@@ -97,6 +97,7 @@ fn only_the_pipeline_needs_functions() {
         if one.folder != "infra/pipeline" {
             assert!(!needed.iter().any(|name| functions.contains(name)), "{} needs a function", one.folder);
         }
+        assert_eq!(needed.contains(&"cargo_metadata"), one.folder == "infra/local", "{}", one.folder);
     }
 }
 

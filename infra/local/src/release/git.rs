@@ -1,4 +1,4 @@
-//! Commits, as git tells them.
+//! Reads commits from git.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,33 +8,31 @@ use jiff::Timestamp;
 
 use super::Problem;
 
-/// How many commits of a function a manifest lists at most. A function that is further behind is so "by at least" as many.
+/// The most commits that a manifest lists of a function. One that is further behind is reported as behind "by at least" as many.
 const COMMIT_COUNT_MAX: usize = 50;
 /// Characters of a subject that are kept.
 const SUBJECT_CHARS_MAX: usize = 100;
-/// Folders of a crate that do not decide what is built.
+/// Folders of a crate that its binary is not built from.
 const TEST_FOLDERS: [&str; 3] = ["benches", "examples", "tests"];
-/// Characters of an error that are shown.
-const REASON_CHARS_MAX: usize = 400;
 
 /// The commit that is checked out.
 pub(super) fn head(root: &Path) -> Result<Commit, Problem> {
     log(root, 1, &[])?.into_iter().next().ok_or(Problem::Answer("git log"))
 }
 
-/// The last commits that touch `paths`, newest first. A merge counts as one: it is what came onto the branch at once.
+/// The last commits that touch `paths`, newest first. A merge counts as one commit: its changes came onto the branch together.
 pub(super) fn commits(root: &Path, paths: &[String]) -> Result<Vec<Commit>, Problem> {
     log(root, COMMIT_COUNT_MAX, paths)
 }
 
-/// Refuses a checkout in which commits may be absent.
+/// Refuses a shallow checkout: commits may be missing from it.
 pub(super) fn refuse_shallow(root: &Path) -> Result<(), Problem> {
     let answer = git(root, &["rev-parse", "--is-shallow-repository"], &[])?;
-    // What separates options from paths is answered as well.
+    // Git prints the `--` that follows the option as well.
     if answer.lines().next() == Some("true") { Err(Problem::Shallow) } else { Ok(()) }
 }
 
-/// Refuses `paths` with anything in them that is not committed.
+/// Refuses `paths` that hold uncommitted changes.
 pub(super) fn refuse_dirty(root: &Path, paths: &[String]) -> Result<(), Problem> {
     let answer = git(root, &["status", "--porcelain"], paths)?;
     match answer.lines().next() {
@@ -60,22 +58,14 @@ fn commit(line: &str) -> Option<Commit> {
 fn git(root: &Path, arguments: &[&str], paths: &[String]) -> Result<String, Problem> {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(arguments).arg("--").args(paths);
-    // Tests beside a crate's sources say nothing about what is built.
+    // A binary is not built from the tests beside its sources.
     for path in paths.iter().filter(|path| root.join(path).is_dir()) {
         command.args(TEST_FOLDERS.map(|folder| format!(":(exclude){path}/{folder}")));
     }
-    run(&mut command, &format!("git {}", arguments.join(" ")))
-}
-
-/// Runs a command and gives what it printed.
-pub(super) fn run(command: &mut Command, name: &str) -> Result<String, Problem> {
-    let failed = |reason: String| {
-        let reason = reason.trim().chars().take(REASON_CHARS_MAX).collect();
-        Problem::Command { command: name.to_owned(), reason }
-    };
-    let output = command.output().map_err(|error| failed(error.to_string()))?;
+    let name = format!("git {}", arguments.join(" "));
+    let output = command.output().map_err(|error| Problem::command(&name, &error.to_string()))?;
     if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
+        return Err(Problem::command(&name, &String::from_utf8_lossy(&output.stderr)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -1,30 +1,30 @@
-//! Making the manifest.
+//! Makes the manifest.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use drift::{CodeDigest, Entry, Location, MANIFEST_SCHEMA, Manifest};
+use engine::template::stack::Function;
+use engine::{Place, Stack};
 
 use super::provenance::Provenance;
 use super::{Problem, git, package, settings};
-use engine::template::stack::Function;
-use engine::{Place, Stack};
 
 /// The template, relative to the workspace's root.
 const TEMPLATE: &str = "template.yaml";
 
-/// What a manifest is made of.
+/// What a manifest is made from.
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
     /// A folder of the workspace.
     pub source: &'a Path,
-    /// Where `cargo lambda build` put the binaries; none for a manifest without digests.
+    /// The folder in which `infra/build` left the binaries; `None` for a manifest without digests.
     pub bins: Option<&'a Path>,
     /// Values of the template's parameters.
     pub parameters: &'a BTreeMap<String, String>,
-    /// The stack's name, a part of names that the template leaves open.
+    /// The stack's name, which is a part of names that the template does not give.
     pub stack: &'a str,
-    /// Whether changes that are not committed are put up with.
+    /// Whether uncommitted changes are accepted.
     pub allow_dirty: bool,
 }
 
@@ -58,7 +58,7 @@ pub fn make(plan: &Plan<'_>) -> Result<Manifest, Problem> {
     }
 }
 
-/// The template's stack at a place that is not known yet.
+/// The template's stack, with placeholders for region and account.
 fn stack(plan: &Plan<'_>, root: &Path) -> Result<Stack, Problem> {
     let path = root.join(TEMPLATE);
     let text =
@@ -99,7 +99,7 @@ fn binary(function: &Function) -> &str {
     uri.rsplit('/').next().unwrap_or(uri)
 }
 
-/// What the function's name begins with before its binary's name.
+/// The part of the function's name before its binary's name.
 fn prefix(function: &Function, binary: &str) -> Result<String, Problem> {
     let prefix = function.name.strip_suffix(binary).filter(|prefix| !prefix.is_empty());
     prefix.map(str::to_owned).ok_or_else(|| Problem::Name(function.name.clone()))

@@ -1,4 +1,4 @@
-//! What a release is made of: the manifest of what should be deployed, and the packages that Lambda is given.
+//! Makes a release: the manifest of what should be deployed, and the packages that Lambda is given.
 
 mod git;
 mod make;
@@ -10,24 +10,27 @@ pub use make::{Plan, make};
 pub use package::{PackageError, package, write_packages};
 pub use settings::settings;
 
+/// Characters of a command's error output that are shown.
+const REASON_CHARS_MAX: usize = 400;
+
 /// Why no manifest can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// A command could not be run or did not work.
-    #[error("`{command}` did not work here: {reason}")]
+    /// A command could not be started, or failed.
+    #[error("`{command}` failed: {reason}")]
     Command {
         /// The command.
         command: String,
-        /// What it said.
+        /// Its error output, shortened.
         reason: String,
     },
-    /// Its answer could not be understood.
-    #[error("what `{0}` answered is not understood")]
+    /// The output of a command could not be understood.
+    #[error("the output of `{0}` could not be understood")]
     Answer(&'static str),
-    /// Commits that touch a function may be absent.
+    /// The checkout is shallow, so commits that touch a function may be missing.
     #[error("the checkout does not hold the whole history; fetch it all (`git fetch --unshallow`, or fetch-depth: 0)")]
     Shallow,
-    /// What would be built is of no commit.
+    /// What would be built is not committed.
     #[error("{0} differs from the last commit; commit it, or give --allow-dirty for a manifest that is not published")]
     Dirty(String),
     /// The template cannot be read.
@@ -49,13 +52,21 @@ pub enum Problem {
         /// The binary's name.
         binary: String,
     },
-    /// Functions whose names have nothing in common.
-    #[error("{0} does not end in its binary's name, so that functions of this stage cannot be told from others")]
+    /// The functions' names have no common prefix.
+    #[error("{0} does not end in its binary's name, so functions of this stage could not be told from others")]
     Name(String),
     /// A package could not be made.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// Nothing touches a function.
+    /// No commit touches a function.
     #[error("{0}: no commit touches what it is built from")]
     NoCommit(String),
+}
+
+impl Problem {
+    /// A command that failed, with its error output.
+    fn command(command: &str, reason: &str) -> Self {
+        let reason = reason.trim().chars().take(REASON_CHARS_MAX).collect();
+        Self::Command { command: command.to_owned(), reason }
+    }
 }

@@ -1,4 +1,4 @@
-//! Deployment packages. The same binary always makes the same package, so that Lambda's digest of it can be foretold.
+//! Makes deployment packages. The same binary always makes the same package, so Lambda's digest of it is known in advance.
 
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-/// The name under which Lambda's `provided` runtimes start a function.
+/// The name of the executable that Lambda's `provided` runtimes start.
 const BOOTSTRAP: &str = "bootstrap";
 /// Anybody may read and run it: Lambda runs it as another user.
 const MODE: u32 = 0o755;
@@ -17,7 +17,7 @@ const LEVEL: i64 = 6;
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// The binary cannot be read, or the package cannot be written.
-    #[error("{path} cannot be used ({source}); build the functions with `cargo lambda build --release --arm64`")]
+    #[error("{path} cannot be used ({source}); build the functions with `infra/build`")]
     File {
         /// The file.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub fn package(binary: &[u8]) -> Result<Vec<u8>, PackageError> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// The package of the function whose binary `cargo lambda build` put under `bins`.
+/// The package of a function, from its binary in `bins`.
 ///
 /// # Errors
 /// [`PackageError`] says which file cannot be used.
@@ -55,8 +55,8 @@ pub(super) fn of(bins: &Path, binary: &str) -> Result<Vec<u8>, PackageError> {
     package(&bytes)
 }
 
-/// Writes the package of each of `binaries` beside its folder, as `<binary>.zip`; gives the files. Not into the folder: a tool
-/// that makes its own package of it would pack this one as well.
+/// Writes the package of each of `binaries` beside its folder, as `<binary>.zip`, and returns the files. A package in the folder
+/// would be packed as well by a tool that makes its own package of the folder.
 ///
 /// # Errors
 /// [`PackageError`] says which file cannot be used.

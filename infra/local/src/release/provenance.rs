@@ -1,105 +1,58 @@
-//! What each binary of the workspace is built from, as Cargo itself says it.
+//! Finds out what each binary of the workspace is built from, by asking Cargo.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use cargo_metadata::camino::Utf8Path;
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Node, NodeDep, Package, PackageId};
 
 use super::Problem;
 
-/// What decides every build beside the crates themselves. The lock file counts whole: a function that is rebuilt to the same
+/// What every build depends on, beside the crates themselves. The lock file counts whole: a function that is rebuilt to the same
 /// bytes is in step by its digest, so counting too much never raises an alarm, and counting too little would hide a change.
 const EVERYWHERE: [&str; 4] = [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
 
-/// The workspace's binaries and where they come from.
+/// The workspace's binaries and what they are built from.
 pub(super) struct Provenance {
     /// The folder of the workspace.
     pub(super) root: PathBuf,
-    /// Package of each binary, by the binary's name.
+    /// The package of each binary, by the binary's name.
     packages: BTreeMap<String, String>,
-    /// Folders of the packages that each binary is built from, relative to the root.
+    /// The folders of the packages that each binary is built from, relative to the root.
     folders: BTreeMap<String, BTreeSet<String>>,
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-    workspace_root: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    manifest_path: PathBuf,
-    source: Option<String>,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    pkg: String,
-    dep_kinds: Vec<DependencyKind>,
-}
-
-#[derive(Deserialize)]
-struct DependencyKind {
-    kind: Option<String>,
-}
-
 impl Provenance {
-    /// Asks Cargo about the workspace that `folder` is in.
+    /// Asks Cargo about the workspace that contains `folder`.
     pub(super) fn read(folder: &Path) -> Result<Self, Problem> {
-        const COMMAND: &str = "cargo metadata";
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = std::process::Command::new(cargo);
-        command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(folder);
-        let answer = super::git::run(&mut command, COMMAND)?;
-        let metadata: Metadata = serde_json::from_str(&answer).map_err(|_| Problem::Answer(COMMAND))?;
-        Ok(Self::of(&metadata))
+        let metadata = MetadataCommand::new().current_dir(folder).other_options(["--locked".to_owned()]).exec();
+        Ok(Self::of(&metadata.map_err(problem)?))
     }
 
     fn of(metadata: &Metadata) -> Self {
         let root = &metadata.workspace_root;
-        let own: BTreeMap<&str, &Package> = metadata
+        let own: BTreeMap<&PackageId, &Package> = metadata
             .packages
             .iter()
             .filter(|package| package.source.is_none())
-            .map(|package| (package.id.as_str(), package))
+            .map(|package| (&package.id, package))
             .collect();
-        let needs: BTreeMap<&str, Vec<&str>> =
-            metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node.needs())).collect();
+        let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+        let dependencies: BTreeMap<&PackageId, Vec<&PackageId>> =
+            nodes.map(|node| (&node.id, build_dependencies(node))).collect();
         let (mut packages, mut folders) = (BTreeMap::new(), BTreeMap::new());
         for package in own.values() {
-            let built_from: BTreeSet<String> = closure(&package.id, &needs)
+            let built_from: BTreeSet<String> = closure(&package.id, &dependencies)
                 .into_iter()
                 .filter_map(|id| own.get(id))
                 .filter_map(|package| folder(&package.manifest_path, root))
                 .collect();
-            for binary in package.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "bin")) {
-                packages.insert(binary.name.clone(), package.name.clone());
+            for binary in package.targets.iter().filter(|target| target.is_bin()) {
+                packages.insert(binary.name.clone(), package.name.to_string());
                 folders.insert(binary.name.clone(), built_from.clone());
             }
         }
-        Self { root: root.clone(), packages, folders }
+        Self { root: root.clone().into_std_path_buf(), packages, folders }
     }
 
     /// The package of a binary.
@@ -107,35 +60,44 @@ impl Provenance {
         self.packages.get(binary).map(String::as_str)
     }
 
-    /// The folders and files that decide the build of a binary, relative to the root.
+    /// The folders and files that the build of a binary depends on, relative to the root.
     pub(super) fn built_from(&self, binary: &str) -> Vec<String> {
         let folders = self.folders.get(binary).into_iter().flatten().cloned();
         folders.chain(EVERYWHERE.iter().filter(|file| self.root.join(file).exists()).map(ToString::to_string)).collect()
     }
 }
 
-impl Node {
-    /// What it is built with: normal and build dependencies, but not those of its tests.
-    fn needs(&self) -> Vec<&str> {
-        let built =
-            |dependency: &&Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.as_deref() != Some("dev"));
-        self.deps.iter().filter(built).map(|dependency| dependency.pkg.as_str()).collect()
-    }
+/// What a package is built with: normal and build dependencies, but not those of its tests.
+fn build_dependencies(node: &Node) -> Vec<&PackageId> {
+    let is_built =
+        |dependency: &&NodeDep| dependency.dep_kinds.iter().any(|info| info.kind != DependencyKind::Development);
+    node.deps.iter().filter(is_built).map(|dependency| &dependency.pkg).collect()
 }
 
-fn closure<'a>(start: &'a str, needs: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
+fn closure<'a>(
+    start: &'a PackageId,
+    dependencies: &BTreeMap<&'a PackageId, Vec<&'a PackageId>>,
+) -> BTreeSet<&'a PackageId> {
     let (mut seen, mut left) = (BTreeSet::new(), vec![start]);
     while let Some(id) = left.pop() {
         if seen.insert(id) {
-            left.extend(needs.get(id).into_iter().flatten());
+            left.extend(dependencies.get(id).into_iter().flatten());
         }
     }
     seen
 }
 
-fn folder(manifest_path: &Path, root: &Path) -> Option<String> {
-    let folder = manifest_path.parent()?.strip_prefix(root).ok()?;
-    Some(folder.to_string_lossy().into_owned())
+fn folder(manifest_path: &Utf8Path, root: &Utf8Path) -> Option<String> {
+    Some(manifest_path.parent()?.strip_prefix(root).ok()?.to_string())
+}
+
+fn problem(error: cargo_metadata::Error) -> Problem {
+    const COMMAND: &str = "cargo metadata";
+    match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => Problem::command(COMMAND, &stderr),
+        cargo_metadata::Error::Io(error) => Problem::command(COMMAND, &error.to_string()),
+        _ => Problem::Answer(COMMAND),
+    }
 }
 
 #[cfg(test)]
@@ -161,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_tests_need_decides_no_build() {
+    fn dependencies_of_tests_are_left_out() {
         let nothing_of_tests = |name: &str| name != "tests" && name != "infra/local";
         assert!(built_from("drift-check").iter().all(|name| nothing_of_tests(name)));
         assert!(built_from("drift-check").contains(&"shared/drift".to_owned()));
