@@ -1,4 +1,4 @@
-//! `docket drift` against an account, which is answered over loopback.
+//! `docket drift` against an account that this process answers for on a loopback port.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::workspace::{TEMPLATE, Workspace, complaint};
 
-/// An account in which the workspace's template is deployed, at an address.
+/// An account with the workspace's template deployed, at a loopback address.
 struct Account {
     aws: Aws,
     address: String,
@@ -81,7 +81,7 @@ async fn answer(aws: &Aws, mut stream: TcpStream) {
     stream.write_all(&reply.body).unwrap();
 }
 
-/// Publishes the manifest of a build; gives it.
+/// Publishes the manifest of a build and returns it.
 fn publish(workspace: &Workspace, account: &Account, hello: &str) -> Value {
     let bins = workspace.build(hello, "other");
     let arguments = ["manifest", "--json", "--bins", bins.to_str().unwrap(), "--publish", "manifests"];
@@ -146,7 +146,7 @@ fn an_issue_is_opened_updated_and_closed() {
 }
 
 #[test]
-fn manifests_of_files_are_compared_with_as_well() {
+fn a_deployment_is_compared_with_manifests_in_files() {
     let (workspace, account) = (Workspace::new(), Account::new());
     account.deploy(&publish(&workspace, &account, "first"));
     workspace.docket(&["manifest", "--bins", "target/lambda", "--out", "manifest.json"], &[]);
@@ -159,7 +159,7 @@ fn manifests_of_files_are_compared_with_as_well() {
 }
 
 #[test]
-fn what_is_missing_is_said_in_words() {
+fn a_missing_manifest_and_a_missing_variable_are_named() {
     let (workspace, account) = (Workspace::new(), Account::new());
     let (code, text) = drift(&workspace, &account, &["--bucket", "manifests"]);
     assert_eq!(code, Some(1), "{text}");

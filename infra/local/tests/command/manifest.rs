@@ -80,21 +80,21 @@ fn settings_are_the_templates_and_their_digest_changes_with_them() {
 }
 
 #[test]
-fn what_is_not_committed_makes_no_manifest_unless_it_is_asked_for() {
+fn uncommitted_changes_are_refused_unless_they_are_allowed() {
     let workspace = Workspace::new();
     workspace.write("shared/greeting/src/lib.rs", "pub fn greet() {}\n");
     let output = workspace.docket(&["manifest"], &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(complaint(&output).contains("shared/greeting/src/lib.rs differs from the last commit"), "{output:?}");
     manifest(&workspace, &["--allow-dirty"]);
-    // A change that no function is built from is put up with.
+    // A change of a file that no function is built from is accepted.
     workspace.git(&["checkout", "--quiet", "."]);
     workspace.write("README.md", "Words.\n");
     manifest(&workspace, &[]);
 }
 
 #[test]
-fn a_checkout_without_its_history_makes_no_manifest() {
+fn a_shallow_checkout_is_refused() {
     let workspace = Workspace::new();
     workspace.commit("Go on");
     let shallow = tempfile::tempdir().unwrap();
