@@ -1,4 +1,4 @@
-//! docs/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
+//! docs/guide/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
 
 mod alarm;
 mod code;
@@ -19,7 +19,7 @@ fn root() -> PathBuf {
 }
 
 fn page() -> String {
-    std::fs::read_to_string(root().join("docs/OPERATIONS.md")).unwrap()
+    std::fs::read_to_string(root().join("docs/guide/OPERATIONS.md")).unwrap()
 }
 
 /// The first cells, in backticks, of the table rows under a heading of the page.
