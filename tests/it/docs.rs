@@ -53,7 +53,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 
 /// What a heading is linked by: lower case, words joined by hyphens.
 fn anchors(text: &str) -> Vec<String> {
-    let headings = text.lines().filter_map(|line| line.starts_with('#').then(|| line.trim_start_matches('#').trim()));
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     let kept =
         |heading: &str| heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>();
     headings.map(|heading| kept(heading).to_lowercase().replace(' ', "-")).collect()
