@@ -87,9 +87,8 @@ fn body(action: Action, drifted: &[&Assessment]) -> String {
     text
 }
 
-const DEPLOY: &str = "\nTo bring them in step, from an up-to-date checkout:\n\n```sh\ncargo lambda build --release --arm64\n\
-                      docket manifest --bins target/lambda --package --publish \"$MANIFEST_BUCKET\"\nsam deploy\n\
-                      docket drift --bucket \"$MANIFEST_BUCKET\"\n```\n";
+const DEPLOY: &str = "\nTo bring them in step, from an up-to-date checkout:\n\n```sh\ninfra/build\n\
+                      infra/deploy \"$STAGE\"\ndocket drift --bucket \"$MANIFEST_BUCKET\" --stage \"docket-$STAGE\"\n```\n";
 const TAMPERED: &str = "\nBefore a function with foreign code is deployed over, keep that code and find out who put it there: \
                         CloudTrail's `UpdateFunctionCode` names them.\n";
 

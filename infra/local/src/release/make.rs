@@ -18,7 +18,7 @@ const TEMPLATE: &str = "template.yaml";
 pub struct Plan<'a> {
     /// A folder of the workspace.
     pub source: &'a Path,
-    /// Where `cargo lambda build` put the binaries; none for a manifest without digests.
+    /// Where `infra/build` left the binaries; none for a manifest without digests.
     pub bins: Option<&'a Path>,
     /// Values of the template's parameters.
     pub parameters: &'a BTreeMap<String, String>,

@@ -17,7 +17,7 @@ const LEVEL: i64 = 6;
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// The binary cannot be read, or the package cannot be written.
-    #[error("{path} cannot be used ({source}); build the functions with `cargo lambda build --release --arm64`")]
+    #[error("{path} cannot be used ({source}); build the functions with `infra/build`")]
     File {
         /// The file.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub fn package(binary: &[u8]) -> Result<Vec<u8>, PackageError> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// The package of the function whose binary `cargo lambda build` put under `bins`.
+/// The package of the function whose binary `infra/build` left under `bins`.
 ///
 /// # Errors
 /// [`PackageError`] says which file cannot be used.

@@ -134,7 +134,7 @@ fn an_issue_is_opened_updated_and_closed() {
     assert_eq!(drift(&workspace, &account, &arguments).0, Some(1));
     assert!(read().starts_with("<!-- function-drift: open -->\n"), "{}", read());
     assert!(read().contains("- [ ] `docket-dev-hello`: misconfigured: memory_mib is 128 instead of 256"), "{}", read());
-    assert!(read().contains("sam deploy"), "{}", read());
+    assert!(read().contains("infra/deploy"), "{}", read());
     let again = [&arguments[..], &["--issue-is-open"]].concat();
     drift(&workspace, &account, &again);
     assert!(read().starts_with("<!-- function-drift: update -->\n"), "{}", read());
