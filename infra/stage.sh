@@ -1,8 +1,8 @@
-# Sourced by the scripts that publish and deploy. Takes STAGE [PARAMETER=VALUE ...] as they do, and sets
+# Sourced by infra/publish and infra/deploy. Takes their arguments, STAGE [PARAMETER=VALUE ...], and sets
 #
-#   stage, parameters    the parameters of samconfig.toml, those given, and the revision that is checked out
-#   docket               a docket command: the one that DOCKET names, or one that is built now
-#   manifest_bucket      prints the name of the stage's bucket of manifests, or nothing before the first deployment
+#   stage, parameters    the parameters of samconfig.toml, the given ones, and the revision that is checked out
+#   docket               the docket command that DOCKET names, or one that is built now
+#   manifest_bucket      prints the name of the stage's manifest bucket, or nothing before the first deployment
 stage=${1:-dev}
 shift || true
 
@@ -17,7 +17,7 @@ eval "$(aws configure export-credentials --format env)"
 export AWS_REGION=${AWS_REGION:-$(aws configure get region)}
 
 docket=${DOCKET:-target/release/docket}
-[ -n "${DOCKET:-}" ] || cargo build --locked --release --quiet -p docket
+[ -n "${DOCKET:-}" ] || cargo build --locked --release -p docket
 
 manifest_bucket() {
   aws cloudformation describe-stacks --stack-name "docket-$stage" --output text \

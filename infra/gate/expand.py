@@ -1,4 +1,4 @@
-"""The template as CloudFormation gets it: what SAM makes of it, which is what the linters have to see."""
+"""Expands a SAM template to what CloudFormation gets, for the linters: expand.py TEMPLATE.yaml EXPANDED.json"""
 
 import json
 import os
@@ -22,7 +22,7 @@ def expand(path):
     template = yaml_parse(pathlib.Path(path).read_text())
     if "Transform" not in template:
         return template
-    # `sam deploy` uploads what these name, and puts the place of the upload here.
+    # `sam deploy` uploads what these name and replaces them by the upload's location.
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://uploads/code"

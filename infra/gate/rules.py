@@ -1,9 +1,9 @@
-"""Rules of our own on the expanded template: what neither CloudFormation nor the linters ask for.
+"""Checks the expanded template against our own rules, which neither CloudFormation nor the linters check.
 
     python infra/gate/rules.py EXPANDED.json [MORE.json ...]
 
-Prints what is wrong and exits with 1 if anything is. Before that it plants one fault per way to break a rule into a copy of
-the template and sees that the rule finds it: a rule that finds nothing proves nothing.
+Prints the violations and exits with 1 if there are any. First it breaks each rule in each way in a copy of the template and checks
+that the rule finds it: a rule that finds nothing proves nothing.
 """
 
 import copy
@@ -13,7 +13,7 @@ import sys
 VISIBILITY_RATIO_MIN = 6
 RECEIVE_COUNT_MIN = 5
 DEAD_LETTERS_KEPT_S = 14 * 24 * 3600
-# Actions that AWS grants on everything or not at all.
+# Actions that AWS grants on all resources or not at all.
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",

@@ -1,8 +1,8 @@
-"""Deploys a checkout with the scripts of infra/ and looks at what came of it.
+"""Deploys a checkout with the scripts of infra/ and checks the result.
 
     tests/ministack/serve python tests/deploy/deploy.py BINARIES
 
-The checkout is a clone of this one, with the template as it was changed for the second stage (tests/stage/package.py says how).
+The checkout is a clone of this one, with the template changed as for the second stage (see tests/stage/package.py).
 """
 
 import json
@@ -24,22 +24,22 @@ from cloud import find  # noqa: E402
 
 STACK = "docket-dev"
 ALERT_S_MAX = 20
-# Queues' addresses are ministack's own there, so these variables have other values than on AWS.
-OTHER_THERE = "_QUEUE_URL has another value"
-# The command of the repository's host: notes what it is asked, and knows one open issue or none.
-PRETENDED_GH = """#!/usr/bin/env bash
+# ministack has queue URLs of its own, so these variables have other values than on AWS.
+EXPECTED_DIFFERENCE = "_QUEUE_URL has another value"
+# Stands in for GitHub's command: records how it is called, and knows at most one open issue.
+FAKE_GH = """#!/usr/bin/env bash
 printf '%s\\n' "$*" >>"$GH_CALLS"
 [ "$1 $2" != "issue list" ] || printf '%s' "${GH_OPEN_ISSUE:-}"
 """
 
 
 class Checkout:
-    """A clone of the checkout, with binaries and what a repository's host would have."""
+    """A clone of the checkout, with binaries and a stand-in for `gh`."""
 
     def __init__(self, folder, binaries):
         self.root, self.binaries = folder / "checkout", binaries
         run("git", "clone", "--quiet", str(ROOT), str(self.root))
-        self.take_changed_files()
+        self.copy_changed_files()
         text = package.template(os.environ["AWS_ENDPOINT_URL"], package.CODE_AS_IT_IS)
         (self.root / "template.yaml").write_text(json.dumps(text, indent=1, default=str))
         self.commit("The template of the second stage")
@@ -48,11 +48,11 @@ class Checkout:
         self.docket("manifest", "--bins", "target/lambda", "--package")
         self.gh = folder / "gh"
         self.gh.mkdir()
-        (self.gh / "gh").write_text(PRETENDED_GH)
+        (self.gh / "gh").write_text(FAKE_GH)
         (self.gh / "gh").chmod(0o755)
 
-    def take_changed_files(self):
-        """What is not committed yet is deployed as well."""
+    def copy_changed_files(self):
+        """Copies what is not committed yet, so that it is deployed as well."""
         changed = run("git", "-C", str(ROOT), "ls-files", "-mo", "--exclude-standard", "-z").split("\0")
         for name in filter(None, changed):
             if (ROOT / name).is_file():
@@ -78,7 +78,7 @@ class Checkout:
         return run(os.environ["DOCKET"], *arguments, cwd=self.root)
 
     def script(self, name, *arguments, **variables):
-        """Exit status and output of a script of infra/."""
+        """Runs a script of infra/; returns its exit status and output."""
         environment = os.environ | variables | {"PATH": f"{self.gh}:{os.environ['PATH']}"}
         command = [str(self.root / "infra" / name), *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=self.root)
@@ -86,7 +86,7 @@ class Checkout:
 
 
 class Operator:
-    """Somebody with an account."""
+    """An operator with an AWS account."""
 
     def __init__(self, checkout):
         self.checkout = checkout
@@ -104,7 +104,7 @@ class Operator:
         self.sns.subscribe(TopicArn=self.output("AlertTopicArn"), Protocol="sqs", Endpoint=arn)
 
     def alerts(self):
-        """The alerts that arrive, until none does for a while."""
+        """Waits for alerts and returns those that arrived."""
         alerts, until = [], time.monotonic() + ALERT_S_MAX
         while time.monotonic() < until and not alerts:
             answer = self.sqs.receive_message(QueueUrl=self.mailbox, MaxNumberOfMessages=10, WaitTimeSeconds=1)
@@ -112,19 +112,19 @@ class Operator:
         return alerts
 
     def verdicts(self):
-        """What `docket drift` says of each function, settings that only differ there left aside."""
+        """The verdicts of `docket drift` by function, without differences that only ministack causes."""
         report = subprocess.run(
             [os.environ["DOCKET"], "drift", "--bucket", self.output("ManifestBucketName"), "--json"],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         functions = json.loads(report.stdout)["functions"]
-        return {one["function"]: [text for text in one["text"] if not is_other_there(text)] for one in functions}
+        return {one["function"]: [text for text in one["text"] if not is_expected(text)] for one in functions}
 
 
-def is_other_there(verdict):
-    """Whether nothing is wrong with a function but what is bound to be, there."""
+def is_expected(verdict):
+    """Whether a verdict is in step, or names only differences that ministack causes."""
     kind, _, settings = verdict.partition(": ")
-    return kind == "in step" or kind == "misconfigured" and all(s.endswith(OTHER_THERE) for s in settings.split(", "))
+    return kind == "in step" or kind == "misconfigured" and all(s.endswith(EXPECTED_DIFFERENCE) for s in settings.split(", "))
 
 
 def a_stage_is_deployed_and_its_manifest_published(checkout, operator):
@@ -133,7 +133,7 @@ def a_stage_is_deployed_and_its_manifest_published(checkout, operator):
     operator.subscribe()
 
 
-def deploying_once_more_changes_nothing(checkout, _):
+def deploying_again_changes_nothing(checkout, _):
     status, text = checkout.script("deploy", "dev", "AlertEmail=ops@example.com", "Alarms=off")
     assert status == 0 and "No changes to deploy" in text, text
 
@@ -155,14 +155,14 @@ def the_test_alert_arrives_once(checkout, operator):
     assert len(alerts) == 1 and "canary.made_to_fail" in alerts[0]["Message"], alerts
 
 
-def what_was_deployed_is_in_step(_, operator):
+def everything_deployed_is_in_step(_, operator):
     verdicts = operator.verdicts()
     assert sorted(verdicts) == sorted(f"{STACK}-{name}" for name in package.function_names()), verdicts
     assert not any(verdicts.values()), verdicts
 
 
-def what_was_committed_since_is_behind_once_it_is_published(checkout, operator):
-    source = checkout.root / "functions" / "classify" / "src" / "lib.rs"
+def a_function_is_behind_once_a_commit_to_it_is_published(checkout, operator):
+    source = checkout.root / "functions" / "classify" / "src" / "main.rs"
     source.write_text(source.read_text() + "// One more line.\n")
     checkout.commit("Change classify")
     status, text = checkout.script("publish", "dev", "AlertEmail=ops@example.com", "Alarms=off")
@@ -173,7 +173,7 @@ def what_was_committed_since_is_behind_once_it_is_published(checkout, operator):
     assert not any(verdicts.values()), verdicts
 
 
-def foreign_code_opens_an_issue_that_is_kept_and_not_doubled(checkout, operator):
+def foreign_code_opens_one_issue_which_is_then_updated(checkout, operator):
     foreign = (checkout.root / "target" / "lambda" / "review.zip").read_bytes()
     operator.functions.update_function_code(FunctionName=f"{STACK}-classify", ZipFile=foreign)
     assert "tampered" in str(operator.verdicts()[f"{STACK}-classify"])
@@ -187,7 +187,7 @@ def foreign_code_opens_an_issue_that_is_kept_and_not_doubled(checkout, operator)
     assert f"{STACK}-classify" in (checkout.root / "issue.md").read_text()
 
 
-def a_test_alert_that_cannot_start_is_told(checkout, operator):
+def scripts_fail_when_intake_is_missing(checkout, operator):
     operator.functions.delete_function(FunctionName=f"{STACK}-intake")
     for script in ("test-alert", "canary"):
         status, text = checkout.script(script, "dev")
@@ -196,21 +196,21 @@ def a_test_alert_that_cannot_start_is_told(checkout, operator):
 
 STEPS = [
     a_stage_is_deployed_and_its_manifest_published,
-    deploying_once_more_changes_nothing,
+    deploying_again_changes_nothing,
     an_unknown_stage_is_refused,
     the_canary_completes,
     the_test_alert_arrives_once,
-    what_was_deployed_is_in_step,
-    what_was_committed_since_is_behind_once_it_is_published,
-    foreign_code_opens_an_issue_that_is_kept_and_not_doubled,
-    a_test_alert_that_cannot_start_is_told,
+    everything_deployed_is_in_step,
+    a_function_is_behind_once_a_commit_to_it_is_published,
+    foreign_code_opens_one_issue_which_is_then_updated,
+    scripts_fail_when_intake_is_missing,
 ]
 
 
 def run(*command, cwd=None):
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
     if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        raise SystemExit(f"{' '.join(command)} exited with {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout
 
 

@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Calculates a CMA workbook again, with a program that shares no code with Docket, and compares.
+"""Recalculates a CMA workbook with a program that shares no code with Docket, and compares.
 
 Usage:
-    python3 -m venv .venv && .venv/bin/pip install formulas==1.3.4 openpyxl
+    tests/evaluate/install
     cargo run -p cma --example workbook -- EXAMPLE.csv out.xlsx    (tests/evaluate/run does all of it)
-    .venv/bin/python tests/evaluate/evaluate.py out.xlsx [--expected EXAMPLE.csv] [--rows shared/cma/data/rows.csv]
+    target/evaluate-venv/bin/python tests/evaluate/evaluate.py out.xlsx [--expected EXAMPLE.csv] [--rows shared/cma/data/rows.csv]
                                                          [--engine formulas|libreoffice]
 
-Every formula cell is evaluated from the formulas alone and compared with the value that the workbook holds beside it,
+Every formula cell is evaluated from the formulas alone and compared with the value that the workbook stores with it,
 within 0.0001. With --expected, the evaluated figure of every row and year of that CSV (columns form, row_code, label,
 kind, formula, then one per year) is compared as well, within 0.01. A row is found on its form by its label in column B,
 as --rows gives it; the year by its heading in row 4.
 
-Engine `formulas` needs nothing else. Engine `libreoffice` strips the values, lets `soffice --headless` calculate them
-and reads them back; it needs LibreOffice Calc.
+The engine `formulas` needs nothing else. The engine `libreoffice` strips the values, lets `soffice --headless` calculate
+them and reads them back; it needs LibreOffice Calc.
 
-Exit status: 0 when everything agrees, 1 on any difference or error value, 2 on bad usage.
+Exit status: 0 if everything agrees, 1 on any difference or error value, 2 on bad usage.
 """
 
 import argparse
@@ -38,7 +38,7 @@ SHEETS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Calculate a CMA workbook again and compare.")
+    parser = argparse.ArgumentParser(description="Recalculate a CMA workbook and compare.")
     parser.add_argument("workbook", type=pathlib.Path)
     parser.add_argument("--expected", type=pathlib.Path)
     default_rows = pathlib.Path(__file__).parents[2] / "shared" / "cma" / "data" / "rows.csv"
@@ -110,7 +110,7 @@ def plain(value):
 
 
 def compare_cached(written, cached, evaluated):
-    """Every formula cell against the value beside it."""
+    """Compares every formula cell with the value stored with it."""
     cells, wrong = 0, []
     for sheet in written:
         for row in sheet.iter_rows():
@@ -128,7 +128,7 @@ def compare_cached(written, cached, evaluated):
 
 
 def compare_expected(path, rows_path, written, evaluated):
-    """The figures of a CSV against the evaluated ones."""
+    """Compares the figures of a CSV with the evaluated ones."""
     with open(rows_path, newline="") as file:
         rows = list(csv.DictReader(file))
     with open(path, newline="") as file:
@@ -156,7 +156,7 @@ def compare_expected(path, rows_path, written, evaluated):
 
 
 def find_rows(sheet, rows):
-    """Place of each row code on a sheet, by label and by order among equal labels."""
+    """The sheet and row number of each row code, by label and by order among equal labels."""
     places = {}
     wanted = [row for row in rows if SHEETS.get(row["form"]) == sheet.title]
     at = {}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the input rows of a worked example as a borrower's statements: statements.py EXAMPLE.csv OUT.xlsx.
 
-What was repaid on term loans is no row of the forms. It is taken from the example's own coverage ratio and printed as
-additional information, as a borrower would state it.
+The forms have no row for repayments of term loans. They are derived from the example's own coverage ratio and printed as additional
+information, as a borrower would state them.
 """
 
 import csv
@@ -33,7 +33,7 @@ def amounts(row):
 
 
 def instalments(rows):
-    """What the coverage ratio implies: (cash accruals + interest) / (interest + instalments)."""
+    """The repayments that the coverage ratio implies: (cash accruals + interest) / (interest + instalments)."""
     of = zip(rows["R.accr"], rows["II.9.b"], rows["R.dscr"])
     return [round((accruals + interest) / coverage - interest, 2) for accruals, interest, coverage in of]
 

@@ -2,10 +2,10 @@
 //! Lambda Runtime API, on loopback. Prints a table in Markdown.
 //!
 //! ```text
-//! cargo lambda build --release -p …
+//! infra/build --x86-64 --unpacked
 //! cargo run -p tests --example cold_start [FOLDER [STARTS]]
 //! ```
-//! `FOLDER` is where `cargo lambda build` left the binaries, by default `target/lambda`; `STARTS` is how often each is started,
+//! `FOLDER` is where `infra/build` left the binaries, by default `target/lambda`; `STARTS` is how often each is started,
 //! by default 60. The functions are started in turn, so that a change of the machine's load hits all of them.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement stops where it cannot go on, and prints")]

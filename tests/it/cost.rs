@@ -1,4 +1,4 @@
-//! What a million orders cost on AWS, from counted calls and list prices: the table of docs/DEPLOY.md.
+//! What a million orders cost on AWS, from counted calls and list prices: the table of docs/guide/DEPLOY.md.
 //!
 //! Each order is driven alone, so that nothing is batched: the dearest way. Assumed and not measured are the time of an
 //! invocation and its platform's log lines.
@@ -32,7 +32,7 @@ const LOG_BYTES: f64 = 1_500.0;
 /// Share of invocations that X-Ray traces beyond the first in each second.
 const TRACED: f64 = 0.05;
 
-/// List prices of us-east-1 in US dollars per unit, in the order of the table; docs/DEPLOY.md has their sources and dates.
+/// List prices of us-east-1 in US dollars per unit, in the order of the table. docs/guide/DEPLOY.md has sources and dates.
 const PRICES: [(&str, f64); 10] = [
     ("Lambda, requests", 0.20e-6),
     ("Lambda, GB-seconds on arm64", 13.333_4e-6),
@@ -157,13 +157,13 @@ async fn the_page_on_deploying_tells_what_orders_cost() {
     let cma = Workload { service: ServiceCode::Cma, documents: 0, failing: 0, files: sample() };
     let measured = [measure(&canary(0, 0)).await, measure(&canary(8, 1)).await, measure(&cma).await];
 
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/DEPLOY.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guide/DEPLOY.md");
     let text = std::fs::read_to_string(&page).unwrap();
     let counted = between(&text, "costs", &table(&measured));
     if std::env::var_os("DOCKET_UPDATE").is_some() {
         return std::fs::write(&page, &counted).unwrap();
     }
-    assert!(text == counted, "the costs in docs/DEPLOY.md are out of date; rewrite them with DOCKET_UPDATE=1");
+    assert!(text == counted, "the costs in docs/guide/DEPLOY.md are out of date; rewrite them with DOCKET_UPDATE=1");
 }
 
 fn table(measured: &[Units]) -> String {

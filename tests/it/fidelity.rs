@@ -1,7 +1,7 @@
 //! The AWS in this process answers as a second, independent implementation of AWS does.
 //!
 //! Random sequences of calls go through the SDK's clients to both; their answers, with ids and dates taken out, have to be
-//! the same. `docs/FIDELITY.md` says how to run it for longer and which differences are known.
+//! the same. `docs/evidence/FIDELITY.md` says how to run it for longer and which differences are known.
 
 mod attribute;
 mod condition;

@@ -1,4 +1,4 @@
-//! docs/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
+//! docs/guide/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
 
 mod alarm;
 mod code;
@@ -19,7 +19,7 @@ fn root() -> PathBuf {
 }
 
 fn page() -> String {
-    std::fs::read_to_string(root().join("docs/OPERATIONS.md")).unwrap()
+    std::fs::read_to_string(root().join("docs/guide/OPERATIONS.md")).unwrap()
 }
 
 /// The first cells, in backticks, of the table rows under a heading of the page.
@@ -31,9 +31,9 @@ fn rows(page: &str, heading: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_figure_has_an_entry() {
-    let figures: BTreeSet<String> = Metric::ALL.into_iter().map(Metric::name).collect();
-    assert_eq!(rows(&page(), "Figures"), figures, "left: the page, right: the program");
+fn every_metric_has_an_entry() {
+    let metrics: BTreeSet<String> = Metric::ALL.into_iter().map(Metric::name).collect();
+    assert_eq!(rows(&page(), "Metrics"), metrics, "left: the page, right: the program");
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,4 +69,31 @@ fn kinds(source: &str) -> BTreeSet<String> {
     let calls = calls.map(|rest| rest.split(".await").next().unwrap_or_default());
     let texts = calls.flat_map(|call| call.split('"').skip(1).step_by(2));
     texts.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()
+}
+
+/// Every text in backticks of several plain words is a line of the log that the page sends its reader to look for.
+#[test]
+fn every_log_line_that_the_page_quotes_is_logged() {
+    let page = page();
+    let quoted = page.split('`').skip(1).step_by(2);
+    let quoted: BTreeSet<&str> =
+        quoted.filter(|text| text.contains(' ') && text.chars().all(|c| c.is_ascii_lowercase() || c == ' ')).collect();
+    assert!(quoted.len() > 3, "{quoted:?}");
+    let mut sources = String::new();
+    for folder in ["functions", "shared"] {
+        gather(&root().join(folder), &mut sources);
+    }
+    let unknown: Vec<_> = quoted.into_iter().filter(|text| !sources.contains(text)).collect();
+    assert_eq!(unknown, Vec::<&str>::new());
+}
+
+/// Adds all Rust sources under a folder.
+fn gather(folder: &Path, sources: &mut String) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            gather(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! A small share of the simulation; `docs/SIMULATION.md` has the commands of the whole.
+//! A small share of the simulation; `docs/evidence/SIMULATION.md` has the commands of the whole.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,4 +1,4 @@
-"""What a client of the pipeline does, and what the operators' mail box receives."""
+"""A client of the pipeline, and the mailbox that receives its alerts."""
 
 import json
 import secrets
@@ -22,8 +22,8 @@ class Client:
         dynamodb = boto3.resource("dynamodb", endpoint_url=cloud.endpoint)
         self.table = dynamodb.Table(cloud.outputs["TableName"])
 
-    def give(self, event, order=None):
-        """Gives the command of a sample event, about `order` or about a new one."""
+    def send(self, event, order=None):
+        """Sends the command of a sample event for `order`, or for a new order."""
         order = order or ulid()
         sample = json.loads((package.ROOT / "events" / "intake" / f"{event}.json").read_text())
         command = json.loads(sample["Records"][0]["body"]) | {"order_id": order, "command_id": ulid()}
@@ -44,7 +44,7 @@ class Client:
         return self.table.get_item(Key=key(order, "ORDER", firm), ConsistentRead=True).get("Item")
 
     def failures(self, order, firm=FIRM):
-        """The failure records of an order, in the order of their ids."""
+        """The failure records of an order, sorted by id."""
         return [item for item in self.items(order, firm) if item["sk"].startswith("FAILURE#")]
 
     def items(self, order, firm=FIRM):
@@ -56,7 +56,7 @@ class Client:
         return answer["Items"]
 
     def ended(self, order, status, firm=FIRM):
-        """The order once it has ended, and it must have ended with `status`."""
+        """Waits until the order has ended, which must be with `status`."""
 
         def look():
             item = self.order(order, firm)
@@ -96,7 +96,7 @@ class Mailbox:
         self.seen = []
 
     def with_id(self, alert_id):
-        """The alerts with an id, as far as they came."""
+        """The alerts with an id that have arrived so far."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
         for message in answer.get("Messages", []):
             self.seen.append(json.loads(message["Body"]))
@@ -109,5 +109,5 @@ def key(order, sort, firm):
 
 
 def ulid():
-    """A fresh id; its first letter is small, because a ULID has 128 bits and not 130."""
+    """A new id. It begins with 0, because a ULID has 128 bits and 26 letters could hold 130."""
     return "0" + "".join(secrets.choice(ULID_LETTERS) for _ in range(25))

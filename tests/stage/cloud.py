@@ -1,4 +1,4 @@
-"""The AWS of the second stage: what is deployed there, and what a client and an operator do with it."""
+"""Deploys to the AWS of the second stage, and does there what a client and an operator do."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ class Cloud:
             TemplateURL=f"{self.endpoint}/{CODE_BUCKET}/template.json",
             Parameters=[
                 {"ParameterKey": "Stage", "ParameterValue": STAGE},
-                # A template of its own, which `sam deploy` would upload; nothing here would fire an alarm.
+                # The alarms are a template of their own, which `sam deploy` would upload; nothing here would fire one.
                 {"ParameterKey": "Alarms", "ParameterValue": "off"},
             ],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
@@ -68,7 +68,7 @@ class Cloud:
         ]
 
     def resource(self, logical_id):
-        """What a resource of the template became: a queue's URL, a function's name."""
+        """The physical id of a resource of the template: a queue's URL, a function's name."""
         found = self.stacks.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
@@ -85,7 +85,7 @@ class Cloud:
 
     @contextlib.contextmanager
     def changed(self, function, timeout_s=None, **variables):
-        """Deploys a function with another time-out and other variables for a while."""
+        """Gives a function another time-out and other variables for a while."""
         name = self.resource(function)
         before = self.functions.get_function_configuration(FunctionName=name)
         set_to = lambda timeout, variables: self.functions.update_function_configuration(
@@ -98,7 +98,7 @@ class Cloud:
             set_to(before["Timeout"], before["Environment"]["Variables"])
 
     def logged(self, text):
-        """The lines with a text in the functions' logs."""
+        """The lines of the functions' logs that contain a text."""
         return [event for group in self.log_groups() for event in self.log_events(group) if text in event["message"]]
 
     def log_groups(self):
@@ -108,8 +108,8 @@ class Cloud:
         return self.logs.filter_log_events(logGroupName=group)["events"]
 
     @contextlib.contextmanager
-    def without_rights(self, function):
-        """Takes the policies of a function's role away for a while."""
+    def without_permissions(self, function):
+        """Removes the policies of a function's role for a while."""
         role = self.functions.get_function_configuration(FunctionName=function)["Role"].rsplit("/", 1)[-1]
         names = self.iam.list_role_policies(RoleName=role)["PolicyNames"]
         policies = {name: self.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
@@ -134,20 +134,20 @@ class Cloud:
         return json.loads(content)
 
     def depths(self):
-        """How many messages each queue of the stack holds, hidden ones included."""
+        """The number of messages in each queue of the stack, hidden ones included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
         depth = lambda url: self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return {url.rsplit("/", 1)[-1]: sum(map(int, depth(url).values())) for url in self.resources("AWS::SQS::Queue")}
 
     def mappings_that_worked(self):
-        """The functions of the event source mappings whose last batch was answered."""
+        """The functions of the event source mappings whose last batch succeeded."""
         for mapping in self.functions.list_event_source_mappings()["EventSourceMappings"]:
             if mapping.get("LastProcessingResult", "").startswith("OK"):
                 yield mapping["FunctionArn"].rsplit(":", 1)[-1]
 
 
 def find(binaries, name):
-    """A function's binary as cargo or as `cargo lambda` leaves it."""
+    """A function's binary, where cargo or infra/build leaves it."""
     for path in (pathlib.Path(binaries) / name / "bootstrap", pathlib.Path(binaries) / name):
         if path.is_file():
             return path
@@ -155,11 +155,11 @@ def find(binaries, name):
 
 
 def wait(what, limit_s, look):
-    """What `look` finds, once it does."""
+    """Calls `look` until it finds something, and returns that."""
     until = time.monotonic() + limit_s
     while time.monotonic() < until:
         found = look()
         if found is not None:
             return found
         time.sleep(POLL_S)
-    raise AssertionError(f"{what} did not come within {limit_s} s")
+    raise AssertionError(f"no sign of {what} within {limit_s} s")

@@ -1,4 +1,4 @@
-"""An AWS that stops answering in the middle of an invocation: a proxy before the true one."""
+"""A proxy in front of AWS that stops answering in the middle of an invocation."""
 
 import contextlib
 import http.client
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 @contextlib.contextmanager
 def silent_after(endpoint, operation):
-    """URL of a proxy that passes DynamoDB's `operation` on and leaves every other call without an answer."""
+    """The URL of a proxy that forwards DynamoDB's `operation` and never answers any other call."""
     stopped = threading.Event()
 
     class Proxy(http.server.BaseHTTPRequestHandler):
@@ -32,7 +32,7 @@ def silent_after(endpoint, operation):
             self.wfile.write(content)
 
         def log_message(self, *_):
-            """Says nothing: a request's line is no one's business."""
+            """Prints nothing for a request."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
     server.daemon_threads = True

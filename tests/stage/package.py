@@ -1,11 +1,11 @@
-"""The template as it is deployed to the second stage, and the functions' code.
+"""Makes the template for the second stage, and packs the functions' code.
 
-`sam package` would replace each CodeUri by an object; so is done here. Beyond that the copy differs from template.yaml in these
-ways, and in nothing else:
+Each CodeUri is replaced by an object in a bucket, as `sam package` does it. Apart from that the copy differs from template.yaml only
+in this:
 - the architecture: this machine can neither build nor run arm64;
 - AWS_ENDPOINT_URL, which tells the functions where this AWS is;
-- rights to an SQS action are given for its batch form as well: AWS asks for the plain one for both, ministack for each by name;
-- statements that deny what is not TLS are left out: this AWS is reached over plain HTTP on loopback.
+- permissions on an SQS action are granted for its batch form as well: AWS checks the plain action for both, ministack each by name;
+- statements that deny requests without TLS are left out: this AWS is reached over plain HTTP on loopback.
 """
 
 import io
@@ -21,12 +21,12 @@ BATCHED = {"sqs:SendMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-# The code stays where the template looks for it, for `sam deploy` to upload.
+# Leaves each CodeUri as it is, for `sam deploy` to upload.
 CODE_AS_IT_IS = None
 
 
 def template(endpoint, code):
-    """The template with its code at the S3 locations of `code`, which are by function name."""
+    """The template, with `code` giving the S3 location of each function's code by name."""
     text = yaml_parse((ROOT / "template.yaml").read_text())
     text["Globals"]["Function"]["Architectures"] = ["x86_64"]
     text["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = endpoint
@@ -39,7 +39,7 @@ def template(endpoint, code):
 
 
 def statement_lists(node):
-    """Every list of policy statements, wherever it stands."""
+    """Every list of policy statements, at any depth."""
     if isinstance(node, dict):
         if isinstance(node.get("Statement"), list):
             yield node["Statement"]
@@ -60,14 +60,14 @@ def denies_plain_http(statement):
 
 
 def functions(text):
-    """Logical id and properties of each function."""
+    """The logical id and properties of each function."""
     for logical_id, resource in text["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             yield logical_id, resource["Properties"]
 
 
 def function_names():
-    """Names of the functions' crates, from where the template looks for their code."""
+    """The names of the functions' crates, from each CodeUri."""
     return sorted(function_name(properties) for _, properties in functions(yaml_parse((ROOT / "template.yaml").read_text())))
 
 
@@ -76,7 +76,7 @@ def function_name(properties):
 
 
 def archive(binary):
-    """The archive that Lambda takes: the binary as `bootstrap`, without its debugging information."""
+    """The archive that Lambda takes: the binary as `bootstrap`, without debug information."""
     with tempfile.TemporaryDirectory() as scratch:
         bootstrap = pathlib.Path(scratch) / "bootstrap"
         if shutil.which("strip"):

@@ -1,6 +1,6 @@
-"""What must hold on the second stage: each function of `ALL` is one scenario, named by what it shows.
+"""The scenarios of the second stage: each function of `ALL` is one, named after what it shows.
 
-A scenario returns None, or a remark. It fails by an assertion.
+A scenario returns None or a remark, and fails by an assertion.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from faulty import silent_after
 SAMPLE = sorted((package.ROOT / "samples" / "shree-ganpati").glob("*.xlsx"))
 DOCKET = package.ROOT / "target" / "debug" / "docket"
 ALERT_S_MAX = 10
-# Six deliveries, after each of which the message is hidden for a second and the mapping pauses.
+# Six deliveries; after each the message is hidden for a second and the event source mapping pauses.
 DEAD_LETTER_S_MAX = 60
 FAILURE_FIELDS = {
     "failure_id", "order_id", "firm_id", "service_code", "doc_type", "prompt_version_used", "phase", "run",
@@ -27,8 +27,8 @@ FAILURE_FIELDS = {
 SECRET = "MARKED-SECRET-7f3a"
 
 
-def a_canary_walks_all_five_phases(stage):
-    order = stage.client.ended(stage.client.give("submit-canary"), "COMPLETED")
+def a_canary_walks_through_all_five_phases(stage):
+    order = stage.client.ended(stage.client.send("submit-canary"), "COMPLETED")
     assert set(order["phases"]) == {"extract", "classify", "review", "validate", "generate"}, order["phases"]
     assert order["run"] == 1 and not order["leases"]
 
@@ -36,14 +36,14 @@ def a_canary_walks_all_five_phases(stage):
 def a_borrowers_statements_become_the_same_figures_as_locally(stage):
     order = ulid()
     stage.client.upload(order, SAMPLE)
-    stage.client.give("submit-cma", order)
+    stage.client.send("submit-cma", order)
     artifacts = stage.client.artifacts(stage.client.ended(order, "COMPLETED"))
     for name, (sha256, content) in artifacts.items():
         assert hashlib.sha256(content).hexdigest() == sha256, f"{name} is not what the order says"
     workbook = zipfile.ZipFile(io.BytesIO(artifacts["CMA.xlsx"][1]))
     assert workbook.testzip() is None and "xl/workbook.xml" in workbook.namelist()
     if not DOCKET.is_file():
-        return "the figures are not compared: target/debug/docket is not built"
+        return "figures not compared: target/debug/docket is not built"
     assert artifacts["figures.json"][1] == local_figures(), "figures.json differs from the one that docket run writes"
 
 
@@ -55,19 +55,19 @@ def local_figures():
             return figures.read()
 
 
-def no_function_warned_of_anything_while_all_went_well(stage):
+def no_function_logs_a_warning_when_nothing_goes_wrong(stage):
     warnings = [event["message"] for level in ("WARN", "ERROR") for event in stage.cloud.logged(f'"level":"{level}"')]
     assert not warnings, warnings
 
 
-def a_failing_order_is_recorded_and_told_of_once(stage):
-    order = stage.client.ended(stage.client.give("submit-canary-with-failing-document"), "FAILED")
+def a_failing_order_is_recorded_and_alerted_once(stage):
+    order = stage.client.ended(stage.client.send("submit-canary-with-failing-document"), "FAILED")
     assert order["orchestration_status"] == "FAILED" and order["failure_reason"] and order["failed_at"], order
-    told(stage, order["order_id"], stage.client.failures(order["order_id"]))
+    check_alerts(stage, order["order_id"], stage.client.failures(order["order_id"]))
 
 
 def every_schedule_starts_what_it_should(stage):
-    """The input that the stack gave each rule is handed to the rule's own target: a day does not pass here."""
+    """Passes the input of each rule to the rule's target, since a day does not pass here."""
     for name, target, event in stage.cloud.schedules():
         answer = stage.cloud.invoke(target, event)
         if "order_id" in answer:
@@ -75,53 +75,53 @@ def every_schedule_starts_what_it_should(stage):
         stage.cover(target, f"schedule {name}")
 
 
-def no_function_lacked_a_right(stage):
+def no_function_lacks_a_permission(stage):
     refused = [event["message"] for event in stage.cloud.logged("AccessDenied")]
     assert not refused, refused
 
 
-def a_function_that_lost_its_rights_can_do_nothing(stage):
-    """Shows that the roles of the template are in force, in all the other scenarios as well."""
+def a_function_without_permissions_can_do_nothing(stage):
+    """Shows that the template's roles are in force, in all other scenarios as well."""
     _, intake, event = next(iter(stage.cloud.schedules()))
-    with stage.cloud.without_rights(intake):
+    with stage.cloud.without_permissions(intake):
         answer = stage.cloud.functions.invoke(FunctionName=intake, Payload=event)
     assert "FunctionError" in answer, "the function's role is not enforced"
 
 
 def a_deployment_that_cannot_start_delays_an_order_and_fails_none(stage):
-    """`validate` loses its table's name for a while, so that its process cannot start and can say nothing."""
+    """`validate` has no table name for a while, so its process cannot start and cannot record anything."""
     stage.cloud.hide_for("ValidateQueue", 1)
     with stage.cloud.changed("ValidateFunction", TABLE_NAME=""):
-        order_id = stage.client.give("submit-canary")
-        sent_anew = lambda: stage.cloud.logged("it is sent anew") or None
-        wait("the dead letter", DEAD_LETTER_S_MAX, sent_anew)
+        order_id = stage.client.send("submit-canary")
+        sent_again = lambda: stage.cloud.logged("it is sent anew") or None
+        wait("the dead letter", DEAD_LETTER_S_MAX, sent_again)
     order = stage.client.ended(order_id, "COMPLETED")
     assert order["run"] == 1 and not stage.client.failures(order_id)
 
 
 def a_message_that_kills_its_function_fails_the_order_and_a_retry_completes_it(stage):
-    """`validate` is killed at its time-out in each of six deliveries: its AWS answers the claim and nothing after it."""
+    """`validate` is killed at its time-out in six deliveries: its AWS answers the claim and no call after it."""
     stage.cloud.hide_for("ValidateQueue", 1)
     with silent_after(stage.cloud.endpoint, "UpdateItem") as endpoint:
         with stage.cloud.changed("ValidateFunction", timeout_s=1, AWS_ENDPOINT_URL=endpoint):
-            order_id = stage.client.give("submit-canary")
+            order_id = stage.client.send("submit-canary")
             failed = lambda: (order := stage.client.order(order_id)) and order["status"] == "FAILED" or None
             wait("the dead letter's end", DEAD_LETTER_S_MAX, failed)
     order, failures = stage.client.order(order_id), stage.client.failures(order_id)
     assert order["last_orchestration_error"]["code"] == "message.dead_lettered", order["last_orchestration_error"]
     assert [failure["phase"] for failure in failures] == ["validate"], failures
-    told(stage, order_id, failures)
+    check_alerts(stage, order_id, failures)
 
-    stage.client.give("retry", order_id)
+    stage.client.send("retry", order_id)
     completed = lambda: (order := stage.client.order(order_id))["status"] == "COMPLETED" and order or None
     assert wait("the retry's end", DEAD_LETTER_S_MAX, completed)["run"] == 2, "a retry is the next run"
 
 
-def an_unreadable_command_dies_is_recorded_and_told_of_and_nothing_of_it_is_kept(stage):
+def an_unreadable_command_is_recorded_and_alerted_and_nothing_of_it_is_kept(stage):
     stage.cloud.hide_for("CommandQueue", 1)
     stage.cloud.sqs.send_message(QueueUrl=stage.client.commands, MessageBody=f'{{"schema": 1, "{SECRET}": "{SECRET}"}}')
     unreadable = lambda: stage.client.failures("0" * 26, "unknown") or None
-    told(stage, "0" * 26, wait("the dead letter's record", DEAD_LETTER_S_MAX, unreadable))
+    check_alerts(stage, "0" * 26, wait("the dead letter's record", DEAD_LETTER_S_MAX, unreadable))
 
 
 def nothing_is_left_in_a_queue(stage):
@@ -144,13 +144,13 @@ def nothing_of_a_document_or_a_message_is_in_the_table_a_log_or_an_alert(stage):
         assert not found, f"{where} holds {found}"
 
 
-def told(stage, order_id, failures):
-    """Each failure of an order is on record, with no more than it may hold, and told of exactly once."""
+def check_alerts(stage, order_id, failures):
+    """Checks that each failure of an order is recorded with the allowed fields only, and alerted exactly once."""
     assert failures, f"{order_id} has no failure record"
     for failure in failures:
         bookkeeping = {name for name in failure if name.startswith(("alert", "watch")) or name in {"pk", "sk"}}
         more = set(failure) - FAILURE_FIELDS - bookkeeping
-        assert not more, f"the failure record has more than it may: {more}"
+        assert not more, f"the failure record has fields that it must not have: {more}"
         alerts = lambda: stage.mailbox.with_id(f"{order_id}/{failure['failure_id']}") or None
         alerts = wait(f"the alert about {failure['code']}", ALERT_S_MAX, alerts)
         assert len(alerts) == 1 and failure["error_message"] in alerts[0]["Message"], alerts
@@ -159,16 +159,16 @@ def told(stage, order_id, failures):
 
 
 ALL = [
-    a_canary_walks_all_five_phases,
+    a_canary_walks_through_all_five_phases,
     a_borrowers_statements_become_the_same_figures_as_locally,
-    no_function_warned_of_anything_while_all_went_well,
-    a_failing_order_is_recorded_and_told_of_once,
+    no_function_logs_a_warning_when_nothing_goes_wrong,
+    a_failing_order_is_recorded_and_alerted_once,
     every_schedule_starts_what_it_should,
     a_deployment_that_cannot_start_delays_an_order_and_fails_none,
     a_message_that_kills_its_function_fails_the_order_and_a_retry_completes_it,
-    an_unreadable_command_dies_is_recorded_and_told_of_and_nothing_of_it_is_kept,
+    an_unreadable_command_is_recorded_and_alerted_and_nothing_of_it_is_kept,
     nothing_is_left_in_a_queue,
     nothing_of_a_document_or_a_message_is_in_the_table_a_log_or_an_alert,
-    no_function_lacked_a_right,
-    a_function_that_lost_its_rights_can_do_nothing,
+    no_function_lacks_a_permission,
+    a_function_without_permissions_can_do_nothing,
 ]

@@ -1,8 +1,8 @@
-"""The second stage: the template and the real binaries on an AWS that shares no code with Docket's own.
+"""Runs the second stage: the template and the real binaries on an AWS that shares no code with Docket's own.
 
     tests/ministack/serve python tests/stage/stage.py BINARIES
 
-Deploys, plays every scenario, and says which functions were at work. Exit status 0 when all of it holds.
+Deploys, runs every scenario, and lists the functions that did work. Exit status 0 if everything holds.
 """
 
 import sys
@@ -29,30 +29,30 @@ class Stage:
 def main():
     began = time.monotonic()
     stage = Stage(sys.argv[1])
-    tell("deploy the template", True, "done", began)
-    held = [play_one(play, stage) for play in scenario.ALL]
+    report("deploy the template", True, "done", began)
+    held = [run_scenario(one, stage) for one in scenario.ALL]
     for function in stage.cloud.mappings_that_worked():
         stage.cover(function, "its queues")
-    print(f"at work: {', '.join(sorted(stage.covered))}")
+    print(f"did work: {', '.join(sorted(stage.covered))}")
     idle = set(stage.cloud.function_names()) - set(stage.covered)
     if idle:
-        print(f"NOT COVERED, no scenario had them do anything: {', '.join(sorted(idle))}")
+        print(f"NOT COVERED by any scenario: {', '.join(sorted(idle))}")
     sys.exit(0 if all(held) and not idle else 1)
 
 
-def play_one(play, stage):
+def run_scenario(run, stage):
     began = time.monotonic()
     try:
-        holds, remark = True, play(stage) or "holds"
+        holds, remark = True, run(stage) or "holds"
     except AssertionError as error:
         holds, remark = False, str(error)
     except Exception:
         holds, remark = False, traceback.format_exc()
-    tell(play.__name__.replace("_", " "), holds, remark, began)
+    report(run.__name__.replace("_", " "), holds, remark, began)
     return holds
 
 
-def tell(what, holds, remark, began):
+def report(what, holds, remark, began):
     print(f"{'' if holds else 'FAILED: '}{what}: {remark} ({time.monotonic() - began:.1f} s)", flush=True)
 
 

@@ -272,7 +272,7 @@ pub(crate) struct Manifest {
     /// A folder of the checkout.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) source: PathBuf,
-    /// Where `cargo lambda build` put the binaries; without it, the manifest holds no digests.
+    /// Where `infra/build` left the binaries; without it, the manifest holds no digests.
     #[arg(long, value_name = "DIR")]
     pub(crate) bins: Option<PathBuf>,
     /// A value for a parameter of the template, e.g. Stage=prod.

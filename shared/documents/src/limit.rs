@@ -1,4 +1,4 @@
-//! The limits a file is read within; `docs/LIMITS.md` publishes them.
+//! The limits a file is read within; `docs/reference/LIMITS.md` publishes them.
 
 const MIB: u64 = 1024 * 1024;
 

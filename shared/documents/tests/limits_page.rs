@@ -4,7 +4,7 @@ use documents::Limits;
 
 #[test]
 fn the_published_limits_are_those_of_the_code() {
-    let page = include_str!("../../../docs/LIMITS.md");
+    let page = include_str!("../../../docs/reference/LIMITS.md");
     let limits = Limits::default();
     let mib = |bytes: u64| format!("{} MiB", bytes / 1024 / 1024);
     let thousands = |n: u64| {

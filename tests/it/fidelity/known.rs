@@ -1,4 +1,4 @@
-//! Differences between the two implementations that are known and explained in `docs/FIDELITY.md`. A sequence ends at one.
+//! Differences between the two implementations that are known and explained in `docs/evidence/FIDELITY.md`. A sequence ends at one.
 
 use serde_json::Value;
 

@@ -24,7 +24,7 @@ fn alarms() -> BTreeMap<String, Value> {
 
 /// The entry that an alarm's description names.
 fn entry(description: &str) -> Option<&str> {
-    description.split_once("docs/OPERATIONS.md, \"")?.1.strip_suffix("\".")
+    description.split_once("docs/guide/OPERATIONS.md, \"")?.1.strip_suffix("\".")
 }
 
 /// Alarms without an entry on the page, and entries without an alarm.
@@ -51,8 +51,14 @@ fn every_alarm_names_its_entry_and_every_entry_has_an_alarm() {
 
     let one = |text: &str| BTreeMap::from([("OneAlarm".to_owned(), text.to_owned())]);
     let small = "\n## Alarms\n### It burns\n";
-    assert_eq!(unmatched(small, &one("Fire. What to do: docs/OPERATIONS.md, \"It burns\".")), Vec::<String>::new());
-    assert_eq!(unmatched(small, &one("Fire. What to do: docs/OPERATIONS.md, \"It rains\".")), ["OneAlarm", "It burns"]);
+    assert_eq!(
+        unmatched(small, &one("Fire. What to do: docs/guide/OPERATIONS.md, \"It burns\".")),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        unmatched(small, &one("Fire. What to do: docs/guide/OPERATIONS.md, \"It rains\".")),
+        ["OneAlarm", "It burns"]
+    );
     assert_eq!(unmatched(small, &one("Fire.")), ["OneAlarm", "It burns"]);
 }
 

@@ -1,4 +1,4 @@
-//! What docs/DEPLOY.md has its reader type is what the pipeline takes.
+//! What docs/guide/DEPLOY.md has its reader type is what the pipeline takes.
 
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
@@ -10,7 +10,7 @@ const ORDER: &str = "01KE6N1VM0000000000000000Z";
 
 #[test]
 fn the_first_order_of_the_deployment_page_is_taken() {
-    let page = std::fs::read_to_string(root().join("docs/DEPLOY.md")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/guide/DEPLOY.md")).unwrap();
     let body = page.split("--message-body \"").nth(1).unwrap().split("}}\"").next().unwrap();
     let filled = format!("{body}}}}}").replace("\\\"", "\"").replace("$order", ORDER).replace("$firm", "acme");
     let message: CommandMessage = serde_json::from_str(&filled.replace("$number", "2")).unwrap();

@@ -52,7 +52,11 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
     if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
         let found = in_folder(Path::new(&folder));
         for name in names() {
-            assert!(found.contains_key(&name), "{} has no {name}; build it with cargo lambda build", folder.display());
+            assert!(
+                found.contains_key(&name),
+                "{} has no {name}; build it with infra/build --x86-64 --unpacked",
+                folder.display()
+            );
         }
         return Some(found);
     }
