@@ -25,7 +25,6 @@ use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{Decision, renew};
 use domain::order::{Lease, Order};
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 use crate::breaker::Breaker;
 use crate::error::sort;
@@ -147,7 +146,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .set_condition_expression((!planted(Mistake::CreateBlindly)).then(|| "attribute_not_exists(pk)".to_owned()))
+            .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
             .await;
@@ -176,14 +175,6 @@ impl Store {
 
     async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
         const OPERATION: &str = "TransactWriteItems";
-        if planted(Mistake::RecordLater)
-            && let (Some(record), None) = (decision.record(), entry)
-        {
-            return match self.replace(decision).await? {
-                Written::Done => self.record_failure(record).await.map(|()| Written::Done),
-                conflict => Ok(conflict),
-            };
-        }
         let mut puts = vec![self.conditional_put(decision)?];
         if let Some(record) = decision.record() {
             puts.push(self.put(item::from_failure(record)?)?);
@@ -279,7 +270,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .condition_expression(if planted(Mistake::WriteBlindly) { ":seen = :seen" } else { "revision = :seen" })
+            .condition_expression("revision = :seen")
             .expression_attribute_values(":seen", seen(decision))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
