@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use aws_types::SdkConfig;
 use domain::audit::AuditEntry;
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{Decision, renew};
@@ -249,8 +249,7 @@ impl Store {
             Err(error) => {
                 let found = condition_failure(OPERATION, error)?.ok_or(Error::Missing { operation: OPERATION })?;
                 let order = item::to_order(OPERATION, found)?;
-                let claimant = Claimant { owner: &lease.owner, message: &lease.message };
-                Ok(Claimed { claim: judge(&order, unit, &claimant, now), order: Box::new(order) })
+                Ok(Claimed { claim: judge(&order, unit, &lease.message, now), order: Box::new(order) })
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What follows from a unit's end: the commit with the hand-off owed, the failure with its alert, and their repetition.
 
 use aws::store::Written;
-use domain::claim::{Claimant, judge, owes_after};
+use domain::claim::{judge, owes_after};
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, Unit};
 use domain::failure::{Failure, FailureRecord};
@@ -151,8 +151,7 @@ async fn end_document(
             return Answer::later(record);
         }
     };
-    let claimant = Claimant { owner: writer, message: &record.message_id };
-    let claim = judge(&after, &unit, &claimant, pipeline.clock.now());
+    let claim = judge(&after, &unit, &record.message_id, pipeline.clock.now());
     not_ours(pipeline, record, after, unit, writer, claim).await
 }
 
@@ -239,8 +238,7 @@ async fn refuse(
     refused: &IllegalTransition,
 ) -> Answer {
     tracing::info!(why = %refused.why, "the result comes too late");
-    let claimant = Claimant { owner: writer, message: &record.message_id };
-    let claim = judge(&order, &unit, &claimant, pipeline.clock.now());
+    let claim = judge(&order, &unit, &record.message_id, pipeline.clock.now());
     not_ours(pipeline, record, order, unit, writer, claim).await
 }
 
