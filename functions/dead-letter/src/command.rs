@@ -2,7 +2,7 @@
 
 use domain::limit::{COMMAND_RESEND_COUNT_MAX, COMMAND_RESEND_DELAY_SECS};
 use domain::message::{Command, CommandMessage};
-use runtime::orphan::{Origin, Reason, report};
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record};
 use tracing::Instrument as _;
 

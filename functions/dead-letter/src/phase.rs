@@ -7,8 +7,8 @@ use domain::limit::ATTEMPT_COUNT_MAX;
 use domain::message::PhaseMessage;
 use domain::order::Order;
 use domain::overdue::{OVERDUE, Overdue, overdue};
-use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record, alert, fail_unit, repeat_owed};
 use tracing::Instrument as _;
 

@@ -11,8 +11,8 @@ use domain::order::{Order, lease_key};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use runtime::invocation::Invocation;
-use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record, fail_unit};
 use tracing::Instrument as _;
 

@@ -14,7 +14,7 @@ use domain::order::Order;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::turn::{Compared, Turn};
+use crate::pass::{Compared, Turn};
 use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, tell};
 
 /// Objects of the backup that are listed at once.

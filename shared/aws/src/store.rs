@@ -6,7 +6,7 @@
 mod document;
 mod expression;
 mod failure;
-mod turn;
+mod reconcile_lock;
 mod watch;
 
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub use crate::item::{AlertState, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
 pub use failure::{ALERT_LEASE_SECS, AlertClaim};
-pub use turn::{TURN_SECS_MAX, Turn};
+pub use reconcile_lock::{TURN_SECS_MAX, Turn};
 pub use watch::Watched;
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;

@@ -10,7 +10,7 @@ use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::completing::back_up;
+use crate::backup::back_up;
 use crate::invocation::Invocation;
 use crate::lambda::Fault;
 use crate::metric::Metric;
