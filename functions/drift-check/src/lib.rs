@@ -108,7 +108,7 @@ impl Run<'_> {
 
     async fn publish(&self, mut seen: Remembered, owed: &[Change]) -> Result<usize, aws::Error> {
         let message = notice::text(owed, &self.resources.stage);
-        self.resources.alerts.tell("drift", alert_id(owed), notice::subject(owed), message).await?;
+        self.resources.alerts.publish_notice("drift", alert_id(owed), notice::subject(owed), message).await?;
         for number in 0..CONFLICT_COUNT_MAX {
             let ledger = seen.ledger.clone().told(&self.id, owed);
             match self.write(&seen, &ledger, &format!("told/{number}")).await? {

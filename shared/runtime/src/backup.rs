@@ -1,93 +1,65 @@
-//! The second store of completions, and what is made of the outcome of the two.
+//! Writes completions to the backup, and reports what became of the two writes of each.
 
-use std::cell::Cell;
-
-use aws::backup::BackupLog;
 use domain::completion::{Backup, Completion, Durability};
-use domain::order::Order;
 use domain::status::OrchestrationStatus;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::invocation::Invocation;
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 
-/// Time within which one process alerts only once that completions are lost in both stores, in seconds.
-const QUIET_SECS: i64 = 300;
-
-/// The backup, and when its loss together with the table's was last alerted.
-#[derive(Clone, Debug)]
-pub struct Completions {
-    log: BackupLog,
-    alerted: Cell<Option<Timestamp>>,
-}
-
-impl Completions {
-    /// Completions backed up in `log`.
-    #[must_use]
-    pub fn new(log: BackupLog) -> Self {
-        Self { log, alerted: Cell::new(None) }
-    }
-
-    /// The backup.
-    #[must_use]
-    pub fn log(&self) -> &BackupLog {
-        &self.log
-    }
-}
-
-/// Writes what an invocation completed to the backup, and counts what became of the pair of writes. It never fails an
-/// invocation: what the backup lacks is written again by reconciliation, which keeps an order in its index until then.
+/// Writes what an invocation completed to the backup. It never fails the invocation: reconciliation keeps an order in its
+/// index until the backup holds it, and writes what is missing.
 pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, completions: &[Completion]) {
     if completions.is_empty() {
         return;
     }
-    let written = pipeline.completions.log.append(completions, &invocation.request_id, pipeline.clock.now()).await;
-    let backup = match &written {
+    let log = pipeline.completions.log();
+    let backup = match log.append(completions, &invocation.request_id, pipeline.clock.now()).await {
         Ok(()) => Backup::Written,
         Err(error) => {
-            tracing::warn!(error = %error, lines = completions.len(), "completions could not be backed up");
+            tracing::warn!(error = %error, lines = completions.len(), "backup of completions failed");
             Backup::Lost
         }
     };
     let mut lost = 0;
     for completion in completions {
-        lost += u32::from(tell(pipeline, completion, completion.durability(backup)));
+        lost += u32::from(report(pipeline, completion, completion.durability(backup)));
     }
     if lost > 0 {
         alert_loss(pipeline, lost).await;
     }
-    pipeline.metrics.count(Metric::CircuitsOpened, pipeline.completions.log.breaker().take_openings());
+    pipeline.metrics.count(Metric::CircuitsOpened, log.breaker().take_openings());
 }
 
-/// Counts and logs where a completion is stored; `true` when it is nowhere.
-fn tell(pipeline: &Pipeline, completion: &Completion, durability: Durability) -> bool {
+/// Counts and logs where a completion is stored; `true` when it is stored nowhere.
+fn report(pipeline: &Pipeline, completion: &Completion, durability: Durability) -> bool {
     let (order, phase, correlation) = (completion.order_id, completion.phase, completion.correlation_id.as_str());
     match durability {
         Durability::Both => {
             pipeline.metrics.count(Metric::CompletionsBoth, 1);
-            measure(pipeline, &completion.order, completion);
+            count_end(pipeline, completion);
         }
         Durability::PrimaryOnly => {
             pipeline.metrics.count(Metric::CompletionsPrimaryOnly, 1);
-            measure(pipeline, &completion.order, completion);
-            tracing::warn!(order.id = %order, phase = %phase, correlation.id = correlation, "warning: a completion is in the table only");
+            count_end(pipeline, completion);
+            tracing::warn!(order.id = %order, phase = %phase, correlation.id = correlation, "completion stored in the table only");
         }
         Durability::BackupOnly => {
             pipeline.metrics.count(Metric::CompletionsBackupOnly, 1);
-            tracing::warn!(order.id = %order, phase = %phase, correlation.id = correlation, "warning: a completion is in the backup only");
+            tracing::warn!(order.id = %order, phase = %phase, correlation.id = correlation, "completion stored in the backup only");
         }
         Durability::Neither => {
             pipeline.metrics.count(Metric::CompletionsNeither, 1);
-            tracing::error!(order.id = %order, phase = %phase, correlation.id = correlation, "critical: a completion is in neither store");
+            tracing::error!(order.id = %order, phase = %phase, correlation.id = correlation, "critical: completion stored in neither store");
             return true;
         }
     }
     false
 }
 
-/// Figures of what the table holds.
-fn measure(pipeline: &Pipeline, order: &Order, completion: &Completion) {
+/// Counts what ended, for a completion that the table holds.
+fn count_end(pipeline: &Pipeline, completion: &Completion) {
+    let order = &completion.order;
     if completion.document.is_some() {
         pipeline.metrics.count(Metric::ExecutionsFailed, u64::from(completion.error_code.is_some()));
         return;
@@ -103,16 +75,14 @@ fn measure(pipeline: &Pipeline, order: &Order, completion: &Completion) {
     }
 }
 
-/// Tells people at once, as far as SNS works: the messages of these completions come again, so nothing is lost by it.
+/// Alerts people at once if SNS works. The messages of these completions are retried, so nothing depends on this alert.
 async fn alert_loss(pipeline: &Pipeline, lost: u32) {
     let now = pipeline.clock.now();
-    let quiet = SignedDuration::from_secs(QUIET_SECS);
-    if pipeline.completions.alerted.get().is_some_and(|last| now.duration_since(last) < quiet) {
+    if !pipeline.completions.take_alert(now) {
         return;
     }
-    pipeline.completions.alerted.set(Some(now));
     if let Err(error) = pipeline.alerts.publish_loss(lost, now).await {
         pipeline.metrics.count(Metric::NotificationsDropped, 1);
-        tracing::warn!(error = %error, "the loss could not be published");
+        tracing::warn!(error = %error, "alert about lost completions dropped");
     }
 }
