@@ -137,23 +137,23 @@ mod tests {
     }
 
     #[test]
-    fn the_fifth_failure_in_a_row_opens_it_and_one_call_probes_every_thirty_seconds() {
+    fn the_fifth_failure_in_a_row_opens_the_circuit_and_one_call_probes_it_every_thirty_seconds() {
         let (breaker, time) = breaker();
         assert!((0..5).all(|_| call(&breaker, true)));
         assert_eq!(breaker.take_openings(), 1);
         time.0.store(29, Ordering::Relaxed);
-        assert!(!call(&breaker, false), "29 seconds later it is left alone");
+        assert!(!call(&breaker, false), "29 seconds later the call is rejected");
         time.0.store(30, Ordering::Relaxed);
         assert!(call(&breaker, true), "30 seconds later one call probes");
-        assert!(!call(&breaker, false), "and opens it again");
+        assert!(!call(&breaker, false), "and its failure opens the circuit again");
         time.0.store(60, Ordering::Relaxed);
         assert!(call(&breaker, false));
-        assert!(call(&breaker, false), "the probe that worked closed it");
-        assert_eq!(breaker.take_openings(), 0, "a probe that fails is no further opening");
+        assert!(call(&breaker, false), "the probe that succeeded closed the circuit");
+        assert_eq!(breaker.take_openings(), 0, "a failed probe does not count as another opening");
     }
 
     #[test]
-    fn a_success_in_between_begins_the_count_anew() {
+    fn a_success_resets_the_count() {
         let (breaker, _) = breaker();
         assert!((0..4).all(|_| call(&breaker, true)));
         assert!(call(&breaker, false));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn while_one_probes_the_others_wait_for_it() {
+    fn while_one_call_probes_the_others_are_rejected() {
         let (breaker, time) = breaker();
         assert!((0..5).all(|_| call(&breaker, true)));
         time.0.store(30, Ordering::Relaxed);

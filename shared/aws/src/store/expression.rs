@@ -1,4 +1,4 @@
-//! The two updates that do not name the revision they saw, because documents of one order are worked on side by side.
+//! The two updates that are not fenced by the order's revision, because its documents are worked on concurrently.
 //! Their conditions repeat in DynamoDB's language what [`domain::claim::judge`] and the lifecycle say in Rust; a test checks
 //! that the two agree.
 

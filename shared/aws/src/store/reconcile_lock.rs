@@ -8,8 +8,7 @@ use super::{Store, condition_failure};
 use crate::key::RECONCILE;
 use crate::{Error, item};
 
-/// Time after which the lock of a pass that did not release it can be taken, in seconds: the function's time-out and the
-/// clocks' skew.
+/// Time after which a lock that was not released can be taken over, in seconds: the function's timeout and the clocks' skew.
 pub const RECONCILE_LOCK_SECS_MAX: u32 = 300 + CLOCK_SKEW_SECS_MAX;
 
 /// The right to reconcile; one invocation holds it at a time.
