@@ -81,7 +81,7 @@ async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
         }
         assert!(words.is_none_or(|words| log.contains(words)), "{log}");
         let lost =
-            published.iter().filter(|message| message.contains("neither to the table nor to the backup")).count();
+            published.iter().filter(|message| message.contains("not be written to the table or to the backup")).count();
         assert_eq!((published.len(), lost), if table && backup { (1, 1) } else { (0, 0) });
     }
 }
