@@ -67,9 +67,9 @@ async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
     // The submission and the ends of five phases; a write of the table that failed is made again, and both stores have it then.
     let cases = [
         (false, false, [6, 0, 0, 0], None),
-        (false, true, [5, 1, 0, 0], Some("warning: a completion is in the table only")),
-        (true, false, [6, 0, 1, 0], Some("warning: a completion is in the backup only")),
-        (true, true, [6, 0, 0, 1], Some("critical: a completion is in neither store")),
+        (false, true, [5, 1, 0, 0], Some("completion stored in the table only")),
+        (true, false, [6, 0, 1, 0], Some("completion stored in the backup only")),
+        (true, true, [6, 0, 0, 1], Some("critical: completion stored in neither store")),
     ];
     for (table, backup, counts, words) in cases {
         let (counted, log, published) = counted(table, backup).await;
@@ -81,7 +81,7 @@ async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
         }
         assert!(words.is_none_or(|words| log.contains(words)), "{log}");
         let lost =
-            published.iter().filter(|message| message.contains("neither to the table nor to the backup")).count();
+            published.iter().filter(|message| message.contains("not be written to the table or to the backup")).count();
         assert_eq!((published.len(), lost), if table && backup { (1, 1) } else { (0, 0) });
     }
 }

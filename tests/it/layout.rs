@@ -1,6 +1,6 @@
 //! What the layout promises and a machine can check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Most lines of a function's `main.rs`: it assembles and decides nothing.
@@ -110,6 +110,128 @@ fn what_is_pure_needs_neither_aws_nor_a_runtime() {
             assert!(!edge.iter().any(|edge| name.starts_with(edge)), "{} needs {name}", one.folder);
         }
     }
+}
+
+/// Crates in which modules import one another in one direction only.
+const WITHOUT_CIRCLES: [&str; 4] = ["shared/domain", "shared/aws", "shared/runtime", "shared/services"];
+
+#[test]
+fn modules_import_in_one_direction() {
+    for folder in WITHOUT_CIRCLES.map(|folder| root().join(folder)).iter().filter(|folder| folder.exists()) {
+        let imports = imports(&folder.join("src"));
+        assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 0, "{}", folder.display());
+        assert_eq!(circle(&imports), None, "{}", folder.display());
+    }
+}
+
+#[test]
+fn circles_and_the_imports_that_make_them_are_found() {
+    let modules = BTreeSet::from(["a", "b", "c"]);
+    let exported = BTreeMap::from([("Thing".to_owned(), "b".to_owned())]);
+    let text = "use crate::a::X;\nuse crate::{Thing, c::{self, Y}};\n// crate::d\nfn f() { crate::a::g() }\n";
+    assert_eq!(imported(text, &modules, &exported), ["a", "b", "c"].map(str::to_owned).into());
+    let imports = |pairs: &[(&str, &str)]| {
+        let mut imports = Imports::new();
+        for (from, to) in pairs {
+            imports.entry((*from).to_owned()).or_default().insert((*to).to_owned());
+        }
+        imports
+    };
+    assert_eq!(circle(&imports(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
+    let found = circle(&imports(&[("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")]));
+    assert_eq!(found, Some(["a", "b", "c"].map(str::to_owned).to_vec()));
+}
+
+/// What each module of a crate imports of the crate's other modules. A file in a folder belongs to the folder's module.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+fn imports(src: &Path) -> Imports {
+    let lib = code(&std::fs::read_to_string(src.join("lib.rs")).unwrap());
+    let modules: BTreeSet<&str> =
+        lib.lines().filter_map(|line| line.rsplit_once("mod ")?.1.strip_suffix(';')).collect();
+    let mut exported = BTreeMap::new();
+    for statement in lib.split(';').filter_map(|statement| statement.trim().strip_prefix("pub use ")) {
+        let (module, names) = statement.split_once("::").unwrap_or((statement, ""));
+        for name in names.split(|c: char| !is_identifier(c)).filter(|name| !name.is_empty()) {
+            exported.insert(name.to_owned(), module.to_owned());
+        }
+    }
+    let mut imports = Imports::new();
+    for file in sources(src).iter().filter(|file| !file.ends_with("lib.rs")) {
+        let path = file.strip_prefix(src).unwrap().with_extension("");
+        let module = path.iter().next().unwrap().to_string_lossy().into_owned();
+        let mut found = imported(&std::fs::read_to_string(file).unwrap(), &modules, &exported);
+        found.remove(&module);
+        imports.entry(module).or_default().append(&mut found);
+    }
+    imports
+}
+
+/// The modules that a file names after `crate::`, directly or by what the crate's root exports of them.
+fn imported(text: &str, modules: &BTreeSet<&str>, exported: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let code = code(text);
+    let names = code.split("crate::").skip(1).flat_map(heads);
+    let module = |name: &str| match exported.get(name) {
+        Some(module) => Some(module.clone()),
+        None => modules.contains(name).then(|| name.to_owned()),
+    };
+    names.filter_map(module).collect()
+}
+
+/// The first names of the paths that follow `crate::`: one, or those in braces.
+fn heads(rest: &str) -> Vec<&str> {
+    let Some(inside) = rest.strip_prefix('{') else {
+        return rest.split(|c| !is_identifier(c)).take(1).collect();
+    };
+    let (mut depth, mut start, mut heads) = (0, 0, Vec::new());
+    for (at, c) in inside.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' | ',' if depth == 0 => {
+                heads.extend(inside[start..at].trim().split(|c| !is_identifier(c)).next());
+                start = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    heads
+}
+
+/// The modules of a circle, each importing the next and the last one the first.
+fn circle(imports: &Imports) -> Option<Vec<String>> {
+    fn walk<'a>(imports: &'a Imports, path: &mut Vec<&'a str>, done: &mut BTreeSet<&'a str>) -> Option<Vec<String>> {
+        let last = *path.last()?;
+        for next in imports.get(last).into_iter().flatten() {
+            if let Some(at) = path.iter().position(|module| module == next) {
+                return Some(path[at..].iter().map(|module| (*module).to_owned()).collect());
+            }
+            if !done.contains(next.as_str()) {
+                path.push(next);
+                if let Some(found) = walk(imports, path, done) {
+                    return Some(found);
+                }
+                path.pop();
+            }
+        }
+        done.insert(last);
+        None
+    }
+    let mut done = BTreeSet::new();
+    imports.keys().find_map(|module| walk(imports, &mut vec![module], &mut done))
+}
+
+fn is_identifier(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// A source without its comments, and without the tests at its end.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn rows(page: &str, heading: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_metric_has_an_entry() {
-    let metrics: BTreeSet<String> = Metric::ALL.into_iter().map(Metric::name).collect();
+    let metrics: BTreeSet<String> = Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect();
     assert_eq!(rows(&page(), "Metrics"), metrics, "left: the page, right: the program");
 }
 
@@ -65,7 +65,7 @@ fn everything_that_is_published_has_an_entry() {
 
 /// What the calls of `send` and `tell` in a source give as the kind of their message.
 fn kinds(source: &str) -> BTreeSet<String> {
-    let calls = ["self.send(", "alerts.tell("].into_iter().flat_map(|call| source.split(call).skip(1));
+    let calls = ["self.send(", "alerts.publish_notice("].into_iter().flat_map(|call| source.split(call).skip(1));
     let calls = calls.map(|rest| rest.split(".await").next().unwrap_or_default());
     let texts = calls.flat_map(|call| call.split('"').skip(1).step_by(2));
     texts.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()

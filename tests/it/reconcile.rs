@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws::backup::BackupLog;
-use aws::key::Watch;
+use aws::key::WatchList;
 use aws::store::{AlertState, Store};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Action;
@@ -46,8 +46,8 @@ async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<Action> {
 /// What the index lists of orders and alerts, however young.
 async fn listed(pipeline: &Pipeline) -> usize {
     let store = store(pipeline);
-    let (orders, _) = store.watched(Watch::Orders, Timestamp::MAX, 1_000).await.unwrap();
-    let (alerts, _) = store.watched(Watch::Alerts, Timestamp::MAX, 1_000).await.unwrap();
+    let (orders, _) = store.watched(WatchList::Orders, Timestamp::MAX, 1_000).await.unwrap();
+    let (alerts, _) = store.watched(WatchList::Alerts, Timestamp::MAX, 1_000).await.unwrap();
     orders.len() + alerts.len()
 }
 
@@ -196,7 +196,7 @@ async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
     assert_eq!(pipeline.order(id).await.status, Status::Failed);
     let log = hear();
     reconcile(&mut pipeline).await;
-    let deferred = log.text().matches("an item waits for the next turn").count();
+    let deferred = log.text().matches("item deferred to the next pass").count();
     assert_eq!(deferred, 3, "of nine that are owed");
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
@@ -397,7 +397,7 @@ async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
     // Which part comes first changes from minute to minute.
     for minute in 0..4 {
         let before = Timestamp::from_second(60 * minute + 1).unwrap();
-        let (found, unreadable) = store(&pipeline).watched(Watch::Orders, before, 20).await.unwrap();
+        let (found, unreadable) = store(&pipeline).watched(WatchList::Orders, before, 20).await.unwrap();
         let found: Vec<OrderId> = found.into_iter().map(|entry| entry.order_id).collect();
         assert!(others.iter().all(|other| found.contains(other)), "{found:?}");
         assert_eq!((found.len(), unreadable), (8, 0), "five of the first part, and the others");
@@ -483,13 +483,13 @@ async fn one_turn_runs_at_a_time() {
     let mut pipeline = Pipeline::new();
     let store = store(&pipeline);
     let now = pipeline.local.aws.clock().now();
-    let turn = store.take_turn("somebody", now).await.unwrap().unwrap();
+    let lock = store.lock_reconcile("somebody", now).await.unwrap().unwrap();
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": false }));
-    assert!(store.give_back(&turn).await.unwrap());
+    assert!(store.unlock_reconcile(&lock).await.unwrap());
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
     // One that died is waited for, and no longer.
-    let _ = store.take_turn("dead", now).await.unwrap().unwrap();
-    tokio::time::sleep(Duration::from_secs(u64::from(aws::store::TURN_SECS_MAX) + 1)).await;
+    let _ = store.lock_reconcile("dead", now).await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_secs(u64::from(aws::store::RECONCILE_LOCK_SECS_MAX) + 1)).await;
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
 }
 

@@ -1,15 +1,16 @@
-//! Dead letters that were to tell intake something.
+//! Handles dead letters that hold a command.
 
 use domain::limit::{COMMAND_RESEND_COUNT_MAX, COMMAND_RESEND_DELAY_SECS};
 use domain::message::{Command, CommandMessage};
-use planted::{Mistake, planted};
-use runtime::orphan::{Origin, Reason, report};
-use runtime::{Answer, Record};
+use runtime::answer::Answer;
+use runtime::delivery::Delivery;
+use runtime::failure::Origin;
+use runtime::rejection::{Reason, reject};
 use tracing::Instrument as _;
 
 use crate::{Resources, find};
 
-pub(crate) async fn bury(resources: &Resources, record: &Record, message: CommandMessage) -> Answer {
+pub(crate) async fn handle(resources: &Resources, delivery: &Delivery<'_>, message: CommandMessage) -> Answer {
     let span = tracing::info_span!(
         "dead letter",
         order.id = %message.order_id,
@@ -21,8 +22,8 @@ pub(crate) async fn bury(resources: &Resources, record: &Record, message: Comman
         match find(&resources.pipeline.store, &message.firm_id, message.order_id).await {
             // The order was accepted after all; only its hand-off may be owed.
             Ok(Some(order)) if submits => Answer::Send(order.owed_messages()),
-            Ok(found) if found.is_some() || submits => again(resources, record, message).await,
-            Ok(_) => give_up(resources, record, &message).await,
+            Ok(found) if found.is_some() || submits => resend(resources, delivery, message).await,
+            Ok(_) => give_up(delivery, &message).await,
             Err(answer) => answer,
         }
     }
@@ -30,37 +31,25 @@ pub(crate) async fn bury(resources: &Resources, record: &Record, message: Comman
     .await
 }
 
-/// What intake refuses it reports itself, so what dies here met an outage: it is sent again, for some hours.
-async fn again(resources: &Resources, record: &Record, message: CommandMessage) -> Answer {
+/// Sends the command again, for some hours: intake rejects a bad one itself, so what ends here failed in an outage.
+async fn resend(resources: &Resources, delivery: &Delivery<'_>, message: CommandMessage) -> Answer {
     if message.resends >= COMMAND_RESEND_COUNT_MAX {
-        return give_up(resources, record, &message).await;
+        return give_up(delivery, &message).await;
     }
     let next = CommandMessage { resends: message.resends + 1, ..message };
     match resources.commands.send_later(&next, COMMAND_RESEND_DELAY_SECS).await {
         Ok(()) => {
-            tracing::info!(resends = next.resends, "the command died of an outage; it is sent anew");
+            tracing::info!(resends = next.resends, "command failed in an outage; sent again");
             Answer::Acknowledge
         }
         Err(error) => {
-            tracing::warn!(error = %error, "the command could not be sent anew");
+            tracing::warn!(error = %error, "command not sent again yet; will retry");
             Answer::Refuse
         }
     }
 }
 
-async fn give_up(resources: &Resources, record: &Record, message: &CommandMessage) -> Answer {
-    tracing::error!("the command could not be carried out");
-    if planted(Mistake::DropDeadCommand) {
-        return Answer::Acknowledge;
-    }
-    let service_code = match message.command {
-        Command::Submit { service_code, .. } => Some(service_code),
-        _ => None,
-    };
-    let origin = Origin {
-        order: Some((message.firm_id.clone(), message.order_id)),
-        service_code,
-        correlation_id: Some(message.command_id.clone()),
-    };
-    report(&resources.pipeline, record, origin, Reason::Undone).await
+async fn give_up(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
+    tracing::error!("command failed for good; rejected");
+    reject(delivery, Origin::from(message), Reason::CommandFailed).await
 }

@@ -1,10 +1,11 @@
-//! Turns messages that died into recorded, alerted failures: what no handler could record itself (a crash, out of memory,
-//! a kill, an unreadable message) ends here.
+//! Turns dead letters into recorded, alerted failures: what no handler could record itself (a crash, out of memory, a kill,
+//! an unreadable message) ends here.
 //!
-//! A message can also die because a dependency was away for longer than its deliveries lasted. The order tells the two
-//! apart: it counts how often its unit was claimed. Such a message is sent anew.
+//! A message can also end here because a dependency was down for longer than its deliveries lasted. The order tells the two
+//! apart, since it counts how often its unit was claimed. A message that failed in an outage is sent again.
 //!
-//! It writes conditionally: never over an order that completed, was cancelled or went on. Running twice changes nothing.
+//! Every write is conditional: an order that completed, was cancelled or went on is never overwritten, and handling a
+//! message twice changes nothing.
 
 mod command;
 mod phase;
@@ -16,14 +17,16 @@ use domain::limit::DEAD_LETTER_RECEIVE_COUNT_MAX;
 use domain::message::{CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Order;
 use domain::phase::Phase;
-use planted::{Mistake, planted};
+use runtime::answer::Answer;
+use runtime::batch::answer_batch;
+use runtime::delivery::Delivery;
 use runtime::environment::{Environment, MissingVariable};
+use runtime::failure::Origin;
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
 use runtime::metric::Metric;
-use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
-use runtime::{Answer, Record, answer_batch};
+use runtime::rejection::{Reason, reject};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -46,48 +49,44 @@ impl Resources {
 /// Handles one invocation: dead letters of any queue.
 ///
 /// # Errors
-/// [`Fault`] when the event is not one of SQS.
+/// [`Fault`] when the event is not from SQS.
 pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
-    answer_batch(&resources.pipeline, &invocation, event, async |record: &Record| {
+    answer_batch(&resources.pipeline, &invocation, event, async |delivery: &Delivery<'_>| {
         resources.pipeline.metrics.count(Metric::DeadLetters, 1);
-        let writer = format!("{}/{}", invocation.request_id, record.message_id);
-        bury(resources, record, &writer).await
+        handle_letter(resources, delivery).await
     })
     .await
 }
 
-/// What every message says first, whatever else a later version has it say.
+/// The one field that every message has, whatever a later version adds.
 #[derive(Deserialize)]
 struct Layout {
     schema: u32,
 }
 
-async fn bury(resources: &Resources, record: &Record, writer: &str) -> Answer {
-    let pipeline = &resources.pipeline;
-    // What a newer version wrote may hold what this one cannot read, so its layout is looked at first.
+async fn handle_letter(resources: &Resources, delivery: &Delivery<'_>) -> Answer {
+    let message = &delivery.message;
+    // A newer version may have written fields that this one does not know, so the layout is checked first.
     let is_newer = |layout: Layout| layout.schema > MESSAGE_SCHEMA;
-    if serde_json::from_str::<Layout>(&record.body).is_ok_and(is_newer)
-        && record.receive_count < DEAD_LETTER_RECEIVE_COUNT_MAX
+    if serde_json::from_str::<Layout>(&message.body).is_ok_and(is_newer)
+        && message.receive_count < DEAD_LETTER_RECEIVE_COUNT_MAX
     {
-        tracing::error!(message.id = %record.message_id, "a newer version wrote the dead letter; it waits for newer code");
+        tracing::error!(message.id = %message.id, "dead letter was written by a newer version; waiting for its deployment");
         return Answer::Refuse;
     }
-    if let Ok(message) = serde_json::from_str::<PhaseMessage>(&record.body) {
-        return phase::bury(pipeline, record, &message, writer).await;
+    if let Ok(message) = serde_json::from_str::<PhaseMessage>(&message.body) {
+        return phase::handle(delivery, &message).await;
     }
-    if let Ok(message) = serde_json::from_str::<CommandMessage>(&record.body) {
-        return command::bury(resources, record, message).await;
+    if let Ok(message) = serde_json::from_str::<CommandMessage>(&message.body) {
+        return command::handle(resources, delivery, message).await;
     }
-    tracing::error!(message.id = %record.message_id, "the dead letter is no message of this pipeline");
-    if planted(Mistake::DropUnreadable) {
-        return Answer::Acknowledge;
-    }
-    report(pipeline, record, Origin::default(), Reason::Unreadable).await
+    tracing::error!(message.id = %message.id, "dead letter is not a message of this pipeline; rejected");
+    reject(delivery, Origin::default(), Reason::Unreadable).await
 }
 
 async fn find(store: &Store, firm: &FirmId, order: OrderId) -> Result<Option<Order>, Answer> {
     store.order(firm, order).await.map_err(|error| {
-        tracing::warn!(error = %error, "the dead letter's order could not be read");
+        tracing::warn!(error = %error, "order of a dead letter not read; will retry");
         Answer::Refuse
     })
 }

@@ -1,26 +1,29 @@
-//! Dead letters that were to start a phase, or one document's execution in it.
+//! Handles dead letters that hold the message of a phase, or of one document in it.
 
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::failure::Failure;
 use domain::limit::ATTEMPT_COUNT_MAX;
 use domain::message::PhaseMessage;
-use domain::order::Order;
 use domain::overdue::{OVERDUE, Overdue, overdue};
-use runtime::orphan::{Origin, Reason, report};
-use runtime::pipeline::Pipeline;
-use runtime::{Answer, Record, alert, fail_unit, repeat_owed};
+use runtime::answer::Answer;
+use runtime::delivery::Delivery;
+use runtime::failure::Origin;
+use runtime::job::Job;
+use runtime::owed::{send_owed, send_owed_alerts};
+use runtime::rejection::{Reason, reject};
+use runtime::settle::fail_unit;
 use tracing::Instrument as _;
 
 use crate::find;
 
-/// What an order or an execution fails with when its message died of it.
+/// The phase claimed its unit on every delivery and ended none of them.
 const DEAD_LETTERED: Failure = Failure::permanent(
     "message.dead_lettered",
-    "The phase stopped several times without saying why. Retry the order; if it fails again, split or replace its files.",
+    "The phase crashed several times without an error message. Retry the order; if it fails again, split or replace its files.",
 );
 
-pub(crate) async fn bury(pipeline: &Pipeline, record: &Record, message: &PhaseMessage, writer: &str) -> Answer {
+pub(crate) async fn handle(delivery: &Delivery<'_>, message: &PhaseMessage) -> Answer {
     let span = tracing::info_span!(
         "dead letter",
         order.id = %message.order_id,
@@ -30,10 +33,13 @@ pub(crate) async fn bury(pipeline: &Pipeline, record: &Record, message: &PhaseMe
         correlation.id = %message.correlation_id,
     );
     async {
-        match find(&pipeline.store, &message.firm_id, message.order_id).await {
-            Ok(Some(order)) => judged(pipeline, record, message, order, writer).await,
+        match find(&delivery.pipeline.store, &message.firm_id, message.order_id).await {
+            Ok(Some(order)) => {
+                let unit = Unit { run: message.run, phase: message.phase, document: message.document };
+                recover_or_fail(delivery, Job::new(delivery, order, unit)).await
+            }
             Ok(None) => {
-                tracing::warn!("the dead letter's order is gone");
+                tracing::warn!("order not found; its dead letter is dropped");
                 Answer::Acknowledge
             }
             Err(answer) => answer,
@@ -43,34 +49,21 @@ pub(crate) async fn bury(pipeline: &Pipeline, record: &Record, message: &PhaseMe
     .await
 }
 
-async fn judged(pipeline: &Pipeline, record: &Record, message: &PhaseMessage, order: Order, writer: &str) -> Answer {
-    let unit = Unit { run: message.run, phase: message.phase, document: message.document };
-    let claimant = Claimant { owner: writer, message: &record.message_id };
-    let now = pipeline.clock.now();
-    match judge(&order, &unit, &claimant, now) {
+async fn recover_or_fail(delivery: &Delivery<'_>, job: Job) -> Answer {
+    let Job { order, unit, .. } = &job;
+    let now = delivery.now();
+    match judge(order, unit, &delivery.message.id, now) {
         Claim::Work if order.attempts_of(unit.document) >= ATTEMPT_COUNT_MAX => {
-            fail_unit(pipeline, record, order, unit, writer, DEAD_LETTERED).await
+            fail_unit(delivery, job, DEAD_LETTERED).await
         }
-        Claim::Work if overdue(&order, now) == Overdue::Fail => {
-            fail_unit(pipeline, record, order, unit, writer, OVERDUE).await
-        }
+        Claim::Work if overdue(order, now) == Overdue::Fail => fail_unit(delivery, job, OVERDUE).await,
         Claim::Work => {
-            tracing::info!(
-                attempts = order.attempts_of(unit.document),
-                "the message died of an outage; it is sent anew"
-            );
+            tracing::info!(attempts = order.attempts_of(unit.document), "message failed in an outage; sent again");
             Answer::Send(order.owed_messages().into_iter().filter(|owed| owed.document == unit.document).collect())
         }
         Claim::Busy { .. } => Answer::Refuse,
-        Claim::AlreadyDone { .. } => repeat_owed(pipeline, record, order, unit, writer).await,
-        Claim::Stale | Claim::Cancelled => alert(pipeline, record, &order, unit, writer).await,
-        Claim::Early => {
-            let origin = Origin {
-                order: Some((order.firm_id.clone(), order.order_id)),
-                service_code: Some(order.service_code),
-                correlation_id: Some(order.correlation_id.clone()),
-            };
-            report(pipeline, record, origin, Reason::Ahead).await
-        }
+        Claim::AlreadyDone { .. } => send_owed(delivery, job).await,
+        Claim::Stale | Claim::Cancelled => send_owed_alerts(delivery, &job).await,
+        Claim::Early => reject(delivery, Origin::from(order), Reason::Early).await,
     }
 }

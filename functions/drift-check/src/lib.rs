@@ -109,7 +109,7 @@ impl Run<'_> {
 
     async fn publish(&self, mut seen: Saved, changes: &[Change]) -> Result<usize, aws::Error> {
         let message = notice::text(changes, &self.resources.stage);
-        self.resources.alerts.tell("drift", alert_id(changes), notice::subject(changes), message).await?;
+        self.resources.alerts.publish_notice("drift", alert_id(changes), notice::subject(changes), message).await?;
         for number in 0..CONFLICT_COUNT_MAX {
             let ledger = seen.ledger.clone().reported(&self.id, changes);
             match self.write(&seen, &ledger, &format!("told/{number}")).await? {

@@ -1,4 +1,4 @@
-//! The scheduled canary: an order that walks all phases, to see that the pipeline is alive.
+//! Starts the scheduled canary: an order that goes through all phases and shows that the pipeline is alive.
 
 use std::collections::BTreeSet;
 
@@ -17,36 +17,40 @@ use sha2::{Digest, Sha256};
 
 #[derive(Deserialize)]
 struct Scheduled {
-    canary: Wish,
+    canary: CanaryRequest,
 }
 
-/// What the schedule's input says.
+/// The canary order that the schedule's input asks for.
 #[derive(Deserialize)]
-pub(crate) struct Wish {
+pub(crate) struct CanaryRequest {
     firm_id: FirmId,
     #[serde(default)]
     documents: u32,
-    /// Documents that are made to fail, so that their alerts show whether somebody is told.
+    /// Documents that are made to fail, to show that their alerts reach somebody.
     #[serde(default)]
     failures: BTreeSet<DocumentNumber>,
 }
 
-/// The wish for a canary in a schedule's event, if it is one.
-pub(crate) fn wish(event: &Value) -> Option<Wish> {
+/// The request in a schedule's event, if the event is one.
+pub(crate) fn request(event: &Value) -> Option<CanaryRequest> {
     Scheduled::deserialize(event).ok().map(|scheduled| scheduled.canary)
 }
 
-/// Starts the canary of this invocation. Lambda repeats a failed scheduled invocation under the same request id, from
-/// which the order's id is made, so a repeat meets the same order.
-pub(crate) async fn start(pipeline: &Pipeline, invocation: &Invocation, wish: Wish) -> Result<Value, Fault> {
+/// Starts the canary of this invocation. Lambda repeats a failed scheduled invocation under the same request id, and the
+/// order's id is derived from it, so a repeat finds the same order.
+pub(crate) async fn start(
+    pipeline: &Pipeline,
+    invocation: &Invocation,
+    request: CanaryRequest,
+) -> Result<Value, Fault> {
     let at = pipeline.clock.now();
     let order_id = order_id(&invocation.request_id);
     let new = NewOrder {
         order_id,
-        firm_id: wish.firm_id,
+        firm_id: request.firm_id,
         service_code: ServiceCode::Canary,
-        documents: wish.documents,
-        options: Options { canary_failures: wish.failures, ..Options::default() },
+        documents: request.documents,
+        options: Options { canary_failures: request.failures, ..Options::default() },
         correlation_id: order_id.to_string(),
     };
     let decision = submit(new, at, &invocation.request_id).map_err(|_| Fault::UnknownEvent)?;
@@ -66,6 +70,6 @@ fn order_id(request_id: &str) -> OrderId {
     let digest: [u8; 32] = Sha256::digest(request_id).into();
     let mut random = [0; 16];
     random.copy_from_slice(&digest[..16]);
-    // Not the time of the invocation: a repeat comes later and must make the same id.
+    // The id holds no time: a repeat comes later and must derive the same id.
     OrderId::from_parts(0, u128::from_be_bytes(random))
 }

@@ -1,4 +1,4 @@
-//! One command.
+//! Applies one command.
 
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
@@ -10,31 +10,30 @@ use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Order, lease_key};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
-use planted::{Mistake, planted};
-use runtime::invocation::Invocation;
-use runtime::orphan::{Origin, Reason, report};
-use runtime::pipeline::Pipeline;
-use runtime::{Answer, Record, fail_unit};
+use runtime::answer::Answer;
+use runtime::delivery::Delivery;
+use runtime::failure::Origin;
+use runtime::job::Job;
+use runtime::rejection::{Reason, reject};
+use runtime::settle::fail_unit;
 use tracing::Instrument as _;
 
 const NOT_OFFERED: Failure =
     Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
 
-pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: &Record) -> Answer {
-    let message = serde_json::from_str::<CommandMessage>(&record.body).ok();
+pub(crate) async fn apply(delivery: &Delivery<'_>) -> Answer {
+    let message = serde_json::from_str::<CommandMessage>(&delivery.message.body).ok();
     let Some(message) = message.filter(|message| message.schema <= MESSAGE_SCHEMA) else {
-        tracing::error!(message.id = %record.message_id, "the message is no command");
+        tracing::error!(message.id = %delivery.message.id, "message is not a command; refused");
         return Answer::Refuse;
     };
     let span = tracing::info_span!(
         "command",
         order.id = %message.order_id,
         command.id = %message.command_id,
-        // The submission's id follows the order; other commands are told apart by theirs.
+        // An order's correlation is the id of the command that submitted it; later commands have ids of their own.
         correlation.id = %message.command_id,
     );
-    // The same command may come in two messages of one batch: each writes in a name of its own.
-    let writer = format!("{}/{}", invocation.request_id, record.message_id);
     async {
         match message.command.clone() {
             Command::Submit { service_code, documents, options } => {
@@ -46,47 +45,41 @@ pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: 
                     options,
                     correlation_id: message.command_id.clone(),
                 };
-                accept(pipeline, record, new, &writer).await
+                accept(delivery, &message, new).await
             }
-            _ => change(pipeline, record, &message, &writer).await,
+            _ => change(delivery, &message).await,
         }
     }
     .instrument(span)
     .await
 }
 
-/// Accepts a new order. One that is there already is the same command come again.
-async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &str) -> Answer {
-    let origin = Origin {
-        order: Some((new.firm_id.clone(), new.order_id)),
-        service_code: Some(new.service_code),
-        correlation_id: Some(new.correlation_id.clone()),
-    };
-    let decision = match submit(new, pipeline.clock.now(), writer) {
+/// Accepts a new order. If it exists already, this is a repeat of the same command.
+async fn accept(delivery: &Delivery<'_>, message: &CommandMessage, new: NewOrder) -> Answer {
+    let decision = match submit(new, delivery.now(), delivery.writer()) {
         Ok(decision) => decision,
         Err(unacceptable) => {
-            tracing::error!(why = %unacceptable, "the order cannot be accepted");
-            return report(pipeline, record, origin, Reason::Unacceptable).await;
+            tracing::error!(why = %unacceptable, "order not acceptable; rejected");
+            return reject(delivery, Origin::from(message), Reason::Unacceptable).await;
         }
     };
-    let order = match pipeline.store.create(&decision).await {
+    let order = match delivery.pipeline.store.create(&decision).await {
         Ok(Written::Done) => {
-            note(record, decision.order());
+            add_completion(delivery, decision.order());
             decision.into_order()
         }
-        Ok(Written::Conflict(Some(_))) if planted(Mistake::ForgetRepeatedSubmission) => return Answer::Acknowledge,
         Ok(Written::Conflict(Some(order))) if !is_same(&order, decision.order()) => {
-            tracing::error!("another order has the id");
-            return report(pipeline, record, origin, Reason::IdTaken).await;
+            tracing::error!("order id belongs to another order; rejected");
+            return reject(delivery, Origin::from(message), Reason::IdTaken).await;
         }
         Ok(Written::Conflict(Some(order))) => *order,
-        Ok(Written::Conflict(None)) => return Answer::later(record),
+        Ok(Written::Conflict(None)) => return delivery.back_off(),
         Err(error) => {
-            tracing::warn!(error = %error, "the order could not be written");
-            return Answer::later(record);
+            tracing::warn!(error = %error, "order not written; the command will be retried");
+            return delivery.back_off();
         }
     };
-    hand_off(pipeline, record, order, writer).await
+    hand_off(delivery, order).await
 }
 
 /// Whether two are the same order, submitted again.
@@ -95,63 +88,64 @@ fn is_same(one: &Order, other: &Order) -> bool {
     submitted(one) == submitted(other)
 }
 
-/// Sends what the order owes; an order for what is not offered fails instead, as a whole and once.
-async fn hand_off(pipeline: &Pipeline, record: &Record, order: Order, writer: &str) -> Answer {
+/// Sends what the order owes. An order for a service that is not offered fails here instead, as a whole.
+async fn hand_off(delivery: &Delivery<'_>, order: Order) -> Answer {
     match order.service_code {
-        ServiceCode::Cma | ServiceCode::Canary => send_owed(pipeline, &order),
+        ServiceCode::Cma | ServiceCode::Canary => send_owed(delivery, &order),
         ServiceCode::Underwriting | ServiceCode::RepositoryDocs => {
             let unit = Unit { run: order.run, phase: order.phase, document: None };
-            fail_unit(pipeline, record, order, unit, writer, NOT_OFFERED).await
+            fail_unit(delivery, Job::new(delivery, order, unit), NOT_OFFERED).await
         }
     }
 }
 
 /// Applies any other command to the order as it stands.
-async fn change(pipeline: &Pipeline, record: &Record, message: &CommandMessage, writer: &str) -> Answer {
-    let mut order = match pipeline.store.order(&message.firm_id, message.order_id).await {
+async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
+    let store = &delivery.pipeline.store;
+    let mut order = match store.order(&message.firm_id, message.order_id).await {
         Ok(Some(order)) => order,
         Ok(None) => {
-            tracing::error!("there is no such order");
+            tracing::error!("order not found; command refused");
             return Answer::Refuse;
         }
         Err(error) => {
-            tracing::warn!(error = %error, "the order could not be read");
-            return Answer::later(record);
+            tracing::warn!(error = %error, "order not read; the command will be retried");
+            return delivery.back_off();
         }
     };
     let Some(kind) = event_of(&message.command) else { return Answer::Refuse };
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
         if matches!(message.command, Command::Cancel { run: Some(run) } if run < order.run) {
-            tracing::warn!(why = "the order is in a later run", "the command changes nothing");
-            return hand_off(pipeline, record, order, writer).await;
+            tracing::warn!(why = "the order is in a later run", "command has no effect");
+            return hand_off(delivery, order).await;
         }
-        let event = Event { at: pipeline.clock.now(), writer: writer.to_owned(), kind: kind.clone() };
+        let event = Event { at: delivery.now(), writer: delivery.writer().to_owned(), kind: kind.clone() };
         let decision = match decide(&order, &event) {
             Ok(decision) => decision,
             Err(refused) => {
-                tracing::warn!(why = %refused, "the command changes nothing");
-                return hand_off(pipeline, record, order, writer).await;
+                tracing::warn!(why = %refused, "command has no effect");
+                return hand_off(delivery, order).await;
             }
         };
-        match pipeline.store.write(&decision).await {
+        match store.write(&decision).await {
             Ok(Written::Done) => {
-                note(record, decision.order());
-                return hand_off(pipeline, record, decision.into_order(), writer).await;
+                add_completion(delivery, decision.order());
+                return hand_off(delivery, decision.into_order()).await;
             }
             Ok(Written::Conflict(Some(now))) => order = *now,
             Ok(Written::Conflict(None)) => return Answer::Refuse,
             Err(error) => {
-                tracing::warn!(error = %error, "the order could not be written");
-                return Answer::later(record);
+                tracing::warn!(error = %error, "order not written; the command will be retried");
+                return delivery.back_off();
             }
         }
     }
-    Answer::later(record)
+    delivery.back_off()
 }
 
-/// Remembers in the backup what a command made of the order.
-fn note(record: &Record, order: &Order) {
-    record.note(Completion::of(order, order.phase, None, None, Primary::Written));
+/// Has the backup record what a command made of the order.
+fn add_completion(delivery: &Delivery<'_>, order: &Order) {
+    delivery.add_completion(Completion::of(order, order.phase, None, None, Primary::Written));
 }
 
 fn event_of(command: &Command) -> Option<EventKind> {
@@ -167,10 +161,10 @@ fn event_of(command: &Command) -> Option<EventKind> {
     }
 }
 
-/// Sends again what the order owes, unless somebody works on it: then it has evidently arrived.
-fn send_owed(pipeline: &Pipeline, order: &Order) -> Answer {
-    let now = pipeline.clock.now();
-    let open =
+/// Sends again what the order owes, but not what somebody holds a live lease on: that message has arrived.
+fn send_owed(delivery: &Delivery<'_>, order: &Order) -> Answer {
+    let now = delivery.now();
+    let is_free =
         |message: &PhaseMessage| order.leases.get(&lease_key(message.document)).is_none_or(|lease| lease.until <= now);
-    Answer::Send(order.owed_messages().into_iter().filter(open).collect())
+    Answer::Send(order.owed_messages().into_iter().filter(is_free).collect())
 }

@@ -1,17 +1,18 @@
 //! Applies commands to orders: accepts, retries, resumes, regenerates and cancels them.
 //!
-//! A command acts once, however often its message comes: the write is conditional, and a repeat finds the order moved on
-//! and sends again what is still owed.
+//! A command takes effect once, however often its message is delivered: the write is conditional, and a repeat finds the
+//! order changed and resends what it still owes.
 
 mod canary;
 mod command;
 
 use domain::phase::Phase;
+use runtime::batch::answer_batch;
+use runtime::delivery::Delivery;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
 use runtime::pipeline::Pipeline;
-use runtime::{Record, answer_batch};
 use serde_json::Value;
 
 /// What the function may touch; its policy in `template.yaml` lists the same.
@@ -30,17 +31,14 @@ impl Resources {
     }
 }
 
-/// Handles one invocation: a batch of commands, or the schedule's wish for a canary order.
+/// Handles one invocation: a batch of commands, or the schedule's request for a canary order.
 ///
 /// # Errors
 /// [`Fault`] when the event is neither, or the canary could not be started.
 pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
     let pipeline = &resources.pipeline;
-    if let Some(wish) = canary::wish(&event) {
-        return canary::start(pipeline, &invocation, wish).await;
+    if let Some(request) = canary::request(&event) {
+        return canary::start(pipeline, &invocation, request).await;
     }
-    answer_batch(pipeline, &invocation, event, async |record: &Record| {
-        command::apply(pipeline, &invocation, record).await
-    })
-    .await
+    answer_batch(pipeline, &invocation, event, async |delivery: &Delivery<'_>| command::apply(delivery).await).await
 }

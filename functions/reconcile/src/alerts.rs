@@ -1,56 +1,53 @@
-//! Alerts that are owed for too long: the message that owed one is gone, or SNS was.
+//! Publishes alerts that have been owed for too long: their message is gone, or SNS was down.
 
-use aws::key::Watch;
-use aws::store::{AlertClaim, Watched};
+use aws::key::WatchList;
+use aws::store::Watched;
 use domain::limit::ALERT_OVERDUE_SECS;
 use jiff::SignedDuration;
+use runtime::alerting::{Alerted, publish_owed};
 use runtime::metric::Metric;
-use runtime::publish;
 
-use crate::turn::Turn;
+use crate::pass::Pass;
 
-/// Alerts that one turn sends at most.
+/// Alerts that one pass publishes at most.
 const ALERT_COUNT_MAX: usize = 1_000;
 
-/// Failures in a row after which the others wait for the next turn.
+/// Failures in a row after which the remaining alerts wait for the next pass.
 const FAILURE_COUNT_MAX: u32 = 3;
 
-/// Reconciliation claims alerts under one name: the next turn takes over at once what this one left.
+/// All passes claim alerts under one name, so that a pass takes over at once what an earlier one left claimed.
 const OWNER: &str = "reconcile";
 
-pub(crate) async fn send_owed(turn: &mut Turn<'_>) {
+pub(crate) async fn publish_overdue(pass: &mut Pass<'_>) {
     let patience = SignedDuration::from_secs(i64::from(ALERT_OVERDUE_SECS));
-    let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
-    let owed = match turn.pipeline.store.watched(Watch::Alerts, before, ALERT_COUNT_MAX).await {
+    let before = pass.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
+    let owed = match pass.pipeline.store.watched(WatchList::Alerts, before, ALERT_COUNT_MAX).await {
         Ok((owed, unreadable)) => {
-            turn.defer_unreadable(unreadable);
+            pass.defer_unreadable(unreadable);
             owed
         }
-        Err(error) => return turn.defer(None, &error),
+        Err(error) => return pass.defer(None, &error),
     };
-    turn.pipeline.metrics.count(Metric::AlertsOwed, owed.len() as u64);
+    pass.pipeline.metrics.count(Metric::AlertsOwed, owed.len() as u64);
     let mut failures = 0;
     for entry in owed {
-        // While SNS is away there is other work, which must not wait for it.
-        if failures >= FAILURE_COUNT_MAX || !turn.has_time() {
+        // The rest of the pass must not wait for SNS while it is down.
+        if failures >= FAILURE_COUNT_MAX || !pass.has_time() {
             return;
         }
-        match send(turn, &entry).await {
+        match publish(pass, &entry).await {
             Ok(()) => failures = 0,
             Err(error) => {
                 failures += 1;
-                turn.defer(Some(entry.order_id), &error);
+                pass.defer(Some(entry.order_id), &error);
             }
         }
     }
 }
 
-async fn send(turn: &Turn<'_>, entry: &Watched) -> Result<(), aws::Error> {
+async fn publish(pass: &Pass<'_>, entry: &Watched) -> Result<(), aws::Error> {
     let Some(id) = &entry.failure_id else { return Ok(()) };
-    let pipeline = turn.pipeline;
-    let now = pipeline.clock.now();
-    match pipeline.store.claim_alert(&entry.firm_id, entry.order_id, id, OWNER, now).await? {
-        AlertClaim::Publish(record) => publish(pipeline, &record, OWNER).await,
-        AlertClaim::Busy { .. } | AlertClaim::NothingOwed => Ok(()),
+    match publish_owed(pass.pipeline, &entry.firm_id, entry.order_id, id, OWNER).await? {
+        Alerted::Done | Alerted::Busy { .. } => Ok(()),
     }
 }

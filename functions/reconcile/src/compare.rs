@@ -1,5 +1,5 @@
-//! The two stores of completions, compared from where the last turn stopped. An order at rest whose latest completion the
-//! backup holds leaves the index; one that the table holds less of is put back to what the backup kept.
+//! Compares the two stores of completions, from where the last pass stopped. An idle order whose latest completion is in the
+//! backup leaves the index; an order that the table holds an older state of is restored from the backup.
 
 use std::collections::BTreeMap;
 
@@ -13,46 +13,48 @@ use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::order::Order;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use planted::{Mistake, planted};
+use runtime::failure::Origin;
 
-use crate::turn::{Compared, Turn};
-use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, tell};
+use crate::pass::{Compared, Pass};
+use crate::unrepairable::{
+    BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, origin_of_completion, report_unrepairable,
+};
 
 /// Objects of the backup that are listed at once.
 const OBJECT_COUNT_MAX: usize = 2_000;
-/// Objects that are read side by side.
+/// Objects that are read concurrently.
 const READ_COUNT: usize = 10;
 
-/// How far the comparison may lag, in seconds, before nothing is concluded any more from how long an order stands.
+/// How far the comparison may lag, in seconds, before the age of an order in the table is no longer trusted.
 const BEHIND_SECS_MAX: i64 = 3_600;
 
-/// The latest completion of each order. One that was deleted and submitted again is another one.
+/// The latest completion of each order. An order that was deleted and submitted again counts as another one.
 type Latest = BTreeMap<(FirmId, OrderId, Timestamp), Completion>;
 
-pub(crate) async fn compare(turn: &mut Turn<'_>) {
-    turn.compared = up_to_now(turn).await;
+pub(crate) async fn compare(pass: &mut Pass<'_>) {
+    pass.compared = compare_up_to_now(pass).await;
 }
 
-async fn up_to_now(turn: &mut Turn<'_>) -> Compared {
-    // A writer's clock may be behind: what it writes late must not end up before the place that was reached.
+async fn compare_up_to_now(pass: &mut Pass<'_>) -> Compared {
+    // A writer's clock may be behind: what it still writes must not sort before the cursor.
     let margin = SignedDuration::from_secs(i64::from(CLOCK_SKEW_SECS_MAX));
-    let until = turn.pipeline.clock.now().saturating_sub(margin).unwrap_or_default();
-    // The orders that wait have the other half.
-    let half_time = turn.half_time();
+    let until = pass.pipeline.clock.now().saturating_sub(margin).unwrap_or_default();
+    // Overdue orders get the other half of the time.
+    let half_time = pass.half_time();
     loop {
-        let keys = match turn.pipeline.completions.log().keys(&turn.right.cursor, until, OBJECT_COUNT_MAX).await {
+        let keys = match pass.pipeline.completions.log().keys(&pass.lock.cursor, until, OBJECT_COUNT_MAX).await {
             Ok(keys) => keys,
             Err(error) => {
-                turn.defer(None, &error);
-                return Compared::Away;
+                pass.defer(None, &error);
+                return Compared::Unavailable;
             }
         };
         for some in keys.chunks(READ_COUNT) {
-            if turn.pipeline.clock.now() >= half_time {
+            if pass.pipeline.clock.now() >= half_time {
                 return Compared::Behind;
             }
-            if !step(turn, some).await {
-                return Compared::Away;
+            if !compare_objects(pass, some).await {
+                return Compared::Unavailable;
             }
         }
         if keys.len() < OBJECT_COUNT_MAX {
@@ -61,21 +63,21 @@ async fn up_to_now(turn: &mut Turn<'_>) -> Compared {
     }
 }
 
-/// Whether what the table says of orders may be long out of date, since the backup was not compared for so long: the table was
-/// restored to an earlier moment. Nothing is to follow from it before they are put back.
-pub(crate) fn may_be_outdated(turn: &Turn<'_>) -> bool {
-    let now = turn.pipeline.clock.now();
+/// Whether the table may be long out of date because it was restored to an earlier point in time. Then orders must be restored
+/// from the backup before anything is concluded from their age.
+pub(crate) fn may_be_outdated(pass: &Pass<'_>) -> bool {
+    let now = pass.pipeline.clock.now();
     let age = |reached: Timestamp| now.duration_since(reached).as_secs();
-    turn.compared == Compared::Behind
-        && reached(&turn.right.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
+    pass.compared == Compared::Behind && reached(&pass.lock.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
 }
 
-/// Compares some objects and moves on past them. `false`: the backup or the table is away, so the next turn begins here.
-async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
-    let log = turn.pipeline.completions.log();
+/// Compares some objects and moves the cursor past them. `false`: the backup or the table is unavailable, so the next pass
+/// starts here.
+async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
+    let log = pass.pipeline.completions.log();
     let pages = join_all(keys.iter().map(|key| log.read(key))).await;
     let mut latest = Latest::new();
-    let mut reached = true;
+    let mut can_advance = true;
     for (key, page) in keys.iter().zip(pages) {
         let damaged = match page {
             Ok(page) => {
@@ -83,94 +85,92 @@ async fn step(turn: &mut Turn<'_>, keys: &[String]) -> bool {
                 page.damaged > 0
             }
             Err(aws::Error::TooLarge { .. } | aws::Error::Damaged { .. }) => true,
-            // Away, or without the right to it: that says nothing about the object.
+            // Unavailable or not permitted, which says nothing about the object.
             Err(error) => {
-                turn.defer(None, &error);
+                pass.defer(None, &error);
                 return false;
             }
         };
-        if damaged && let Err(error) = tell(turn, None, BACKUP_DAMAGED, key).await {
-            reached &= passes_by(turn, None, &error);
+        if damaged && let Err(error) = report_unrepairable(pass, Origin::default(), BACKUP_DAMAGED, key).await {
+            can_advance &= can_skip(pass, None, &error);
         }
     }
     for completion in latest.into_values() {
-        if let Err(error) = one(turn, &completion).await {
-            reached &= passes_by(turn, Some(completion.order_id), &error);
+        if let Err(error) = compare_order(pass, &completion).await {
+            can_advance &= can_skip(pass, Some(completion.order_id), &error);
         }
     }
-    if let Some(last) = keys.last().filter(|_| reached) {
-        turn.right.cursor.clone_from(last);
-        // At once, so that a turn that dies later has not compared in vain.
-        match turn.pipeline.store.keep_cursor(&turn.right).await {
+    if let Some(last) = keys.last().filter(|_| can_advance) {
+        pass.lock.cursor.clone_from(last);
+        // Saved at once, so that the work is not lost if the pass crashes later.
+        match pass.pipeline.store.save_cursor(&pass.lock).await {
             Ok(true) => {}
             Ok(false) => return false,
-            Err(error) => turn.defer(None, &error),
+            Err(error) => pass.defer(None, &error),
         }
     }
-    reached
+    can_advance
 }
 
-/// Notes what could not be dealt with; whether the comparison goes past it all the same, as it does not pass by itself.
-fn passes_by(turn: &Turn<'_>, order: Option<OrderId>, error: &aws::Error) -> bool {
-    turn.defer(order, error);
+/// Defers what could not be compared, and decides whether to skip it: an error that a retry will not cure must not hold up
+/// everything after it.
+fn can_skip(pass: &Pass<'_>, order: Option<OrderId>, error: &aws::Error) -> bool {
+    pass.defer(order, error);
     !matches!(error, aws::Error::Unavailable { .. })
 }
 
 fn keep(latest: &mut Latest, completion: Completion) {
     let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at);
-    // Of two of the same rank, one was not written to the table.
+    // Of two with the same rank, only one was written to the table.
     let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
     if latest.get(&key).is_none_or(|known| weight(known) < weight(&completion)) {
         latest.insert(key, completion);
     }
 }
 
-async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
-    let named = Some(kept.into());
-    let order = match turn.pipeline.store.order(&kept.firm_id, kept.order_id).await {
+async fn compare_order(pass: &mut Pass<'_>, kept: &Completion) -> Result<(), aws::Error> {
+    let report =
+        async |pass: &Pass<'_>, failure| report_unrepairable(pass, origin_of_completion(kept), failure, "").await;
+    let order = match pass.pipeline.store.order(&kept.firm_id, kept.order_id).await {
         Ok(Some(order)) => order,
-        Ok(None) => {
-            return tell(turn, named, ORDER_LOST, "").await;
-        }
-        Err(aws::Error::Damaged { .. }) => {
-            return tell(turn, named, ORDER_DAMAGED, "").await;
-        }
+        Ok(None) => return report(pass, ORDER_LOST).await,
+        Err(aws::Error::Damaged { .. }) => return report(pass, ORDER_DAMAGED).await,
         Err(error) => return Err(error),
     };
     if order.created_at != kept.order.created_at {
-        return tell(turn, named, ORDER_REPLACED, "").await;
+        return report(pass, ORDER_REPLACED).await;
     }
-    if (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder) {
-        return put_back(turn, &order, kept).await;
+    if (order.run, order.revision) < kept.rank() {
+        return restore_order(pass, &order, kept).await;
     }
-    // Of the same rank there can be one whose write to the table was lost, and another one that came instead.
+    // Two completions can have the same rank: one whose write to the table was lost, and the one written instead.
     if kept.rank() == (order.run, order.revision) && kept.order.writer == order.writer {
-        rest(turn, &order).await?;
+        unwatch_idle(pass, &order).await?;
     }
     Ok(())
 }
 
-/// An order that the backup holds as it is leaves the index, unless it is under way.
-async fn rest(turn: &Turn<'_>, order: &Order) -> Result<(), aws::Error> {
-    if !order.is_active() && !turn.pipeline.store.unwatch(order).await? {
-        tracing::info!("the order went on meanwhile");
+/// Removes an order that the backup holds from the index, unless it is in progress.
+async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
+    if !order.is_active() && !pass.pipeline.store.unwatch(order).await? {
+        tracing::info!("order changed concurrently; skipped");
     }
     Ok(())
 }
 
-/// The table lacks what the backup holds. The failures that the order knows of are recorded first, so that none is silent.
-async fn put_back(turn: &mut Turn<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
+/// Restores an order from the backup. The failures that it knows of are recorded first, so that none is silent.
+async fn restore_order(pass: &mut Pass<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
     let Some(decision) = restore(order, kept) else { return Ok(()) };
     for record in failures_of(decision.order()) {
-        turn.pipeline.store.record_failure(&record).await?;
+        pass.pipeline.store.record_failure(&record).await?;
     }
-    let entry = turn.entry(order, Action::TableRepaired);
-    match turn.pipeline.store.write_audited(&decision, &entry).await? {
+    let entry = pass.audit_entry(order, Action::TableRepaired);
+    match pass.pipeline.store.write_audited(&decision, &entry).await? {
         Written::Done => {
-            turn.done(order, Action::TableRepaired);
-            rest(turn, decision.order()).await?;
+            pass.report(order, Action::TableRepaired);
+            unwatch_idle(pass, decision.order()).await?;
         }
-        Written::Conflict(_) => tracing::info!("the order went on meanwhile"),
+        Written::Conflict(_) => tracing::info!("order changed concurrently; skipped"),
     }
     Ok(())
 }

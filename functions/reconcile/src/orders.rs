@@ -1,7 +1,7 @@
-//! Orders that the index still lists after a while: overdue ones are moved on, and what only the table holds of those at rest
-//! is written to the backup.
+//! Recovers orders that the index has listed for a while: overdue ones are moved on, and idle ones that the backup lacks are
+//! written to it.
 
-use aws::key::Watch;
+use aws::key::WatchList;
 use aws::store::{Watched, Written};
 use domain::audit::Action;
 use domain::completion::{Completion, Primary};
@@ -13,185 +13,185 @@ use domain::overdue::{OVERDUE, Overdue, overdue};
 use domain::phase::Phase;
 use jiff::SignedDuration;
 
-use crate::turn::{Compared, Turn};
-use crate::unrepairable::{ORDER_DAMAGED, tell};
+use crate::pass::{Compared, Pass};
+use crate::unrepairable::{ORDER_DAMAGED, origin_of_entry, report_unrepairable};
 
-/// Orders that one turn looks at at most. While the backup is down, those that came to rest stay listed among them.
+/// Orders that one pass looks at, at most. While the backup is down, idle orders stay listed among them.
 const ORDER_COUNT_MAX: usize = 10_000;
-/// Lines that are written to the backup as one object at most, which a reader takes whole.
+/// Lines of one backup object, at most; a reader takes the object whole.
 const LINE_COUNT_MAX: usize = 100;
-/// Time that an order at rest may lack its completion in the backup, in seconds: until the backup is compared up to it.
+/// Time after which an idle order should have been found in the backup, in seconds: the comparison has reached it by then.
 const BACKUP_OVERDUE_SECS: u32 = CLOCK_SKEW_SECS_MAX + HAND_OFF_OVERDUE_SECS;
 
-/// Moves on what is overdue.
-pub(crate) async fn move_on(turn: &mut Turn<'_>) {
+/// Resends, ends or fails what is overdue.
+pub(crate) async fn recover_overdue(pass: &mut Pass<'_>) {
     let mut ended = Vec::new();
-    for entry in listed(turn).await {
-        if !turn.has_time() {
+    for entry in listed(pass).await {
+        if !pass.has_time() {
             break;
         }
-        match read(turn, &entry).await {
+        match read(pass, &entry).await {
             Ok(Some(order)) => {
-                if let Err(error) = one(turn, &order, &mut ended).await {
-                    turn.defer(Some(order.order_id), &error);
+                if let Err(error) = recover(pass, &order, &mut ended).await {
+                    pass.defer(Some(order.order_id), &error);
                 }
             }
             Ok(None) => {}
-            Err(error) => turn.defer(Some(entry.order_id), &error),
+            Err(error) => pass.defer(Some(entry.order_id), &error),
         }
     }
     for (part, some) in ended.chunks(LINE_COUNT_MAX).enumerate() {
-        if let Err(error) = append(turn, &format!("ended-{part}"), some).await {
-            turn.defer(None, &error);
+        if let Err(error) = append(pass, &format!("ended-{part}"), some).await {
+            pass.defer(None, &error);
         }
     }
 }
 
-/// Writes to the backup what only the table holds of orders at rest. Only after the backup was compared as far as it goes.
-pub(crate) async fn back_up(turn: &mut Turn<'_>) {
-    if turn.compared != Compared::CaughtUp {
+/// Writes idle orders to the backup that only the table holds. This is only known once the backup was compared to its end.
+pub(crate) async fn back_up_idle(pass: &mut Pass<'_>) {
+    if pass.compared != Compared::CaughtUp {
         return;
     }
     let mut lacking = Vec::new();
-    for entry in listed(turn).await {
-        if !turn.has_time() {
+    for entry in listed(pass).await {
+        if !pass.has_time() {
             break;
         }
-        match read(turn, &entry).await {
-            Ok(Some(order)) if rests_long(turn, &order) => lacking.push(order),
+        match read(pass, &entry).await {
+            Ok(Some(order)) if is_long_idle(pass, &order) => lacking.push(order),
             Ok(_) => {}
-            Err(error) => turn.defer(Some(entry.order_id), &error),
+            Err(error) => pass.defer(Some(entry.order_id), &error),
         }
     }
     for (part, some) in lacking.chunks(LINE_COUNT_MAX).enumerate() {
-        if !turn.has_time() {
+        if !pass.has_time() {
             return;
         }
-        let lines: Vec<_> = some.iter().map(|order| complete(order, None)).collect();
-        if let Err(error) = append(turn, &format!("repaired-{part}"), &lines).await {
-            return turn.defer(None, &error);
+        let lines: Vec<_> = some.iter().map(|order| completion_of(order, None)).collect();
+        if let Err(error) = append(pass, &format!("repaired-{part}"), &lines).await {
+            return pass.defer(None, &error);
         }
-        release(turn, some).await;
+        unwatch(pass, some).await;
     }
 }
 
-/// Orders that the backup holds as they are leave the index.
-async fn release(turn: &mut Turn<'_>, orders: &[Order]) {
+/// Removes orders that are now in the backup from the index.
+async fn unwatch(pass: &mut Pass<'_>, orders: &[Order]) {
     for order in orders {
-        let entry = turn.entry(order, Action::BackupRepaired);
-        match turn.pipeline.store.unwatch_audited(order, &entry).await {
-            Ok(true) => turn.done(order, Action::BackupRepaired),
-            Ok(false) => tracing::info!("the order went on meanwhile"),
-            Err(error) => turn.defer(Some(order.order_id), &error),
+        let entry = pass.audit_entry(order, Action::BackupRepaired);
+        match pass.pipeline.store.unwatch_audited(order, &entry).await {
+            Ok(true) => pass.report(order, Action::BackupRepaired),
+            Ok(false) => tracing::info!("order changed concurrently; skipped"),
+            Err(error) => pass.defer(Some(order.order_id), &error),
         }
     }
 }
 
-/// What the index lists for a while already.
-async fn listed(turn: &mut Turn<'_>) -> Vec<Watched> {
+/// The orders that the index has listed for a while.
+async fn listed(pass: &mut Pass<'_>) -> Vec<Watched> {
     let patience = SignedDuration::from_secs(i64::from(HAND_OFF_OVERDUE_SECS));
-    let before = turn.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
-    match turn.pipeline.store.watched(Watch::Orders, before, ORDER_COUNT_MAX).await {
+    let before = pass.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
+    match pass.pipeline.store.watched(WatchList::Orders, before, ORDER_COUNT_MAX).await {
         Ok((listed, unreadable)) => {
-            turn.defer_unreadable(unreadable);
+            pass.defer_unreadable(unreadable);
             listed
         }
         Err(error) => {
-            turn.defer(None, &error);
+            pass.defer(None, &error);
             Vec::new()
         }
     }
 }
 
-/// The order itself; none where the index lags behind, or where it cannot be read, which is told.
-async fn read(turn: &Turn<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
-    match turn.pipeline.store.order(&entry.firm_id, entry.order_id).await {
+/// The order itself; `None` where the index lags behind, or where it cannot be read, which is reported.
+async fn read(pass: &Pass<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
+    match pass.pipeline.store.order(&entry.firm_id, entry.order_id).await {
         Err(aws::Error::Damaged { .. }) => {
-            tell(turn, Some(entry.into()), ORDER_DAMAGED, "").await?;
+            report_unrepairable(pass, origin_of_entry(entry), ORDER_DAMAGED, "").await?;
             Ok(None)
         }
         found => found,
     }
 }
 
-fn rests_long(turn: &Turn<'_>, order: &Order) -> bool {
-    let rested = turn.pipeline.clock.now().duration_since(order.updated_at).as_secs();
-    !order.is_active() && rested >= i64::from(BACKUP_OVERDUE_SECS)
+fn is_long_idle(pass: &Pass<'_>, order: &Order) -> bool {
+    let idle_secs = pass.pipeline.clock.now().duration_since(order.updated_at).as_secs();
+    !order.is_active() && idle_secs >= i64::from(BACKUP_OVERDUE_SECS)
 }
 
-async fn one(turn: &mut Turn<'_>, order: &Order, ended: &mut Vec<Completion>) -> Result<(), aws::Error> {
-    match overdue(order, turn.pipeline.clock.now()) {
+async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>) -> Result<(), aws::Error> {
+    match overdue(order, pass.pipeline.clock.now()) {
         Overdue::No => Ok(()),
-        Overdue::Resend => resend(turn, order).await,
+        Overdue::Resend => resend(pass, order).await,
         Overdue::EndPhase => {
             let kind = EventKind::PhaseCompleted { run: order.run, phase: order.phase, artifacts: Vec::new() };
-            end(turn, order, kind, Action::PhaseEnded, ended).await
+            end(pass, order, kind, Action::PhaseEnded, ended).await
         }
         Overdue::Fail => {
             let kind = EventKind::PhaseFailed { run: order.run, phase: order.phase, failure: OVERDUE };
-            end(turn, order, kind, Action::OrderFailed, ended).await
+            end(pass, order, kind, Action::OrderFailed, ended).await
         }
     }
 }
 
-/// Sends first and notes it then: a stop between the two sends once more, which is harmless.
-async fn resend(turn: &mut Turn<'_>, order: &Order) -> Result<(), aws::Error> {
-    send(turn, order).await?;
+/// Sends first and records it then: a crash between the two sends once more, which is harmless.
+async fn resend(pass: &mut Pass<'_>, order: &Order) -> Result<(), aws::Error> {
+    send(pass, order).await?;
     let kind = EventKind::HandOffResent { run: order.run, phase: order.phase };
-    if let Some(decision) = decided(turn, order, kind)
-        && write(turn, order, &decision, Action::HandOffResent).await?
+    if let Some(decision) = decision(pass, order, kind)
+        && write(pass, order, &decision, Action::HandOffResent).await?
     {
-        turn.done(order, Action::HandOffResent);
+        pass.report(order, Action::HandOffResent);
     }
     Ok(())
 }
 
 async fn end(
-    turn: &mut Turn<'_>,
+    pass: &mut Pass<'_>,
     order: &Order,
     kind: EventKind,
     action: Action,
     ended: &mut Vec<Completion>,
 ) -> Result<(), aws::Error> {
-    let Some(decision) = decided(turn, order, kind) else { return Ok(()) };
-    if write(turn, order, &decision, action).await? {
-        turn.done(order, action);
-        ended.push(complete(decision.order(), Some(order.phase)));
-        // What cannot be sent now is owed, and overdue in its time.
-        send(turn, decision.order()).await?;
+    let Some(decision) = decision(pass, order, kind) else { return Ok(()) };
+    if write(pass, order, &decision, action).await? {
+        pass.report(order, action);
+        ended.push(completion_of(decision.order(), Some(order.phase)));
+        // What cannot be sent now stays owed, and becomes overdue.
+        send(pass, decision.order()).await?;
     }
     Ok(())
 }
 
-fn decided(turn: &Turn<'_>, order: &Order, kind: EventKind) -> Option<Decision> {
-    let writer = format!("{}/{}", turn.actor, kind.name());
-    decide(order, &Event { at: turn.pipeline.clock.now(), writer, kind }).ok()
+fn decision(pass: &Pass<'_>, order: &Order, kind: EventKind) -> Option<Decision> {
+    let writer = format!("{}/{}", pass.actor, kind.name());
+    decide(order, &Event { at: pass.pipeline.clock.now(), writer, kind }).ok()
 }
 
-/// `false`: the order went on meanwhile.
-async fn write(turn: &Turn<'_>, order: &Order, decision: &Decision, action: Action) -> Result<bool, aws::Error> {
-    let entry = turn.entry(order, action);
-    match turn.pipeline.store.write_audited(decision, &entry).await? {
+/// `false`: the order changed concurrently.
+async fn write(pass: &Pass<'_>, order: &Order, decision: &Decision, action: Action) -> Result<bool, aws::Error> {
+    let entry = pass.audit_entry(order, action);
+    match pass.pipeline.store.write_audited(decision, &entry).await? {
         Written::Done => Ok(true),
         Written::Conflict(_) => Ok(false),
     }
 }
 
-async fn send(turn: &Turn<'_>, order: &Order) -> Result<(), aws::Error> {
-    turn.pipeline.queues.send(&order.owed_messages()).await.into_iter().collect()
+async fn send(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
+    pass.pipeline.queues.send(&order.owed_messages()).await.into_iter().collect()
 }
 
-/// What the backup is to hold of an order, as the table has it.
-fn complete(order: &Order, phase: Option<Phase>) -> Completion {
+/// The completion that stands for an order's state in the table.
+fn completion_of(order: &Order, phase: Option<Phase>) -> Completion {
     let code = order.last_orchestration_error.as_ref().map(|error| error.code.as_str());
     let code = code.filter(|_| order.is_ended() && order.failure_reason.is_some());
     Completion::of(order, phase.unwrap_or(order.phase), None, code, Primary::Written)
 }
 
-/// Writes all of it as one object. What cannot be written now is met by a later turn.
-async fn append(turn: &Turn<'_>, part: &str, lines: &[Completion]) -> Result<(), aws::Error> {
+/// Appends all lines as one object. What cannot be written now is found again by a later pass.
+async fn append(pass: &Pass<'_>, part: &str, lines: &[Completion]) -> Result<(), aws::Error> {
     if lines.is_empty() {
         return Ok(());
     }
-    turn.pipeline.completions.log().append(lines, &format!("{}-{part}", turn.actor), turn.pipeline.clock.now()).await
+    pass.pipeline.completions.log().append(lines, &format!("{}-{part}", pass.actor), pass.pipeline.clock.now()).await
 }

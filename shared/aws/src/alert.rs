@@ -1,4 +1,4 @@
-//! What is published about failures, and notices to reviewers.
+//! Publishes alerts about failures, and notices to people.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::error::sort;
 use crate::{Error, sdk};
 
-/// Characters that SNS takes in a subject.
+/// Characters that SNS accepts in a subject.
 const SUBJECT_CHARS_MAX: usize = 100;
 
 /// The topic that failures are published on.
@@ -28,7 +28,7 @@ impl Alerts {
         Self { client: Client::from_conf(config), topic }
     }
 
-    /// Publishes a failure under its id. Repeated only when the answer to a publication was lost.
+    /// Publishes a failure under its id. Only a lost answer makes the SDK publish it twice.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; the alert stays owed.
@@ -38,21 +38,21 @@ impl Alerts {
         self.send(subject, text(record), "failure", id).await
     }
 
-    /// Tells that completions are in neither store. Fire and forget: their messages come again, and the figures tell it too.
+    /// Alerts that completions were stored nowhere. Fire and forget: their messages are retried, and a metric counts them too.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn publish_loss(&self, lost: u32, at: Timestamp) -> Result<(), Error> {
         let message = format!(
-            "{lost} completions could be written neither to the table nor to the backup.\n\nThe work is done again when a \
-             store is back; nothing is lost yet.\nWhen: {at}\nDo: see whether DynamoDB and S3 are available and whether the \
+            "{lost} completions could not be written to the table or to the backup.\n\nThe work is retried until a store is \
+             available; nothing is lost yet.\nWhen: {at}\nDo: check that DynamoDB and S3 are available and that the \
              functions may write to both"
         );
         self.send("Docket: completions in neither store".to_owned(), message, "completion_lost", format!("loss/{at}"))
             .await
     }
 
-    /// Tells the reviewers that an order waits for them. Fire and forget: the caller counts what is dropped.
+    /// Notifies the reviewers that an order waits for them. Fire and forget: the caller counts what is dropped.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -65,11 +65,11 @@ impl Alerts {
         self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id, order.run)).await
     }
 
-    /// Publishes what concerns no order under an id of its own. Repeated only when the answer to a publication was lost.
+    /// Publishes a notice that concerns no order, under an id of its own. Only a lost answer makes the SDK publish it twice.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; the alert stays owed.
-    pub async fn tell(&self, kind: &str, id: String, subject: String, message: String) -> Result<(), Error> {
+    pub async fn publish_notice(&self, kind: &str, id: String, subject: String, message: String) -> Result<(), Error> {
         self.send(subject, message, kind, id).await
     }
 
@@ -89,7 +89,7 @@ impl Alerts {
     }
 }
 
-/// An alert as e-mail and chat channels both show it well: one fact per line, the cause first.
+/// The text of an alert, readable in e-mail and in chat: the cause first, then one fact per line.
 fn text(record: &FailureRecord) -> String {
     format!(
         "{message}\n\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: {phase} (run {run})\nCause: {code} \

@@ -1,7 +1,7 @@
-//! The backup of completions: an append-only log in S3 that needs nothing of DynamoDB.
+//! The backup of completions: an append-only log in S3 that does not depend on DynamoDB.
 //!
-//! One object per invocation that completed something, of one JSON line per completion, under a key that begins with the
-//! day and goes on with the time: listing is reading in order, and Athena reads the days as partitions.
+//! Each invocation that completed something writes one object with a JSON line per completion. Keys begin with the day and
+//! the time, so that listing returns them in order and Athena reads the days as partitions.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::breaker::Breaker;
-use crate::bucket::is_there_already;
+use crate::bucket::exists_already;
 use crate::error::sort;
 use crate::sdk::{self, ATTEMPT_COUNT_MAX, BACKOFF_SECS_BASE, Clock};
 
-/// Bytes of the largest object that is read: far more than one invocation writes.
+/// Bytes of the largest object that is read; one invocation writes far less.
 pub const BACKUP_OBJECT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Longest wait before another attempt, in seconds.
 const BACKOFF_SECS_MAX: u64 = 15;
@@ -32,7 +32,7 @@ pub struct BackupLog {
     breaker: Arc<Breaker>,
 }
 
-/// What an object of the log holds.
+/// The content of one object of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The completions, in the order written.
@@ -58,17 +58,17 @@ impl BackupLog {
         Self { client: Client::from_conf(config), bucket, breaker }
     }
 
-    /// Its breaker, for those who count openings.
+    /// The circuit breaker that guards appends.
     #[must_use]
     pub fn breaker(&self) -> &Breaker {
         &self.breaker
     }
 
-    /// Appends what an invocation completed, as one object. The invocation's id makes its key, so that a repeated request
-    /// meets itself.
+    /// Appends what an invocation completed, as one object. Its key holds the invocation's id, so that a repeated request
+    /// finds its own object.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next; it may be there nevertheless, and a line that is there twice is harmless.
+    /// [`Error`] by what the caller does next. The object may have been written nevertheless; duplicate lines are harmless.
     pub async fn append(&self, completions: &[Completion], invocation: &str, at: Timestamp) -> Result<(), Error> {
         const OPERATION: &str = "PutObject";
         let mut lines = Vec::new();
@@ -80,7 +80,7 @@ impl BackupLog {
             let request = self.client.put_object().bucket(&self.bucket).key(key(at, invocation)).if_none_match("*");
             match request.content_type("application/x-ndjson").body(ByteStream::from(lines)).send().await {
                 Ok(_) => Ok(()),
-                Err(error) if is_there_already(&error) => Ok(()),
+                Err(error) if exists_already(&error) => Ok(()),
                 Err(error) => Err(sort(OPERATION, &error)),
             }
         };
@@ -115,7 +115,7 @@ impl BackupLog {
         Ok(keys)
     }
 
-    /// What one object of the log holds.
+    /// Reads one object of the log.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -148,7 +148,7 @@ fn key(at: Timestamp, invocation: &str) -> String {
     format!("{PREFIX}{time}.{milliseconds:03}{end}")
 }
 
-/// The time that an object's key says it was written at, to the second; `None` for what is no such key.
+/// When an object was written according to its key, to the second; `None` if it is not a key of the log.
 #[must_use]
 pub fn reached(key: &str) -> Option<Timestamp> {
     let time = key.strip_prefix(PREFIX)?.strip_prefix("dt=")?.split('.').next()?;

@@ -1,7 +1,7 @@
-//! A circuit breaker per dependency: what failed several times in a row is left alone for a while, then probed.
+//! A circuit breaker per dependency: after several failures in a row it rejects calls for a while, then probes.
 //!
-//! Its state lives in the process. When that cannot be read it acts as closed: leaving a write out is the loss, trying in
-//! vain is not.
+//! Its state lives in the process. When the state cannot be read the breaker acts as closed, because a skipped write is a
+//! loss and a failed attempt is not.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::Error;
 use crate::sdk::Clock;
 
-/// Failures in a row after which a dependency is left alone.
+/// Failures in a row after which the circuit opens.
 pub const FAILURES_TO_OPEN: u32 = 5;
-/// Time after which it is probed, in seconds. One call probes; the others go on waiting for it.
+/// Time after which an open circuit is probed, in seconds. One call probes; the others are rejected until it succeeds.
 pub const PROBE_AFTER_SECS: u32 = 30;
 
 /// The breaker of one dependency.
@@ -51,11 +51,11 @@ impl Breaker {
             return Err(Error::Unavailable { operation, code: "circuit open".to_owned() });
         }
         let result = call.await;
-        self.note(matches!(result, Err(Error::Unavailable { .. })));
+        self.record(matches!(result, Err(Error::Unavailable { .. })));
         result
     }
 
-    /// How often the circuit opened since it was last asked.
+    /// How often the circuit opened since the last call of this function.
     pub fn take_openings(&self) -> u64 {
         self.openings.swap(0, Ordering::Relaxed)
     }
@@ -73,7 +73,7 @@ impl Breaker {
         }
     }
 
-    fn note(&self, unavailable: bool) {
+    fn record(&self, unavailable: bool) {
         let Ok(mut state) = self.state.lock() else { return };
         if !unavailable {
             *state = State::default();
@@ -82,7 +82,7 @@ impl Breaker {
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES_TO_OPEN {
             if state.open_until.is_none() {
-                tracing::warn!(dependency = self.dependency, "the circuit opened");
+                tracing::warn!(dependency = self.dependency, "circuit opened");
                 self.openings.fetch_add(1, Ordering::Relaxed);
             }
             state.open_until = Some(after_pause(self.clock.now()));
@@ -137,23 +137,23 @@ mod tests {
     }
 
     #[test]
-    fn the_fifth_failure_in_a_row_opens_it_and_one_call_probes_every_thirty_seconds() {
+    fn the_fifth_failure_in_a_row_opens_the_circuit_and_one_call_probes_it_every_thirty_seconds() {
         let (breaker, time) = breaker();
         assert!((0..5).all(|_| call(&breaker, true)));
         assert_eq!(breaker.take_openings(), 1);
         time.0.store(29, Ordering::Relaxed);
-        assert!(!call(&breaker, false), "29 seconds later it is left alone");
+        assert!(!call(&breaker, false), "29 seconds later the call is rejected");
         time.0.store(30, Ordering::Relaxed);
         assert!(call(&breaker, true), "30 seconds later one call probes");
-        assert!(!call(&breaker, false), "and opens it again");
+        assert!(!call(&breaker, false), "and its failure opens the circuit again");
         time.0.store(60, Ordering::Relaxed);
         assert!(call(&breaker, false));
-        assert!(call(&breaker, false), "the probe that worked closed it");
-        assert_eq!(breaker.take_openings(), 0, "a probe that fails is no further opening");
+        assert!(call(&breaker, false), "the probe that succeeded closed the circuit");
+        assert_eq!(breaker.take_openings(), 0, "a failed probe does not count as another opening");
     }
 
     #[test]
-    fn a_success_in_between_begins_the_count_anew() {
+    fn a_success_resets_the_count() {
         let (breaker, _) = breaker();
         assert!((0..4).all(|_| call(&breaker, true)));
         assert!(call(&breaker, false));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn while_one_probes_the_others_wait_for_it() {
+    fn while_one_call_probes_the_others_are_rejected() {
         let (breaker, time) = breaker();
         assert!((0..5).all(|_| call(&breaker, true)));
         time.0.store(30, Ordering::Relaxed);

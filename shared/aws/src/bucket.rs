@@ -1,11 +1,10 @@
-//! The document bucket: uploads, results and final documents. The only place where a client's data is stored.
+//! The document bucket: uploads, results and final documents. A client's data is stored nowhere else.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_types::SdkConfig;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use planted::{Mistake, planted};
 use sha2::{Digest, Sha256};
 
 use crate::error::sort;
@@ -24,7 +23,7 @@ pub struct Bucket {
     name: String,
 }
 
-/// An object that was read, its digest checked.
+/// An object that was read and matches its digest.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Object {
     /// Its bytes.
@@ -53,11 +52,11 @@ impl Bucket {
         Self { client: Client::from_conf(config), name }
     }
 
-    /// Reads an object whole and checks it against its digest.
+    /// Reads a whole object and checks its digest.
     ///
     /// # Errors
-    /// [`Error::Missing`], [`Error::TooLarge`], or [`Error::Unavailable`] also when the bytes do not match their digest:
-    /// another read may get them whole.
+    /// [`Error::Missing`], [`Error::TooLarge`], or [`Error::Unavailable`]; the last one also when the bytes do not match
+    /// their digest, because another read may return them undamaged.
     pub async fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, Error> {
         const OPERATION: &str = "GetObject";
         let answer = match self.client.get_object().bucket(&self.name).key(key).send().await {
@@ -112,8 +111,8 @@ impl Bucket {
         Ok(stored)
     }
 
-    /// Stores an object unless one is there already, and says what is stored then. The same work done twice makes one
-    /// object; the first one stands.
+    /// Stores an object unless the key exists, and returns what is stored. Work done twice makes one object: the first
+    /// one stands.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -125,7 +124,7 @@ impl Bucket {
             .put_object()
             .bucket(&self.name)
             .key(key)
-            .set_if_none_match((!planted(Mistake::OverwriteResult)).then(|| "*".to_owned()))
+            .if_none_match("*")
             .content_type(content_type)
             .metadata(SHA256, &stored.sha256)
             .body(ByteStream::from(bytes))
@@ -133,7 +132,7 @@ impl Bucket {
             .await;
         match result {
             Ok(_) => Ok(stored),
-            Err(error) if is_there_already(&error) => self.describe_stored(key).await,
+            Err(error) if exists_already(&error) => self.describe_stored(key).await,
             Err(error) => Err(sort(OPERATION, &error)),
         }
     }
@@ -151,8 +150,9 @@ impl Bucket {
     }
 }
 
-/// S3 answers 412 for an object that is there, and 409 while another conditional write of it is under way.
-pub(crate) fn is_there_already<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+/// Whether the key of a conditional write exists. S3 answers 412 then; it answers 409 while another conditional write is in
+/// progress, which says nothing yet.
+pub(crate) fn exists_already<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     matches!(error, SdkError::ServiceError(service) if service.raw().status().as_u16() == 412)
 }
 

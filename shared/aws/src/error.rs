@@ -1,21 +1,21 @@
-//! What a call to AWS can come to, by what the caller does next.
+//! Errors of calls to AWS, by what the caller does next.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::failure::{Category, Vetted};
 
-/// A call that did not give what was asked. Holds the operation and AWS's own error code, never a request or an answer.
+/// A failed call. Holds the operation and AWS's error code, never a request or a response.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Try again later: throttled, timed out, connection lost, server error, conflict between transactions.
-    #[error("{operation} could not be done now ({code}); it is tried again")]
+    #[error("{operation} is temporarily unavailable ({code})")]
     Unavailable {
         /// The API operation.
         operation: &'static str,
         /// AWS's error code, or the kind of connection failure.
         code: String,
     },
-    /// It will not work however often it is tried: access denied, a missing table or queue, an invalid request.
-    #[error("{operation} was refused ({code}); check the function's rights and its configuration")]
+    /// Retrying does not help: access denied, a missing table or queue, an invalid request.
+    #[error("{operation} was refused ({code}); check the function's permissions and its configuration")]
     Refused {
         /// The API operation.
         operation: &'static str,
@@ -23,7 +23,7 @@ pub enum Error {
         code: String,
     },
     /// What was stored is not what was expected.
-    #[error("what {operation} returned could not be read; a newer version may have written it, or it is damaged")]
+    #[error("the result of {operation} could not be read: a newer version wrote it, or it is damaged")]
     Damaged {
         /// The API operation.
         operation: &'static str,
@@ -35,7 +35,7 @@ pub enum Error {
         operation: &'static str,
     },
     /// The object is larger than the reader takes.
-    #[error("the file has {bytes} bytes; at most {limit_bytes} are read; split it")]
+    #[error("the file has {bytes} bytes, more than the limit of {limit_bytes}; split it")]
     TooLarge {
         /// Its size.
         bytes: u64,
@@ -65,7 +65,7 @@ impl Vetted for Error {
     }
 }
 
-/// Codes that another try may not meet, beside every 5xx and every failure to connect.
+/// Codes of errors that a retry may not meet again, in addition to every 5xx and every failure to connect.
 const TRANSIENT_CODES: &[&str] = &[
     "ConditionalRequestConflict",
     "InternalServerError",
@@ -87,7 +87,8 @@ const TRANSIENT_CODES: &[&str] = &[
     "TransactionInProgressException",
 ];
 
-/// Sorts the SDK's error of `operation`. For adapters beside this crate, whose clients the phases are not to be linked with.
+/// Turns the SDK's error of `operation` into an [`Error`]. Public for adapters in other crates, whose clients the phases
+/// should not link.
 pub fn sort<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Error {
     let unavailable = |code: &str| Error::Unavailable { operation, code: code.to_owned() };
     match error {

@@ -1,4 +1,4 @@
-//! An order and a failure record as items of the table.
+//! Converts orders, failure records and audit entries to items of the table and back.
 
 use std::collections::HashMap;
 
@@ -25,8 +25,8 @@ pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
 }
 
-/// An order as an item. The set of ended documents becomes a number set, which `ADD` can grow, and `working_status` says
-/// what a claim turns the status into.
+/// An order as an item. The set of ended documents becomes a number set, which `ADD` can grow, and `working_status` holds
+/// the status that a claim sets.
 pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     let mut item: Item = serialize(order)?;
     item.remove("terminal");
@@ -38,7 +38,7 @@ pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     item.insert("working_status".to_owned(), text(working.as_str()));
     item.insert("pk".to_owned(), text(key::partition(&order.firm_id, order.order_id)));
     item.insert("sk".to_owned(), text(key::ORDER));
-    // Looked after until reconciliation has seen that it rests and that the backup holds it.
+    // Listed until reconciliation has seen that it is idle and that the backup holds it.
     watch(&mut item, &key::watched_order(order.order_id), order.watched_since());
     Ok(item)
 }
@@ -50,31 +50,31 @@ pub(crate) fn to_order(operation: &'static str, mut item: Item) -> Result<Order,
         item.insert("terminal".to_owned(), AttributeValue::L(list));
     }
     let order: Order = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
-    // An item of a newer layout is not guessed at: the message is tried again, and the newer code takes it.
+    // An item of a newer layout is not guessed at: the message is retried until newer code takes it.
     if order.schema > ORDER_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(order) }
 }
 
-/// A failure record as it stands in the table.
+/// A failure record as it is stored in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct StoredFailure {
     /// The record.
     #[serde(flatten)]
     pub record: FailureRecord,
-    /// Whether its alert is still owed.
+    /// Whether its alert was published.
     pub alert: AlertState,
 }
 
-/// Whether SNS took the alert about a failure.
+/// Whether SNS accepted the alert about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
-    /// It is owed.
+    /// It was not sent yet.
     Pending,
-    /// SNS took it.
+    /// SNS accepted it.
     Sent,
 }
 
-/// When the claim to an alert ends; long past where nobody has one.
+/// When the claim to an alert ends; 1970 if nobody holds one.
 pub(crate) fn alert_until(item: &Item) -> Timestamp {
     let until = item.get("alert_until").and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
     until.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -98,8 +98,8 @@ pub(crate) fn from_audit(entry: &AuditEntry) -> Result<Item, Error> {
     Ok(item)
 }
 
-/// Makes the sparse index list an item. Both attributes stay as they are from write to write, so that the index is written
-/// when an item enters it and when it leaves.
+/// Lists an item in the sparse index. Both attributes stay the same from write to write, so the index itself is only written
+/// when an item enters or leaves it.
 fn watch(item: &mut Item, shard: &str, since: Timestamp) {
     item.insert("watch".to_owned(), text(shard));
     item.insert("watch_since".to_owned(), number(since.as_millisecond()));

@@ -1,16 +1,12 @@
-//! Where everything of an order is stored. Every key begins with the firm, so that rights can be cut by firm.
+//! The keys that an order's data is stored under. Each begins with the firm, so that rights can be granted by firm.
 
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::order::Order;
 use domain::phase::Phase;
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 /// Partition key of an order's items in the table.
 pub(crate) fn partition(firm: &FirmId, order: OrderId) -> String {
-    if planted(Mistake::KeyWithoutFirm) {
-        return format!("FIRM#all#ORDER#{order}");
-    }
     format!("FIRM#{firm}#ORDER#{order}")
 }
 
@@ -22,7 +18,7 @@ pub(crate) fn failure(id: &str) -> String {
     format!("FAILURE#{id}")
 }
 
-/// What the sort keys of audit entries begin with.
+/// Prefix of the sort keys of audit entries.
 pub(crate) const AUDIT: &str = "AUDIT#";
 
 /// Sort key of an audit entry.
@@ -30,33 +26,33 @@ pub(crate) fn audit(at: Timestamp, action: &str) -> String {
     format!("{AUDIT}{}#{action}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
 }
 
-/// Parts that the sparse index is split into, so that no single key takes all writes.
+/// Shards of the sparse index, so that no single key takes all writes.
 pub const WATCH_SHARD_COUNT: u32 = 4;
 
 /// Where the sparse index lists an order.
 pub(crate) fn watched_order(order: OrderId) -> String {
-    watched(Watch::Orders, shard(order))
+    watched(WatchList::Orders, shard(order))
 }
 
 /// Where the sparse index lists a failure whose alert is owed.
 pub(crate) fn watched_alert(order: OrderId) -> String {
-    watched(Watch::Alerts, shard(order))
+    watched(WatchList::Alerts, shard(order))
 }
 
-/// What the sparse index lists.
+/// A list of the sparse index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Watch {
-    /// Orders that are under way, or that nobody has seen at rest and backed up.
+pub enum WatchList {
+    /// Orders in progress, and idle ones that the backup was not yet seen to hold.
     Orders,
     /// Failures whose alert is owed.
     Alerts,
 }
 
-/// One part of the sparse index.
-pub(crate) fn watched(what: Watch, shard: u32) -> String {
-    match what {
-        Watch::Orders => format!("order-{shard}"),
-        Watch::Alerts => format!("alert-{shard}"),
+/// The index key of one shard of a list.
+pub(crate) fn watched(list: WatchList, shard: u32) -> String {
+    match list {
+        WatchList::Orders => format!("order-{shard}"),
+        WatchList::Alerts => format!("alert-{shard}"),
     }
 }
 
@@ -65,7 +61,7 @@ fn shard(order: OrderId) -> u32 {
         % WATCH_SHARD_COUNT
 }
 
-/// Partition and sort key of what reconciliation remembers.
+/// Partition and sort key of the reconcile lock.
 pub(crate) const RECONCILE: (&str, &str) = ("SYSTEM#RECONCILE", "TURN");
 
 fn prefix(firm: &FirmId, order: OrderId) -> String {

@@ -8,7 +8,6 @@ use aws_types::SdkConfig;
 use domain::limit::{MESSAGE_BYTES_MAX, SQS_BATCH_ENTRIES_MAX};
 use domain::message::{CommandMessage, PhaseMessage};
 use domain::phase::Phase;
-use planted::{Mistake, planted};
 
 use crate::error::sort;
 use crate::{Error, sdk};
@@ -27,8 +26,8 @@ impl Queues {
         Self { client: client(configuration), urls }
     }
 
-    /// Sends hand-offs, batched by queue. Returns for each whether the queue took it, in the order given: one that is
-    /// refused or whose answer is lost never keeps another from going out.
+    /// Sends hand-offs, batched by queue, and returns for each whether the queue accepted it, in the order given. One that
+    /// is refused, or whose answer is lost, does not stop the others.
     pub async fn send(&self, messages: &[PhaseMessage]) -> Vec<Result<(), Error>> {
         let mut results: Vec<Result<(), Error>> = messages.iter().map(|_| Err(not_sent())).collect();
         let mut by_phase: BTreeMap<Phase, Vec<usize>> = BTreeMap::new();
@@ -38,14 +37,14 @@ impl Queues {
         for (phase, indexes) in by_phase {
             for chunk in indexes.chunks(SQS_BATCH_ENTRIES_MAX) {
                 let sent = self.send_chunk(phase, messages, chunk).await;
-                let taken = match &sent {
-                    Ok(taken) => taken.clone(),
+                let accepted = match sent {
+                    Ok(accepted) => accepted,
                     Err(error) => {
-                        tracing::warn!(phase = %phase, error = %error, "hand-offs could not be sent");
+                        tracing::warn!(phase = %phase, error = %error, "hand-offs not sent; they stay owed");
                         BTreeSet::new()
                     }
                 };
-                for index in chunk.iter().filter(|index| taken.contains(index)) {
+                for index in chunk.iter().filter(|index| accepted.contains(index)) {
                     if let Some(result) = results.get_mut(*index) {
                         *result = Ok(());
                     }
@@ -74,23 +73,20 @@ impl Queues {
         }
         let answer = request.send().await.map_err(|error| sort(OPERATION, &error))?;
         for failed in &answer.failed {
-            tracing::warn!(phase = %phase, code = %failed.code, "the queue did not take a hand-off");
+            tracing::warn!(phase = %phase, code = %failed.code, "hand-off refused by the queue; it stays owed");
         }
-        if planted(Mistake::TrustBatch) {
-            return Ok(indexes.iter().copied().collect());
-        }
-        Ok(answer.successful.iter().filter_map(|taken| taken.id.parse().ok()).collect())
+        Ok(answer.successful.iter().filter_map(|accepted| accepted.id.parse().ok()).collect())
     }
 }
 
-/// The queue that a function is fed from, to set when a message is tried again.
+/// The queue that a function is fed from, to set when it delivers a message again.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct SourceQueue {
     client: Client,
     url: String,
 }
 
-/// A message to be seen again after a delay.
+/// A message to deliver again after a delay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delay {
     /// Receipt of the delivery.
@@ -99,15 +95,15 @@ pub struct Delay {
     pub secs: u32,
 }
 
-impl Source {
+impl SourceQueue {
     /// The queue at `url`.
     #[must_use]
     pub fn new(configuration: &SdkConfig, url: String) -> Self {
         Self { client: client(configuration), url }
     }
 
-    /// Sets when messages that were not done are delivered again. A wish: when it fails, the queue's own visibility
-    /// time-out applies, which is longer.
+    /// Sets when messages are delivered again. Best effort: when it fails, the queue's own, longer visibility timeout
+    /// applies.
     pub async fn delay(&self, delays: &[Delay]) {
         const OPERATION: &str = "ChangeMessageVisibilityBatch";
         for chunk in delays.chunks(SQS_BATCH_ENTRIES_MAX) {
@@ -122,13 +118,13 @@ impl Source {
             }
             if let Err(error) = request.send().await {
                 let error = sort(OPERATION, &error);
-                tracing::warn!(error = %error, "a retry waits for the queue's own time-out");
+                tracing::warn!(error = %error, "retry delay not set; the queue's own timeout applies");
             }
         }
     }
 }
 
-/// The queue that intake is fed from, for those who submit.
+/// The queue that intake is fed from, for whoever sends commands.
 #[derive(Clone, Debug)]
 pub struct Commands {
     client: Client,
@@ -145,8 +141,8 @@ impl Commands {
     /// Sends a command.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next. After [`Error::Unavailable`] the command may have arrived; sending it again
-    /// under the same id is harmless.
+    /// [`Error`] by what the caller does next. After [`Error::Unavailable`] the command may have arrived nevertheless;
+    /// sending it again under the same id is harmless.
     pub async fn send(&self, command: &CommandMessage) -> Result<(), Error> {
         self.send_later(command, 0).await
     }
@@ -169,11 +165,11 @@ fn client(configuration: &SdkConfig) -> Client {
     Client::from_conf(config)
 }
 
-/// A message as text, held to the limit that keeps content out by its size alone.
+/// A message as text. The size limit alone keeps a document's content out.
 fn body(message: &impl serde::Serialize) -> Result<String, Error> {
     let text = serde_json::to_string(message).map_err(|_| not_sent())?;
     if text.len() > MESSAGE_BYTES_MAX {
-        return Err(Error::Refused { operation: "SendMessage", code: "the message is over its size limit".to_owned() });
+        return Err(Error::Refused { operation: "SendMessage", code: "message over its size limit".to_owned() });
     }
     Ok(text)
 }

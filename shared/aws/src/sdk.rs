@@ -1,4 +1,4 @@
-//! The configuration that all clients share: time-outs and retries are set here and nowhere else.
+//! The configuration that all clients share. Timeouts and retries are set here and nowhere else.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,9 +13,10 @@ use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 
-/// Longest wait before the first retry of a call, in seconds; doubles with each further one, and the SDK jitters it.
+/// Longest wait before the first retry of a call, in seconds. It doubles with each further retry, and the SDK multiplies it
+/// by a random factor below 1.
 pub const BACKOFF_SECS_BASE: u64 = 1;
-/// Longest wait before a retry of a call, in seconds.
+/// Longest wait before any retry of a call, in seconds, even if the service asks for a longer one.
 pub const BACKOFF_SECS_MAX: u64 = 10;
 /// Attempts of one call, the first included.
 pub const ATTEMPT_COUNT_MAX: u32 = 3;
@@ -23,11 +24,26 @@ pub const ATTEMPT_COUNT_MAX: u32 = 3;
 pub const CONNECT_TIMEOUT_MS: u64 = 1_000;
 /// Time of one attempt.
 pub const ATTEMPT_TIMEOUT_MS: u64 = 3_000;
-/// Time of one call with all its attempts and the waits between them.
+/// Time of one call, with all its attempts and the waits between them. Even if every attempt before the last one times out
+/// after the longest waits, the last one still has time to connect; its own timeout may then be cut short.
 pub const OPERATION_TIMEOUT_MS: u64 = 10_000;
 
 const _: () = assert!(CONNECT_TIMEOUT_MS < ATTEMPT_TIMEOUT_MS);
-const _: () = assert!(ATTEMPT_TIMEOUT_MS * (ATTEMPT_COUNT_MAX as u64) < OPERATION_TIMEOUT_MS);
+const _: () = assert!(
+    ATTEMPT_TIMEOUT_MS * (ATTEMPT_COUNT_MAX as u64 - 1) + waits_ms_max(ATTEMPT_COUNT_MAX - 1) + CONNECT_TIMEOUT_MS
+        <= OPERATION_TIMEOUT_MS
+);
+
+/// Sum of the longest waits before the first `retries` retries of a call, in milliseconds.
+const fn waits_ms_max(retries: u32) -> u64 {
+    let (mut sum, mut wait, mut retry) = (0, BACKOFF_SECS_BASE, 0);
+    while retry < retries {
+        sum += if wait < BACKOFF_SECS_MAX { wait } else { BACKOFF_SECS_MAX };
+        wait *= 2;
+        retry += 1;
+    }
+    sum * 1_000
+}
 
 /// A shared configuration over an HTTP client and a clock.
 #[must_use]
@@ -60,8 +76,8 @@ pub fn configuration(
         .build()
 }
 
-/// A retry quota of a client's own: with the SDK's process-wide one, a service that fails would use up the retries of
-/// those that work.
+/// A retry quota for one client alone. With the SDK's process-wide quota, a failing service would use up the retries of the
+/// others.
 #[must_use]
 pub fn partition(service: &'static str) -> RetryPartition {
     RetryPartition::custom(service).build()

@@ -1,12 +1,12 @@
 //! The table: orders and failure records.
 //!
 //! Every write is conditional and carries its own identity. A failed condition returns the item, and the two are compared:
-//! after a lost answer the SDK's retry meets our own write, which is a success and not somebody else's doing.
+//! when an answer was lost, the SDK's retry finds our own write, which is a success and not a conflict.
 
 mod document;
 mod expression;
 mod failure;
-mod turn;
+mod reconcile_lock;
 mod watch;
 
 use std::sync::Arc;
@@ -19,13 +19,12 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use aws_types::SdkConfig;
 use domain::audit::AuditEntry;
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{Decision, renew};
 use domain::order::{Lease, Order};
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 use crate::breaker::Breaker;
 use crate::error::sort;
@@ -34,7 +33,7 @@ pub use crate::item::{AlertState, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
 pub use failure::{ALERT_LEASE_SECS, AlertClaim};
-pub use turn::{TURN_SECS_MAX, Turn};
+pub use reconcile_lock::{RECONCILE_LOCK_SECS_MAX, ReconcileLock};
 pub use watch::Watched;
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
@@ -47,17 +46,17 @@ pub struct Store {
     breaker: Arc<Breaker>,
 }
 
-/// What became of an optimistic write.
+/// The result of an optimistic write.
 #[derive(Clone, Debug, PartialEq)]
-#[must_use = "a write that met another one has to be decided anew"]
+#[must_use = "after a conflict the change has to be decided again"]
 pub enum Written {
-    /// The order is as decided.
+    /// The order was written as decided.
     Done,
     /// Somebody else wrote in between; this is the order now, if there is one.
     Conflict(Option<Box<Order>>),
 }
 
-/// What became of a claim.
+/// The result of a claim.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a claim says what to do next"]
 pub struct Claimed {
@@ -77,7 +76,7 @@ impl Store {
         Self { client: Client::from_conf(config), table, breaker }
     }
 
-    /// Its breaker, for those who count openings. It guards claims and completions.
+    /// The circuit breaker that guards claims and completions.
     #[must_use]
     pub fn breaker(&self) -> &Breaker {
         &self.breaker
@@ -147,7 +146,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .set_condition_expression((!planted(Mistake::CreateBlindly)).then(|| "attribute_not_exists(pk)".to_owned()))
+            .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
             .await;
@@ -176,14 +175,6 @@ impl Store {
 
     async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
         const OPERATION: &str = "TransactWriteItems";
-        if planted(Mistake::RecordLater)
-            && let (Some(record), None) = (decision.record(), entry)
-        {
-            return match self.replace(decision).await? {
-                Written::Done => self.record_failure(record).await.map(|()| Written::Done),
-                conflict => Ok(conflict),
-            };
-        }
         let mut puts = vec![self.conditional_put(decision)?];
         if let Some(record) = decision.record() {
             puts.push(self.put(item::from_failure(record)?)?);
@@ -198,7 +189,7 @@ impl Store {
         }
     }
 
-    /// A put within a transaction, whatever stands there.
+    /// An unconditional put within a transaction.
     fn put(&self, item: Item) -> Result<Put, Error> {
         Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(|_| malformed())
     }
@@ -217,7 +208,7 @@ impl Store {
     ) -> Result<Claimed, Error> {
         const OPERATION: &str = "UpdateItem";
         match self.breaker.guard(OPERATION, self.take_lease(firm, order, unit, lease, now)).await {
-            // An order of the first layout has no place for what a claim counts.
+            // An order of the first layout lacks the map that a claim counts its attempts in.
             Err(Error::Refused { code, .. }) if code == "ValidationException" => {
                 self.renew_layout(firm, order, &lease.owner).await?;
                 self.take_lease(firm, order, unit, lease, now).await
@@ -258,13 +249,13 @@ impl Store {
             Err(error) => {
                 let found = condition_failure(OPERATION, error)?.ok_or(Error::Missing { operation: OPERATION })?;
                 let order = item::to_order(OPERATION, found)?;
-                let claimant = Claimant { owner: &lease.owner, message: &lease.message };
-                Ok(Claimed { claim: judge(&order, unit, &claimant, now), order: Box::new(order) })
+                Ok(Claimed { claim: judge(&order, unit, &lease.message, now), order: Box::new(order) })
             }
         }
     }
 
-    /// Writes an order of an earlier layout in the present one. Whoever else writes it meanwhile does so too.
+    /// Rewrites an order of an earlier layout in the current one. A conflict is fine: the other writer used the current
+    /// layout as well.
     async fn renew_layout(&self, firm: &FirmId, order: OrderId, writer: &str) -> Result<(), Error> {
         let found = self.order(firm, order).await?.ok_or(Error::Missing { operation: "GetItem" })?;
         match self.replace(&renew(&found, writer)).await? {
@@ -279,7 +270,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .condition_expression(if planted(Mistake::WriteBlindly) { ":seen = :seen" } else { "revision = :seen" })
+            .condition_expression("revision = :seen")
             .expression_attribute_values(":seen", seen(decision))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
@@ -313,7 +304,7 @@ impl Store {
         };
         match reason.code.as_deref() {
             Some("ConditionalCheckFailed") => Ok(Some(reason.item)),
-            // Another transaction or write held an item: the SDK does not try this again, the next delivery does.
+            // Another transaction or write held an item. The SDK does not retry this; the next delivery does.
             _ => Err(Error::Unavailable { operation: OPERATION, code: "TransactionCanceled".to_owned() }),
         }
     }
@@ -333,7 +324,7 @@ impl Store {
     }
 }
 
-/// Whether the item that a condition met is our own write.
+/// Compares the item that failed the condition with our own write.
 fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) -> Result<Written, Error> {
     let Some(found) = found else { return Ok(Written::Conflict(None)) };
     let order = item::to_order(operation, found)?;
@@ -344,7 +335,7 @@ fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) ->
     Ok(Written::Conflict(Some(Box::new(order))))
 }
 
-/// The item that a failed condition returned, or the error that it was not.
+/// The item that failed the condition, if that is why the call failed.
 fn condition_failure(operation: &'static str, error: SdkError<UpdateItemError>) -> Result<Option<Item>, Error> {
     let sorted = sort(operation, &error);
     match error.into_service_error_of() {

@@ -62,6 +62,12 @@ impl FromStr for OrderId {
 pub struct FirmId(String);
 
 impl FirmId {
+    /// Stands in for the firm of a record that belongs to none.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,4 +1,4 @@
-//! Configuration from the environment, read once at start-up: a bad deployment fails at the first cold start and names
+//! Reads the configuration from the environment, once at start-up: a bad deployment fails at its first cold start and names
 //! the variable.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws::alert::Alerts;
 use aws::backup::BackupLog;
 use aws::bucket::Bucket;
-use aws::queue::{Commands, Queues, Source};
+use aws::queue::{Commands, Queues, SourceQueue};
 use aws::store::Store;
 use aws_types::SdkConfig;
 use domain::phase::Phase;
@@ -24,7 +24,7 @@ pub struct MissingVariable {
 /// Finds a variable by name.
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
-/// Where a function finds its variables, and the SDK configuration that all its clients share.
+/// A function's variables, and the SDK configuration that all its clients share.
 pub struct Environment {
     lookup: Lookup,
     sdk: SdkConfig,
@@ -38,14 +38,13 @@ impl Environment {
         Self { lookup: Box::new(lookup), sdk, sink: to_stdout() }
     }
 
-    /// The same with figures written elsewhere than to standard output.
+    /// The same, with metrics written to `sink` instead of standard output.
     #[must_use]
     pub fn with_sink(self, sink: Sink) -> Self {
         Self { sink, ..self }
     }
 
-    /// The figures of the function, under the stage from `STAGE` and its name from `AWS_LAMBDA_FUNCTION_NAME`, which Lambda
-    /// sets.
+    /// The function's metrics, under the stage from `STAGE` and its name from `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
     ///
     /// # Errors
     /// [`MissingVariable`] names the variable.
@@ -68,7 +67,7 @@ impl Environment {
         &self.sdk
     }
 
-    /// A variable that must be there.
+    /// A variable that must be set.
     ///
     /// # Errors
     /// [`MissingVariable`] names it.
@@ -104,11 +103,11 @@ impl Environment {
     ///
     /// # Errors
     /// [`MissingVariable`] names it.
-    pub fn source(&self) -> Result<Source, MissingVariable> {
-        Ok(Source::new(&self.sdk, self.required("SOURCE_QUEUE_URL")?))
+    pub fn source(&self) -> Result<SourceQueue, MissingVariable> {
+        Ok(SourceQueue::new(&self.sdk, self.required("SOURCE_QUEUE_URL")?))
     }
 
-    /// The command queue, from `COMMAND_QUEUE_URL`, for who sends commands.
+    /// The command queue, from `COMMAND_QUEUE_URL`, for whoever sends commands.
     ///
     /// # Errors
     /// [`MissingVariable`] names it.

@@ -5,18 +5,18 @@ use std::time::Duration;
 use domain::limit::DEADLINE_MARGIN_MS;
 use jiff::Timestamp;
 
-/// Who runs, and until when.
+/// Its identity and its deadline.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// Lambda's id of the invocation; the identity of its writes.
     pub request_id: String,
-    /// When Lambda ends it.
+    /// When Lambda stops it.
     pub deadline: Timestamp,
 }
 
 impl Invocation {
-    /// Time for the function's own work: what is left until shortly before the deadline, so that it can still record
-    /// that it ran out of time.
+    /// Time for the function's own work. It ends shortly before the deadline, so that the function can still record that
+    /// it ran out of time.
     #[must_use]
     pub fn time_to_work(&self, now: Timestamp) -> Duration {
         let left_ms = self.deadline.as_millisecond() - now.as_millisecond();

@@ -12,14 +12,14 @@ use serde_json::Value;
 use crate::environment::{Environment, MissingVariable};
 use crate::invocation::Invocation;
 
-/// An invocation that cannot even be answered item by item. Its name is stable; it never holds the event.
+/// Why an invocation failed as a whole. Its name is stable, and it never holds the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// The event is none that the function is subscribed to.
-    #[error("the event is of no kind that this function takes; check its triggers in template.yaml")]
+    /// The event is not of a kind that the function handles.
+    #[error("the event is not of a kind that this function handles; check its triggers in template.yaml")]
     UnknownEvent,
-    /// What the event asks for could not be done now; Lambda delivers it again.
-    #[error("it could not be done now; it is tried again")]
+    /// A dependency failed; Lambda delivers the event again.
+    #[error("a dependency is temporarily unavailable; Lambda will retry")]
     NotNow,
 }
 
@@ -33,8 +33,8 @@ impl From<Fault> for Diagnostic {
     }
 }
 
-/// What keeps a function from starting. `main` returns it, and Rust prints such an error by its `Debug`: so that is the
-/// sentence as well.
+/// Why a function could not start. `main` returns it and Rust prints such an error with `Debug`, so that is the sentence as
+/// well.
 #[derive(thiserror::Error)]
 pub enum StartError {
     /// The configuration is incomplete.
@@ -59,7 +59,7 @@ pub async fn start<R>(
     build: impl FnOnce(&Environment) -> Result<R, MissingVariable>,
     handle: impl AsyncFn(&R, Invocation, Value) -> Result<Value, Fault>,
 ) -> Result<(), StartError> {
-    // Fails where somebody set one before, which then stands.
+    // Fails if there is a subscriber already, which then stays.
     let _ = tracing::subscriber::set_global_default(log_to(std::io::stdout));
     let environment = environment()?;
     let resources = build(&environment)?;
@@ -75,8 +75,8 @@ pub async fn start<R>(
     lambda_runtime::run(service).await.map_err(StartError::Runtime)
 }
 
-/// Structured logs: one JSON object per line with the fields of the event, of the span that it is in, and of those around it.
-/// Lambda adds the time.
+/// Structured logs: one JSON object per line, with the fields of the event, of its span and of the spans around it. Lambda
+/// adds the time.
 pub fn log_to<W>(writer: W) -> impl tracing::Subscriber + Send + Sync
 where
     W: for<'writer> tracing_subscriber::fmt::MakeWriter<'writer> + Send + Sync + 'static,
@@ -85,8 +85,8 @@ where
     format.with_max_level(tracing::Level::INFO).with_writer(writer).finish()
 }
 
-/// The environment that Lambda gives a function. Its credentials are valid as long as the process lives, so no provider
-/// chain is needed to renew them. `docket` reads the same variables when it is pointed to an account.
+/// The environment that Lambda gives a function. Its credentials outlive the process, so they need no provider chain to
+/// renew them. `docket` reads the same variables when it works on an account.
 ///
 /// # Errors
 /// [`MissingVariable`] names the first that is missing.

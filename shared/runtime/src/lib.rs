@@ -1,21 +1,26 @@
 //! The Lambda edge: what every function does around its own work.
 //!
-//! [`phase::handle`] is the envelope of one phase: claim, work, commit, send, acknowledge. [`lambda::start`] is all that a
-//! function's `main` calls.
+//! [`lambda::start`] is all that a function's `main` calls. [`phase::handle`] takes the messages of one phase through parse,
+//! claim, work, settle and answer; [`batch::answer_batch`] is the part of it that any function fed by SQS uses. The modules
+//! import one another in one direction only, from `phase` downwards.
 
-mod alerting;
-mod batch;
-pub mod completing;
+pub mod alerting;
+pub mod answer;
+mod backup;
+pub mod batch;
+mod commit;
+pub mod completions;
+pub mod delivery;
 pub mod environment;
+pub mod failure;
 pub mod invocation;
+pub mod job;
 pub mod lambda;
+pub mod message;
 pub mod metric;
-pub mod orphan;
+pub mod owed;
 pub mod phase;
 pub mod pipeline;
+pub mod rejection;
 pub mod result;
-mod settle;
-
-pub use alerting::publish;
-pub use batch::{Answer, Record, answer_batch};
-pub use settle::{alert, backoff_secs, end_unit, fail_unit, repeat_owed};
+pub mod settle;

@@ -1,5 +1,5 @@
-//! Figures of an invocation, as one line in CloudWatch's embedded metric format: the log line is the metric, so no call is
-//! made for it. Dimensions are the stage and the function; an order id is never one.
+//! Writes an invocation's metrics as one line in CloudWatch's embedded metric format: the log line is the metric, so it takes
+//! no API call. The dimensions are the stage and the function, never an order id.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,12 +8,13 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use strum::{IntoStaticStr, VariantArray};
 
-/// The namespace that all figures are in.
+/// The namespace of all metrics.
 pub const NAMESPACE: &str = "Docket";
 
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A CloudWatch metric. The variants' names are the metrics' names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
 pub enum Metric {
     /// Orders whose last phase ended.
     OrdersCompleted,
@@ -25,17 +26,17 @@ pub enum Metric {
     ExecutionsFailed,
     /// Time from a phase's first claim to its end.
     PhaseDuration,
-    /// Messages that are to be tried again later.
+    /// Messages that will be retried after a delay.
     MessagesRetried,
-    /// Messages that nothing could be made of; they go to the dead-letter queue in the end.
+    /// Messages that could not be handled; they end in the dead-letter queue.
     MessagesRefused,
-    /// Hand-offs that their queue did not take; they are sent again.
+    /// Hand-offs that their queue did not accept; they are sent again.
     HandOffsFailed,
     /// Alerts that were published.
     AlertsPublished,
-    /// Alerts that could not be published and stay owed.
+    /// Alerts that could not be published yet.
     AlertsDeferred,
-    /// Notices to people that were dropped.
+    /// Notifications of people that were dropped.
     NotificationsDropped,
     /// Completions that both stores hold.
     CompletionsBoth,
@@ -47,87 +48,52 @@ pub enum Metric {
     CompletionsNeither,
     /// Circuits that opened.
     CircuitsOpened,
-    /// Dead letters that were met.
+    /// Dead letters that were handled.
     DeadLetters,
-    /// Turns of reconciliation that were carried through.
+    /// Reconciliation passes that ran to their end.
     ReconcileTurns,
     /// Hand-offs that were overdue and were sent again.
     HandOffsResent,
     /// Alerts that were owed for too long.
     AlertsOwed,
-    /// Completions that were written to the backup afterwards.
+    /// Orders whose completion reconciliation wrote to the backup.
     BackupRepairs,
-    /// Orders that were put back to what the backup held.
+    /// Orders that were restored from the backup.
     TableRepairs,
-    /// What could not be repaired, and was alerted.
+    /// Things that could not be repaired, and were alerted.
     Unrepairable,
-    /// Items of reconciliation that could not be dealt with now.
+    /// Items that reconciliation deferred to the next pass.
     ReconcileItemsFailed,
     /// Functions that are what the manifest says.
     FunctionsInStep,
-    /// Functions that an earlier build runs of, for less than a day.
+    /// Functions that have run an earlier build for less than a day.
     FunctionsBehind,
     /// Functions that have been behind for a day or longer.
     FunctionsStale,
-    /// Functions that are configured otherwise than the template says.
+    /// Functions whose configuration differs from the template.
     FunctionsMisconfigured,
-    /// Functions that could not be asked.
+    /// Functions that could not be checked.
     FunctionsUnreachable,
-    /// Functions with a name of ours that the manifest does not know.
+    /// Functions with a name of ours that are not in the manifest.
     FunctionsUnknown,
-    /// Functions that code runs of which is no build of ours.
+    /// Functions that run code that we did not build.
     FunctionsTampered,
-    /// Functions that should be deployed and are not there.
+    /// Functions that should be deployed and are missing.
     FunctionsMissing,
     /// Drift checks that had no manifest to compare with.
     ManifestsUnreadable,
-    /// Drift checks that were carried through.
+    /// Drift checks that ran to their end.
     DriftChecks,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 34] = [
-        Self::OrdersCompleted,
-        Self::OrdersFailed,
-        Self::OrdersPaused,
-        Self::ExecutionsFailed,
-        Self::PhaseDuration,
-        Self::MessagesRetried,
-        Self::MessagesRefused,
-        Self::HandOffsFailed,
-        Self::AlertsPublished,
-        Self::AlertsDeferred,
-        Self::NotificationsDropped,
-        Self::CompletionsBoth,
-        Self::CompletionsPrimaryOnly,
-        Self::CompletionsBackupOnly,
-        Self::CompletionsNeither,
-        Self::CircuitsOpened,
-        Self::DeadLetters,
-        Self::ReconcileTurns,
-        Self::HandOffsResent,
-        Self::AlertsOwed,
-        Self::BackupRepairs,
-        Self::TableRepairs,
-        Self::Unrepairable,
-        Self::ReconcileItemsFailed,
-        Self::FunctionsInStep,
-        Self::FunctionsBehind,
-        Self::FunctionsStale,
-        Self::FunctionsMisconfigured,
-        Self::FunctionsUnreachable,
-        Self::FunctionsUnknown,
-        Self::FunctionsTampered,
-        Self::FunctionsMissing,
-        Self::ManifestsUnreadable,
-        Self::DriftChecks,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in CloudWatch.
     #[must_use]
-    pub fn name(self) -> String {
-        format!("{self:?}")
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     fn unit(self) -> &'static str {
@@ -138,7 +104,7 @@ impl Metric {
 /// Where lines go: standard output on Lambda.
 pub type Sink = Rc<dyn Fn(&str)>;
 
-/// The figures of one function, gathered until they are written.
+/// The metrics of one function, gathered until they are written.
 #[derive(Clone)]
 pub struct Metrics {
     stage: String,
@@ -148,13 +114,13 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Figures of `function` in `stage`.
+    /// The metrics of `function` in `stage`.
     #[must_use]
     pub fn new(stage: String, function: String, sink: Sink) -> Self {
         Self { stage, function, sink, gathered: Rc::default() }
     }
 
-    /// Adds to a count. Nothing is noted for 0.
+    /// Adds to a count. Adding 0 does nothing.
     pub fn count(&self, metric: Metric, count: u64) {
         if count == 0 {
             return;
@@ -168,12 +134,12 @@ impl Metrics {
         }
     }
 
-    /// Notes one value of a measure.
+    /// Adds one value of a metric that is not a count.
     pub fn record(&self, metric: Metric, value: i64) {
         self.gathered.borrow_mut().entry(metric).or_default().push(value);
     }
 
-    /// Writes what was gathered as one line and begins anew. Writes nothing where there is nothing.
+    /// Writes what was gathered as one line, if there is anything, and starts over.
     pub fn flush(&self, at: Timestamp) {
         let gathered = std::mem::take(&mut *self.gathered.borrow_mut());
         if !gathered.is_empty() {
@@ -200,7 +166,7 @@ impl Metrics {
         line.insert("Function".to_owned(), json!(self.function));
         for (metric, values) in gathered {
             let value = if let [one] = values.as_slice() { json!(one) } else { json!(values) };
-            line.insert(metric.name(), value);
+            line.insert(metric.name().to_owned(), value);
         }
         Value::Object(line)
     }
@@ -217,7 +183,7 @@ impl fmt::Debug for Metrics {
 pub fn to_stdout() -> Sink {
     Rc::new(|line| {
         use std::io::Write as _;
-        // A line that cannot be written is a figure lost, and nothing else.
+        // A line that cannot be written loses metrics and nothing else.
         let _ = writeln!(std::io::stdout(), "{line}");
     })
 }

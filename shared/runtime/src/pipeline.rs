@@ -1,12 +1,12 @@
-//! What every phase needs, built once at start-up and borrowed by each event.
+//! The clients that every phase needs, built once at start-up and borrowed by each event.
 
 use aws::alert::Alerts;
-use aws::queue::{Queues, Source};
+use aws::queue::{Queues, SourceQueue};
 use aws::sdk::Clock;
 use aws::store::Store;
 use domain::phase::Phase;
 
-use crate::completing::Completions;
+use crate::completions::Completions;
 use crate::environment::{Environment, MissingVariable};
 use crate::metric::Metrics;
 
@@ -17,13 +17,13 @@ pub struct Pipeline {
     pub store: Store,
     /// Queues of the phases it may hand off to.
     pub queues: Queues,
-    /// The queue it is fed from; none for a function that is fed from several and waits their own time-outs.
-    pub source: Option<Source>,
+    /// The queue it is fed from; none for a function that is fed from several and relies on their visibility timeouts.
+    pub source: Option<SourceQueue>,
     /// The topic for failures.
     pub alerts: Alerts,
     /// The second store of completions.
     pub completions: Completions,
-    /// Figures.
+    /// The function's metrics.
     pub metrics: Metrics,
     /// The time.
     pub clock: Clock,

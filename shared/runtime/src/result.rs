@@ -1,4 +1,4 @@
-//! Phases' results: JSON in the document bucket, under a key that holds the run.
+//! Stores and reads the results of phases: JSON in the document bucket, under a key that holds the run.
 
 use aws::bucket::{Bucket, OBJECT_BYTES_MAX, Stored};
 use aws::key;
@@ -13,18 +13,18 @@ const UNREADABLE: Failure = Failure::permanent(
     "The result of an earlier phase cannot be read. Retry the order from extract.",
 );
 
-/// Stores a phase's result of the current run; done twice, the first one stands.
+/// Stores a phase's result of the current run. Storing it again changes nothing.
 ///
 /// # Errors
-/// A [`Failure`] by what is done about it.
+/// A [`Failure`] that says whether a retry may help.
 pub async fn write(bucket: &Bucket, order: &Order, phase: Phase, value: &impl Serialize) -> Result<Stored, Failure> {
     write_at(bucket, &key::result(order, order.run, phase), value).await
 }
 
-/// Stores JSON under a key; done twice, the first one stands.
+/// Stores JSON under a key. Storing it again changes nothing.
 ///
 /// # Errors
-/// A [`Failure`] by what is done about it.
+/// A [`Failure`] that says whether a retry may help.
 pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Result<Stored, Failure> {
     let bytes = serde_json::to_vec(value).map_err(|_| UNREADABLE)?;
     bucket.put_once(key, bytes, "application/json").await.map_err(|error| Failure::vetted(&error))
@@ -33,7 +33,7 @@ pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Res
 /// Reads the result of an earlier phase, from the run that made it.
 ///
 /// # Errors
-/// A [`Failure`] by what is done about it.
+/// A [`Failure`] that says whether a retry may help.
 pub async fn read<T: DeserializeOwned>(bucket: &Bucket, order: &Order, phase: Phase) -> Result<T, Failure> {
     let run = order.result_run(phase).ok_or(UNREADABLE)?;
     read_at(bucket, &key::result(order, run, phase)).await
@@ -42,7 +42,7 @@ pub async fn read<T: DeserializeOwned>(bucket: &Bucket, order: &Order, phase: Ph
 /// Reads JSON from a key.
 ///
 /// # Errors
-/// A [`Failure`] by what is done about it.
+/// A [`Failure`] that says whether a retry may help.
 pub async fn read_at<T: DeserializeOwned>(bucket: &Bucket, key: &str) -> Result<T, Failure> {
     let object = bucket.get(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
     serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)

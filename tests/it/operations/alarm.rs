@@ -84,7 +84,7 @@ fn every_alarm_tells_the_topic_of_alarms_and_looks_at_what_there_is() {
 }
 
 fn is_figure(name: &str) -> bool {
-    Metric::ALL.into_iter().any(|metric| metric.name() == name)
+    Metric::ALL.iter().any(|metric| metric.name() == name)
 }
 
 /// Whether an alarm looks at `metric` of what is called `name`.
@@ -119,7 +119,7 @@ fn the_dashboard_shows_every_figure_and_nothing_that_is_not_there() {
             }
         }
     }
-    assert_eq!(shown, Metric::ALL.into_iter().map(Metric::name).collect());
+    assert_eq!(shown, Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect());
 }
 
 #[test]

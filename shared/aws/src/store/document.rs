@@ -1,4 +1,4 @@
-//! The end of one document's execution.
+//! Writes the end of one document's execution.
 
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem, Update};
 use domain::failure::FailureRecord;
@@ -11,10 +11,10 @@ use crate::item::Item;
 use crate::{Error, item, key};
 
 impl Store {
-    /// Writes that a document's execution ended, side by side with its siblings: the set of ended documents grows by one,
-    /// and the answer is the order with all that ended so far. A failure is recorded in the same transaction.
+    /// Writes that a document's execution ended, concurrently with its siblings: the set of ended documents grows by one, and
+    /// the order is returned with all that have ended so far. A failure is recorded in the same transaction.
     ///
-    /// A document that had ended before changes nothing; the order returned says so.
+    /// A document that had already ended changes nothing.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

@@ -1,6 +1,6 @@
-//! The two updates that do not name the revision they saw, because documents of one order are worked on side by side.
-//! Their conditions say in DynamoDB's language what [`domain::claim::judge`] and the lifecycle say in Rust; a test holds
-//! them against each other.
+//! The two updates that are not fenced by the order's revision, because its documents are worked on concurrently.
+//! Their conditions repeat in DynamoDB's language what [`domain::claim::judge`] and the lifecycle say in Rust; a test checks
+//! that the two agree.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,6 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::item::{number, serialize, text};
-use planted::{Mistake, planted};
 
 /// An update and its condition.
 pub(super) struct Update {
@@ -27,12 +26,6 @@ pub(super) struct Update {
 /// Takes a lease on a unit of work.
 pub(super) fn claim(unit: &Unit, lease: &Lease, now: Timestamp) -> Result<Update, Error> {
     let mut update = fenced(unit.run, unit.phase, unit.document, now)?;
-    if planted(Mistake::ClaimAnyRun) {
-        update.condition = update.condition.replace("#run = :run", "#run >= :run");
-    }
-    if planted(Mistake::ClaimAnyPhase) {
-        update.condition = update.condition.replace("#phase = :phase", "attribute_exists(#phase) AND :phase = :phase");
-    }
     update.condition.push_str(
         " AND (attribute_not_exists(leases.#unit) OR leases.#unit.message = :message OR leases.#unit.#until <= :now)",
     );
@@ -59,7 +52,7 @@ pub(super) fn end_document(
     writer: &str,
 ) -> Result<Update, Error> {
     let mut update = fenced(run, Phase::Extract, Some(document), execution.ended_at)?;
-    // There is no result of what nobody took up; a failure there can be, as a dead letter.
+    // A document that was never claimed has no result, but it can have failed as a dead letter.
     if execution.status == ExecutionStatus::Completed {
         update.condition.push_str(" AND orchestration_status = :working");
     }
@@ -75,7 +68,7 @@ pub(super) fn end_document(
     Ok(update)
 }
 
-/// What both have in common: right run, right phase, not ended, and the document still open.
+/// What both updates require: the right run and phase, an order that has not ended, a document that has not ended.
 fn fenced(run: RunNumber, phase: Phase, document: Option<DocumentNumber>, now: Timestamp) -> Result<Update, Error> {
     let began = PhaseRecord { run, started_at: now, completed_at: None, skipped: false };
     let mut update = Update {
@@ -104,7 +97,7 @@ fn fenced(run: RunNumber, phase: Phase, document: Option<DocumentNumber>, now: T
             );
             update.value(":document", number(document.get()));
         }
-        // Only extraction is one unit of work per document.
+        // Only extraction has units per document, so this condition never holds.
         Some(_) => update.condition.push_str(" AND attribute_not_exists(pk)"),
         None if phase == Phase::Extract => {
             update.condition.push_str(" AND documents = :none");

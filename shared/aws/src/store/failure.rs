@@ -1,4 +1,4 @@
-//! Failure records and the alerts that they owe.
+//! Failure records and their alerts.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::failure::{FailureId, FailureRecord};
@@ -11,9 +11,9 @@ use super::{ALL_OLD, AlertState, Store, StoredFailure, condition_failure};
 use crate::error::sort;
 use crate::{Error, item, key, sdk};
 
-/// How long somebody may take to publish an alert before another one does, in seconds: longer than a publication with
-/// all its attempts takes, by any two functions' clocks. The next delivery of the same message waits for it as well, since a
-/// queue may hand one message out twice at once.
+/// How long a claim to publish an alert lasts, in seconds: longer than a publication with all its attempts takes, whatever
+/// the skew of two functions' clocks. The next delivery of the same message waits for it too, since a queue may deliver one
+/// message twice at the same time.
 pub const ALERT_LEASE_SECS: u32 = 60 + CLOCK_SKEW_SECS_MAX;
 
 const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 2 * sdk::OPERATION_TIMEOUT_MS);
@@ -24,7 +24,7 @@ const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 
 pub enum AlertClaim {
     /// Publish it.
     Publish(Box<FailureRecord>),
-    /// Somebody else publishes it, or died of it; it can be taken on from then on.
+    /// Somebody else has claimed it, and may have crashed; it can be claimed after that time.
     Busy {
         /// When their claim ends.
         until: Timestamp,
@@ -34,25 +34,6 @@ pub enum AlertClaim {
 }
 
 impl Store {
-    /// One failure record of an order.
-    ///
-    /// # Errors
-    /// [`Error`] by what the caller does next.
-    pub async fn failure(&self, firm: &FirmId, order: OrderId, id: &FailureId) -> Result<Option<StoredFailure>, Error> {
-        const OPERATION: &str = "GetItem";
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", item::text(key::partition(firm, order)))
-            .key("sk", item::text(key::failure(id.as_str())))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| sort(OPERATION, &error))?;
-        answer.item.map(|found| item::to_failure(OPERATION, found)).transpose()
-    }
-
     /// All failure records of an order, by id.
     ///
     /// # Errors
@@ -77,8 +58,8 @@ impl Store {
         Ok(failures)
     }
 
-    /// Records a failure that no order's write carries, e.g. of a command that could not be read, with its alert owed.
-    /// One that is recorded already stays as it is.
+    /// Records a failure that no order's write carries, e.g. of a command that could not be read, with its alert owed. A
+    /// failure that is recorded already is not changed.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -100,7 +81,7 @@ impl Store {
         Err(sorted)
     }
 
-    /// Takes on the publication of an owed alert, so that two who meet the same failure do not both publish it.
+    /// Claims the publication of an owed alert, so that two who find the same failure do not both publish it.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -150,8 +131,8 @@ impl Store {
         }
     }
 
-    /// Gives back the claim to an alert that could not be published, so that the next try need not wait for its end. A wish:
-    /// when it fails, the claim ends by itself.
+    /// Releases the claim to an alert that could not be published, so that a retry need not wait for it to expire. Best
+    /// effort: when it fails, the claim expires.
     pub async fn release_alert(&self, record: &FailureRecord, owner: &str) {
         const OPERATION: &str = "UpdateItem";
         let result = self
@@ -166,11 +147,11 @@ impl Store {
             .send()
             .await;
         if let Err(error) = result.map_err(|error| condition_failure(OPERATION, error)) {
-            tracing::info!(gone = error.is_ok(), "the claim to an alert ends by itself");
+            tracing::info!(gone = error.is_ok(), "alert claim not released; it expires");
         }
     }
 
-    /// Notes that SNS took the alert about a failure.
+    /// Records that SNS accepted the alert about a failure.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

@@ -1,4 +1,4 @@
-//! The sparse index: orders that are under way or not yet seen at rest, and failures whose alert is owed.
+//! The sparse index: orders that reconciliation still has to look at, and failures whose alert is owed.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::audit::AuditEntry;
@@ -12,7 +12,7 @@ use super::{ALL_OLD, Store, condition_failure, malformed};
 use crate::Error;
 use crate::error::sort;
 use crate::item::{self, Item};
-use crate::key::{self, WATCH_SHARD_COUNT, Watch};
+use crate::key::{self, WATCH_SHARD_COUNT, WatchList};
 
 /// An entry of the sparse index: enough to find the item itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,14 +26,19 @@ pub struct Watched {
 }
 
 impl Store {
-    /// What the sparse index lists since before `before`, oldest first within each of its parts, at most `limit` entries.
-    /// Each part has its share of them, so that many entries of one part never hide those of another; which part comes first
-    /// changes with `before`. It may lag behind the items: look at the item itself before acting. The second number counts
-    /// entries that could not be read.
+    /// The entries of `list` from `before` or earlier, oldest first within each shard, at most `limit` of them. Each shard
+    /// has an equal share, so that many entries in one never hide those in another; which shard comes first changes with
+    /// `before`. The index may lag behind the items, so read the item itself before acting. The second value counts entries
+    /// that could not be read.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn watched(&self, what: Watch, before: Timestamp, limit: usize) -> Result<(Vec<Watched>, usize), Error> {
+    pub async fn watched(
+        &self,
+        list: WatchList,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Watched>, usize), Error> {
         let (mut found, mut unreadable) = (Vec::new(), 0);
         let share = limit.div_ceil(WATCH_SHARD_COUNT as usize);
         let minutes = u32::try_from(before.as_second().rem_euclid(86_400) / 60).unwrap_or(0);
@@ -45,7 +50,7 @@ impl Store {
                 .table_name(&self.table)
                 .index_name("by_watch")
                 .key_condition_expression("watch = :watch AND watch_since <= :before")
-                .expression_attribute_values(":watch", item::text(key::watched(what, shard)))
+                .expression_attribute_values(":watch", item::text(key::watched(list, shard)))
                 .expression_attribute_values(":before", item::number(before.as_millisecond()))
                 .into_paginator()
                 .items()
@@ -64,7 +69,7 @@ impl Store {
         Ok((found, unreadable))
     }
 
-    /// Takes an order out of the sparse index, if it is still as it was seen. `false`: it went on.
+    /// Removes an order from the sparse index if it is unchanged. `false`: it changed concurrently.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -87,7 +92,7 @@ impl Store {
         }
     }
 
-    /// The same, with an audit entry in one transaction.
+    /// Like [`Store::unwatch`], with an audit entry in the same transaction.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

@@ -1,4 +1,4 @@
-//! Whose turn it is to reconcile, and how far the backup was compared.
+//! The lock that lets one reconciliation pass run at a time, and how far the backup was compared.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::limit::CLOCK_SKEW_SECS_MAX;
@@ -8,25 +8,25 @@ use super::{Store, condition_failure};
 use crate::key::RECONCILE;
 use crate::{Error, item};
 
-/// Longest time that one turn takes, in seconds: the function's time-out and the clocks' skew.
-pub const TURN_SECS_MAX: u32 = 300 + CLOCK_SKEW_SECS_MAX;
+/// Time after which a lock that was not released can be taken over, in seconds: the function's timeout and the clocks' skew.
+pub const RECONCILE_LOCK_SECS_MAX: u32 = 300 + CLOCK_SKEW_SECS_MAX;
 
-/// The right to reconcile, for one at a time.
+/// The right to reconcile; one invocation holds it at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct ReconcileLock {
     /// Key of the backup up to which it was compared; empty at first.
     pub cursor: String,
     owner: String,
 }
 
 impl Store {
-    /// Takes the turn, unless somebody else has it.
+    /// Takes the lock, unless somebody else holds it.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn take_turn(&self, owner: &str, now: Timestamp) -> Result<Option<Turn>, Error> {
+    pub async fn lock_reconcile(&self, owner: &str, now: Timestamp) -> Result<Option<ReconcileLock>, Error> {
         const OPERATION: &str = "UpdateItem";
-        let until_ms = now.as_millisecond() + i64::from(TURN_SECS_MAX) * 1_000;
+        let until_ms = now.as_millisecond() + i64::from(RECONCILE_LOCK_SECS_MAX) * 1_000;
         let result = self
             .client
             .update_item()
@@ -45,30 +45,30 @@ impl Store {
             Ok(answer) => {
                 let attributes = answer.attributes.unwrap_or_default();
                 let cursor = attributes.get("compared_to").and_then(|value| value.as_s().ok()).cloned();
-                Ok(Some(Turn { cursor: cursor.unwrap_or_default(), owner: owner.to_owned() }))
+                Ok(Some(ReconcileLock { cursor: cursor.unwrap_or_default(), owner: owner.to_owned() }))
             }
             Err(error) => condition_failure(OPERATION, error).map(|_| None),
         }
     }
 
-    /// Gives the turn back and notes how far the backup was compared. `false`: it was taken by somebody else meanwhile, who
-    /// compares from where this turn began.
+    /// Saves how far the backup was compared, and releases the lock. `false`: somebody else has taken the lock over, and
+    /// compares from where this pass began.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn give_back(&self, turn: &Turn) -> Result<bool, Error> {
-        self.update_turn(turn, "SET compared_to = :cursor REMOVE turn_owner, turn_until").await
+    pub async fn unlock_reconcile(&self, lock: &ReconcileLock) -> Result<bool, Error> {
+        self.update_lock(lock, "SET compared_to = :cursor REMOVE turn_owner, turn_until").await
     }
 
-    /// Notes how far the backup was compared, and goes on. `false`: the turn was taken over by somebody else.
+    /// Saves how far the backup was compared, and keeps the lock. `false`: somebody else has taken the lock over.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn keep_cursor(&self, turn: &Turn) -> Result<bool, Error> {
-        self.update_turn(turn, "SET compared_to = :cursor").await
+    pub async fn save_cursor(&self, lock: &ReconcileLock) -> Result<bool, Error> {
+        self.update_lock(lock, "SET compared_to = :cursor").await
     }
 
-    async fn update_turn(&self, turn: &Turn, change: &str) -> Result<bool, Error> {
+    async fn update_lock(&self, lock: &ReconcileLock, change: &str) -> Result<bool, Error> {
         const OPERATION: &str = "UpdateItem";
         let result = self
             .client
@@ -78,8 +78,8 @@ impl Store {
             .key("sk", item::text(RECONCILE.1))
             .condition_expression("turn_owner = :owner")
             .update_expression(change)
-            .expression_attribute_values(":owner", item::text(&turn.owner))
-            .expression_attribute_values(":cursor", item::text(&turn.cursor))
+            .expression_attribute_values(":owner", item::text(&lock.owner))
+            .expression_attribute_values(":cursor", item::text(&lock.cursor))
             .send()
             .await;
         match result {

@@ -1,7 +1,8 @@
-//! One turn: what all its steps share.
+//! One reconciliation pass: what all its steps share.
 
 use std::collections::BTreeMap;
 
+use aws::store::ReconcileLock;
 use domain::audit::{Action, AuditEntry};
 use domain::id::OrderId;
 use domain::order::Order;
@@ -9,32 +10,32 @@ use jiff::{SignedDuration, Timestamp};
 use runtime::metric::Metric;
 use runtime::pipeline::Pipeline;
 
-/// How far a turn compared the backup.
+/// How far a pass compared the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compared {
-    /// As far as it may be.
+    /// As far as it may.
     CaughtUp,
     /// There is more than it had time for.
     Behind,
     /// It could not be read, or the table could not be written.
-    Away,
+    Unavailable,
 }
 
-pub(crate) struct Turn<'a> {
+pub(crate) struct Pass<'a> {
     pub(crate) pipeline: &'a Pipeline,
     /// The invocation.
     pub(crate) actor: &'a str,
-    /// The right to reconcile, with the place up to which the backup was compared.
-    pub(crate) right: aws::store::Turn,
-    /// How far the backup is compared.
+    /// Held for the whole pass; it also says up to which key the backup was compared.
+    pub(crate) lock: ReconcileLock,
+    /// How far the backup was compared.
     pub(crate) compared: Compared,
     until: Timestamp,
     done: BTreeMap<Action, u32>,
 }
 
-impl<'a> Turn<'a> {
-    pub(crate) fn new(pipeline: &'a Pipeline, actor: &'a str, until: Timestamp, right: aws::store::Turn) -> Self {
-        Self { pipeline, actor, right, compared: Compared::Away, until, done: BTreeMap::new() }
+impl<'a> Pass<'a> {
+    pub(crate) fn new(pipeline: &'a Pipeline, actor: &'a str, until: Timestamp, lock: ReconcileLock) -> Self {
+        Self { pipeline, actor, lock, compared: Compared::Unavailable, until, done: BTreeMap::new() }
     }
 
     /// Whether there is time for another item.
@@ -42,7 +43,7 @@ impl<'a> Turn<'a> {
         self.pipeline.clock.now() < self.until
     }
 
-    /// When half of the time that is left will have passed.
+    /// When half of the remaining time will have passed.
     pub(crate) fn half_time(&self) -> Timestamp {
         let now = self.pipeline.clock.now();
         let left = self.until.duration_since(now).max(SignedDuration::ZERO);
@@ -50,22 +51,20 @@ impl<'a> Turn<'a> {
     }
 
     /// The audit entry about something done to an order.
-    pub(crate) fn entry(&self, order: &Order, action: Action) -> AuditEntry {
+    pub(crate) fn audit_entry(&self, order: &Order, action: Action) -> AuditEntry {
         AuditEntry::about(order, action, self.pipeline.clock.now(), self.actor)
     }
 
-    /// Counts something done, and logs it under the order's correlation.
-    pub(crate) fn done(&mut self, order: &Order, action: Action) {
+    /// Counts something done to an order, and logs it.
+    pub(crate) fn report(&mut self, order: &Order, action: Action) {
         *self.done.entry(action).or_default() += 1;
         let metric = match action {
-            Action::HandOffResent | Action::PhaseEnded => Some(Metric::HandOffsResent),
-            Action::OrderFailed => Some(Metric::OrdersFailed),
-            Action::BackupRepaired => Some(Metric::BackupRepairs),
-            Action::TableRepaired => Some(Metric::TableRepairs),
+            Action::HandOffResent | Action::PhaseEnded => Metric::HandOffsResent,
+            Action::OrderFailed => Metric::OrdersFailed,
+            Action::BackupRepaired => Metric::BackupRepairs,
+            Action::TableRepaired => Metric::TableRepairs,
         };
-        if let Some(metric) = metric {
-            self.pipeline.metrics.count(metric, 1);
-        }
+        self.pipeline.metrics.count(metric, 1);
         tracing::warn!(
             order.id = %order.order_id,
             run = order.run.get(),
@@ -76,13 +75,13 @@ impl<'a> Turn<'a> {
         );
     }
 
-    /// Notes an item, an order's where it has one, that has to wait for the next turn.
+    /// Counts and logs an item that has to wait for the next pass.
     pub(crate) fn defer(&self, order: Option<OrderId>, error: &aws::Error) {
         self.pipeline.metrics.count(Metric::ReconcileItemsFailed, 1);
-        tracing::warn!(order.id = order.map(tracing::field::display), error = %error, "an item waits for the next turn");
+        tracing::warn!(order.id = order.map(tracing::field::display), error = %error, "item deferred to the next pass");
     }
 
-    /// Notes entries of the index that cannot be read.
+    /// Defers entries of the index that cannot be read.
     pub(crate) fn defer_unreadable(&self, count: usize) {
         for _ in 0..count {
             self.defer(None, &aws::Error::Damaged { operation: "Query" });

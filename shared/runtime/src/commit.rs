@@ -1,0 +1,104 @@
+//! Writes the end of a unit to the table. What was written, or could not be, is remembered for the backup.
+
+use aws::store::Written;
+use domain::completion::{Completion, Primary};
+use domain::id::DocumentNumber;
+use domain::lifecycle::{Decision, IllegalTransition};
+use domain::limit::CONFLICT_RETRY_COUNT_MAX;
+use domain::order::Order;
+use domain::phase::Phase;
+
+use crate::answer::Answer;
+use crate::delivery::Delivery;
+use crate::job::Job;
+
+/// Why nothing was committed.
+#[derive(Debug)]
+pub(crate) enum NotCommitted {
+    /// The order does not accept the event.
+    Refused(IllegalTransition),
+    /// The write failed; this is the answer for the message.
+    Failed(Answer),
+}
+
+/// Writes what `change` decides, and decides again when another write came first. Afterwards the job holds the order as it
+/// was written, or as it refused the event.
+pub(crate) async fn commit(
+    delivery: &Delivery<'_>,
+    job: &mut Job,
+    change: impl Fn(&Order) -> Result<Decision, IllegalTransition>,
+) -> Result<(), NotCommitted> {
+    let phase = job.unit.phase;
+    for _ in 0..CONFLICT_RETRY_COUNT_MAX {
+        let decision = change(&job.order).map_err(NotCommitted::Refused)?;
+        match delivery.pipeline.store.write(&decision).await {
+            Ok(Written::Done) => {
+                log_failure(&decision);
+                log_audit(decision.order(), phase);
+                add_completion(delivery, decision.order(), phase, None, &decision, Primary::Written);
+                job.order = decision.into_order();
+                return Ok(());
+            }
+            Ok(Written::Conflict(Some(order))) => job.order = *order,
+            Ok(Written::Conflict(None)) => {
+                tracing::warn!("order not found; its result is dropped");
+                return Err(NotCommitted::Failed(Answer::Acknowledge));
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "commit failed; the message will be retried");
+                add_completion(delivery, decision.order(), phase, None, &decision, Primary::Lost);
+                return Err(NotCommitted::Failed(delivery.back_off()));
+            }
+        }
+    }
+    Err(NotCommitted::Failed(delivery.back_off()))
+}
+
+/// Writes that one document's execution ended, and returns the order with all documents that have ended by now.
+pub(crate) async fn commit_document(
+    delivery: &Delivery<'_>,
+    document: DocumentNumber,
+    decision: &Decision,
+) -> Result<Order, Answer> {
+    match delivery.pipeline.store.end_document(decision, document).await {
+        Ok(after) => {
+            log_failure(decision);
+            add_completion(delivery, &after, Phase::Extract, Some(document), decision, Primary::Written);
+            Ok(after)
+        }
+        Err(error) => {
+            tracing::warn!(error = %error, "commit of a document failed; the message will be retried");
+            add_completion(delivery, decision.order(), Phase::Extract, Some(document), decision, Primary::Lost);
+            Err(delivery.back_off())
+        }
+    }
+}
+
+fn add_completion(
+    delivery: &Delivery<'_>,
+    order: &Order,
+    phase: Phase,
+    document: Option<DocumentNumber>,
+    decision: &Decision,
+    primary: Primary,
+) {
+    let code = decision.record().map(|failure| failure.code.as_str());
+    delivery.add_completion(Completion::of(order, phase, document, code, primary));
+}
+
+fn log_failure(decision: &Decision) {
+    if let Some(failure) = decision.record() {
+        tracing::error!(failure.id = %failure.failure_id, code = %failure.code, "failure recorded");
+    }
+}
+
+/// Logs what an auditor follows: the end of each phase and of the order, and how long they took.
+fn log_audit(order: &Order, phase: Phase) {
+    if let Some(duration_ms) = order.phases.get(&phase).and_then(|record| record.duration_ms()) {
+        tracing::info!(audit = %format_args!("pipeline_{phase}_complete"), duration_ms);
+    }
+    if order.is_ended() {
+        let duration_ms = order.updated_at.as_millisecond() - order.watched_since().as_millisecond();
+        tracing::info!(audit = "pipeline_complete", status = %order.status, duration_ms);
+    }
+}

@@ -1,0 +1,40 @@
+//! The second store of completions.
+
+use std::cell::Cell;
+
+use aws::backup::BackupLog;
+use jiff::{SignedDuration, Timestamp};
+
+/// Time within which one process alerts only once that completions were lost in both stores, in seconds.
+const QUIET_SECS: i64 = 300;
+
+/// The backup, and when a loss in both stores was last alerted.
+#[derive(Clone, Debug)]
+pub struct Completions {
+    log: BackupLog,
+    alerted: Cell<Option<Timestamp>>,
+}
+
+impl Completions {
+    /// Completions backed up in `log`.
+    #[must_use]
+    pub fn new(log: BackupLog) -> Self {
+        Self { log, alerted: Cell::new(None) }
+    }
+
+    /// The backup.
+    #[must_use]
+    pub fn log(&self) -> &BackupLog {
+        &self.log
+    }
+
+    /// Whether a loss is to be alerted now. It then counts as alerted.
+    pub(crate) fn take_alert(&self, now: Timestamp) -> bool {
+        let quiet = SignedDuration::from_secs(QUIET_SECS);
+        if self.alerted.get().is_some_and(|last| now.duration_since(last) < quiet) {
+            return false;
+        }
+        self.alerted.set(Some(now));
+        true
+    }
+}

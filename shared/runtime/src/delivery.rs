@@ -1,0 +1,66 @@
+//! One delivery of one message to one invocation.
+
+use std::cell::RefCell;
+
+use domain::completion::Completion;
+use domain::event::{Event, EventKind};
+use jiff::Timestamp;
+
+use crate::answer::Answer;
+use crate::invocation::Invocation;
+use crate::message::Message;
+use crate::pipeline::Pipeline;
+
+/// What everything done for a message needs: the clients, the invocation, the message, and the identity of its writes.
+#[derive(Debug)]
+pub struct Delivery<'a> {
+    /// The function's clients.
+    pub pipeline: &'a Pipeline,
+    /// The invocation that the message was delivered to.
+    pub invocation: &'a Invocation,
+    /// The message.
+    pub message: Message,
+    writer: String,
+    completions: RefCell<Vec<Completion>>,
+}
+
+impl<'a> Delivery<'a> {
+    /// The delivery of `message` to `invocation`.
+    #[must_use]
+    pub fn new(pipeline: &'a Pipeline, invocation: &'a Invocation, message: Message) -> Self {
+        // One batch may hold two messages for the same unit, so the invocation alone would not tell their writes apart.
+        let writer = format!("{}/{}", invocation.request_id, message.id);
+        Self { pipeline, invocation, message, writer, completions: RefCell::default() }
+    }
+
+    /// Identity of the writes made for this delivery.
+    #[must_use]
+    pub fn writer(&self) -> &str {
+        &self.writer
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.pipeline.clock.now()
+    }
+
+    /// An event that happens now, caused by this delivery.
+    pub(crate) fn event(&self, kind: EventKind) -> Event {
+        Event { at: self.now(), writer: format!("{}/{}", self.writer, kind.name()), kind }
+    }
+
+    /// Has the message delivered again, later each time.
+    pub fn back_off(&self) -> Answer {
+        Answer::back_off(self.message.receive_count)
+    }
+
+    /// Adds what this delivery completed to what the invocation writes to the backup.
+    pub fn add_completion(&self, completion: Completion) {
+        self.completions.borrow_mut().push(completion);
+    }
+
+    pub(crate) fn take_completions(&self) -> Vec<Completion> {
+        self.completions.take()
+    }
+}

@@ -1,0 +1,32 @@
+//! One message of an SQS event.
+
+use aws_lambda_events::sqs::SqsMessage;
+
+/// A message as it was delivered, reduced to what a function looks at.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The queue's id of the message; every delivery has the same one.
+    pub id: String,
+    /// How often it was delivered, this time included.
+    pub receive_count: u32,
+    /// Its text.
+    pub body: String,
+    /// ARN of the queue it came from.
+    pub queue_arn: String,
+    /// Identifies this delivery to the queue, and no other delivery of the same message.
+    pub receipt_handle: String,
+}
+
+impl Message {
+    /// The message of an event's record; `None` when the record has no id and therefore did not come from SQS.
+    pub(crate) fn read(record: SqsMessage) -> Option<Self> {
+        let count = record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
+        Some(Self {
+            id: record.message_id.filter(|id| !id.is_empty())?,
+            receive_count: count.unwrap_or(1),
+            body: record.body.unwrap_or_default(),
+            queue_arn: record.event_source_arn.unwrap_or_default(),
+            receipt_handle: record.receipt_handle.unwrap_or_default(),
+        })
+    }
+}

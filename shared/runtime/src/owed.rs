@@ -1,0 +1,105 @@
+//! Sends what the end of a unit owes: its alerts, the end of a fanned-in phase, and the hand-off.
+
+use std::collections::BTreeSet;
+
+use domain::claim::owes_after;
+use domain::event::{Event, EventKind, Unit};
+use domain::failure::FailureId;
+use domain::lifecycle::decide;
+use domain::order::{ExecutionStatus, Order};
+use domain::phase::Phase;
+use domain::status::OrchestrationStatus;
+
+use crate::alerting::{Alerted, publish_owed};
+use crate::answer::Answer;
+use crate::commit::{NotCommitted, commit};
+use crate::delivery::Delivery;
+use crate::job::Job;
+use crate::metric::Metric;
+
+/// Sends whatever a unit's end owes and may not have been sent yet. Repeating it is harmless.
+pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
+    if job.order.run == job.unit.run && job.order.fans_out() && job.order.all_documents_ended() {
+        match end_extraction(delivery, &mut job).await {
+            // Another delivery that saw the full set may have ended the phase first.
+            Ok(()) | Err(NotCommitted::Refused(_)) => {}
+            Err(NotCommitted::Failed(answer)) => return answer,
+        }
+    }
+    let alerted = send_owed_alerts(delivery, &job).await;
+    let order = &job.order;
+    // A live lease shows that what was handed off has arrived.
+    let now = delivery.now();
+    let in_progress = order.leases.values().any(|lease| lease.until > now);
+    if !owes_after(order, job.unit.phase) || in_progress {
+        return alerted;
+    }
+    match alerted {
+        Answer::Acknowledge => Answer::Send(order.owed_messages()),
+        // An order does not wait for its alert: it is handed off now, and the message is retried for the alert alone.
+        retried => {
+            let sent = delivery.pipeline.queues.send(&order.owed_messages()).await;
+            let sent = sent.iter().filter(|result| result.is_ok()).count();
+            tracing::info!(sent, "handed off; the alert is not published yet");
+            retried
+        }
+    }
+}
+
+/// Publishes the alerts that a unit's failures owe. The message is acknowledged when none is left.
+pub async fn send_owed_alerts(delivery: &Delivery<'_>, job: &Job) -> Answer {
+    match publish_all(delivery, job).await {
+        Ok(Alerted::Done) => Answer::Acknowledge,
+        // Whoever publishes it may have crashed, so the message is retried to check.
+        Ok(Alerted::Busy { until }) => Answer::retry_after(until, delivery.now()),
+        Err(error) => {
+            delivery.pipeline.metrics.count(Metric::AlertsDeferred, 1);
+            tracing::warn!(error = %error, "alert not published yet; will retry");
+            delivery.back_off()
+        }
+    }
+}
+
+/// Ends the extraction of an order whose documents have all ended.
+async fn end_extraction(delivery: &Delivery<'_>, job: &mut Job) -> Result<(), NotCommitted> {
+    let run = job.unit.run;
+    let change = |order: &Order| {
+        let kind = EventKind::PhaseCompleted { run, phase: Phase::Extract, artifacts: Vec::new() };
+        let writer = format!("{}/fan-in/{}", delivery.writer(), kind.name());
+        decide(order, &Event { at: delivery.now(), writer, kind })
+    };
+    commit(delivery, job, change).await
+}
+
+async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws::Error> {
+    let order = &job.order;
+    let mut alerted = Alerted::Done;
+    for id in failures_of(order, job.unit) {
+        let published = publish_owed(delivery.pipeline, &order.firm_id, order.order_id, &id, delivery.writer()).await?;
+        if let busy @ Alerted::Busy { .. } = published {
+            alerted = busy;
+        }
+    }
+    Ok(alerted)
+}
+
+/// The failures whose alerts a unit's message is responsible for. An order that was since retried or cancelled no longer
+/// shows how the unit's run ended, so every failure that the unit can have recorded is looked for.
+fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
+    let of_unit = FailureId::of(unit.run, unit.phase, unit.document);
+    let of_phase = FailureId::of(unit.run, unit.phase, None);
+    if order.run != unit.run || order.orchestration_status == OrchestrationStatus::Cancelled {
+        return BTreeSet::from([of_unit, of_phase]);
+    }
+    let mut ids = BTreeSet::new();
+    let execution = unit.document.and_then(|document| order.executions.get(&document));
+    if execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed) {
+        ids.insert(of_unit);
+    }
+    if let Some(error) = &order.last_orchestration_error
+        && order.is_ended()
+    {
+        ids.insert(error.failure_id.clone());
+    }
+    ids
+}
