@@ -162,7 +162,7 @@ def what_was_deployed_is_in_step(_, operator):
 
 
 def what_was_committed_since_is_behind_once_it_is_published(checkout, operator):
-    source = checkout.root / "functions" / "classify" / "src" / "lib.rs"
+    source = checkout.root / "functions" / "classify" / "src" / "main.rs"
     source.write_text(source.read_text() + "// One more line.\n")
     checkout.commit("Change classify")
     status, text = checkout.script("publish", "dev", "AlertEmail=ops@example.com", "Alarms=off")

@@ -3,22 +3,18 @@
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, NewOrder, Unit};
-use domain::failure::Failure;
 use domain::lifecycle::{decide, submit};
 use domain::limit::CONFLICT_RETRY_COUNT_MAX;
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Order, lease_key};
 use domain::phase::Phase;
-use domain::service::ServiceCode;
+use domain::service::NOT_OFFERED;
 use planted::{Mistake, planted};
 use runtime::invocation::Invocation;
 use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
 use runtime::{Answer, Record, fail_unit};
 use tracing::Instrument as _;
-
-const NOT_OFFERED: Failure =
-    Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
 
 pub(crate) async fn apply(pipeline: &Pipeline, invocation: &Invocation, record: &Record) -> Answer {
     let message = serde_json::from_str::<CommandMessage>(&record.body).ok();
@@ -97,13 +93,11 @@ fn is_same(one: &Order, other: &Order) -> bool {
 
 /// Sends what the order owes; an order for what is not offered fails instead, as a whole and once.
 async fn hand_off(pipeline: &Pipeline, record: &Record, order: Order, writer: &str) -> Answer {
-    match order.service_code {
-        ServiceCode::Cma | ServiceCode::Canary => send_owed(pipeline, &order),
-        ServiceCode::Underwriting | ServiceCode::RepositoryDocs => {
-            let unit = Unit { run: order.run, phase: order.phase, document: None };
-            fail_unit(pipeline, record, order, unit, writer, NOT_OFFERED).await
-        }
+    if order.service_code.is_offered() {
+        return send_owed(pipeline, &order);
     }
+    let unit = Unit { run: order.run, phase: order.phase, document: None };
+    fail_unit(pipeline, record, order, unit, writer, NOT_OFFERED).await
 }
 
 /// Applies any other command to the order as it stands.

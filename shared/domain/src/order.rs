@@ -278,7 +278,7 @@ impl Order {
         if self.orchestration_status == OrchestrationStatus::Completed {
             return 100;
         }
-        let (from, to) = self.phase.progress_percent();
+        let (from, to) = self.service_code.progress_percent(self.phase);
         if self.orchestration_status == OrchestrationStatus::Rendering {
             return from.midpoint(to);
         }

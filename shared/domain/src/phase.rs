@@ -50,18 +50,6 @@ impl Phase {
         }
     }
 
-    /// Progress in percent at the phase's start and at its end.
-    #[must_use]
-    pub fn progress_percent(self) -> (u8, u8) {
-        match self {
-            Self::Extract => (0, 25),
-            Self::Classify => (25, 50),
-            Self::Review => (50, 60),
-            Self::Validate => (60, 80),
-            Self::Generate => (80, 100),
-        }
-    }
-
     /// Orchestration status of an order for which this phase is due and not yet claimed.
     #[must_use]
     pub fn due(self) -> OrchestrationStatus {
@@ -90,21 +78,5 @@ impl Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phases_follow_each_other_without_a_gap_in_progress() {
-        for phase in Phase::ALL {
-            let (_, end) = phase.progress_percent();
-            match phase.next() {
-                Some(next) => assert_eq!(next.progress_percent().0, end),
-                None => assert_eq!(end, 100),
-            }
-        }
     }
 }

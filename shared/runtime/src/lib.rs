@@ -14,6 +14,7 @@ pub mod orphan;
 pub mod phase;
 pub mod pipeline;
 pub mod result;
+pub mod service;
 mod settle;
 
 pub use alerting::publish;

@@ -66,7 +66,7 @@ pub(super) fn record(
         order_id: order.order_id,
         firm_id: order.firm_id.clone(),
         service_code: order.service_code,
-        doc_type: document.map(|_| order.service_code.processor().to_owned()),
+        doc_type: document.map(|_| order.service_code.document_processor().to_owned()),
         prompt_version_used: None,
         phase,
         run: order.run,

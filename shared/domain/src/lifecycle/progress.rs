@@ -85,7 +85,7 @@ pub(super) fn end_document(
     begin(order, at);
     let status = if failure.is_some() { ExecutionStatus::Failed } else { ExecutionStatus::Completed };
     let execution = Execution {
-        processor: order.service_code.processor().to_owned(),
+        processor: order.service_code.document_processor().to_owned(),
         run,
         status,
         error_code: failure.map(|failure| failure.code.clone().into_owned()),

@@ -8,8 +8,7 @@ use domain::order::Artifact;
 use domain::phase::Phase;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
-
-use crate::Resources;
+use runtime::service::Resources;
 
 pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
     let order = &job.order;
