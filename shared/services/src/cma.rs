@@ -8,8 +8,14 @@ mod present;
 mod review;
 mod validate;
 
+use aws::key;
+use cma::case::Case;
+use cma::review::ReviewDecision;
 use domain::failure::Failure;
+use domain::order::Order;
+use domain::phase::Phase;
 use runtime::phase::{Job, Outcome};
+use runtime::result;
 use runtime::service::{Presentation, Resources, Service};
 
 /// The CMA service.
@@ -37,4 +43,14 @@ impl Service for Cma {
     async fn generate(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
         generate::generate(resources, job).await
     }
+}
+
+/// The case as `classify` stored it, with a reviewer's decisions if there are any.
+async fn reviewed_case(resources: &Resources, order: &Order) -> Result<Case, Failure> {
+    let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
+    if let Some(run) = order.decisions_run {
+        let decisions: Vec<ReviewDecision> = result::read_at(&resources.bucket, &key::decisions(order, run)).await?;
+        case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
+    }
+    Ok(case)
 }
