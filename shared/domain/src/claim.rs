@@ -1,4 +1,4 @@
-//! The verdict on a message: is there work to do for it, and who does it?
+//! Judging a message: whether there is work to do for it, and who does it.
 
 use jiff::Timestamp;
 
@@ -21,17 +21,17 @@ pub struct Claimant<'a> {
 pub enum Claim {
     /// Do the work.
     Work,
-    /// The work is done. `resend`: what follows from it may not have gone out, so send that again.
+    /// The work is done. With `resend`, its follow-up may not have been sent, so send it again.
     AlreadyDone {
-        /// Whether something may still be owed.
+        /// Whether something may still have to be sent.
         resend: bool,
     },
-    /// Another invocation works on it until then.
+    /// Another invocation is working on it.
     Busy {
         /// When its lease ends.
         until: Timestamp,
     },
-    /// The message belongs to an earlier run; nothing is to be done.
+    /// The message belongs to an earlier run; there is nothing to do.
     Stale,
     /// The message is of a run or phase that the order has not reached: it overtook the write that caused it, or comes
     /// from a version of the program that this one does not know. Try later.
@@ -41,7 +41,7 @@ pub enum Claim {
 }
 
 /// Judges a message for `unit` against the order as it stands. Pure: the store uses it to explain why its conditional
-/// write did not apply, and the write's condition is true exactly when the verdict is [`Claim::Work`].
+/// write did not apply, and the write's condition holds exactly when this returns [`Claim::Work`].
 #[must_use]
 pub fn judge(order: &Order, unit: &Unit, claimant: &Claimant<'_>, now: Timestamp) -> Claim {
     if unit.run < order.run {
@@ -54,7 +54,7 @@ pub fn judge(order: &Order, unit: &Unit, claimant: &Claimant<'_>, now: Timestamp
         return Claim::Cancelled;
     }
     if unit.phase < order.phase || !order.is_active() {
-        // What follows is owed while the next phase has not ended, so the order itself knows.
+        // The hand-off stays pending until the next phase ends, so the order itself knows whether to send it.
         return Claim::AlreadyDone { resend: true };
     }
     if unit.phase > order.phase {
@@ -75,7 +75,7 @@ pub fn judge(order: &Order, unit: &Unit, claimant: &Claimant<'_>, now: Timestamp
     }
 }
 
-/// Whether what the order owes follows directly from `phase`: then a repeat of that phase's message sends it again.
+/// Whether the pending hand-off follows from `phase`, so that a repeat of that phase's message sends it again.
 #[must_use]
 pub fn owes_after(order: &Order, phase: Phase) -> bool {
     order.is_active() && order.phase > phase && order.hand_off_owed_since.is_some()
