@@ -325,8 +325,10 @@ fn every_failure_that_the_pipeline_itself_can_record_is_on_a_path() {
 /// Codes of the failures in the sources of the pipeline.
 fn codes() -> BTreeSet<String> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut folders: Vec<_> =
-        ["functions", "shared/runtime", "shared/domain"].iter().map(|folder| root.join(folder)).collect();
+    let mut folders: Vec<_> = ["functions", "shared/services", "shared/runtime", "shared/domain"]
+        .iter()
+        .map(|folder| root.join(folder))
+        .collect();
     let mut found = BTreeSet::new();
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {

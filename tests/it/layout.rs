@@ -36,6 +36,13 @@ impl Crate {
         let lines = self.table(|table| table == "dependencies" || table == "build-dependencies");
         lines.filter_map(|line| line.split(['.', ' ', '=']).next()).collect()
     }
+
+    /// Whether it is a service's own crate: it works in the pipeline, and `shared/services` dispatches to it.
+    fn implements_a_service(&self) -> bool {
+        self.folder.starts_with("shared/")
+            && self.folder != "shared/services"
+            && self.dependencies().contains(&"runtime")
+    }
 }
 
 fn root() -> PathBuf {
@@ -60,17 +67,19 @@ fn crates() -> Vec<Crate> {
 }
 
 /// How high a crate stands; it may need only what stands lower.
-fn height(folder: &str) -> u32 {
-    match folder {
+fn height(one: &Crate) -> u32 {
+    match one.folder.as_str() {
         // The engine needs nothing of Docket.
         "shared/planted" | "infra/engine" => 0,
         "shared/domain" => 1,
         "shared/client" | "shared/drift" | "shared/runtime" => 3,
-        "infra/pipeline" => 5,
-        "infra/simulator" => 6,
-        "infra/local" => 7,
-        "tests" => 8,
-        function if function.starts_with("functions/") => 4,
+        "shared/services" => 5,
+        "infra/pipeline" => 7,
+        "infra/simulator" => 8,
+        "infra/local" => 9,
+        "tests" => 10,
+        function if function.starts_with("functions/") => 6,
+        _ if one.implements_a_service() => 4,
         _ => 2,
     }
 }
@@ -78,11 +87,11 @@ fn height(folder: &str) -> u32 {
 #[test]
 fn dependencies_point_downwards_and_no_function_needs_another() {
     let crates = crates();
-    let folders: BTreeMap<&str, &str> = crates.iter().map(|one| (one.name(), one.folder.as_str())).collect();
-    assert!(folders.len() >= 17, "{folders:?}");
+    let named: BTreeMap<&str, &Crate> = crates.iter().map(|one| (one.name(), one)).collect();
+    assert!(named.len() >= 17, "{:?}", named.keys());
     for one in &crates {
-        for needed in one.dependencies().iter().filter_map(|name| folders.get(name)) {
-            assert!(height(needed) < height(&one.folder), "{} needs {needed}", one.folder);
+        for needed in one.dependencies().iter().filter_map(|name| named.get(name)) {
+            assert!(height(needed) < height(one), "{} needs {}", one.folder, needed.folder);
         }
     }
 }
@@ -307,6 +316,46 @@ fn a_functions_main_only_assembles() {
     }
 }
 
+/// Files beside the table, the services and the simulator that name a service, and why they may.
+const NAME_A_SERVICE: [(&str, &str); 5] = [
+    ("functions/intake/src/canary.rs", "the schedule orders a canary, and nothing else"),
+    ("/bench.rs", "the benchmark measures the pipeline itself, by canaries"),
+    ("shared/domain/src/lifecycle/diagram.rs", "the lifecycle is walked by an order of any one service"),
+    ("shared/runtime/src/orphan.rs", "a record about no known order names some service"),
+    ("functions/reconcile/src/unrepairable.rs", "a record about no known order names some service"),
+];
+
+#[test]
+fn only_the_table_and_the_services_themselves_name_a_service() {
+    let crates = crates();
+    let services: Vec<_> = crates.iter().filter(|one| one.implements_a_service()).map(|one| &one.folder).collect();
+    let mut checked = 0;
+    for file in ["functions", "shared", "infra"].iter().flat_map(|parent| sources(&root().join(parent))) {
+        let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        let is_production = path.contains("/src/") && !path.contains("/tests/");
+        let is_of_a_service = path.starts_with("shared/services/")
+            || path.starts_with("shared/domain/src/service")
+            || services.iter().any(|folder| path.starts_with(&format!("{folder}/")));
+        let orders_services = path.contains("/simulat") || NAME_A_SERVICE.iter().any(|(end, _)| path.ends_with(end));
+        if is_production && !is_of_a_service && !orders_services {
+            checked += 1;
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert_eq!(named_service(&text), None, "{path} names a service; ask its description or its implementation");
+        }
+    }
+    assert!(checked > 150, "{checked} files");
+}
+
+/// The first line outside of tests that names a variant of `ServiceCode`.
+fn named_service(text: &str) -> Option<&str> {
+    production_lines(text).find(|line| {
+        let code = line.split("//").next().unwrap_or_default();
+        let mut names = code.split("ServiceCode::").skip(1);
+        // A variant, and not a constant or a function.
+        names.any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.starts_with("ALL"))
+    })
+}
+
 #[test]
 fn functions_and_shared_code_give_errors_and_do_not_panic() {
     let mut checked = 0;
@@ -345,31 +394,37 @@ fn what_the_guards_look_for_is_found() {
     }
     let after = "#[cfg(test)]\nmod tests {\n    fn f() {}\n}\n\nfn g() { a.unwrap(); }\n";
     assert!(panicking(after).is_some(), "code below the tests is code");
+    assert!(named_service("if order.service_code == ServiceCode::Cma {").is_some());
+    assert!(named_service("for service in ServiceCode::ALL { list(ServiceCode::as_str) }").is_none());
 }
 
 /// The first line outside of tests that can end the process.
 fn panicking(text: &str) -> Option<&str> {
     const ENDS: [&str; 6] = [".unwrap()", ".expect(\"", "panic!(", "todo!(", "unimplemented!(", "process::exit("];
+    production_lines(text).find(|line| {
+        let code = line.split("//").next().unwrap_or_default();
+        ENDS.iter().any(|end| code.contains(end)) && !code.contains("self.expect(")
+    })
+}
+
+/// The lines outside of test modules.
+fn production_lines(text: &str) -> impl Iterator<Item = &str> {
     let mut tests = false;
     let mut after_attribute = false;
-    for line in text.lines() {
+    text.lines().filter(move |line| {
         if line.starts_with("#[cfg(test)]") {
             after_attribute = true;
-            continue;
+            return false;
         }
         if std::mem::take(&mut after_attribute) && line.ends_with('{') {
             tests = true;
         }
         if tests {
-            tests = line != "}";
-            continue;
+            tests = *line != "}";
+            return false;
         }
-        let code = line.split("//").next().unwrap_or_default();
-        if ENDS.iter().any(|end| code.contains(end)) && !code.contains("self.expect(") {
-            return Some(line);
-        }
-    }
-    None
+        true
+    })
 }
 
 /// The sources under a folder, but for files that are tests as a whole.

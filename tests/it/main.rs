@@ -33,4 +33,5 @@ mod simulate;
 mod store;
 mod template;
 mod transient;
+mod validated;
 mod wire;

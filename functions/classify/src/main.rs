@@ -1,8 +1,8 @@
 //! The `classify` function on Lambda.
 
-use classify::{Resources, handle};
+use services::classify::{handle, resources};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::lambda::StartError> {
-    runtime::lambda::start(Resources::new, handle).await
+    runtime::lambda::start(resources, handle).await
 }

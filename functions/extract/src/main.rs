@@ -1,8 +1,8 @@
 //! The `extract` function on Lambda.
 
-use extract::{Resources, handle};
+use services::extract::{handle, resources};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::lambda::StartError> {
-    runtime::lambda::start(Resources::new, handle).await
+    runtime::lambda::start(resources, handle).await
 }

@@ -1,8 +1,8 @@
 //! The `generate` function on Lambda.
 
-use generate::{Resources, handle};
+use services::generate::{handle, resources};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::lambda::StartError> {
-    runtime::lambda::start(Resources::new, handle).await
+    runtime::lambda::start(resources, handle).await
 }

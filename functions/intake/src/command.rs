@@ -3,13 +3,12 @@
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, NewOrder, Unit};
-use domain::failure::Failure;
 use domain::lifecycle::{decide, submit};
 use domain::limit::CONFLICT_RETRY_COUNT_MAX;
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Order, lease_key};
 use domain::phase::Phase;
-use domain::service::ServiceCode;
+use domain::service::NOT_OFFERED;
 use runtime::answer::Answer;
 use runtime::delivery::Delivery;
 use runtime::failure::Origin;
@@ -17,9 +16,6 @@ use runtime::job::Job;
 use runtime::rejection::{Reason, reject};
 use runtime::settle::fail_unit;
 use tracing::Instrument as _;
-
-const NOT_OFFERED: Failure =
-    Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
 
 pub(crate) async fn apply(delivery: &Delivery<'_>) -> Answer {
     let message = serde_json::from_str::<CommandMessage>(&delivery.message.body).ok();
@@ -90,13 +86,11 @@ fn is_same(one: &Order, other: &Order) -> bool {
 
 /// Sends what the order owes. An order for a service that is not offered fails here instead, as a whole.
 async fn hand_off(delivery: &Delivery<'_>, order: Order) -> Answer {
-    match order.service_code {
-        ServiceCode::Cma | ServiceCode::Canary => send_owed(delivery, &order),
-        ServiceCode::Underwriting | ServiceCode::RepositoryDocs => {
-            let unit = Unit { run: order.run, phase: order.phase, document: None };
-            fail_unit(delivery, Job::new(delivery, order, unit), NOT_OFFERED).await
-        }
+    if order.service_code.is_offered() {
+        return send_owed(delivery, &order);
     }
+    let unit = Unit { run: order.run, phase: order.phase, document: None };
+    fail_unit(delivery, Job::new(delivery, order, unit), NOT_OFFERED).await
 }
 
 /// Applies any other command to the order as it stands.

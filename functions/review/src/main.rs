@@ -1,8 +1,8 @@
 //! The `review` function on Lambda.
 
-use review::{Resources, handle};
+use services::review::{handle, resources};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::lambda::StartError> {
-    runtime::lambda::start(Resources::new, handle).await
+    runtime::lambda::start(resources, handle).await
 }

@@ -1,8 +1,8 @@
 //! The `validate` function on Lambda.
 
-use validate::{Resources, handle};
+use services::validate::{handle, resources};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::lambda::StartError> {
-    runtime::lambda::start(Resources::new, handle).await
+    runtime::lambda::start(resources, handle).await
 }

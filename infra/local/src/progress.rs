@@ -55,7 +55,7 @@ impl Progress {
         }
         self.told.push(phase);
         self.clear();
-        let (_, percent) = phase.progress_percent();
+        let (_, percent) = order.service_code.progress_percent(phase);
         let name = phase.as_str();
         if record.skipped {
             note(format!("  {percent:>3} %  {name:<9} left out\n"));

@@ -125,11 +125,11 @@ impl Local {
         let driver = Driver::new(&aws, &stack)?;
         let mut local = Self { aws, stack, driver, watch: Watch::default(), figures: Figures::default(), _lock: lock };
         local.register("IntakeFunction", intake::Resources::new, intake::handle)?;
-        local.register("ExtractFunction", extract::Resources::new, extract::handle)?;
-        local.register("ClassifyFunction", classify::Resources::new, classify::handle)?;
-        local.register("ReviewFunction", review::Resources::new, review::handle)?;
-        local.register("ValidateFunction", validate::Resources::new, validate::handle)?;
-        local.register("GenerateFunction", generate::Resources::new, generate::handle)?;
+        local.register("ExtractFunction", services::extract::resources, services::extract::handle)?;
+        local.register("ClassifyFunction", services::classify::resources, services::classify::handle)?;
+        local.register("ReviewFunction", services::review::resources, services::review::handle)?;
+        local.register("ValidateFunction", services::validate::resources, services::validate::handle)?;
+        local.register("GenerateFunction", services::generate::resources, services::generate::handle)?;
         local.register("DeadLetterFunction", dead_letter::Resources::new, dead_letter::handle)?;
         local.register("ReconcileFunction", reconcile::Resources::new, reconcile::handle)?;
         Ok(local)

@@ -7,12 +7,8 @@ use aws::store::{AlertState, StoredFailure};
 use client::Client;
 use domain::order::Order;
 use domain::phase::Phase;
-use domain::service::ServiceCode;
 use engine::Aws;
 use serde_json::{Map, Value, json};
-
-/// Name of the artifact that holds the figures and checks as JSON.
-const FIGURES: &str = "figures.json";
 
 /// Everything that is told about an order.
 ///
@@ -41,11 +37,9 @@ pub async fn of(
     put("artifacts", list_artifacts(order, artifacts));
     put("failures", failures(client, order).await?);
     put("aws_calls", calls);
-    if order.service_code == ServiceCode::Cma {
-        let bytes = client.artifact(order, FIGURES).await?;
-        let figures = bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or_default();
-        put("figures", figures.get("figures").cloned().unwrap_or_else(|| json!({ "years": [], "rows": {} })));
-        put("checks", figures.get("checks").cloned().unwrap_or_else(|| json!([])));
+    if let Some(own) = services::presentation(order.service_code).report {
+        let artifact = client.artifact(order, own.artifact).await?;
+        report.extend((own.fields)(artifact.as_deref()));
     }
     Ok(Value::Object(report))
 }

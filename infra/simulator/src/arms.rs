@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Where functions and what they share have their sources.
-const FOLDERS: [&str; 3] = ["functions", "shared/runtime", "shared/aws"];
+const FOLDERS: [&str; 4] = ["functions", "shared/services", "shared/runtime", "shared/aws"];
 
 /// Folders of what is not simulated: the drift check touches no order, and its tests stop it at each of its calls.
 const APART: [&str; 3] = ["drift-check", "tests", "target"];

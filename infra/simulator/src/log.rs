@@ -12,20 +12,8 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::secret;
 
-/// Crates whose log lines are those of the functions.
-const OURS: [&str; 11] = [
-    "aws",
-    "runtime",
-    "intake",
-    "extract",
-    "classify",
-    "review",
-    "validate",
-    "generate",
-    "dead_letter",
-    "reconcile",
-    "domain",
-];
+/// Crates whose log lines are those of the functions, beside the crates that implement services.
+const OURS: [&str; 6] = ["aws", "runtime", "intake", "dead_letter", "reconcile", "domain"];
 
 /// What was logged, one thread's.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +49,7 @@ impl Log {
 
 fn wanted(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target().split("::").next().unwrap_or_default();
-    *metadata.level() <= Level::INFO && OURS.contains(&target)
+    *metadata.level() <= Level::INFO && (OURS.contains(&target) || services::crates().any(|name| name == target))
 }
 
 impl Subscriber for Log {

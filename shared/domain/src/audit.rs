@@ -1,7 +1,8 @@
-//! What was done to an order by the system itself, beside its course.
+//! Audit entries: what the pipeline did to an order on its own initiative.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::id::{FirmId, OrderId, RunNumber};
 use crate::order::Order;
@@ -33,8 +34,9 @@ pub struct AuditEntry {
 }
 
 /// What the system can do to an order by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Action {
     /// Sent an overdue hand-off again.
     HandOffResent,
@@ -52,13 +54,7 @@ impl Action {
     /// The word as it is stored and logged.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::HandOffResent => "hand_off_resent",
-            Self::PhaseEnded => "phase_ended",
-            Self::OrderFailed => "order_failed",
-            Self::BackupRepaired => "backup_repaired",
-            Self::TableRepaired => "table_repaired",
-        }
+        self.into()
     }
 }
 

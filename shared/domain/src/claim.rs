@@ -12,12 +12,12 @@ use crate::status::Status;
 pub enum Claim {
     /// Do the work.
     Work,
-    /// The work is done. `resend`: what follows from it may not have gone out, so send that again.
+    /// The work is done. With `resend`, its follow-up may not have been sent, so send it again.
     AlreadyDone {
         /// Whether something may still be unsent.
         resend: bool,
     },
-    /// Another invocation works on it until then.
+    /// Another invocation is working on it.
     Busy {
         /// When its lease ends.
         until: Timestamp,

@@ -1,4 +1,4 @@
-//! The record that something of an order ended, which is written to two stores, and what became of the two writes.
+//! Completions: the record that a document, a phase or an order ended, written to two stores, and the outcome of the two writes.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::status::{OrchestrationStatus, Status};
 /// The layout that completions are written with. Readers take this one and the one before.
 pub const COMPLETION_SCHEMA: u32 = 1;
 
-/// One line of the backup: what ended, and the order as it stands since. The order holds no payload, so neither does this.
+/// One line of the backup: what ended, and the order after it. The order holds no payload, so neither does this.
 ///
 /// Each line holds everything that earlier ones of the order held, so the latest one is enough to restore the order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,16 +27,16 @@ pub struct Completion {
     pub service_code: ServiceCode,
     /// The run.
     pub run: RunNumber,
-    /// The order's revision since. Of two completions of an order, the one of the later run and revision stands.
+    /// The order's revision after it. Of two completions of an order, the one of the later run and revision stands.
     pub revision: u64,
     /// The phase that it is about.
     pub phase: Phase,
     /// The document whose execution ended, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentNumber>,
-    /// Where the order stands since for its client.
+    /// The order's status after it.
     pub status: Status,
-    /// Where the pipeline stands with it since.
+    /// The order's orchestration status after it.
     pub orchestration_status: OrchestrationStatus,
     /// Code of the failure, if one was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,18 +51,18 @@ pub struct Completion {
     pub order: Order,
 }
 
-/// What became of a completion's write to the table.
+/// The outcome of a completion's write to the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Primary {
     /// It is there.
     Written,
-    /// No answer said that it is there; the message comes again.
+    /// No answer confirmed it; the message will be delivered again.
     Lost,
 }
 
 impl Completion {
-    /// What is to be remembered of a decision.
+    /// The completion that a decision amounts to.
     #[must_use]
     pub fn of(
         order: &Order,
@@ -90,13 +90,13 @@ impl Completion {
         }
     }
 
-    /// What ranks completions of one order: the later run, and within it the later revision.
+    /// Orders the completions of one order: a later run is newer, and within a run a later revision.
     #[must_use]
     pub fn rank(&self) -> (RunNumber, u64) {
         (self.run, self.revision)
     }
 
-    /// What became of the pair of writes.
+    /// The outcome of the two writes.
     pub fn durability(&self, backup: Backup) -> Durability {
         match (self.primary, backup) {
             (Primary::Written, Backup::Written) => Durability::Both,
@@ -107,18 +107,18 @@ impl Completion {
     }
 }
 
-/// What became of a completion's write to the backup.
+/// The outcome of a completion's write to the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backup {
     /// It is there.
     Written,
-    /// No answer said that it is there; reconciliation writes it again.
+    /// No answer confirmed it; reconciliation writes it again.
     Lost,
 }
 
 /// Where a completion is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[must_use = "a completion that one store lacks has to be counted, and one that both lack has to be told"]
+#[must_use = "a completion that one store lacks must be counted, and one that both lack must be alerted"]
 pub enum Durability {
     /// In both stores.
     Both,
@@ -128,9 +128,4 @@ pub enum Durability {
     BackupOnly,
     /// In neither.
     Neither,
-}
-
-impl Durability {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Both, Self::PrimaryOnly, Self::BackupOnly, Self::Neither];
 }

@@ -1,8 +1,7 @@
 //! What can happen to an order.
 
-use std::fmt;
-
 use jiff::Timestamp;
+use strum::{Display, IntoStaticStr, VariantNames};
 
 use crate::failure::Failure;
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
@@ -22,7 +21,7 @@ pub struct NewOrder {
     pub service_code: ServiceCode,
     /// How many documents were uploaded.
     pub documents: u32,
-    /// What the client asked for beside.
+    /// What else the client asked for.
     pub options: Options,
     /// Follows the order from its first message to the alert.
     pub correlation_id: String,
@@ -40,11 +39,13 @@ pub struct Event {
 }
 
 /// The kinds of event. Those of a phase name the run and the phase they belong to, which fences off stale ones.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Display, IntoStaticStr, VariantNames)]
 pub enum EventKind {
     /// The client submits a draft.
+    #[strum(serialize = "submitted")]
     Submitted,
     /// An invocation takes on a unit of work.
+    #[strum(serialize = "claimed")]
     Claimed {
         /// The unit.
         unit: Unit,
@@ -52,6 +53,7 @@ pub enum EventKind {
         lease: Lease,
     },
     /// The execution of one document ended.
+    #[strum(serialize = "document ended")]
     DocumentEnded {
         /// The run.
         run: RunNumber,
@@ -61,6 +63,7 @@ pub enum EventKind {
         failure: Option<Failure>,
     },
     /// All work of a phase is done and its result is stored.
+    #[strum(serialize = "phase completed")]
     PhaseCompleted {
         /// The run.
         run: RunNumber,
@@ -70,11 +73,13 @@ pub enum EventKind {
         artifacts: Vec<Artifact>,
     },
     /// Generation begins to draw the documents.
+    #[strum(serialize = "rendering started")]
     RenderingStarted {
         /// The run.
         run: RunNumber,
     },
     /// Review found items that a person must decide.
+    #[strum(serialize = "review needed")]
     ReviewNeeded {
         /// The run.
         run: RunNumber,
@@ -82,6 +87,7 @@ pub enum EventKind {
         items: u32,
     },
     /// A reviewer decided; what is left undecided keeps the order waiting.
+    #[strum(serialize = "review decided")]
     ReviewDecided {
         /// The run.
         run: RunNumber,
@@ -89,11 +95,13 @@ pub enum EventKind {
         remaining: u32,
     },
     /// Go on with the proposals for what is undecided.
+    #[strum(serialize = "resumed")]
     Resumed {
         /// The run.
         run: RunNumber,
     },
     /// A phase failed for good, as its handler or a dead letter reports.
+    #[strum(serialize = "phase failed")]
     PhaseFailed {
         /// The run.
         run: RunNumber,
@@ -103,11 +111,13 @@ pub enum EventKind {
         failure: Failure,
     },
     /// An operator starts a further run of a failed one.
+    #[strum(serialize = "retried")]
     Retried {
         /// The run that failed.
         run: RunNumber,
     },
     /// A client wants a further version.
+    #[strum(serialize = "regenerated")]
     Regenerated {
         /// The run whose documents stand.
         run: RunNumber,
@@ -115,8 +125,10 @@ pub enum EventKind {
         start_from: Phase,
     },
     /// The order is not wanted any more.
+    #[strum(serialize = "cancelled")]
     Cancelled,
     /// The message that starts the current phase was overdue and was sent again.
+    #[strum(serialize = "hand-off resent")]
     HandOffResent {
         /// The run.
         run: RunNumber,
@@ -138,45 +150,11 @@ pub struct Unit {
 
 impl EventKind {
     /// Names of all kinds, in the order of their declaration.
-    pub const NAMES: [&str; 13] = [
-        "submitted",
-        "claimed",
-        "document ended",
-        "phase completed",
-        "rendering started",
-        "review needed",
-        "review decided",
-        "resumed",
-        "phase failed",
-        "retried",
-        "regenerated",
-        "cancelled",
-        "hand-off resent",
-    ];
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
 
     /// The kind's name in messages and in the diagram.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Submitted => "submitted",
-            Self::Claimed { .. } => "claimed",
-            Self::DocumentEnded { .. } => "document ended",
-            Self::PhaseCompleted { .. } => "phase completed",
-            Self::RenderingStarted { .. } => "rendering started",
-            Self::ReviewNeeded { .. } => "review needed",
-            Self::ReviewDecided { .. } => "review decided",
-            Self::Resumed { .. } => "resumed",
-            Self::PhaseFailed { .. } => "phase failed",
-            Self::Retried { .. } => "retried",
-            Self::Regenerated { .. } => "regenerated",
-            Self::Cancelled => "cancelled",
-            Self::HandOffResent { .. } => "hand-off resent",
-        }
-    }
-}
-
-impl fmt::Display for EventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.into()
     }
 }

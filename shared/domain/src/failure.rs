@@ -1,6 +1,6 @@
 //! Failures: what went wrong, what happens next, and the minimal record of it.
 //!
-//! A [`Failure`] is built from static text, and from the [`Vetted`] texts of error types, which hold numbers beside it.
+//! A [`Failure`] is built from static text, and from the [`Vetted`] texts of error types, which hold static text and numbers.
 //! There is no way to put text of a document into it, so a failure record, a log line or an alert cannot leak one.
 
 use std::borrow::Cow;
@@ -8,14 +8,16 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::phase::Phase;
 use crate::service::ServiceCode;
 
 /// What is done about a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Category {
     /// Worth another try: throttling, a time-out, a lost connection.
     Transient,
@@ -29,11 +31,7 @@ impl Category {
     /// The word as it is stored and shown.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Transient => "transient",
-            Self::Permanent => "permanent",
-            Self::Partial => "partial",
-        }
+        self.into()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The whole life of an order as one pure, total function: `(order, event) -> decision or a named illegal transition`.
+//! The lifecycle of an order as one pure, total function: `(order, event) -> Result<Decision, IllegalTransition>`.
 //!
 //! Every function of the pipeline uses it, and nothing else changes an order: a [`Decision`] can only be made here, and
 //! the store takes nothing else.
@@ -20,7 +20,7 @@ use crate::order::{ORDER_SCHEMA, Order};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
-/// What to write and what to send. Owed messages are the order's own: [`Order::owed_messages`].
+/// What to write and what to send. The messages to send are the order's own: [`Order::owed_messages`].
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a decision that is not written is lost"]
 pub struct Decision {
@@ -64,7 +64,7 @@ impl Decision {
 
 /// An event that does not fit the order's state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an order that is {status} / {orchestration_status} takes no '{event}': {why}")]
+#[error("'{event}' does not apply to an order that is {status} / {orchestration_status}: {why}")]
 pub struct IllegalTransition {
     /// The order's status.
     pub status: Status,
@@ -89,13 +89,13 @@ pub enum Refusal {
     #[error("the order is not submitted yet")]
     Draft,
     /// The order was submitted before.
-    #[error("the order is submitted already")]
+    #[error("the order was submitted before")]
     Submitted,
-    /// The order has ended or waits: no phase works on it.
-    #[error("no phase works on the order")]
+    /// The order has ended or waits, so no phase is due or in progress.
+    #[error("no phase of the order is in progress")]
     NotActive,
-    /// Nobody took the phase up, so there can be no result of it.
-    #[error("nobody took the phase up")]
+    /// The phase was never claimed, so it cannot have a result.
+    #[error("the phase was not claimed")]
     NotClaimed,
     /// Another phase is due.
     #[error("another phase is due")]
@@ -106,20 +106,20 @@ pub enum Refusal {
     /// The document's execution ended before.
     #[error("the document's execution has ended")]
     DocumentEnded,
-    /// Documents are still being executed.
-    #[error("documents are still being executed")]
+    /// The executions of some documents have not ended.
+    #[error("some documents are still being executed")]
     DocumentsOpen,
-    /// Another invocation works on it.
-    #[error("another invocation works on it")]
+    /// Another invocation is working on it.
+    #[error("another invocation is working on it")]
     Busy,
-    /// The order does not wait for a reviewer.
-    #[error("the order does not wait for a reviewer")]
+    /// The order is not waiting for a reviewer.
+    #[error("the order is not waiting for a reviewer")]
     NotPaused,
     /// The order's last run did not fail.
     #[error("the order's last run did not fail")]
     NotFailed,
-    /// No version of the documents stands.
-    #[error("the order has no documents to make anew")]
+    /// The order has no version of its documents.
+    #[error("the order has no version to regenerate")]
     NoVersion,
     /// The order has ended.
     #[error("the order has ended")]
@@ -201,13 +201,13 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     Ok(Decision { order, record: None, seen: 0 })
 }
 
-/// The records of all failures that an order of its present run knows of.
+/// The records of all failures of the order's current run that the order itself knows of.
 #[must_use]
 pub fn failures_of(order: &Order) -> Vec<FailureRecord> {
     ending::known(order)
 }
 
-/// The order as it stands, in the present layout.
+/// The order unchanged, in the current layout.
 pub fn renew(order: &Order, writer: &str) -> Decision {
     let mut next = order.clone();
     next.schema = ORDER_SCHEMA;
@@ -216,8 +216,8 @@ pub fn renew(order: &Order, writer: &str) -> Decision {
     Decision { order: next, record: None, seen: order.revision }
 }
 
-/// Puts an order back to where a later completion left it, if there is one: what the table lost, the backup kept. `None` when
-/// the order is not behind, or another order under the same id.
+/// Restores an order from a later completion: what the table lost, the backup kept. `None` when the order is not behind the
+/// completion, or is another order under the same id.
 #[must_use]
 pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
     let identity = |order: &Order| (order.firm_id.clone(), order.order_id, order.created_at);
@@ -272,7 +272,7 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     Ok(Decision { order: next, record, seen: order.revision })
 }
 
-/// Refuses what does not belong to the current run of an order that a phase works on.
+/// Refuses what does not belong to the current run of an active order.
 fn fence(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     if run < order.run {
         return Err(Refusal::Stale);

@@ -22,29 +22,29 @@ pub const RETRY_BACKOFF_SECS_MAX: u32 = 300;
 /// Time before the invocation's deadline at which a function stops its own work, in milliseconds.
 pub const DEADLINE_MARGIN_MS: u64 = 2_000;
 
-/// Claims of one unit of work after which it counts as what stops the function, and not an outage around it.
+/// Claims of one unit of work after which the unit itself, and not an outage, counts as what stops the function.
 pub const ATTEMPT_COUNT_MAX: u32 = RECEIVE_COUNT_MAX;
 /// How often a command that died is sent again: for some hours, at [`COMMAND_RESEND_DELAY_SECS`] and its deliveries each.
 pub const COMMAND_RESEND_COUNT_MAX: u32 = 12;
-/// Time after which a command that died comes again, in seconds; the longest that SQS delays a message.
+/// Delay before a command that died is delivered again, in seconds; the longest that SQS delays a message.
 pub const COMMAND_RESEND_DELAY_SECS: u32 = 900;
 /// Deliveries of a dead letter of a newer layout, after which it counts as unreadable: it waits a day for newer code.
 pub const DEAD_LETTER_RECEIVE_COUNT_MAX: u32 = 480;
 /// Characters of a command's id.
 pub const COMMAND_ID_CHARS_MAX: usize = 64;
-/// How far the clocks of two functions may lie apart, in seconds. Lambda's are kept within
+/// How far the clocks of two functions may differ, in seconds. Lambda's are kept within
 /// milliseconds; this is what AWS's signatures bear before the SDK has to correct for it.
 pub const CLOCK_SKEW_SECS_MAX: u32 = 600;
-/// Time after which a hand-off that nobody took up is sent again, in seconds; doubles with each further one.
+/// Time after which an unclaimed hand-off is sent again, in seconds; doubles with each further one.
 pub const HAND_OFF_OVERDUE_SECS: u32 = 900;
 /// Longest time between two such sendings, in seconds.
 pub const HAND_OFF_OVERDUE_SECS_MAX: u32 = 7_200;
 /// Time after which a phase that did not end fails its order, in seconds: longer than any outage that is waited for.
 pub const PHASE_SECS_MAX: u32 = 86_400;
-/// Time that an alert may be owed before somebody else than its own message sends it, in seconds.
+/// Time after which reconciliation sends an alert that its own message has not sent, in seconds.
 pub const ALERT_OVERDUE_SECS: u32 = 300;
 
-/// Optimistic writes that lost against another writer are decided anew at most this often within one invocation.
+/// How often one invocation decides again after its optimistic write lost against another writer.
 pub const CONFLICT_RETRY_COUNT_MAX: u32 = 8;
 
 const _: () = assert!(MESSAGE_BYTES_MAX * SQS_BATCH_ENTRIES_MAX <= SQS_MESSAGE_BYTES_MAX);

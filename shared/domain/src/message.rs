@@ -1,4 +1,4 @@
-//! What travels through queues: ids, the run, the phase and a schema number. Never content.
+//! Messages in queues: ids, the run, the phase and a schema number, never content.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -78,7 +78,7 @@ pub enum Command {
         service_code: ServiceCode,
         /// How many documents were uploaded, numbered from 1.
         documents: u32,
-        /// What the client asked for beside.
+        /// What else the client asked for.
         #[serde(default)]
         options: Options,
     },

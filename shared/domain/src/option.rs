@@ -1,4 +1,4 @@
-//! What a client may ask for beside the service.
+//! Options of an order.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +14,9 @@ pub struct Options {
     /// Phase to start a further run at; a first run always starts at `extract`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<Phase>,
-    /// Leave the review phase out.
+    /// Skip the review phase.
     pub skip_review: bool,
-    /// Leave the validate phase out.
+    /// Skip the validate phase.
     pub skip_validation: bool,
     /// A further run executes documents again that an earlier run completed.
     pub force_reprocess: bool,
@@ -48,7 +48,7 @@ impl Default for Options {
 #[serde(try_from = "f64", into = "f64")]
 pub struct Confidence(f64);
 
-/// A number that is no confidence.
+/// A number that is not a confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a confidence is a number between 0 and 1, for example 0.70")]
 pub struct InvalidConfidence;

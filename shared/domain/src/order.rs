@@ -1,4 +1,4 @@
-//! The order as it is stored: one value that says where it stands, what is owed and what became of its documents.
+//! The order as it is stored: its state, what still has to be sent, and the outcome of its documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,9 +34,9 @@ pub struct Order {
     pub orchestration_status: OrchestrationStatus,
     /// The current attempt.
     pub run: RunNumber,
-    /// The phase that is due or under way; of an ended order, the last one it reached.
+    /// The phase that is due or in progress; of an ended order, the last one it reached.
     pub phase: Phase,
-    /// What the client asked for beside.
+    /// What else the client asked for.
     pub options: Options,
     /// How many documents it has, numbered from 1. With none, extraction is one unit of work.
     pub documents: u32,
@@ -56,8 +56,8 @@ pub struct Order {
     /// When each phase began and ended, and in which run its result was made.
     #[serde(default)]
     pub phases: BTreeMap<Phase, PhaseRecord>,
-    /// Since when the message that starts `phase` is owed. It is owed until the phase's end, and whoever meets the order
-    /// again sends it again: repeats are harmless.
+    /// Since when the message that starts `phase` has to be sent. It stays pending until the phase ends, and whoever handles
+    /// the order in the meantime sends it again: repeats are harmless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_off_owed_since: Option<Timestamp>,
     /// When the current hand-off was last sent again because it was overdue.
@@ -72,13 +72,13 @@ pub struct Order {
     /// The run under which a reviewer's decisions are stored; none when every proposal was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decisions_run: Option<RunNumber>,
-    /// Why the order failed, in words for its client; `status` is `FAILED`.
+    /// Why the order failed, in words for its client, while `status` is `FAILED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// When it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_at: Option<Timestamp>,
-    /// Why the last run failed, whatever became of the order.
+    /// Why the last run failed, also when an earlier version of the documents stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_orchestration_error: Option<OrchestrationError>,
     /// Versions of the final documents that were made; 0 before the first.
@@ -124,17 +124,17 @@ pub struct Execution {
     pub ended_at: Timestamp,
 }
 
-/// How an execution ended. Both ways are active.
+/// How an execution ended. Either is an active execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionStatus {
     /// Its result is stored.
     Completed,
-    /// It contributes nothing; the failure is recorded.
+    /// It has no result; the failure is recorded.
     Failed,
 }
 
-/// Somebody's claim to a unit of work.
+/// An invocation's claim to a unit of work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// The invocation that works.
@@ -157,7 +157,7 @@ pub struct PhaseRecord {
     /// When it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
-    /// Left out at the client's wish.
+    /// Skipped, as the order's options ask.
     #[serde(default)]
     pub skipped: bool,
 }
@@ -209,7 +209,7 @@ pub fn lease_key(document: Option<DocumentNumber>) -> String {
 }
 
 impl Order {
-    /// Whether a phase is due or under way.
+    /// Whether a phase is due or in progress.
     #[must_use]
     pub fn is_active(&self) -> bool {
         matches!(self.status, Status::Queued | Status::InProgress | Status::Regenerating)
@@ -221,7 +221,7 @@ impl Order {
         self.orchestration_status == OrchestrationStatus::ReviewPending
     }
 
-    /// Whether the client's last wish ended: nothing more happens without a new command.
+    /// Whether the order has ended: nothing more happens without a new command.
     #[must_use]
     pub fn is_ended(&self) -> bool {
         !self.is_active() && !self.is_paused() && self.status != Status::Draft
@@ -233,13 +233,13 @@ impl Order {
         self.attempts.get(&lease_key(document)).copied().unwrap_or(0)
     }
 
-    /// Since when the order is looked after: the beginning of its current run.
+    /// When its current run began; reconciliation looks at it from then on.
     #[must_use]
     pub fn watched_since(&self) -> Timestamp {
         self.run_started_at.unwrap_or(self.created_at)
     }
 
-    /// Whether earlier documents stand.
+    /// Whether a version of its documents exists.
     #[must_use]
     pub fn has_version(&self) -> bool {
         self.artifact_version > 0
@@ -278,7 +278,7 @@ impl Order {
         if self.orchestration_status == OrchestrationStatus::Completed {
             return 100;
         }
-        let (from, to) = self.phase.progress_percent();
+        let (from, to) = self.service_code.progress_percent(self.phase);
         if self.orchestration_status == OrchestrationStatus::Rendering {
             return from.midpoint(to);
         }
@@ -296,7 +296,7 @@ impl Order {
         self.phases.get(&phase).filter(|record| record.completed_at.is_some() && !record.skipped).map(|r| r.run)
     }
 
-    /// The messages that the order owes to its current phase: one, or one per document that has not ended.
+    /// The messages that start its current phase and may not have been sent: one, or one per document that has not ended.
     #[must_use]
     pub fn owed_messages(&self) -> Vec<PhaseMessage> {
         if self.hand_off_owed_since.is_none() || !self.is_active() {

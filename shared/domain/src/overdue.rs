@@ -1,4 +1,4 @@
-//! What is done about an order that does not move.
+//! Recovering orders that have stopped moving.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,22 +6,22 @@ use crate::failure::Failure;
 use crate::limit::{CLOCK_SKEW_SECS_MAX, HAND_OFF_OVERDUE_SECS, HAND_OFF_OVERDUE_SECS_MAX, PHASE_SECS_MAX};
 use crate::order::Order;
 
-/// What an order fails with that stood in one phase for too long.
+/// The failure of an order that was in one phase for too long.
 pub const OVERDUE: Failure = Failure::transient(
     "order.overdue",
     "The phase did not end within a day. Look at the alarms of its function and its queue, then retry the order.",
 );
 
-/// The verdict on an order that is looked after.
+/// What to do about an order that reconciliation looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overdue {
-    /// It moves, waits for a person, or has ended.
+    /// Nothing: it moves, waits for a person, or has ended.
     No,
-    /// The message that starts its phase seems to have vanished: send it again.
+    /// Send the message that starts its phase again: it seems to have vanished.
     Resend,
-    /// All its documents have ended, and whoever ended the last one did not get to say so: end the phase.
+    /// End the phase: all its documents have ended, and whoever ended the last one stopped before ending the phase.
     EndPhase,
-    /// It stood for too long: fail it, so that somebody is told.
+    /// Fail it, so that an operator is alerted: it was in one phase for too long.
     Fail,
 }
 

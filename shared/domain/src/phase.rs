@@ -1,14 +1,16 @@
 //! The five phases, the same for every service.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumCount, IntoStaticStr};
 
 use crate::status::OrchestrationStatus;
 
-/// One step of an order's way; each is a function of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// One step of an order; each is a Lambda function of its own.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumCount, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Phase {
     /// Documents to facts, one execution per document.
     Extract,
@@ -24,7 +26,7 @@ pub enum Phase {
 
 impl Phase {
     /// All phases in order.
-    pub const ALL: [Self; 5] = [Self::Extract, Self::Classify, Self::Review, Self::Validate, Self::Generate];
+    pub const ALL: [Self; Self::COUNT] = [Self::Extract, Self::Classify, Self::Review, Self::Validate, Self::Generate];
 
     /// The phase after this one; `None` after the last.
     #[must_use]
@@ -41,25 +43,7 @@ impl Phase {
     /// The word for the phase in messages, keys and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Extract => "extract",
-            Self::Classify => "classify",
-            Self::Review => "review",
-            Self::Validate => "validate",
-            Self::Generate => "generate",
-        }
-    }
-
-    /// Progress in percent at the phase's start and at its end.
-    #[must_use]
-    pub fn progress_percent(self) -> (u8, u8) {
-        match self {
-            Self::Extract => (0, 25),
-            Self::Classify => (25, 50),
-            Self::Review => (50, 60),
-            Self::Validate => (60, 80),
-            Self::Generate => (80, 100),
-        }
+        self.into()
     }
 
     /// Orchestration status of an order for which this phase is due and not yet claimed.
@@ -83,28 +67,6 @@ impl Phase {
             Self::Review => OrchestrationStatus::Reviewing,
             Self::Validate => OrchestrationStatus::Validating,
             Self::Generate => OrchestrationStatus::Generating,
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phases_follow_each_other_without_a_gap_in_progress() {
-        for phase in Phase::ALL {
-            let (_, end) = phase.progress_percent();
-            match phase.next() {
-                Some(next) => assert_eq!(next.progress_percent().0, end),
-                None => assert_eq!(end, 100),
-            }
         }
     }
 }

@@ -1,12 +1,26 @@
 //! The two statuses of an order: what its client sees, and where the pipeline stands.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, IntoStaticStr, VariantArray};
 
 /// Where the order stands for its client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
     /// Being put together, not submitted.
     Draft,
@@ -16,7 +30,7 @@ pub enum Status {
     InProgress,
     /// A further version is being made; the earlier one stands.
     Regenerating,
-    /// Waits for a person: for review decisions, or after a failed regeneration.
+    /// Waits for a person: for review decisions, or because a further version failed.
     InternalReview,
     /// Its documents are ready.
     Completed,
@@ -27,8 +41,23 @@ pub enum Status {
 }
 
 /// Where the pipeline stands with the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrchestrationStatus {
     /// Accepted; extraction is due.
     IntakeLocked,
@@ -48,7 +77,7 @@ pub enum OrchestrationStatus {
     Validated,
     /// Generation works out what to write.
     Generating,
-    /// Generation draws the documents.
+    /// Generation writes the documents.
     Rendering,
     /// Review waits for a person.
     ReviewPending,
@@ -61,50 +90,37 @@ pub enum OrchestrationStatus {
 }
 
 macro_rules! words {
-    ($type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
+    ($($type:ty),+) => {$(
         impl $type {
             /// Every value.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
             /// The word as it is stored and shown.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+                self.into()
             }
         }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
+    )+};
 }
 
-words!(Status {
-    Draft => "DRAFT",
-    Queued => "QUEUED",
-    InProgress => "IN_PROGRESS",
-    Regenerating => "REGENERATING",
-    InternalReview => "INTERNAL_REVIEW",
-    Completed => "COMPLETED",
-    Failed => "FAILED",
-    Cancelled => "CANCELLED",
-});
+words!(Status, OrchestrationStatus);
 
-words!(OrchestrationStatus {
-    IntakeLocked => "INTAKE_LOCKED",
-    Extracting => "EXTRACTING",
-    Extracted => "EXTRACTED",
-    Classifying => "CLASSIFYING",
-    Classified => "CLASSIFIED",
-    Reviewing => "REVIEWING",
-    Validating => "VALIDATING",
-    Validated => "VALIDATED",
-    Generating => "GENERATING",
-    Rendering => "RENDERING",
-    ReviewPending => "REVIEW_PENDING",
-    Completed => "COMPLETED",
-    Failed => "FAILED",
-    Cancelled => "CANCELLED",
-});
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_that_is_shown_is_the_word_that_is_stored() {
+        for status in Status::ALL {
+            assert_eq!(serde_json::to_value(status).ok(), Some(status.to_string().into()));
+            assert_eq!(status.to_string(), status.as_str());
+        }
+        for status in OrchestrationStatus::ALL {
+            assert_eq!(serde_json::to_value(status).ok(), Some(status.to_string().into()));
+            assert_eq!(status.to_string(), status.as_str());
+        }
+        assert_eq!((Status::ALL.len(), OrchestrationStatus::ALL.len()), (8, 14));
+        assert_eq!(OrchestrationStatus::IntakeLocked.as_str(), "INTAKE_LOCKED");
+    }
+}

@@ -323,7 +323,7 @@ fn a_cancelled_order_takes_nothing_any_more() {
     assert_eq!(refused.why, Refusal::NotActive);
     assert_eq!(
         refused.to_string(),
-        "an order that is CANCELLED / CANCELLED takes no 'phase completed': no phase works on the order"
+        "'phase completed' does not apply to an order that is CANCELLED / CANCELLED: no phase of the order is in progress"
     );
 }
 
@@ -338,7 +338,7 @@ fn the_diagram_reaches_every_status_and_uses_every_event() {
         assert!(reached.iter().any(|(_, reached)| reached == status), "{status} is never reached");
     }
     let used: BTreeSet<_> = ways.iter().map(|(_, name, _)| *name).collect();
-    assert_eq!(used, BTreeSet::from(EventKind::NAMES));
+    assert_eq!(used, EventKind::NAMES.iter().copied().collect());
 }
 
 #[test]

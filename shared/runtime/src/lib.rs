@@ -23,4 +23,5 @@ pub mod phase;
 pub mod pipeline;
 pub mod rejection;
 pub mod result;
+pub mod service;
 pub mod settle;

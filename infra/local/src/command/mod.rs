@@ -12,7 +12,7 @@ mod simulate;
 use std::process::ExitCode;
 
 use crate::cli::{Classify, Cli, Command};
-use domain::service::ServiceCode;
+use domain::service::{self, ServiceCode};
 
 /// Why a command did nothing, in words for its user.
 #[derive(Debug, thiserror::Error)]
@@ -62,13 +62,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
 }
 
 fn classify(asked: &Classify) -> Result<ExitCode, Problem> {
-    if asked.service != ServiceCode::Cma {
-        return Err(Problem::Usage("only CMA has rows to classify to; give --service CMA".to_owned()));
-    }
-    let file = std::fs::File::open(&asked.file)
+    let Some(classify) = services::presentation(asked.service).classify_labels else {
+        let has_rows = |service: &ServiceCode| services::presentation(*service).classify_labels.is_some();
+        let with_rows: Vec<_> = ServiceCode::ALL.iter().copied().filter(has_rows).collect();
+        let (has, codes) = (if with_rows.len() == 1 { "has" } else { "have" }, service::list(&with_rows));
+        return Err(Problem::Usage(format!("only {codes} {has} rows to classify to; give --service {codes}")));
+    };
+    let mut file = std::fs::File::open(&asked.file)
         .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", asked.file.display())))?;
-    match cma::classify::classify_csv(file, std::io::stdout().lock()) {
-        Ok(_rows) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(Problem::Usage(error.to_string())),
-    }
+    classify(&mut file, &mut std::io::stdout().lock()).map_err(Problem::usage)?;
+    Ok(ExitCode::SUCCESS)
 }

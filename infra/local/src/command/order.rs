@@ -10,10 +10,12 @@ use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::order::{Order, PhaseRecord};
-use domain::service::ServiceCode;
+use domain::phase::Phase;
+use domain::service::{self, ServiceCode};
 use domain::status::OrchestrationStatus;
 use pipeline::{Local, report};
-use serde_json::json;
+use runtime::service::InvalidDecisions;
+use serde_json::{Value, json};
 
 use super::outcome::Lines;
 use super::{Problem, drive, outcome};
@@ -29,17 +31,14 @@ const LISTED_ORDER_COUNT_MAX: usize = 100;
 
 /// `docket run`.
 pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
-    match asked.service {
-        ServiceCode::Cma if asked.files.is_empty() => {
-            return Err(Problem::Usage(
-                "the service needs at least one document; add the borrower's statements (XLSX, XLS, ODS or CSV)"
-                    .to_owned(),
-            ));
-        }
-        ServiceCode::Underwriting | ServiceCode::RepositoryDocs => {
-            return Err(Problem::Usage("this version offers CMA and CANARY; order one of them".to_owned()));
-        }
-        ServiceCode::Cma | ServiceCode::Canary => {}
+    if !asked.service.is_offered() {
+        let offered: Vec<_> = ServiceCode::ALL.iter().copied().filter(|service| service.is_offered()).collect();
+        let codes = service::list(&offered);
+        return Err(Problem::Usage(format!("this version offers {codes}; order one of them")));
+    }
+    if asked.service.needs_documents() && asked.files.is_empty() {
+        let files = services::presentation(asked.service).files;
+        return Err(Problem::Usage(format!("the service needs at least one document; add {files}")));
     }
     let uploads = read_files(&asked.files)?;
     let options = Options {
@@ -94,9 +93,8 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
     let Some(file) = &asked.decisions else {
         return command(local, &client, &order, Command::Resume { run: order.run }, asked.again).await;
     };
-    let decisions = decisions(file)?;
-    check_decisions(&client, &order, &decisions).await?;
-    if !client.decide(&order, &json!(decisions)).await.map_err(Problem::failed)? {
+    let decisions = decisions(&client, &order, file).await?;
+    if !client.decide(&order, &decisions).await.map_err(Problem::failed)? {
         return Err(Problem::Usage("other decisions were given for this review already".to_owned()));
     }
     command(local, &client, &order, Command::ReviewDecided { run: order.run }, asked.again).await
@@ -277,30 +275,21 @@ fn read_file(file: &Path) -> Result<Upload, Problem> {
     Ok(Upload { name, bytes })
 }
 
-fn decisions(file: &Path) -> Result<Vec<cma::review::ReviewDecision>, Problem> {
+/// A reviewer's decisions from a file, checked against the order, so that a mistake shows now and not in a failed order.
+async fn decisions(client: &Client, order: &Order, file: &Path) -> Result<Value, Problem> {
+    let Some(taken) = services::presentation(order.service_code).decisions else {
+        return Err(Problem::Usage(format!(
+            "{} takes no decisions from a file; to accept all proposals leave --decisions out",
+            order.service_code
+        )));
+    };
     let unreadable = |why: String| Problem::Usage(format!("{}: {why}", file.display()));
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(file)
-        .map_err(|error| unreadable(error.to_string()))?;
-    let decisions = reader
-        .deserialize()
-        .collect::<Result<Vec<_>, csv::Error>>()
-        .map_err(|error| unreadable(format!("{error}; the columns are line, row_code and reason")))?;
-    if decisions.is_empty() {
-        return Err(unreadable("it holds no decision; to accept all proposals leave --decisions out".to_owned()));
+    let mut content = std::fs::File::open(file).map_err(|error| unreadable(error.to_string()))?;
+    let decisions = (taken.read)(&mut content).map_err(|error| unreadable(error.to_string()))?;
+    let classified = client.result(order, Phase::Classify).await.map_err(Problem::failed)?.unwrap_or_default();
+    match (taken.check)(&decisions, classified) {
+        Ok(()) => Ok(decisions),
+        Err(unfit @ InvalidDecisions::Unfit(_)) => Err(Problem::usage(unfit)),
+        Err(unreadable @ InvalidDecisions::Unreadable) => Err(Problem::failed(unreadable)),
     }
-    Ok(decisions)
-}
-
-/// Applies the decisions for a trial, so that one that does not fit is told now and not by a failed order.
-async fn check_decisions(
-    client: &Client,
-    order: &Order,
-    decisions: &[cma::review::ReviewDecision],
-) -> Result<(), Problem> {
-    let stored = client.result(order, domain::phase::Phase::Classify).await.map_err(Problem::failed)?;
-    let case: Option<cma::case::Case> = stored.and_then(|value| serde_json::from_value(value).ok());
-    let mut case = case.ok_or_else(|| Problem::Failed("the order's classification cannot be read".to_owned()))?;
-    case.decide(decisions).map_err(|error| Problem::Usage(error.to_string()))
 }

@@ -100,7 +100,10 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
     }
     let (id, again) = (order.order_id, state.again());
     lines.add(format_args!("  accept all proposals with: docket resume {id}{again}"));
-    lines.add(format_args!("  or decide with: docket resume {id}{again} --decisions FILE.csv (line,row_code,reason)"));
+    if let Some(decisions) = services::presentation(order.service_code).decisions {
+        let columns = decisions.columns;
+        lines.add(format_args!("  or decide with: docket resume {id}{again} --decisions FILE.csv ({columns})"));
+    }
 }
 
 fn add_checks(lines: &mut Lines, report: &Value) {

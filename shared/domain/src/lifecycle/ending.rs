@@ -1,4 +1,4 @@
-//! The ways an order ends other than completed.
+//! How an order ends when it is not completed: failed or cancelled.
 
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ pub(super) fn fail_phase(
         at,
     });
     if order.has_version() {
-        // The earlier version stands, so the order as such has not failed.
+        // The earlier version stands, so the order itself has not failed.
         order.status = Status::InternalReview;
     } else {
         order.status = Status::Failed;
@@ -44,7 +44,7 @@ pub(super) fn cancel(order: &mut Order) -> Result<(), Refusal> {
     if order.is_ended() {
         return Err(Refusal::Ended);
     }
-    // A further version that is not wanted any more leaves the client with the earlier one.
+    // A cancelled regeneration leaves the client with the earlier version.
     order.status = if order.has_version() { Status::Completed } else { Status::Cancelled };
     order.orchestration_status = OrchestrationStatus::Cancelled;
     order.hand_off_owed_since = None;
@@ -66,7 +66,7 @@ pub(super) fn record(
         order_id: order.order_id,
         firm_id: order.firm_id.clone(),
         service_code: order.service_code,
-        doc_type: document.map(|_| order.service_code.processor().to_owned()),
+        doc_type: document.map(|_| order.service_code.document_processor().to_owned()),
         prompt_version_used: None,
         phase,
         run: order.run,
@@ -78,7 +78,7 @@ pub(super) fn record(
     }
 }
 
-/// Records of the failures that the order itself tells of.
+/// The records of the failures that the order itself holds.
 pub(super) fn known(order: &Order) -> Vec<FailureRecord> {
     let failed = |execution: &&Execution| execution.run == order.run && execution.status == ExecutionStatus::Failed;
     let of_documents =

@@ -1,4 +1,4 @@
-//! The way forward: submitted, claimed, ended, completed, paused and resumed.
+//! Events that carry an order forward: submitted, claimed, ended, completed, paused, resumed.
 
 use jiff::Timestamp;
 use planted::{Mistake, planted};
@@ -12,7 +12,7 @@ use crate::order::{Artifact, Execution, ExecutionStatus, Lease, Order, PhaseReco
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
-/// What an order fails with when none of its documents could be executed.
+/// The failure of an order none of whose documents could be read.
 pub(super) const NO_DOCUMENT_LEFT: Failure = Failure::permanent(
     "extract.no_document_left",
     "None of the order's documents could be read. See each document's failure, then order again with files that can be read.",
@@ -41,21 +41,21 @@ pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp
     }
     order.leases.insert(lease_key(unit.document), lease.clone());
     *order.attempts.entry(lease_key(unit.document)).or_default() += 1;
-    take_up(order);
-    begin(order, at);
+    start_working(order);
+    record_start(order, at);
     Ok(())
 }
 
-/// The current phase is worked on.
-fn take_up(order: &mut Order) {
+/// Marks the current phase as in progress.
+fn start_working(order: &mut Order) {
     order.orchestration_status = order.phase.working();
     if order.status == Status::Queued {
         order.status = Status::InProgress;
     }
 }
 
-/// Refuses a result of a phase that nobody took up.
-fn claimed(order: &Order) -> Result<(), Refusal> {
+/// Refuses a result of a phase that was never claimed.
+fn check_claimed(order: &Order) -> Result<(), Refusal> {
     let rendering = order.orchestration_status == OrchestrationStatus::Rendering;
     if rendering || order.orchestration_status == order.phase.working() { Ok(()) } else { Err(Refusal::NotClaimed) }
 }
@@ -75,16 +75,16 @@ pub(super) fn end_document(
         return Err(Refusal::DocumentEnded);
     }
     if failure.is_none() {
-        claimed(order)?;
+        check_claimed(order)?;
     }
-    // A document can fail without ever having been claimed, as a dead letter.
-    take_up(order);
+    // A document whose message died can fail without ever having been claimed.
+    start_working(order);
     order.terminal.insert(document);
     order.leases.remove(&lease_key(Some(document)));
-    begin(order, at);
+    record_start(order, at);
     let status = if failure.is_some() { ExecutionStatus::Failed } else { ExecutionStatus::Completed };
     let execution = Execution {
-        processor: order.service_code.processor().to_owned(),
+        processor: order.service_code.document_processor().to_owned(),
         run,
         status,
         error_code: failure.map(|failure| failure.code.clone().into_owned()),
@@ -106,7 +106,7 @@ pub(super) fn complete_phase(
     at: Timestamp,
 ) -> Result<Option<FailureRecord>, Refusal> {
     fence_phase(order, run, phase)?;
-    claimed(order)?;
+    check_claimed(order)?;
     if order.fans_out() {
         if !order.all_documents_ended() {
             return Err(Refusal::DocumentsOpen);
@@ -115,7 +115,7 @@ pub(super) fn complete_phase(
             return ending::fail_phase(order, run, phase, &NO_DOCUMENT_LEFT, at).map(Some);
         }
     }
-    begin(order, at);
+    record_start(order, at);
     finish_phase(order, at);
     if order.orchestration_status == OrchestrationStatus::Completed && !artifacts.is_empty() {
         order.artifact_version = order.artifact_version.saturating_add(1);
@@ -127,14 +127,14 @@ pub(super) fn complete_phase(
 
 pub(super) fn start_rendering(order: &mut Order, run: RunNumber) -> Result<(), Refusal> {
     fence_phase(order, run, Phase::Generate)?;
-    claimed(order)?;
+    check_claimed(order)?;
     order.orchestration_status = OrchestrationStatus::Rendering;
     Ok(())
 }
 
 pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32) -> Result<(), Refusal> {
     fence_phase(order, run, Phase::Review)?;
-    claimed(order)?;
+    check_claimed(order)?;
     order.status = Status::InternalReview;
     order.orchestration_status = OrchestrationStatus::ReviewPending;
     order.review_items = items;
@@ -169,7 +169,7 @@ fn end_pause(order: &mut Order, run: RunNumber, remaining: u32, at: Timestamp) -
     fence(order, run)
 }
 
-/// Marks the current phase done and makes the next one due, or completes the order.
+/// Ends the current phase and makes the next one due, or completes the order.
 fn finish_phase(order: &mut Order, at: Timestamp) {
     if let Some(record) = order.phases.get_mut(&order.phase) {
         record.completed_at = Some(at.max(record.started_at));
@@ -200,7 +200,7 @@ fn is_left_out(order: &Order, phase: Phase) -> bool {
     }
 }
 
-/// Makes a phase the current one, with the message that starts it owed.
+/// Makes a phase the current one and records that the message that starts it has to be sent.
 pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
     order.phase = phase;
     order.orchestration_status = phase.due();
@@ -213,7 +213,7 @@ pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
     order.attempts.clear();
 }
 
-/// The message that starts the current phase was sent again because it was overdue.
+/// Records that the overdue message that starts the current phase was sent again.
 pub(super) fn resend(order: &mut Order, run: RunNumber, phase: Phase, at: Timestamp) -> Result<(), Refusal> {
     fence_phase(order, run, phase)?;
     order.resent_at = Some(at);
@@ -221,8 +221,8 @@ pub(super) fn resend(order: &mut Order, run: RunNumber, phase: Phase, at: Timest
     Ok(())
 }
 
-/// Notes when the current phase began in this run.
-fn begin(order: &mut Order, at: Timestamp) {
+/// Records when the current phase began in this run.
+fn record_start(order: &mut Order, at: Timestamp) {
     let run = order.run;
     let fresh = PhaseRecord { run, started_at: at, completed_at: None, skipped: false };
     let record = order.phases.entry(order.phase).or_insert_with(|| fresh.clone());

@@ -30,7 +30,7 @@ pub(super) fn regenerate(order: &mut Order, run: RunNumber, start: Phase, at: Ti
     if !order.has_version() {
         return Err(Refusal::NoVersion);
     }
-    // A run that was cancelled or failed before may have left phases undone whose results this one would go by.
+    // An earlier run that failed or was cancelled may have left phases undone whose results this run would need.
     let undone = Phase::ALL.into_iter().find(|phase| !has_ended(order, *phase));
     start_run(order, undone.map_or(start, |undone| undone.min(start)), at);
     Ok(())
@@ -48,8 +48,8 @@ fn same_run(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     }
 }
 
-/// Begins the next run at `start`. What earlier phases stored stays; from `start` on everything is done again, except
-/// documents that were executed with success, unless they are to be forced.
+/// Begins the next run at `start`. Results of earlier phases stay; everything from `start` on is done again, except
+/// documents that were executed with success, unless the order forces them.
 fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
     if !planted(Mistake::RetrySameRun) {
         order.run = order.run.next();
@@ -69,7 +69,7 @@ fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
         order.executions.retain(|_, execution| !forced && execution.status == ExecutionStatus::Completed);
         order.terminal = order.executions.keys().copied().collect();
         if order.documents > 0 && order.all_documents_ended() {
-            // Nothing is left to execute, so no message would ever start the phase: the last document is taken again.
+            // With nothing left to execute no message would ever start the phase, so the last document is executed again.
             if let Some(last) = order.terminal.pop_last() {
                 order.executions.remove(&last);
             }

@@ -5,8 +5,7 @@ use domain::failure::Failure;
 use domain::phase::Phase;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
-
-use crate::Resources;
+use runtime::service::Resources;
 
 pub(crate) async fn review(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
     let order = &job.order;

@@ -1,24 +1,19 @@
 //! The CMA workbook and its figures.
 
 use aws::key;
-use cma::case::{Case, Document};
-use cma::review::ReviewDecision;
+use cma::case::{Case, Document, Validated};
 use domain::failure::Failure;
-use domain::order::Artifact;
+use domain::order::{Artifact, Order};
 use domain::phase::Phase;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
+use runtime::service::Resources;
 
-use crate::Resources;
+use super::reviewed_case;
 
 pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
-    let order = &job.order;
-    let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
-    if let Some(run) = order.decisions_run {
-        let decisions: Vec<ReviewDecision> = result::read_at(&resources.bucket, &key::decisions(order, run)).await?;
-        case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
-    }
-    let validated = case.validate().map_err(|error| Failure::vetted(&error))?;
+    let case = reviewed_case(resources, &job.order).await?;
+    let validated = validated(resources, &job.order, &case).await?;
     job.start_rendering(&resources.pipeline).await?;
     // The date that the order's id carries: making the workbook again, however late, makes the same bytes.
     let (order, run) = (&job.order, job.unit.run);
@@ -34,4 +29,16 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
         artifacts.push(Artifact { version: 0, run, name: name.to_owned(), sha256: stored.sha256, bytes: stored.bytes });
     }
     Ok(Outcome::Artifacts(artifacts))
+}
+
+/// What `validate` stored; worked out here for an order that leaves `validate` out.
+///
+/// What is stored always fits the case: the case is what `classify` stored with a reviewer's decisions, and a run that does
+/// `classify` or `review` again forgets that `validate` was done, so `validate` runs again too. A further run that
+/// starts at `generate` finds what the last `validate` stored, under the run that did it.
+async fn validated(resources: &Resources, order: &Order, case: &Case) -> Result<Validated, Failure> {
+    match order.result_run(Phase::Validate) {
+        Some(_) => result::read(&resources.bucket, order, Phase::Validate).await,
+        None => case.validate().map_err(|error| Failure::vetted(&error)),
+    }
 }

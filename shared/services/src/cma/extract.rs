@@ -6,8 +6,7 @@ use domain::failure::Failure;
 use planted::{Mistake, planted};
 use runtime::phase::{Job, Outcome};
 use runtime::result;
-
-use crate::Resources;
+use runtime::service::Resources;
 
 const STOPPED: Failure = Failure::permanent(
     "file.reader_stopped",

@@ -1,0 +1,56 @@
+//! `CMA`: the credit monitoring arrangement workbook from a borrower's financial statements. The rules are in `shared/cma`;
+//! this is what each phase reads, calls and stores.
+
+mod classify;
+mod extract;
+mod generate;
+mod present;
+mod review;
+mod validate;
+
+use aws::key;
+use cma::case::Case;
+use cma::review::ReviewDecision;
+use domain::failure::Failure;
+use domain::order::Order;
+use domain::phase::Phase;
+use runtime::phase::{Job, Outcome};
+use runtime::result;
+use runtime::service::{Presentation, Resources, Service};
+
+/// The CMA service.
+pub(crate) struct Cma;
+
+impl Service for Cma {
+    const PRESENTATION: Presentation = present::PRESENTATION;
+
+    async fn extract(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
+        extract::extract(resources, job).await
+    }
+
+    async fn classify(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
+        classify::classify(resources, job).await
+    }
+
+    async fn review(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
+        review::review(resources, job).await
+    }
+
+    async fn validate(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
+        validate::validate(resources, job).await
+    }
+
+    async fn generate(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
+        generate::generate(resources, job).await
+    }
+}
+
+/// The case as `classify` stored it, with a reviewer's decisions if there are any.
+async fn reviewed_case(resources: &Resources, order: &Order) -> Result<Case, Failure> {
+    let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
+    if let Some(run) = order.decisions_run {
+        let decisions: Vec<ReviewDecision> = result::read_at(&resources.bucket, &key::decisions(order, run)).await?;
+        case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
+    }
+    Ok(case)
+}

@@ -1,0 +1,16 @@
+//! The checks of a CMA, on its figures as reviewed.
+
+use domain::failure::Failure;
+use domain::phase::Phase;
+use runtime::phase::{Job, Outcome};
+use runtime::result;
+use runtime::service::Resources;
+
+use super::reviewed_case;
+
+pub(crate) async fn validate(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
+    let case = reviewed_case(resources, &job.order).await?;
+    let validated = case.validate().map_err(|error| Failure::vetted(&error))?;
+    result::write(&resources.bucket, &job.order, Phase::Validate, &validated).await?;
+    Ok(Outcome::Done)
+}
