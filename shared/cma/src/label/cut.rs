@@ -179,11 +179,11 @@ fn numbered_segments(text: &str) -> Vec<String> {
 
 /// Where the numbering at the end of `text`, whose closing bracket follows, begins; with its opening bracket.
 fn find_numbering(text: &str) -> Option<usize> {
-    let from = text.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
-    let mark = &text[from..];
-    let opened = text[..from].ends_with('(');
-    let lone = from == 0 || text[..from].ends_with(' ');
-    ((opened || lone) && is_mark(mark) && !mark.is_empty()).then(|| if opened { from - 1 } else { from })
+    let mark = text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let before = text.strip_suffix(mark)?;
+    let bracket = before.strip_suffix('(');
+    let is_lone = before.is_empty() || before.ends_with(' ');
+    ((bracket.is_some() || is_lone) && is_mark(mark) && !mark.is_empty()).then(|| bracket.unwrap_or(before).len())
 }
 
 /// The words of a segment: runs of letters and digits, without `'`, and without pure numbers.
@@ -194,4 +194,34 @@ pub(super) fn split_words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty() && !word.chars().all(|c| c.is_ascii_digit()))
         .map(str::to_owned)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_may_have_any_letter_before_a_bracket() {
+        assert_eq!(split_segments("fees (caf\u{e9})"), ["fees (caf\u{e9})"]);
+        assert_eq!(split_segments("(a) fees (\u{20b9}x) (b) rent"), [" fees (\u{20b9}x) ", " rent"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_split_into_words(text in "[-a-zA-Z0-9.,:()/'& é₹\u{2013}]{0,60}|\\PC{0,60}") {
+            let clean = clean(&text);
+            let (_, rest) = split_lead(&clean);
+            proptest::prop_assert!(clean.trim_end().ends_with(rest.trim()));
+            let (main, shortened) = drop_clauses(rest);
+            proptest::prop_assert!(shortened || main.len() <= rest.len());
+            for word in split_segments(&main).iter().flat_map(|segment| split_words(segment)) {
+                proptest::prop_assert!(word.chars().all(char::is_alphanumeric));
+            }
+        }
+
+        #[test]
+        fn stripping_numbering_leaves_the_end_of_the_text(text in "[(]?[a-z0-9ivx]{0,4}[).]? ?\\PC{0,20}") {
+            proptest::prop_assert!(text.trim().ends_with(strip_numbering(&text).trim()));
+        }
+    }
 }
