@@ -1,5 +1,11 @@
-//! Measures the classifier. `cargo run --release -p cma --example accuracy`
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_precision_loss)]
+//! Measures the accuracy of the classifier: `cargo run --release -p cma --example accuracy`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a measurement that fails should fail loudly"
+)]
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -7,17 +13,19 @@ use std::time::Instant;
 use cma::classify::Classifier;
 use cma::matching::Index;
 use cma::policy::Policy;
+use cma::row;
+use cma::row::{Form, RowCode, table};
 
 /// A label to classify, the rows that count as right, and its section.
 struct Case {
     label: String,
     section: Vec<String>,
     family: String,
-    right: Vec<String>,
-    place: usize,
+    right: Vec<RowCode>,
+    index: usize,
 }
 
-#[derive(Default, Clone)]
+#[derive(Default)]
 struct Tally {
     cases: u32,
     right: u32,
@@ -64,27 +72,27 @@ fn main() {
         let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
         for case in &cases {
             let section: Vec<&str> = case.section.iter().map(String::as_str).collect();
-            let left_out = |place: usize| match folds {
-                0 => place == case.place,
+            let left_out = |index: usize| match folds {
+                0 => index == case.index,
                 1 => false,
-                n => mix(place) % n == mix(case.place) % n,
+                n => mix(index) % n == mix(case.index) % n,
             };
-            let decided = classifier.decide_without(&case.label, &section, &policy, &left_out);
-            let right = case.right.contains(&decided.row_code);
+            let chosen = classifier.choose_without(&case.label, &section, &policy, &left_out);
+            let right = case.right.contains(&chosen.row);
             if !right && verbose.as_deref() == Some(if hint { "loo" } else { "bare" }) && folds == 0 {
                 println!(
                     "  {:<60} {:?} want {} got {} {:.2} {}",
-                    case.label, case.section, case.right[0], decided.row_code, decided.confidence, decided.reason
+                    case.label, case.section, case.right[0], chosen.row, chosen.confidence, chosen.reason
                 );
             }
             if !right && verbose.as_deref() == Some("all") && folds == 1 {
                 println!(
                     "  {:<60} {:?} want {} got {} {:.2} {}",
-                    case.label, case.section, case.right[0], decided.row_code, decided.confidence, decided.reason
+                    case.label, case.section, case.right[0], chosen.row, chosen.confidence, chosen.reason
                 );
             }
-            tallies.entry(case.family.clone()).or_default().add(right, decided.confidence);
-            tallies.entry("~ all".into()).or_default().add(right, decided.confidence);
+            tallies.entry(case.family.clone()).or_default().add(right, chosen.confidence);
+            tallies.entry("~ all".into()).or_default().add(right, chosen.confidence);
         }
         println!("-- {name}");
         for (family, tally) in &tallies {
@@ -102,49 +110,43 @@ fn main() {
     speed(&classifier, &policy);
 }
 
-/// Labels of one's own: columns `label,section,want`, in the file that the variable `LABELS` names.
+/// Measures a list of one's own: columns `label,section,want`, in the file that the variable `LABELS` names.
 fn listed(classifier: &Classifier, policy: &Policy, path: &str) {
     let (mut with, mut without) = (Tally::default(), Tally::default());
     for record in csv::Reader::from_path(path).unwrap().records().map(Result::unwrap) {
         let section: Vec<&str> = Some(record[1].trim()).filter(|text| !text.is_empty()).into_iter().collect();
-        let decided = classifier.decide(&record[0], &section, policy);
-        with.add(decided.row_code == record[2], decided.confidence);
-        if decided.row_code != record[2] {
+        let chosen = classifier.choose(&record[0], &section, policy);
+        with.add(Ok(chosen.row) == RowCode::parse(&record[2]), chosen.confidence);
+        if Ok(chosen.row) != RowCode::parse(&record[2]) {
             println!(
                 "  {} {section:?} want {} got {} {:.2} {}",
-                &record[0], &record[2], decided.row_code, decided.confidence, decided.reason
+                &record[0], &record[2], chosen.row, chosen.confidence, chosen.reason
             );
         }
-        let bare = classifier.decide(&record[0], &[], policy);
-        without.add(bare.row_code == record[2], bare.confidence);
+        let bare = classifier.choose(&record[0], &[], policy);
+        without.add(Ok(bare.row) == RowCode::parse(&record[2]), bare.confidence);
     }
     with.line("own list, with section");
     without.line("own list, bare");
 }
 
-fn mix(place: usize) -> usize {
-    place.wrapping_mul(2_654_435_761) >> 8
+fn mix(index: usize) -> usize {
+    index.wrapping_mul(2_654_435_761) >> 8
 }
 
 fn labels(classifier: &Classifier, hint: bool) -> Vec<Case> {
     let own = |source: &str| source.starts_with("docket");
     let captions = classifier.captions().iter().enumerate().filter(|(_, caption)| !own(&caption.source));
     captions
-        .map(|(place, caption)| {
-            let (label, section) = part(&caption.label, hint);
-            Case {
-                label,
-                section,
-                family: family(&caption.source).into(),
-                right: vec![caption.row_code.clone()],
-                place,
-            }
+        .map(|(index, caption)| {
+            let (label, section) = split_section(&caption.label, hint);
+            Case { label, section, family: family(&caption.source).into(), right: vec![caption.row], index }
         })
         .collect()
 }
 
-/// Takes the bracket that names a section off a label.
-fn part(label: &str, hint: bool) -> (String, Vec<String>) {
+/// Splits the bracket that names a section off a label.
+fn split_section(label: &str, hint: bool) -> (String, Vec<String>) {
     const HINTS: [(&str, &str); 11] = [
         ("(long-term borrowings)", "Long-term borrowings"),
         ("(long-term)", "Non-current"),
@@ -183,41 +185,40 @@ fn family(source: &str) -> &'static str {
     FAMILIES.iter().find(|(start, _)| source.starts_with(start)).map_or("other", |(_, name)| name)
 }
 
-/// The nearest label by n-grams of its text as printed, nothing else.
+/// Measures a baseline: the nearest label by n-grams of its printed text alone.
 fn baseline(classifier: &Classifier) {
     let captions: Vec<_> =
         classifier.captions().iter().filter(|caption| !caption.source.starts_with("docket")).collect();
-    let texts: Vec<String> = captions.iter().map(|caption| part(&caption.label, false).0.to_lowercase()).collect();
+    let texts: Vec<String> =
+        captions.iter().map(|caption| split_section(&caption.label, false).0.to_lowercase()).collect();
     let index = Index::of(texts.iter().map(String::as_str));
     let mut tally = Tally::default();
-    for (place, caption) in captions.iter().enumerate() {
-        let scores = index.similarities(&texts[place]);
-        let best =
-            (0..scores.len()).filter(|other| *other != place).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap();
-        tally.add(captions[best].row_code == caption.row_code, 1.0);
+    for (position, caption) in captions.iter().enumerate() {
+        let scores = index.similarities(&texts[position]);
+        let best = (0..scores.len())
+            .filter(|other| *other != position)
+            .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
+            .unwrap();
+        tally.add(captions[best].row == caption.row, 1.0);
     }
     tally.line("baseline: nearest neighbour, leave one out");
 }
 
-/// The form's own row texts.
+/// Measures the labels of the form's own rows.
 fn rows(classifier: &Classifier, policy: &Policy, verbose: bool) {
-    let text = include_str!("../data/rows.csv");
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let (mut with, mut without) = (Tally::default(), Tally::default());
-    for record in reader
-        .records()
-        .map(Result::unwrap)
-        .filter(|record| &record[3] == "input" && record[1].starts_with("II") && !record[1].contains("AI"))
-    {
-        let (code, label) = (&record[1], &record[2]);
+    let of_form = |row: &&row::Row| row.is_input() && matches!(row.form, Form::Two | Form::Three);
+    let stated = [row!("III.AI.A"), row!("III.AI.B")];
+    for row in table().rows().iter().filter(of_form).filter(|row| !stated.contains(&row.code)) {
+        let (code, label) = (row.code, row.label.as_str());
         let section = form_section(code);
         for (path, tally) in [(vec![section], &mut with), (vec![], &mut without)] {
-            let decided = classifier.decide(label, &path, policy);
-            tally.add(decided.row_code == code, decided.confidence);
-            if verbose && (decided.row_code != code || decided.confidence < 0.7) {
+            let chosen = classifier.choose(label, &path, policy);
+            tally.add(chosen.row == code, chosen.confidence);
+            if verbose && (chosen.row != code || chosen.confidence < 0.7) {
                 println!(
                     "  {label} {path:?} want {code} got {} {:.2} {}",
-                    decided.row_code, decided.confidence, decided.reason
+                    chosen.row, chosen.confidence, chosen.reason
                 );
             }
         }
@@ -226,9 +227,9 @@ fn rows(classifier: &Classifier, policy: &Policy, verbose: bool) {
     without.line("form rows, bare");
 }
 
-fn form_section(code: &str) -> &'static str {
-    let item: u32 = code.split('.').nth(1).unwrap().parse().unwrap();
-    match (code.starts_with("II."), item) {
+fn form_section(row: RowCode) -> &'static str {
+    let item: u32 = row.as_str().split('.').nth(1).unwrap().parse().unwrap();
+    match (row.form() == Form::Two, item) {
         (true, _) => "Form II - Operating statement",
         (_, 1..=9) => "Form III - Current liabilities",
         (_, 11..=16) => "Form III - Term liabilities",
@@ -240,22 +241,23 @@ fn form_section(code: &str) -> &'static str {
     }
 }
 
-/// The labels of published Indian results, whose accepted rows are names of groups.
+/// Measures labels of published Indian results; the accepted rows are given as names of groups.
 fn fixture(classifier: &Classifier, policy: &Policy, verbose: bool) {
     let shared = std::env::var("DOCKET_SHARED")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").to_owned());
     let path = format!("{shared}/fixtures/concepts/indian-lineitems-to-cma.csv");
     let Ok(mut reader) = csv::Reader::from_path(&path) else {
-        println!("skipped: the labels of published results are not here");
+        println!("skipped: the labels of published results are not available");
         return;
     };
     let (mut with, mut without, mut nearest) = (Tally::default(), Tally::default(), Tally::default());
     let captions = classifier.captions();
-    let texts: Vec<String> = captions.iter().map(|caption| part(&caption.label, false).0.to_lowercase()).collect();
+    let texts: Vec<String> =
+        captions.iter().map(|caption| split_section(&caption.label, false).0.to_lowercase()).collect();
     let index = Index::of(texts.iter().map(String::as_str));
     for record in reader.records().map(Result::unwrap) {
         let label = &record[3];
-        let accepted: Vec<&str> = record[5].split('|').flat_map(group).copied().collect();
+        let accepted: Vec<RowCode> = record[5].split('|').flat_map(group).collect();
         let section = match (&record[1], &record[2]) {
             ("PL", _) => "Statement of profit and loss",
             (_, "NCA") => "Non-current assets",
@@ -266,28 +268,28 @@ fn fixture(classifier: &Classifier, policy: &Policy, verbose: bool) {
             _ => "Balance sheet",
         };
         for (path, tally) in [(vec![section], &mut with), (vec![], &mut without)] {
-            let decided = classifier.decide(label, &path, policy);
-            let right = accepted.contains(&decided.row_code.as_str());
+            let chosen = classifier.choose(label, &path, policy);
+            let right = accepted.contains(&chosen.row);
             if verbose && !right {
                 println!(
                     "  {label} {path:?} want {} got {} {:.2} {}",
-                    &record[5], decided.row_code, decided.confidence, decided.reason
+                    &record[5], chosen.row, chosen.confidence, chosen.reason
                 );
             }
-            tally.add(right, decided.confidence);
+            tally.add(right, chosen.confidence);
         }
         let scores = index.similarities(&label.to_lowercase());
         let best = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap();
-        nearest.add(accepted.contains(&captions[best].row_code.as_str()), 1.0);
+        nearest.add(accepted.contains(&captions[best].row), 1.0);
     }
     with.line("published results, with section");
     without.line("published results, bare");
     nearest.line("baseline: nearest neighbour, bare");
 }
 
-/// Rows of a group of the fixture.
-fn group(name: &str) -> &'static [&'static str] {
-    match name {
+/// The rows of a group of the fixture.
+fn group(name: &str) -> Vec<RowCode> {
+    let codes: &[&str] = match name {
         "Net block (fixed assets)" => &["III.35", "III.36", "III.37"],
         "Capital work-in-progress" => &["III.35"],
         "Intangible assets" => &["III.42"],
@@ -330,14 +332,15 @@ fn group(name: &str) -> &'static [&'static str] {
         "Short-term borrowings from banks" => &["III.1.i", "III.1.ii"],
         "Short-term borrowings from others" => &["III.2"],
         other => panic!("no rows for the group {other}"),
-    }
+    };
+    codes.iter().map(|code| RowCode::parse(code).unwrap()).collect()
 }
 
 fn speed(classifier: &Classifier, policy: &Policy) {
     let start = Instant::now();
     let count = classifier.captions().len();
     for caption in classifier.captions() {
-        std::hint::black_box(classifier.decide(&caption.label, &["Current assets"], policy));
+        std::hint::black_box(classifier.choose(&caption.label, &["Current assets"], policy));
     }
     println!("{:?} per label over {count}", start.elapsed() / u32::try_from(count).unwrap());
 }

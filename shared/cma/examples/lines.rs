@@ -1,15 +1,15 @@
-//! Prints every line that is read from statements, and the row it goes to.
+//! Prints every line that is read from statements, and the row it goes to: `cargo run -p cma --example lines -- FILE…`.
 //!
-//! `cargo run -p cma --example lines -- FILE…`; below each file's lines the number of amounts that stand in a row, and how
-//! many lines a reviewer decides.
+//! The last line counts the lines, those that enter a row, and those that a reviewer decides.
 
 use cma::case::Case;
 use cma::policy::Policy;
+use cma::row::RowCode;
 use documents::{Limits, read};
 use std::error::Error;
 use std::io::Write;
 
-/// What is approved without a reviewer, as an order has it by default.
+/// The confidence above which lines are approved without a reviewer; the default of an order.
 const AUTO_APPROVE_ABOVE: f64 = 0.70;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,20 +26,20 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(out, "#  {:?} {} {:?} {:?}", column.period_end, column.months, column.kind, column.basis)?;
         }
         for line in &statement.lines {
-            let Some(row) = classified.next() else { continue };
+            let Some(classified) = classified.next() else { continue };
             let figures: Vec<&str> =
                 line.figures.iter().map(|figure| figure.as_ref().map_or("-", |figure| figure.text.as_str())).collect();
             writeln!(
                 out,
                 "{:9} {:>2} {:.2} {:8} {} | {} | {} | {}",
-                row.row_code,
-                row.sign,
-                row.confidence,
+                classified.row_code,
+                classified.sign,
+                classified.confidence,
                 format!("{:?}", line.role),
                 line.section.join(" > "),
                 line.label,
                 figures.join(" "),
-                row.reason
+                classified.reason
             )?;
         }
     }
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         out,
         "lines {} in rows {} for review {}",
         case.classification.lines.len(),
-        case.classification.lines.iter().filter(|line| line.row_code != "X.ignore").count(),
+        case.classification.lines.iter().filter(|line| line.row_code != RowCode::IGNORE).count(),
         case.review_items(AUTO_APPROVE_ABOVE).len()
     )?;
     Ok(())

@@ -1,7 +1,7 @@
-//! Writes the sample borrower's statements: `cargo run -p cma --example make_samples [-- FOLDER]`, by default into
+//! Writes the sample borrower's statements: `cargo run -p cma --example make_samples [-- FOLDER]`. The default folder is
 //! `samples/shree-ganpati`.
 //!
-//! With `--figures EXAMPLE.csv`, the statements of another borrower whose input rows the CSV holds.
+//! `--figures EXAMPLE.csv` writes the statements of another borrower, from input rows in a CSV file.
 
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/golden/borrower.rs"]

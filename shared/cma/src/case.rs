@@ -1,5 +1,5 @@
-//! One borrower's case as the phases hand it on: what was read and how it was classified, then figures and checks, then
-//! the documents.
+//! One borrower's case as the phases pass it on: the statements read and the rows of their lines, then figures and checks,
+//! then the documents.
 
 use domain::failure::Vetted;
 use domain::id::OrderId;
@@ -23,10 +23,10 @@ pub const WORKBOOK: &str = "CMA.xlsx";
 /// File name of the figures and checks as JSON.
 pub const FIGURES: &str = "figures.json";
 
-/// The classify phase's result: what the later phases work on.
+/// The classify phase's result, which the later phases work on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// What was read from each document.
+    /// The statements read from each document.
     pub extractions: Vec<Extraction>,
     /// The row of each line.
     pub classification: Classification,
@@ -37,7 +37,7 @@ pub struct Case {
 pub struct Validated {
     /// Every row's figures.
     pub figures: Figures,
-    /// Every rule's verdict on them.
+    /// The result of every check.
     pub checks: Vec<Check>,
 }
 
@@ -51,13 +51,13 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-/// Why a case cannot go on. The text holds nothing of the borrower.
+/// Why a case cannot go on. The text contains none of the borrower's data.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
-    /// The decisions of the reviewer do not fit.
+    /// A reviewer's decision cannot be applied.
     #[error("{0}")]
     Review(#[from] ReviewError),
-    /// The lines make no figures.
+    /// No figures can be made of the lines.
     #[error("{0}")]
     Figures(#[from] FigureError),
     /// The workbook could not be written.
@@ -80,14 +80,14 @@ impl Vetted for CaseError {
 }
 
 impl Case {
-    /// Classifies every line of what was read.
+    /// Classifies every line of the statements.
     #[must_use]
     pub fn classify(extractions: Vec<Extraction>, policy: &Policy) -> Self {
         let classification = classify::classify(&extractions, policy);
         Self { extractions, classification }
     }
 
-    /// What a reviewer must decide, most important first.
+    /// The lines that a reviewer must decide, most important first.
     #[must_use]
     pub fn review_items(&self, auto_approve_above: f64) -> Vec<ReviewItem> {
         review::select(&self.extractions, &self.classification, auto_approve_above)
@@ -96,16 +96,16 @@ impl Case {
     /// Applies a reviewer's decisions.
     ///
     /// # Errors
-    /// [`CaseError::Review`] when one of them does not fit; then none is applied.
+    /// [`CaseError::Review`] when one cannot be applied; then none is.
     pub fn decide(&mut self, decisions: &[ReviewDecision]) -> Result<(), CaseError> {
         self.classification = review::apply(self.classification.clone(), decisions)?;
         Ok(())
     }
 
-    /// Works out every row, and checks it.
+    /// Calculates every row, and checks the figures.
     ///
     /// # Errors
-    /// [`CaseError::Figures`] when the lines make no figures.
+    /// [`CaseError::Figures`] when no figures can be made of the lines.
     pub fn validate(&self) -> Result<Validated, CaseError> {
         let figures = figure::assemble(&self.extractions, &self.classification)?;
         let checks = check::run(&self.extractions, &self.classification, &figures);
@@ -140,7 +140,7 @@ impl Case {
     }
 }
 
-/// What programs read of a finished CMA.
+/// The figures and checks of a finished CMA, as programs read them.
 #[derive(Serialize)]
 struct Published<'a> {
     figures: PublishedFigures<'a>,

@@ -1,5 +1,5 @@
-//! The checks that need nothing but the borrower's own statements: arithmetic, roll-forwards, what was printed, and
-//! what a forecast promises. Every check is listed whether it passed or not.
+//! Checks of the figures against the borrower's own statements: arithmetic, movements from year to year, printed totals, and
+//! forecasts against history. Every check is listed, whether it passed or not.
 
 mod forecast;
 mod identity;
@@ -13,29 +13,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::classification::Classification;
 use crate::figure::Figures;
+use crate::row::RowCode;
 
 /// One check of one year, or of the whole order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The rule, e.g. `V01` or `C.bs`.
     pub rule: String,
-    /// What a failure means.
+    /// How serious a failure is.
     pub severity: Severity,
-    /// The column it is about, as in [`Figures::years`]; none for the whole order.
+    /// The column that was checked, as in [`Figures::years`]; none for the whole order.
     pub year: Option<String>,
-    /// Whether it holds.
+    /// Whether it passed.
     pub passed: bool,
-    /// What was compared, with the figures.
+    /// What was compared, with the amounts.
     pub detail: String,
 }
 
-/// What the failure of a check means.
+/// How serious the failure of a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
-    /// The column is unusable as it stands.
+    /// The column cannot be used as it is.
     #[serde(rename = "E")]
     Error,
-    /// A reviewer has to acknowledge it.
+    /// A reviewer must acknowledge it.
     #[serde(rename = "W")]
     Warning,
     /// Worth knowing.
@@ -44,7 +45,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The letter it is shown as.
+    /// The letter that stands for it.
     #[must_use]
     pub fn letter(self) -> &'static str {
         match self {
@@ -55,7 +56,7 @@ impl Severity {
     }
 }
 
-/// Runs every check, in the order of the rules.
+/// Runs every check; the result is in the order of the rules.
 #[must_use]
 pub fn run(extractions: &[Extraction], classification: &Classification, figures: &Figures) -> Vec<Check> {
     let mut list = List { figures, checks: Vec::new() };
@@ -64,8 +65,8 @@ pub fn run(extractions: &[Extraction], classification: &Classification, figures:
     roll::run(&mut list);
     input::run(extractions, classification, &mut list);
     forecast::run(&mut list);
-    // Stable, so that the years of a rule stay in their order.
-    list.checks.sort_by(|left, right| order(&left.rule).cmp(&order(&right.rule)));
+    // A stable sort, so the years of a rule stay in order.
+    list.checks.sort_by(|left, right| rule_order(&left.rule).cmp(&rule_order(&right.rule)));
     list.checks
 }
 
@@ -77,12 +78,12 @@ pub fn is_unusable(checks: &[Check], year: &str) -> bool {
     })
 }
 
-/// Rules by number first, then the arithmetic rows.
-fn order(rule: &str) -> (bool, &str) {
+/// Rules by number first, then the check rows.
+fn rule_order(rule: &str) -> (bool, &str) {
     (!rule.starts_with('V'), rule)
 }
 
-/// The checks so far, and the figures they look at.
+/// The figures that are checked, and the checks so far.
 struct List<'a> {
     figures: &'a Figures,
     checks: Vec<Check>,
@@ -93,15 +94,15 @@ impl List<'_> {
         0..self.figures.years.len()
     }
 
-    fn at(&self, row: &str, year: usize) -> Option<Decimal> {
-        self.figures.get(row, year)
+    fn figure(&self, row: RowCode, year: usize) -> Option<Decimal> {
+        self.figures.at(row, year)
     }
 
-    fn nil(&self, row: &str, year: usize) -> Decimal {
-        self.at(row, year).unwrap_or_default()
+    fn figure_or_nil(&self, row: RowCode, year: usize) -> Decimal {
+        self.figure(row, year).unwrap_or_default()
     }
 
-    /// How many printed amounts a year's figures of one form are made of.
+    /// How many printed amounts a year's figures are summed from, in the rows whose code begins with `prefix`; at least 1.
     fn addends(&self, prefix: &str, year: usize) -> u32 {
         let sources = self.figures.sources.iter();
         let count = sources.filter(|source| source.year == year && source.row.as_str().starts_with(prefix)).count();
@@ -114,7 +115,7 @@ impl List<'_> {
     }
 }
 
-/// An amount as it is shown in a detail.
+/// An amount as the detail of a check prints it.
 fn shown(amount: Decimal) -> String {
     format!("{:.2}", amount.round_dp(2))
 }

@@ -1,6 +1,8 @@
-//! What the classify phase decided about each line, as it is stored and as the later phases read it.
+//! The classify phase's result for each line, as it is stored and as later phases read it.
 
 use serde::{Deserialize, Serialize};
+
+use crate::row::RowCode;
 
 /// The schema number that [`Classification`] values are written with.
 pub const CLASSIFICATION_SCHEMA: u32 = 1;
@@ -12,8 +14,8 @@ pub struct Classification {
     pub schema: u32,
     /// Name and version of the mapping policy that was applied, e.g. `docket-1`.
     pub policy: String,
-    /// One entry per line item of every statement that is classified, in document order. Lines left out of the sums
-    /// (sub-totals, memo lines, cash flow) are here as well, with row code `X.ignore` and the reason.
+    /// One entry per line of every statement, in document order. Lines left out of the sums (sub-totals, memo lines,
+    /// cash flow) are included, with row code `X.ignore` and the reason.
     pub lines: Vec<ClassifiedLine>,
 }
 
@@ -22,26 +24,26 @@ pub struct Classification {
 pub struct ClassifiedLine {
     /// [`domain::statement::LineItem::id`] of the line.
     pub line: String,
-    /// Row code of `data/rows.csv`, or a supporting code (`S.…`, `X.…`) of [`crate::row`].
-    pub row_code: String,
-    /// How the printed amount enters the row: `1` as printed, `-1` negated.
+    /// The row.
+    pub row_code: RowCode,
+    /// `1` if the row takes the amount as printed, `-1` if negated.
     pub sign: i8,
     /// 0 to 1: how sure the classifier is of the row.
     pub confidence: f64,
-    /// The rule or comparison that decided, in words for a reviewer.
+    /// Why this row, in words for a reviewer.
     pub reason: String,
     /// The next best rows with their scores, best first, at most two.
     pub alternatives: Vec<Alternative>,
-    /// Whether the amount is a non-cash charge (an amount written off) that gross cash accruals add back.
+    /// Whether the amount is a non-cash charge (a write-off), which gross cash accruals add back.
     #[serde(default)]
     pub non_cash: bool,
 }
 
-/// A row that was considered and not taken.
+/// A row that was considered and not chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alternative {
-    /// Row code.
-    pub row_code: String,
+    /// The row.
+    pub row_code: RowCode,
     /// 0 to 1.
     pub score: f64,
 }

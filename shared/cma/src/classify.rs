@@ -1,7 +1,7 @@
-//! Classification: every line of an order's statements to a row of the form.
+//! Classification: assigns every line of an order's statements to a row of the forms.
 //!
-//! A line that two documents print (this year's comparative column, last year's own column) is classified in both;
-//! the figures stage counts it once per year.
+//! A line that two documents print (as this year's comparative and as last year's own figure) is classified in both; the
+//! figures stage counts it once per year.
 
 mod breakup;
 mod captions;
@@ -19,7 +19,7 @@ pub(crate) mod tests;
 use domain::statement::{Extraction, StatementKind};
 
 pub use captions::Caption;
-pub use engine::{Classifier, Decision};
+pub use engine::{Classifier, RowChoice};
 pub use file::{CsvError, classify_csv};
 pub use sign::signed_amount;
 
@@ -27,10 +27,10 @@ use crate::classification::{CLASSIFICATION_SCHEMA, Classification};
 use crate::policy::Policy;
 use draft::Draft;
 
-/// Decides on every line of every statement, in document order.
+/// Chooses the row of every line of every statement, in document order.
 ///
-/// Sub-totals, totals, memo and cash-flow lines go to `X.ignore` with the reason; so does either a face line or the
-/// note that breaks it up, so that each amount counts once.
+/// Sub-totals, totals, memo and cash-flow lines go to `X.ignore` with the reason. So does either a line on the face of a
+/// statement or the note that breaks it up, so that each amount counts once.
 #[must_use]
 pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     let classifier = Classifier::shared();
@@ -40,7 +40,7 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     for (document, extraction) in extractions.iter().enumerate() {
         for statement in &extraction.statements {
             for line in &statement.lines {
-                drafts.push(Draft::of(document, statement, line, has_faces, classifier, policy));
+                drafts.push(Draft::new(document, statement, line, has_faces, classifier, policy));
             }
         }
     }
@@ -56,12 +56,13 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     }
 }
 
-/// Decides on one label under a section path, outermost heading first; an empty path when the section is not known.
+/// Chooses the row of one label under its headings, outermost first; none when they are not known.
 #[must_use]
-pub fn classify_label(label: &str, section: &[&str], policy: &Policy) -> Decision {
-    Classifier::shared().decide(label, section, policy)
+pub fn classify_label(label: &str, section: &[&str], policy: &Policy) -> RowChoice {
+    Classifier::shared().choose(label, section, policy)
 }
 
+/// Whether a statement is the balance sheet or the profit and loss statement itself, and not a note.
 fn is_face(kind: StatementKind) -> bool {
     matches!(kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss)
 }

@@ -1,5 +1,5 @@
-//! The formula language of the row table: one parsed formula is evaluated in decimals and rendered for Excel, so that
-//! figures and workbook cannot disagree.
+//! The formula language of the row table. Each formula is parsed once, evaluated in decimals for the figures and rendered for
+//! Excel in the workbook, so the two cannot disagree.
 //!
 //! ```text
 //! expression := term (('+' | '-') term)*          term := factor (('*' | '/') factor)*
@@ -7,9 +7,8 @@
 //! function   := sum(row..row, …) | max(a, b, …) | min(a, b, …) | d(a) | positive(a) | first_of(a, b)
 //! ```
 //!
-//! A figure is blank when something it needs is blank, and when it would divide by zero. `d(a)` is the change of `a`
-//! over the previous year, `positive(a)` is `a` when above zero and blank otherwise, `first_of(a, b)` is `a` unless that
-//! is blank.
+//! A figure is blank when something it needs is blank, and when it would divide by zero. `d(a)` is the change of `a` over the
+//! previous year, `positive(a)` is `a` if above zero and blank otherwise, `first_of(a, b)` is `a`, or `b` if `a` is blank.
 
 mod evaluate;
 mod excel;
@@ -20,8 +19,9 @@ use rust_decimal::Decimal;
 use crate::row::RowCode;
 
 pub use evaluate::evaluate;
-pub use excel::{Place, render};
-pub use parse::{FormulaError, parse, parse_with};
+pub use excel::{CellAddresses, render};
+pub(crate) use parse::parse_with;
+pub use parse::{FormulaError, parse};
 
 /// A parsed formula.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub enum Expr {
     Row(Reference),
     /// Minus the inner.
     Negative(Box<Expr>),
-    /// Two operands and what is done with them.
+    /// Two operands and the operator between them.
     Binary(Operator, Box<Expr>, Box<Expr>),
     /// Sum of rows and ranges.
     Sum(Vec<Addend>),
@@ -42,9 +42,9 @@ pub enum Expr {
     Min(Vec<Expr>),
     /// The change over the previous year.
     Change(Box<Expr>),
-    /// The inner when above zero, blank otherwise.
+    /// The inner if above zero, blank otherwise.
     Positive(Box<Expr>),
-    /// The first unless blank, else the second.
+    /// The first, or the second if the first is blank.
     FirstOf(Box<Expr>, Box<Expr>),
 }
 
@@ -57,11 +57,11 @@ pub struct Reference {
     pub previous: bool,
 }
 
-/// What is added up.
+/// What a sum adds up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Addend {
     /// One expression.
-    One(Expr),
+    Single(Expr),
     /// Every row between two, both included.
     Range(Vec<RowCode>),
 }
@@ -90,7 +90,7 @@ impl Expr {
             }
             Self::Sum(addends) => found.extend(addends.iter().flat_map(|addend| match addend {
                 Addend::Range(rows) => rows.iter().map(|&row| Reference { row, previous }).collect(),
-                Addend::One(_) => Vec::new(),
+                Addend::Single(_) => Vec::new(),
             })),
             _ => {}
         });
@@ -105,14 +105,14 @@ impl Expr {
             if let Self::Sum(addends) = expr {
                 found.extend(addends.iter().filter_map(|addend| match addend {
                     Addend::Range(rows) => Some(rows.clone()),
-                    Addend::One(_) => None,
+                    Addend::Single(_) => None,
                 }));
             }
         });
         found
     }
 
-    /// Whether it divides, so that its figure is a quotient and not an exact sum.
+    /// Whether it divides, so its figure is a quotient and not an exact sum.
     #[must_use]
     pub fn divides(&self) -> bool {
         let mut found = false;
@@ -135,7 +135,7 @@ impl Expr {
             }
             Self::Sum(addends) => {
                 for addend in addends {
-                    if let Addend::One(inner) = addend {
+                    if let Addend::Single(inner) = addend {
                         inner.walk(previous, visit);
                     }
                 }

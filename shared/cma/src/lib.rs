@@ -1,5 +1,8 @@
 //! The CMA service: what each phase does with a borrower's statements. Pure over bytes and values.
 
+#[macro_use]
+pub mod row;
+
 pub mod case;
 pub mod check;
 pub mod classification;
@@ -10,6 +13,5 @@ pub mod label;
 pub mod matching;
 pub mod policy;
 pub mod review;
-pub mod row;
 mod rule;
 pub mod workbook;

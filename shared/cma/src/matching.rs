@@ -1,14 +1,15 @@
-//! Nearest known labels: TF-IDF over character n-grams and words. Sums run in the order of the terms, so that the same text gives
-//! the same figures each time.
+//! The nearest known labels, by TF-IDF over character n-grams and words.
+//!
+//! Sums run in the order of the terms, so the same text always gives exactly the same similarities.
 
 use std::collections::BTreeMap;
 
 /// Shortest and longest n-gram in characters.
 const GRAM_CHARS: std::ops::RangeInclusive<usize> = 3..=5;
-/// How much a whole word weighs against an n-gram.
+/// Weight of a whole word; an n-gram has weight 1.
 const WORD_WEIGHT: f32 = 2.0;
 
-/// An index of texts that are compared by what they are made of.
+/// An index of texts, compared by the words and n-grams they have in common.
 #[derive(Debug, Default)]
 pub struct Index {
     terms: BTreeMap<u64, Term>,
@@ -22,40 +23,40 @@ struct Term {
 }
 
 impl Index {
-    /// Indexes the texts; a text is known by its place.
+    /// Indexes the texts; a text is identified by its position.
     #[must_use]
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let documents: Vec<BTreeMap<u64, f32>> = texts.map(counts).collect();
         let mut terms: BTreeMap<u64, Term> = BTreeMap::new();
-        for (place, document) in documents.iter().enumerate() {
+        for (position, document) in documents.iter().enumerate() {
             for (term, count) in document {
-                let place = u32::try_from(place).unwrap_or(u32::MAX);
-                terms.entry(*term).or_default().postings.push((place, *count));
+                let position = u32::try_from(position).unwrap_or(u32::MAX);
+                terms.entry(*term).or_default().postings.push((position, *count));
             }
         }
-        let total = small(documents.len());
+        let total = as_float(documents.len());
         let mut lengths = vec![0.0_f32; documents.len()];
         for term in terms.values_mut() {
-            term.weight = ((1.0 + total) / (1.0 + small(term.postings.len()))).ln() + 1.0;
-            for (place, value) in &mut term.postings {
+            term.weight = ((1.0 + total) / (1.0 + as_float(term.postings.len()))).ln() + 1.0;
+            for (position, value) in &mut term.postings {
                 *value *= term.weight;
-                lengths[*place as usize] += *value * *value;
+                lengths[*position as usize] += *value * *value;
             }
         }
         for term in terms.values_mut() {
-            for (place, value) in &mut term.postings {
-                *value /= lengths[*place as usize].sqrt().max(f32::MIN_POSITIVE);
+            for (position, value) in &mut term.postings {
+                *value /= lengths[*position as usize].sqrt().max(f32::MIN_POSITIVE);
             }
         }
         Self { terms, count: documents.len() }
     }
 
-    /// How alike each indexed text is to the query, 0 to 1, by its place.
+    /// The similarity of each indexed text to `text`, 0 to 1, by position.
     #[must_use]
     pub fn similarities(&self, text: &str) -> Vec<f32> {
         let mut scores = vec![0.0_f32; self.count];
         let mut length = 0.0_f32;
-        let unknown = (1.0 + small(self.count)).ln() + 1.0;
+        let unknown = (1.0 + as_float(self.count)).ln() + 1.0;
         for (term, count) in counts(text) {
             let Some(known) = self.terms.get(&term) else {
                 length += (count * unknown).powi(2) * 0.25;
@@ -63,8 +64,8 @@ impl Index {
             };
             let value = count * known.weight;
             length += value * value;
-            for (place, weight) in &known.postings {
-                scores[*place as usize] += weight * value;
+            for (position, weight) in &known.postings {
+                scores[*position as usize] += weight * value;
             }
         }
         let length = length.sqrt().max(f32::MIN_POSITIVE);
@@ -73,12 +74,12 @@ impl Index {
     }
 }
 
-#[allow(clippy::cast_precision_loss)]
-fn small(count: usize) -> f32 {
+/// Counts are far below what a float holds exactly.
+fn as_float(count: usize) -> f32 {
     count as f32
 }
 
-/// Terms of a text by hash, with square-root counts.
+/// The terms of a text by hash, each with the square root of its count.
 fn counts(text: &str) -> BTreeMap<u64, f32> {
     let mut counts: BTreeMap<u64, f32> = BTreeMap::new();
     for word in text.split_whitespace() {
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_texts_are_alike_to_the_last_bit_each_time() {
+    fn the_same_texts_have_the_same_similarity_to_the_last_bit() {
         let known = ["trade receivables considered good", "sundry debtors over six months", "cash and bank balances"];
         let bits = || {
             let index = Index::of(known.into_iter());

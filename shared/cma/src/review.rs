@@ -1,4 +1,4 @@
-//! Review: which lines a person looks at, in which order, and what their decisions change.
+//! Review: selects the lines that a reviewer decides, and applies the decisions.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use crate::classification::{Alternative, Classification, ClassifiedLine};
-use crate::rule::is_known_row;
+use crate::row::{Form, RowCode, UnknownRow};
 
 /// Longest reason of a reviewer in characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
@@ -27,11 +27,11 @@ pub struct ReviewItem {
     pub section: Vec<String>,
     /// The amounts as printed, left to right; empty text where nothing is printed.
     pub amounts: Vec<String>,
-    /// The row that is proposed.
-    pub row_code: String,
+    /// The proposed row.
+    pub row_code: RowCode,
     /// How sure the proposal is, 0 to 1.
     pub confidence: f64,
-    /// What decided.
+    /// Why this row.
     pub reason: String,
     /// The next best rows.
     pub alternatives: Vec<Alternative>,
@@ -46,48 +46,48 @@ pub struct ReviewItem {
 }
 
 impl ReviewItem {
-    /// What ranks the item: doubt times weight.
+    /// Its importance: doubt times materiality.
     #[must_use]
     pub fn rank(&self) -> f64 {
         (1.0 - self.confidence) * self.materiality
     }
 }
 
-/// What a reviewer decided about one line.
+/// What a reviewer decided about one line, as it was sent; [`apply`] reads the row code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewDecision {
     /// Id of the line.
     pub line: String,
-    /// The row it goes to; the proposed one to confirm it.
+    /// Code of the row it goes to; the proposed one to confirm it.
     pub row_code: String,
     /// Why.
     pub reason: String,
 }
 
-/// Why decisions were not applied. None was: all or nothing.
+/// Why a reviewer's decisions were not applied. If one cannot be, none is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
     /// A decision has no reason.
     #[error("decision {number} gives no reason; say why in at most {REASON_CHARS_MAX} characters")]
     NoReason {
-        /// Place of the decision, from 1.
+        /// Number of the decision, from 1.
         number: usize,
     },
     /// A decision names a row that takes no amounts.
     #[error("decision {number} names a row that takes no amounts; choose an input row of the form or X.ignore")]
     UnknownRow {
-        /// Place of the decision, from 1.
+        /// Number of the decision, from 1.
         number: usize,
     },
     /// A decision names a line that was not classified.
     #[error("decision {number} names a line that this order does not have; reload the review")]
     UnknownLine {
-        /// Place of the decision, from 1.
+        /// Number of the decision, from 1.
         number: usize,
     },
 }
 
-/// The lines below the threshold that carry an amount, weightiest doubt first.
+/// The lines with an amount whose confidence is below the threshold, most important first.
 #[must_use]
 pub fn select(extractions: &[Extraction], classification: &Classification, auto_approve_above: f64) -> Vec<ReviewItem> {
     let decided: BTreeMap<&str, &ClassifiedLine> =
@@ -108,38 +108,38 @@ pub fn select(extractions: &[Extraction], classification: &Classification, auto_
     items
 }
 
-/// Applies a reviewer's decisions; a decided line is certain and says who decided.
+/// Applies a reviewer's decisions. A decided line has confidence 1, and its reason says that a reviewer decided.
 ///
-/// The sign of a line stays as it was judged. Nothing that was extracted is changed.
+/// The sign of a line stays as it is. Nothing that was extracted is changed.
 ///
 /// # Errors
-/// When a decision lacks a reason, or names a row or line that is not known; then no decision is applied.
+/// When a decision has no reason, or names an unknown row or line; then no decision is applied.
 pub fn apply(mut classification: Classification, decisions: &[ReviewDecision]) -> Result<Classification, ReviewError> {
-    for (place, decision) in decisions.iter().enumerate() {
-        let number = place + 1;
+    for (decision, number) in decisions.iter().zip(1..) {
         let reason = decision.reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             return Err(ReviewError::NoReason { number });
         }
-        if !is_known_row(&decision.row_code) {
+        let row = RowCode::parse(&decision.row_code).map_err(|UnknownRow| ReviewError::UnknownRow { number })?;
+        if !row.takes_lines() {
             return Err(ReviewError::UnknownRow { number });
         }
         let line = classification.lines.iter_mut().find(|line| line.line == decision.line);
         let line = line.ok_or(ReviewError::UnknownLine { number })?;
-        let before = std::mem::replace(&mut line.row_code, decision.row_code.clone());
-        line.reason = if before == line.row_code {
+        let before = std::mem::replace(&mut line.row_code, row);
+        line.reason = if before == row {
             format!("confirmed by the reviewer: {reason}")
         } else {
             format!("decided by the reviewer, {before} was proposed: {reason}")
         };
         line.confidence = 1.0;
-        line.non_cash = line.non_cash && line.row_code == "II.11.ii";
+        line.non_cash = line.non_cash && row == row!("II.11.ii");
         line.alternatives.clear();
     }
     Ok(classification)
 }
 
-/// What materiality is measured against, in rupees or, where no unit is printed, in what is printed.
+/// What materiality is measured against, in rupees, or as printed where no unit is.
 struct Bases {
     assets: Decimal,
     sales: Decimal,
@@ -147,19 +147,19 @@ struct Bases {
 
 impl Bases {
     fn of(extractions: &[Extraction]) -> Self {
-        let most = |kind: StatementKind| {
+        let largest_of = |kind: StatementKind| {
             let statements = extractions.iter().flat_map(|extraction| &extraction.statements);
             let lines = statements.filter(|statement| statement.kind == kind);
             lines.flat_map(|statement| statement.lines.iter().map(|line| largest(statement, line))).max()
         };
-        let assets = most(StatementKind::BalanceSheet).unwrap_or_default();
-        let sales = most(StatementKind::ProfitAndLoss).unwrap_or_default();
+        let assets = largest_of(StatementKind::BalanceSheet).unwrap_or_default();
+        let sales = largest_of(StatementKind::ProfitAndLoss).unwrap_or_default();
         Self { assets, sales }
     }
 
-    fn share(&self, amount: Decimal, row_code: &str, kind: StatementKind) -> f64 {
-        let of_balance_sheet =
-            row_code.starts_with("III.") || (kind == StatementKind::BalanceSheet && !row_code.starts_with("II."));
+    fn share(&self, amount: Decimal, row: RowCode, kind: StatementKind) -> f64 {
+        let form = row.form();
+        let of_balance_sheet = form == Form::Three || (kind == StatementKind::BalanceSheet && form != Form::Two);
         let base = if of_balance_sheet { self.assets } else { self.sales };
         let share = amount.checked_div(base).and_then(|share| share.to_f64());
         share.unwrap_or(1.0).clamp(0.0, 1.0)
@@ -186,13 +186,13 @@ fn item(
         label: line.label.clone(),
         section: line.section.clone(),
         amounts: line.figures.iter().map(text).collect(),
-        row_code: classified.row_code.clone(),
+        row_code: classified.row_code,
         confidence: classified.confidence,
         reason: classified.reason.clone(),
         alternatives: classified.alternatives.clone(),
         file: extraction.file.name.clone(),
         sheet: statement.sheet.clone(),
         cell: line.cell.clone(),
-        materiality: bases.share(largest(statement, line), &classified.row_code, statement.kind),
+        materiality: bases.share(largest(statement, line), classified.row_code, statement.kind),
     }
 }

@@ -1,110 +1,47 @@
-//! The rows of a CMA as data: code, form, label, kind and formula, read from `data/rows.csv`.
+//! The rows of a CMA: code, form, label, kind and formula, read from `data/rows.csv`.
 
+#[macro_use]
+mod code;
 mod overlay;
 mod table;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 use crate::formula::Expr;
 
+pub use code::{RowCode, UnknownRow};
 pub use overlay::{Overlay, OverlayError};
 pub use table::{Table, TableError, table};
-
-/// Code of one row of the table, e.g. `III.28.i`. Codes order as the rows stand in the table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowCode(u16);
-
-/// A text that is no code of the row table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no row of the row table has this code")]
-pub struct UnknownRow;
-
-impl RowCode {
-    /// The code written `text`.
-    ///
-    /// # Errors
-    /// [`UnknownRow`] when the row table has no such code.
-    pub fn parse(text: &str) -> Result<Self, UnknownRow> {
-        table().code(text).ok_or(UnknownRow)
-    }
-
-    /// The code as written in the table.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.row().map_or("", |row| row.code.as_str())
-    }
-
-    /// The row this code names. `None` only for a code of another table than the embedded one.
-    #[must_use]
-    pub fn row(self) -> Option<&'static Row> {
-        table().rows().get(usize::from(self.0))
-    }
-
-    /// The form the row belongs to.
-    #[must_use]
-    pub fn form(self) -> Form {
-        self.row().map_or(Form::Ignored, |row| row.form)
-    }
-}
-
-impl fmt::Display for RowCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for RowCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RowCode({})", self.as_str())
-    }
-}
-
-impl Serialize for RowCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for RowCode {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
 
 /// One row of the table.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Form or sheet the row is printed on.
     pub form: Form,
-    /// Code as written, e.g. `II.5.i.a`.
-    pub code: String,
+    /// Its code, e.g. `II.5.i.a`.
+    pub code: RowCode,
     /// Label of the common form; a bank's own wording is an [`Overlay`].
     pub label: String,
     /// Number printed before the label, empty when there is none.
     pub number: String,
     /// Heading printed above the row, empty when there is none.
     pub heading: String,
-    /// How the row gets its figure.
+    /// Where the row's figure comes from.
     pub kind: Kind,
     /// What the figure measures.
     pub measure: Measure,
     /// How the row is printed.
     pub style: Style,
-    /// Whether the row is blank in the first column because it tells of a movement.
+    /// Whether the row is blank in the first column because it shows a change over the year before.
     pub later_only: bool,
 }
 
-/// How a row gets its figure.
+/// Where a row's figure comes from.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// From classified lines.
+    /// The lines classified into it.
     Input,
-    /// From the formula.
+    /// A formula over other rows.
     Calc(Expr),
-    /// Never: its lines are left out of every sum.
+    /// It has none: its lines are left out of every sum.
     Ignored,
 }
 
@@ -126,34 +63,44 @@ impl Row {
 }
 
 /// The forms and sheets of the workbook, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 pub enum Form {
     /// Operating statement.
+    #[serde(rename = "II")]
     Two,
     /// Analysis of balance sheet.
+    #[serde(rename = "III")]
     Three,
     /// Supporting figures, printed below Form II.
+    #[serde(rename = "S")]
     Supporting,
     /// Current assets and current liabilities.
+    #[serde(rename = "IV")]
     Four,
     /// Maximum permissible bank finance.
+    #[serde(rename = "V")]
     Five,
     /// Funds flow.
+    #[serde(rename = "VI")]
     Six,
     /// Ratios.
+    #[serde(rename = "R")]
     Ratio,
     /// Arithmetic checks.
+    #[serde(rename = "C")]
     Check,
     /// Lines left out.
+    #[serde(rename = "X")]
     Ignored,
 }
 
 /// What a row's figure measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Measure {
     /// Money, in the unit of the workbook.
     Amount,
-    /// Hundredths.
+    /// Percent.
     Percent,
     /// A plain ratio.
     Ratio,
@@ -164,12 +111,14 @@ pub enum Measure {
 }
 
 /// How a row is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Style {
     /// As an ordinary line.
+    #[serde(rename = "")]
     Plain,
     /// As a total.
     Total,
-    /// As part of another line.
+    /// As an `of which` line: part of another one.
     Memo,
 }

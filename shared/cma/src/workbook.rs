@@ -1,7 +1,7 @@
-//! The CMA workbook: Forms II to VI with live formulas and their values, the lines behind every input, and the checks.
+//! Writes the CMA workbook: Forms II to VI with live formulas and their values, the lines behind every input, and the checks.
 //!
-//! Every formula comes from the row table through [`crate::formula`], the same that calculated the values beside it.
-//! Text from documents is only ever written as text, so nothing in it can become a formula.
+//! Every formula is the one of the row table that the value beside it was calculated with, see [`crate::formula`]. Text from
+//! documents is only ever written as text, so nothing in it can become a formula.
 
 mod check_sheet;
 mod form;
@@ -23,36 +23,36 @@ use crate::row::Overlay;
 
 use layout::Layout;
 
-/// What a workbook is made of.
+/// What a workbook is written from.
 #[derive(Clone, Copy)]
 pub struct WorkbookInput<'a> {
     /// The figures.
     pub figures: &'a Figures,
-    /// The checks of these figures.
+    /// The results of the checks.
     pub checks: &'a [Check],
     /// How each line was classified.
     pub classification: &'a Classification,
-    /// The documents.
+    /// The statements read from the documents.
     pub extractions: &'a [Extraction],
-    /// Name of the borrower, as it is to be printed.
+    /// Name of the borrower, as printed in the workbook.
     pub borrower: &'a str,
     /// Id of the order.
     pub order_id: &'a str,
-    /// The moment the workbook is said to be made; the same input gives the same bytes.
+    /// The time of creation that the workbook states. The only date in it, so the same input gives the same bytes.
     pub generated_at: Timestamp,
-    /// A bank's own numbering and labels, if it has them.
+    /// A bank's own numbers and labels, if any.
     pub overlay: Option<&'a Overlay>,
 }
 
-/// Why no workbook could be written: a bug or a limit of the format, never the moment.
+/// Why no workbook could be written: a bug or a limit of the format, never a passing fault.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkbookError {
-    /// The writer refused something.
+    /// The workbook library refused something.
     #[error("the workbook cannot be written")]
     Write(#[from] XlsxError),
 }
 
-/// The bytes of the workbook (XLSX).
+/// Writes the workbook; returns its bytes (XLSX).
 ///
 /// # Errors
 /// [`WorkbookError`] when the figures do not fit the format.

@@ -1,7 +1,7 @@
-//! Reads one file and prints what was found, and the most memory that the process held.
+//! Reads one file and prints what was found and the peak memory of the process.
 //!
-//! `read_file FILE [--lines]`: with `--lines` every line is printed, which shows the client's data. The memory test of this
-//! crate runs it as a child process.
+//! `read_file FILE [--lines]`; `--lines` prints every line, which shows the client's data. The memory test of this crate runs
+//! it as a child process.
 
 use documents::{Limits, read};
 use std::io::Write;

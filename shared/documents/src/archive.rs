@@ -1,5 +1,5 @@
-//! What a ZIP container may hold. Every entry is inflated once, in a small buffer, and counted while it is: sizes that the
-//! container declares are never believed.
+//! Checks what a ZIP container holds. Every entry is inflated once, through a small buffer, and counted meanwhile: the sizes
+//! that the container declares are never trusted.
 
 use crate::error::{Counted, Hostile, ReadError, within};
 use crate::limit::Limits;
@@ -9,29 +9,29 @@ use zip::ZipArchive;
 
 /// Bytes inflated at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Markup signs of a part that is parsed into one structure each (styles, relations); far more than honest parts hold.
+/// Most tags of a part that is parsed as a whole (styles, relations); far more than genuine parts have.
 const PART_MARKS_MAX: u64 = 100_000;
-/// Bytes between two markup signs; a longer run is no cell text.
+/// Most bytes between two tags; no cell has a longer text.
 const RUN_BYTES_MAX: u64 = 1024 * 1024;
-/// Bytes of a sheet's part, half of what the whole container may inflate to.
+/// A sheet may take up one part in this many of what the whole container may inflate to.
 const SHEET_SHARE: u64 = 2;
 
-/// What the check found out on its way.
+/// What the check learned about the container.
 #[derive(Debug, Default)]
 pub struct Contents {
     /// Names of the entries.
     pub names: Vec<String>,
-    /// Whether the manifest of an OpenDocument file says that its parts are encrypted.
+    /// Whether the manifest of an OpenDocument file says its parts are encrypted.
     pub manifest_encrypted: bool,
 }
 
 /// Checks a whole container.
 ///
 /// # Errors
-/// When it is damaged, encrypted, holds what no honest workbook holds, or exceeds a limit.
+/// When it is damaged or encrypted, holds something that no genuine workbook does, or exceeds a limit.
 pub fn check(bytes: &[u8], limits: &Limits) -> Result<Contents, ReadError> {
     let most = u64::try_from(limits.archive_entries_max).unwrap_or(u64::MAX);
-    // The directory is counted before it is parsed, because each of its entries costs several times its size.
+    // Directory entries are counted before the directory is parsed, because each takes several times its size in memory.
     let marks = count(bytes, b"PK\x01\x02");
     within(Counted::Entries, marks, most)?;
     let mut zip = open(bytes)?;
@@ -82,7 +82,7 @@ fn check_name(name: &str) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// One entry on its way through the buffer.
+/// The state of reading one entry.
 struct Scan<'a> {
     limits: &'a Limits,
     is_markup: bool,
@@ -128,7 +128,7 @@ impl<'a> Scan<'a> {
     }
 
     fn run(&mut self, mut entry: impl Read) -> Result<(), ReadError> {
-        // The tail of the chunk before is kept in front, so that a mark on the border of two chunks is seen.
+        // The end of the previous chunk is kept in front, so a tag across two chunks is found.
         const KEEP: usize = 64;
         let mut buffer = vec![0; KEEP + CHUNK_BYTES];
         loop {
@@ -161,7 +161,7 @@ impl<'a> Scan<'a> {
 
     fn markup(&mut self, window: &[u8], fresh: usize) -> Result<(), ReadError> {
         let doctype = Err(ReadError::Hostile { what: Hostile::Doctype });
-        // A part in UTF-16 would hide its marks from this scan, and no spreadsheet program writes one.
+        // A part in UTF-16 would hide its tags from this scan, and no spreadsheet program writes one.
         if self.inflated <= CHUNK_BYTES as u64
             && (window[fresh..].starts_with(&[0xFF, 0xFE]) || window[fresh..].starts_with(&[0xFE, 0xFF]))
         {
@@ -195,7 +195,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The workbook reader makes room for as many strings as their part claims to hold, so the claim itself is held to the limit.
+/// Checks the number of strings that the part claims to hold, because the workbook reader allocates that many.
 fn claimed_strings(window: &[u8], limit: u64) -> Result<(), ReadError> {
     const KEY: &[u8] = b"uniqueCount";
     const CLAIM_BYTES: usize = 48;

@@ -1,4 +1,4 @@
-//! The figure columns of a block and what their headings say.
+//! Describes the figure columns of a block by their headings.
 
 use crate::grid::{Cell, Merge, Row, Value};
 use crate::heading::{self, Facts, When};
@@ -6,7 +6,7 @@ use crate::results;
 use domain::statement::{Basis, Column, ColumnKind};
 use jiff::civil::Date;
 
-/// A heading cell with what it says.
+/// A heading cell and what it says.
 struct Head {
     column: u32,
     last: Option<u32>,
@@ -14,7 +14,7 @@ struct Head {
     facts: Facts,
 }
 
-/// What the titles say for columns whose own headings are silent.
+/// What the titles say, for columns whose own headings do not.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fallback {
     /// Day that the titles name.
@@ -33,7 +33,7 @@ impl Fallback {
     pub fn from_titles(titles: &[String]) -> Self {
         let mut found = Self::default();
         for facts in titles.iter().map(|t| heading::parse(t)) {
-            found.date = facts.whens.iter().rev().find_map(|w| day(*w)).or(found.date);
+            found.date = facts.periods.iter().rev().find_map(|w| day(*w)).or(found.date);
             found.kind = facts.kind.or(found.kind);
             found.basis = facts.basis.or(found.basis);
             found.months = facts.months.filter(|m| *m != 12).or(found.months);
@@ -70,7 +70,7 @@ pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: F
         .enumerate()
         .map(|(at, (texts, says))| column(&texts, &says, fallback, (at, count)))
         .collect();
-    // Columns that are headed alike and without a date are the inner and the outer one of the titles' day.
+    // Columns with the same heading and no date are an inner and an outer column, both for the date in the titles.
     if described.iter().all(|c| c.period_end.is_none() && c.heading == described[0].heading) {
         described.iter_mut().for_each(|c| c.period_end = fallback.date);
     }
@@ -79,31 +79,31 @@ pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: F
     described
 }
 
-/// Cells of a heading row that can speak for columns; a cell that names two periods speaks twice.
+/// The cells of a heading row that describe columns; a cell that names two periods is listed twice.
 fn heads(row: &Row, columns: &[u32], merges: &[Merge]) -> Vec<Head> {
     let first = columns.first().copied().unwrap_or(0);
     let mut heads = Vec::new();
     for cell in &row.cells {
-        let Some((text, facts)) = said(cell) else { continue };
+        let Some((text, facts)) = parse_cell(cell) else { continue };
         let silent = !facts.is_strong() && (cell.column < first || !text.chars().any(char::is_alphanumeric));
         if silent {
             continue;
         }
         let last = merges.iter().find(|m| m.row == row.number && m.first == cell.column).map(|m| m.last);
-        if facts.whens.len() > 1 {
-            for when in &facts.whens {
-                let one = Facts { whens: vec![*when], ..facts.clone() };
+        if facts.periods.len() > 1 {
+            for when in &facts.periods {
+                let one = Facts { periods: vec![*when], ..facts.clone() };
                 heads.push(Head { column: cell.column, last: None, text: text.clone(), facts: one });
             }
         } else {
             heads.push(Head { column: cell.column, last, text, facts });
         }
     }
-    // OCR that spoils one date must not shift the others: what stands left of the labels' end and says nothing is left out
-    // above, unless the row would then lack exactly that one.
+    // A date spoilt by OCR must not shift the others: a cell left of the figures that says nothing was skipped above, but counts
+    // if the row lacks exactly one heading.
     let spoilt = row.cells.iter().find(|c| c.column < first && !heads.iter().any(|h| h.column == c.column));
     if heads.len() + 1 == columns.len()
-        && let Some((cell, (text, facts))) = spoilt.and_then(|c| said(c).map(|s| (c, s)))
+        && let Some((cell, (text, facts))) = spoilt.and_then(|c| parse_cell(c).map(|s| (c, s)))
         && text.chars().any(|c| c.is_ascii_digit())
     {
         heads.insert(0, Head { column: cell.column, last: None, text, facts });
@@ -111,22 +111,22 @@ fn heads(row: &Row, columns: &[u32], merges: &[Merge]) -> Vec<Head> {
     heads
 }
 
-fn said(cell: &Cell) -> Option<(String, Facts)> {
+fn parse_cell(cell: &Cell) -> Option<(String, Facts)> {
     match &cell.value {
         Value::Text(text) => Some((text.clone(), heading::parse(text))),
         Value::Date(date) => {
             let text = format!("{:02}.{:02}.{}", date.day(), date.month(), date.year());
-            Some((text, Facts { whens: vec![When::Day(*date)], only_heading_words: true, ..Facts::default() }))
+            Some((text, Facts { periods: vec![When::Day(*date)], only_heading_words: true, ..Facts::default() }))
         }
         Value::Number(number) => {
-            let whens = heading::number(*number).into_iter().collect();
-            Some((number.to_string(), Facts { whens, only_heading_words: true, ..Facts::default() }))
+            let periods = heading::number(*number).into_iter().collect();
+            Some((number.to_string(), Facts { periods, only_heading_words: true, ..Facts::default() }))
         }
         Value::Error => None,
     }
 }
 
-/// Which heading stands over each column by its own place, or by order when there is one for each column.
+/// Which heading is above each column: by order if there is one for each column, else by position.
 fn own(row: &[Head], columns: &[u32]) -> Vec<Option<usize>> {
     if row.len() == columns.len() {
         return (0..row.len()).map(Some).collect();
@@ -140,13 +140,13 @@ fn own(row: &[Head], columns: &[u32]) -> Vec<Option<usize>> {
         .collect()
 }
 
-/// Whether a row's headings stand over several columns each.
+/// Whether each of a row's headings is above several columns.
 fn spans(row: &[Head]) -> bool {
-    let spanning = |h: &Head| h.last.is_none() && h.facts.whens.is_empty() && h.facts.is_strong();
+    let spanning = |h: &Head| h.last.is_none() && h.facts.periods.is_empty() && h.facts.is_strong();
     !row.is_empty() && row.iter().all(spanning)
 }
 
-/// Spreads fewer headings over more columns; `None` when nothing tells how.
+/// Spreads headings over more columns than there are headings; `None` if it is unclear how.
 fn spread(row: &[Head], columns: &[u32], groups: &[usize]) -> Option<Vec<Option<usize>>> {
     let (count, total) = (row.len(), columns.len());
     if count == 0 || count >= total {
@@ -178,36 +178,36 @@ fn spread(row: &[Head], columns: &[u32], groups: &[usize]) -> Option<Vec<Option<
     None
 }
 
-/// Numbers the runs of columns in which no period repeats: quarters, then years, then years of the group.
+/// Numbers the groups of columns in which no period repeats: quarters, then years, then years of the group.
 fn groups(heads: &[Vec<Head>], places: &[Vec<Option<usize>>], count: usize) -> Vec<usize> {
     let mut seen: Vec<Vec<When>> = Vec::new();
     let mut group = 0;
     let mut groups = Vec::new();
     for at in 0..count {
-        let whens: Vec<When> = heads
+        let periods: Vec<When> = heads
             .iter()
             .zip(places)
             .filter_map(|(row, place)| place[at].map(|h| &row[h]))
-            .flat_map(|h| h.facts.whens.clone())
+            .flat_map(|h| h.facts.periods.clone())
             .collect();
-        if !whens.is_empty() && seen.contains(&whens) {
+        if !periods.is_empty() && seen.contains(&periods) {
             seen.clear();
             group += 1;
         }
-        seen.push(whens);
+        seen.push(periods);
         groups.push(group);
     }
     groups
 }
 
 fn column(texts: &[String], says: &[Facts], fallback: Fallback, (at, count): (usize, usize)) -> Column {
-    let whens: Vec<When> = says.iter().flat_map(|f| f.whens.iter().copied()).collect();
+    let periods: Vec<When> = says.iter().flat_map(|f| f.periods.iter().copied()).collect();
     let relative = says.iter().find_map(|f| f.relative);
-    let bare = whens.is_empty() && (relative.is_some() || count == 1 || (count == 2 && texts.is_empty() && at == 0));
+    let bare = periods.is_empty() && (relative.is_some() || count == 1 || (count == 2 && texts.is_empty() && at == 0));
     let from_titles = || if bare { fallback.date.and_then(|d| years_on(d, relative.unwrap_or(0))) } else { None };
     Column {
         heading: texts.join(" "),
-        period_end: period_end(&whens).or_else(from_titles),
+        period_end: period_end(&periods).or_else(from_titles),
         months: says.iter().find_map(|f| f.months).or(fallback.months.filter(|_| count <= 2)).unwrap_or(12),
         kind: says.iter().find_map(|f| f.kind).or(fallback.kind).unwrap_or(ColumnKind::Unstated),
         basis: says.iter().find_map(|f| f.basis).or(fallback.basis).unwrap_or(Basis::Unstated),
@@ -223,12 +223,12 @@ fn years_on(date: Date, years: i16) -> Option<Date> {
     }
 }
 
-fn period_end(whens: &[When]) -> Option<Date> {
-    if let Some(day) = whens.iter().find_map(|w| if let When::Day(day) = w { Some(*day) } else { None }) {
+fn period_end(periods: &[When]) -> Option<Date> {
+    if let Some(day) = periods.iter().find_map(|w| if let When::Day(day) = w { Some(*day) } else { None }) {
         return Some(day);
     }
-    let year = whens.iter().find_map(|w| if let When::Year(year) = w { Some(*year) } else { None })?;
-    let part = whens.iter().find_map(|w| match w {
+    let year = periods.iter().find_map(|w| if let When::Year(year) = w { Some(*year) } else { None })?;
+    let part = periods.iter().find_map(|w| match w {
         When::MonthDay(month, day) => Date::new(year, *month, *day).ok(),
         When::Month(month) => heading::month_end(year, *month),
         _ => None,

@@ -1,4 +1,4 @@
-//! Delimited text: encoding and delimiter are found from the content, records are bounded.
+//! Reads delimited text. Encoding and delimiter are detected from the content; records are bounded.
 
 use crate::error::{Counted, ReadError, within};
 use crate::grid::{Collector, Grid};
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// Sheet name of delimited text, which has none of its own.
 pub const SHEET: &str = "CSV";
-/// Lines that are looked at to find the delimiter.
+/// How many lines are used to detect the delimiter.
 const SNIFF_LINES: usize = 50;
 
 /// Reads all records as the rows of one sheet.
@@ -39,7 +39,7 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(&bytes[length..]).0;
     }
-    // Half of the bytes of western text in UTF-16 are zero.
+    // In western text in UTF-16, half of the bytes are zero.
     let probe = &bytes[..bytes.len().min(1_000)];
     let zeros = |start: usize| probe.iter().skip(start).step_by(2).filter(|b| **b == 0).count() * 4 > probe.len();
     let encoding = match (zeros(0), zeros(1)) {
@@ -53,7 +53,7 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The delimiter, and the text without the line `sep=…` that some programs write first.
 ///
-/// A comma also groups digits, so that any other delimiter that stands on most lines wins over it.
+/// A comma also groups digits, so any other delimiter that is on most lines takes precedence.
 fn delimiter(text: &str) -> (u8, &str) {
     if let Some(rest) = text.strip_prefix("sep=")
         && let Some((mark, body)) = rest.split_once('\n')
@@ -101,7 +101,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Reads one record and tells how many blank lines stood before it; `None` at the end.
+    /// Reads one record; returns how many blank lines came before it, or `None` at the end.
     fn next(&mut self, input: &mut &[u8]) -> Result<Option<u32>, ReadError> {
         let line = self.reader.line();
         let (mut written, mut ended) = (0, 0);
@@ -112,7 +112,7 @@ impl<'a> Records<'a> {
             written += bytes;
             ended += fields;
             match result {
-                // An empty input is asked for once more: that tells the reader that the text is at its end.
+                // The next call, with no input left, makes the reader end the last record.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
                     let limit = u64::try_from(self.limits.csv_record_bytes_max).unwrap_or(u64::MAX);

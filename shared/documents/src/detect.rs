@@ -1,14 +1,14 @@
-//! The format of a file, from its content.
+//! Detects the format of a file from its content.
 
 use domain::statement::Format;
 
-/// Bytes that are looked at to tell text from binary content.
+/// How many bytes are checked to distinguish text from binary content.
 const TEXT_PROBE_BYTES: usize = 64 * 1024;
 
-/// Finds the format from the content, never from the name; `None` when it is none that is known.
+/// Detects the format from the content, never from the name; `None` if it is unknown.
 ///
-/// A ZIP container is an ODS when its first entry is the `mimetype` of one, else it is taken for an XLSX; whether it really
-/// is one shows when it is read.
+/// A ZIP container is an ODS if its first entry is the `mimetype` of one, else it is assumed to be an XLSX; reading it shows
+/// whether it is.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") {
@@ -28,7 +28,7 @@ fn is_ods(bytes: &[u8]) -> bool {
     contains(head, b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 }
 
-/// Text has no control bytes, bears none of the well-known markup or image starts, and holds a delimiter or a line end.
+/// Whether the content is delimited text: no control bytes, no beginning of a known markup or image format, and a delimiter.
 fn is_text(bytes: &[u8]) -> bool {
     if bytes.is_empty() {
         return false;

@@ -1,16 +1,16 @@
-//! Why a file could not be read, and what its sender should do.
+//! Why a file could not be read, and what to do about it.
 
 use thiserror::Error;
 
-/// Why a file could not be read. All are permanent: the same bytes fail again. No variant can hold content of the file, only
-/// counts and limits.
+/// Why a file could not be read. All are permanent: the same bytes fail again. No variant can contain anything from the file,
+/// only counts and limits.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReadError {
-    /// The file has no bytes, or no cell that holds anything.
+    /// The file has no bytes, or only empty cells.
     #[error("the file is empty; upload the file with its statements")]
     Empty,
     /// The file exceeds the upload limit.
-    #[error("the file has {bytes} bytes, the limit is {limit}; remove sheets that hold no statement and upload again")]
+    #[error("the file has {bytes} bytes, the limit is {limit}; remove sheets without a statement and upload it again")]
     TooLarge {
         /// Size of the file.
         bytes: u64,
@@ -18,31 +18,31 @@ pub enum ReadError {
         limit: u64,
     },
     /// The workbook is protected by a password.
-    #[error("the file is protected by a password; remove the password and upload again")]
+    #[error("the file is protected by a password; remove the password and upload it again")]
     Encrypted,
-    /// The content is of no known format, whatever the file's name says.
+    /// The content is in no known format, whatever the file's name.
     #[error("the content is not a workbook or delimited text; save it as XLSX, XLS, ODS or CSV and upload again")]
     TypeUnknown,
     /// A PDF.
-    #[error("PDF files are not yet read; upload the statements as a workbook (XLSX, XLS, ODS or CSV)")]
+    #[error("PDF files are not supported yet; upload the statements as a workbook (XLSX, XLS, ODS or CSV)")]
     PdfNotYetRead,
     /// A workbook with macros.
-    #[error("the workbook holds macros; save it as a workbook without macros (XLSX) and upload again")]
+    #[error("the workbook has macros; save it as a workbook without macros (XLSX) and upload it again")]
     Macros,
-    /// A workbook format that is not read, e.g. the binary XLSB.
-    #[error("this kind of workbook is not read; save it as XLSX and upload again")]
+    /// A workbook format that is not supported, e.g. the binary XLSB.
+    #[error("this kind of workbook is not supported; save it as XLSX and upload it again")]
     FormatNotRead,
-    /// The content starts as a known format and cannot be read to its end.
+    /// The content begins like a known format but cannot be read to its end.
     #[error("the file is damaged or incomplete; open it, save it again and upload the new file")]
     Broken,
-    /// The container holds something that no honest workbook needs.
+    /// The container holds something that no genuine workbook does.
     #[error("the file's container holds {what}; save the workbook again from a spreadsheet program and upload it")]
     Hostile {
         /// What was found.
         what: Hostile,
     },
     /// A published limit is exceeded.
-    #[error("the file exceeds the limit of {limit} {what}; upload only the sheets that hold the statements")]
+    #[error("the file exceeds the limit of {limit} {what}; upload only the sheets with the statements")]
     Limit {
         /// What was counted.
         what: Counted,
@@ -50,16 +50,16 @@ pub enum ReadError {
         limit: u64,
     },
     /// The file was read and no statement was found in it.
-    #[error("no statement was found; check that the sheets hold labels with figures under year headings")]
+    #[error("no statement was found; check that the sheets have labels beside amounts, under year headings")]
     NoStatement,
 }
 
-/// What no honest workbook's container holds.
+/// What no genuine workbook's container holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hostile {
     /// An absolute path or one with `..`.
     EntryName,
-    /// Two entries of one name.
+    /// Two entries with the same name.
     DuplicateEntry,
     /// An archive within the archive.
     NestedArchive,
@@ -70,8 +70,8 @@ pub enum Hostile {
 impl std::fmt::Display for Hostile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::EntryName => "an entry that points outside of it",
-            Self::DuplicateEntry => "two entries of one name",
+            Self::EntryName => "an entry that points outside it",
+            Self::DuplicateEntry => "two entries with the same name",
             Self::NestedArchive => "another archive",
             Self::Doctype => "a document type declaration",
         })

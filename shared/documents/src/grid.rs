@@ -1,4 +1,4 @@
-//! The cells of one sheet, sparse, as every format's reader hands them on.
+//! The cells of one sheet, sparse: what the reader of every format produces.
 
 use crate::error::{Counted, ReadError, within};
 use crate::limit::Limits;
@@ -9,13 +9,13 @@ use rust_decimal::Decimal;
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Text, white space trimmed and runs of it made one space; never empty.
+    /// Text, trimmed, with runs of white space as one space; never empty.
     Text(String),
     /// A number.
     Number(Decimal),
     /// A date.
     Date(Date),
-    /// A formula that ended in an error, e.g. a division by zero.
+    /// A formula with an error, e.g. a division by zero.
     Error,
 }
 
@@ -30,7 +30,7 @@ pub struct Cell {
     pub indent: u8,
 }
 
-/// One row that holds something.
+/// One row that is not empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Row number as printed, from 1.
@@ -55,15 +55,15 @@ pub struct Merge {
 pub struct Grid {
     /// Name of the sheet.
     pub sheet: String,
-    /// Rows that hold something, top to bottom.
+    /// Rows that are not empty, top to bottom.
     pub rows: Vec<Row>,
     /// Cells that span columns.
     pub merges: Vec<Merge>,
-    /// Whether the sheet was larger than a statement can be and its cells were left out.
+    /// Whether the sheet is too large for a statement, so its cells were dropped.
     pub oversized: bool,
 }
 
-/// Collects the cells of a workbook's sheets and holds them to the limits.
+/// Collects the cells of a workbook's sheets within the limits.
 pub struct Collector<'a> {
     limits: &'a Limits,
     cells: u64,
@@ -73,15 +73,15 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// Starts with nothing counted.
+    /// An empty collector.
     pub fn new(limits: &'a Limits) -> Self {
         Self { limits, cells: 0, kept: 0, grid: Grid::default(), pending: Vec::new() }
     }
 
-    /// Takes one cell that holds something; `row` and `column` from 0.
+    /// Adds a cell that is not empty; `row` and `column` from 0.
     ///
     /// # Errors
-    /// When the cell stands outside of the limits or is one too many.
+    /// When the cell is outside the limits, or there are too many.
     pub fn push(&mut self, row: u32, column: u32, value: Value, indent: u8) -> Result<(), ReadError> {
         within(Counted::Rows, u64::from(row) + 1, u64::from(self.limits.rows_max))?;
         within(Counted::Columns, u64::from(column) + 1, u64::from(self.limits.columns_max))?;
@@ -91,7 +91,7 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         self.pending.push((row + 1, Cell { column, value, indent }));
-        // Every sheet is bounded, and all sheets together to a few times that, so that many large sheets add up to little.
+        // Each sheet is bounded, and all sheets together to four times that, so many large sheets cannot add up.
         if self.pending.len() > self.limits.statement_cells_max
             || self.kept + self.pending.len() > 4 * self.limits.statement_cells_max
         {
@@ -101,7 +101,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Takes a text as a cell, cleaned and cut to the limit; nothing when only white space.
+    /// Adds a text as a cell, cleaned and cut to the limit; nothing if it is only white space.
     ///
     /// # Errors
     /// As [`Collector::push`].
@@ -113,7 +113,7 @@ impl<'a> Collector<'a> {
         self.push(row, column, Value::Text(text), indent)
     }
 
-    /// Takes a number as the file stores it; a number that no amount can be (infinite, beyond 28 digits) counts as an error.
+    /// Adds a number as the file stores it; one that cannot be an amount (not finite, more than 28 digits) is an error cell.
     ///
     /// # Errors
     /// As [`Collector::push`].
@@ -122,7 +122,7 @@ impl<'a> Collector<'a> {
         self.push(row, column, value, 0)
     }
 
-    /// Ends a sheet and hands out its grid.
+    /// Ends a sheet and returns its grid.
     pub fn finish(&mut self, sheet: &str, merges: Vec<Merge>) -> Grid {
         let mut grid = std::mem::take(&mut self.grid);
         grid.sheet = clean(sheet, 100).0;
@@ -131,7 +131,7 @@ impl<'a> Collector<'a> {
         for (number, cell) in pending {
             match grid.rows.last_mut() {
                 Some(row) if row.number == number => match row.cells.last_mut() {
-                    // A file that states one cell twice: the later one stands, as in spreadsheet programs.
+                    // If a file has a cell twice, the later one counts, as in spreadsheet programs.
                     Some(last) if last.column == cell.column => *last = cell,
                     _ => row.cells.push(cell),
                 },
@@ -161,7 +161,7 @@ pub fn a1(row: u32, column: u32) -> String {
     letters.iter().rev().collect::<String>() + &row.to_string()
 }
 
-/// Trims, makes runs of white space one space and cuts to `chars_max`; also tells the indentation.
+/// Trims, makes runs of white space one space and cuts to `chars_max`; also returns the indentation.
 fn clean(raw: &str, chars_max: usize) -> (String, u8) {
     let indent = raw.chars().take_while(|c| c.is_whitespace()).take(100).count();
     let mut text = String::with_capacity(raw.len().min(chars_max));

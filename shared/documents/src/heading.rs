@@ -1,24 +1,24 @@
-//! What the text of a column heading says: period, kind of figures, basis.
+//! Reads the text of a column heading: period, kind of figures, basis.
 
 mod period;
 
 use domain::statement::{Basis, ColumnKind};
 use jiff::civil::{Date, date};
-use period::{month, whens};
+use period::{month, periods};
 
 pub use period::month_end;
 
-/// Years that a statement can be of.
+/// Years that a statement may be for.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
-/// Serial day numbers of those years, as a spreadsheet stores dates.
+/// Those years as spreadsheet dates (serial day numbers).
 const SERIALS: std::ops::RangeInclusive<i64> = 32_874..=73_415;
 
-/// When a column's period ends, as far as one text tells.
+/// When a column's period ends, as far as one text says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// A day.
     Day(Date),
-    /// Month and day; the year stands elsewhere.
+    /// Month and day; the year is in another text.
     MonthDay(i8, i8),
     /// A month alone.
     Month(i8),
@@ -30,26 +30,26 @@ pub enum When {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Periods named, in order; two when one cell holds the headings of two columns.
-    pub whens: Vec<When>,
-    /// Kind of figures.
+    pub periods: Vec<When>,
+    /// Kind of figures: audited, estimated, …
     pub kind: Option<ColumnKind>,
-    /// Basis.
+    /// Standalone or consolidated.
     pub basis: Option<Basis>,
-    /// Months that are covered.
+    /// Months that the column covers.
     pub months: Option<u8>,
-    /// Years from the statement's own: 0 for the current, -1 for the previous.
+    /// Which year relative to the statement's: 0 for the current, -1 for the previous.
     pub relative: Option<i16>,
     /// Whether it says `as at`, `as on`.
     pub as_at: bool,
-    /// Whether every word of it belongs to headings.
+    /// Whether every word is one that headings use.
     pub only_heading_words: bool,
 }
 
 impl Facts {
-    /// Whether the text says something that only a column heading says.
+    /// Whether the text has something that only column headings have.
     #[must_use]
     pub fn is_strong(&self) -> bool {
-        !self.whens.is_empty()
+        !self.periods.is_empty()
             || self.kind.is_some()
             || self.basis.is_some()
             || self.months.is_some()
@@ -174,9 +174,9 @@ const HEADING_WORDS: &[&str] = &[
 #[must_use]
 pub fn parse(text: &str) -> Facts {
     let tokens = tokens(text);
-    let mut facts = Facts { whens: whens(&tokens), ..Facts::default() };
-    if facts.whens.len() > 1 && tokens.iter().any(|t| matches!(t, Token::Word(w) if w == "to" || w == "from")) {
-        facts.whens = facts.whens.split_off(facts.whens.len() - 1);
+    let mut facts = Facts { periods: periods(&tokens), ..Facts::default() };
+    if facts.periods.len() > 1 && tokens.iter().any(|t| matches!(t, Token::Word(w) if w == "to" || w == "from")) {
+        facts.periods = facts.periods.split_off(facts.periods.len() - 1);
     }
     let words: Vec<&str> =
         tokens.iter().filter_map(|t| if let Token::Word(w) = t { Some(w.as_str()) } else { None }).collect();
@@ -193,7 +193,7 @@ pub fn parse(text: &str) -> Facts {
     facts
 }
 
-/// A number in a heading row: a year, a serial day number, or the day and year that a split date leaves (`31.2018`).
+/// Reads a number in a heading row: a year, a serial day number, or the day and year that remain of a split date (`31.2018`).
 #[must_use]
 pub fn number(value: rust_decimal::Decimal) -> Option<When> {
     if value.fract().is_zero() {
@@ -202,7 +202,7 @@ pub fn number(value: rust_decimal::Decimal) -> Option<When> {
             return Some(When::Year(i16::try_from(year).ok()?));
         }
         if SERIALS.contains(&whole) {
-            // Statements end with a month; any other number of that size is an amount.
+            // Periods end on the last day of a month; any other number of that size is an amount.
             let day = date(1899, 12, 30).checked_add(jiff::Span::new().days(whole)).ok()?;
             return (day == day.last_of_month()).then_some(When::Day(day));
         }
@@ -217,7 +217,8 @@ fn is_heading_word(word: &str) -> bool {
     HEADING_WORDS.contains(&word) || month(word).is_some() || kind(&[word]).is_some() || basis(&[word]).is_some()
 }
 
-/// Splits into numbers, words and marks; a change from letters to digits also splits, because OCR and line breaks glue them.
+/// Splits a text into numbers, words and marks. A change between letters and digits also splits, because OCR and line breaks
+/// join them.
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let lower = text.to_lowercase();
@@ -233,7 +234,7 @@ fn tokens(text: &str) -> Vec<Token> {
         let (part, tail) = rest.split_at(length.unwrap_or(rest.len()));
         rest = tail;
         if let Some(after) = misread_number(first, tail) {
-            // `20I7` is no year 20; what a scan misread stays unread.
+            // `20I7` is not the year 20: a number that a scan misread is dropped.
             tokens.push(Token::Mark('?'));
             rest = after;
             continue;
@@ -248,7 +249,7 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// What follows a number in which a scan took a digit for a letter; `None` when the number is whole.
+/// The text after a number in which a scan misread a digit as a letter; `None` if the number is intact.
 fn misread_number(first: char, tail: &str) -> Option<&str> {
     let mut characters = tail.chars();
     let letter = characters.next().filter(|c| matches!(c, 'i' | 'l' | 'o' | 's' | 'b'));
@@ -315,7 +316,7 @@ mod tests {
     use super::*;
 
     fn ends(text: &str) -> Option<String> {
-        match parse(text).whens.as_slice() {
+        match parse(text).periods.as_slice() {
             [When::Day(date)] => Some(date.to_string()),
             [When::Year(year)] => Some(format!("{year}-03-31")),
             _ => None,
@@ -355,15 +356,15 @@ mod tests {
 
     #[test]
     fn a_date_split_over_two_rows_is_read_in_parts() {
-        assert_eq!(parse("March 31,").whens, [When::MonthDay(3, 31)]);
-        assert_eq!(parse("31 March").whens, [When::MonthDay(3, 31)]);
-        assert_eq!(parse("2018").whens, [When::Year(2018)]);
+        assert_eq!(parse("March 31,").periods, [When::MonthDay(3, 31)]);
+        assert_eq!(parse("31 March").periods, [When::MonthDay(3, 31)]);
+        assert_eq!(parse("2018").periods, [When::Year(2018)]);
         assert_eq!(number("46112".parse().unwrap()), Some(When::Day(date(2026, 3, 31))));
     }
 
     #[test]
     fn a_cell_may_hold_two_headings() {
-        let found = parse("31/03/2018 | 31/03/2017").whens;
+        let found = parse("31/03/2018 | 31/03/2017").periods;
         assert_eq!(found, [When::Day(date(2018, 3, 31)), When::Day(date(2017, 3, 31))]);
     }
 
@@ -376,8 +377,8 @@ mod tests {
     }
 
     #[test]
-    fn a_year_with_a_misread_digit_is_no_year() {
-        assert_eq!(parse("March 31,20I7").whens, [When::MonthDay(3, 31)]);
+    fn a_year_with_a_misread_digit_is_not_a_year() {
+        assert_eq!(parse("March 31,20I7").periods, [When::MonthDay(3, 31)]);
         assert_eq!(ends("31st March 2024").as_deref(), Some("2024-03-31"));
     }
 
@@ -387,5 +388,20 @@ mod tests {
         assert_eq!(parse("Quarter ended").months, Some(3));
         assert_eq!(parse("Three monthsended 31.03.2018").months, Some(3));
         assert_eq!(parse("31.03.2024").months, None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_date_is_read_in_every_order_of_its_parts(year in 1990_i16..=2079, month in 1_i8..=12, day in 13_i8..=28) {
+            let expected = [When::Day(date(year, month, day))];
+            for text in [format!("{day}.{month:02}.{year}"), format!("{year}-{month:02}-{day}"), format!("{month}/{day}/{year}")] {
+                proptest::prop_assert_eq!(parse(&text).periods, expected, "{}", text);
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_without_a_panic(text in "[0-9./ -]{0,20}|(31st |FY ?|Mar|ended|as at ?|[0-9il]{1,4}| ){0,8}|\\PC{0,60}") {
+            let _ = parse(&text);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Which statement a block of lines is, from its title, the sheet's name and the words of its lines.
+//! Decides which statement a block of lines is, from its title, the sheet's name and the words of its lines.
 
 use crate::label::plain;
 use domain::statement::StatementKind;
@@ -147,7 +147,7 @@ const CASH_FLOW_WORDS: &[&str] = &[
     "cash generated",
 ];
 
-/// Whether a text alone opens a statement: `Form III - Analysis of balance sheet`, `Note 12: Inventories`, `Schedule 4`.
+/// Whether a text alone is the title of a statement: `Form III - Analysis of balance sheet`, `Note 12: Inventories`, `Schedule 4`.
 #[must_use]
 pub fn is_title(text: &str) -> bool {
     if text.chars().count() > 160 {
@@ -158,7 +158,7 @@ pub fn is_title(text: &str) -> bool {
         return true;
     }
     let named = TITLES.iter().any(|(_, words)| words.iter().any(|w| plain.contains(w)));
-    // Lines of statements hold the same words: `Surplus in statement of profit and loss`, `Net cash flow from operating activities`.
+    // Lines of statements contain the same words: `Surplus in statement of profit and loss`, `Net cash flow from operating activities`.
     let line = [
         "surplus",
         "balance in",
@@ -191,7 +191,7 @@ pub fn of_title(text: &str) -> Option<StatementKind> {
     TITLES.iter().find(|(_, words)| words.iter().any(|w| plain.contains(w))).map(|(kind, _)| *kind)
 }
 
-/// Whether a title heads a form that repeats amounts of others: comparisons, permissible finance, ratios.
+/// Whether a title is of a form that repeats amounts of others: comparisons, permissible finance, ratios.
 #[must_use]
 pub fn repeats(title: &str) -> bool {
     let plain = plain(title) + " ";
@@ -210,17 +210,17 @@ pub fn repeats(title: &str) -> bool {
     .any(|w| plain.contains(w))
 }
 
-/// What the titles of sheets that break other sheets up end with.
+/// How the titles of sheets that break up other sheets end.
 const DETAIL_MARKS: &[&str] = &["(details)", "(detail)", "(parenthetical)", "(tables)"];
 
 /// The kind of a block: the nearest title that names one, then the words of the lines, then the sheet's name.
 #[must_use]
 pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementKind {
-    // Filed data gives each break-up a sheet of its own, titled as one.
+    // In filed data, each break-up has a sheet of its own whose title says so.
     if titles.iter().any(|t| DETAIL_MARKS.iter().any(|mark| t.to_lowercase().contains(mark))) {
         return StatementKind::Note;
     }
-    if tells_equity(titles, labels) {
+    if is_statement_of_equity(titles, labels) {
         return StatementKind::Unknown;
     }
     let words = of_labels(labels);
@@ -230,7 +230,7 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
     }
     let named = of_sheet(sheet);
     match (named, words) {
-        // A sheet named for one statement may hold another one as well; many words outweigh the name.
+        // A sheet named after one statement may hold another one too; many words outweigh the name.
         (Some(kind), Some((worded, score))) if kind != worded && score >= 4 && kind != StatementKind::Note => worded,
         (Some(kind), _) => kind,
         (None, Some((kind, score))) if score >= 2 => kind,
@@ -238,8 +238,8 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
     }
 }
 
-/// Whether a block is the statement of changes in equity, whose amounts the others hold.
-fn tells_equity(titles: &[String], labels: &[String]) -> bool {
+/// Whether a block is the statement of changes in equity, whose amounts the other statements hold.
+fn is_statement_of_equity(titles: &[String], labels: &[String]) -> bool {
     const BALANCES: &[&str] =
         &["beginning balance", "ending balance", "balance at the", "balance as at", "balance as on"];
     let titled = titles.last().is_some_and(|t| plain(t).contains("changes in equity"));
@@ -282,7 +282,7 @@ fn opens_note(plain: &str) -> bool {
     }
 }
 
-/// The kind that one line's label speaks for: the statement of assets and liabilities or that of income.
+/// The statement that a line's label suggests.
 #[must_use]
 pub fn of_label(label: &str) -> Option<StatementKind> {
     let plain = plain(label);
@@ -311,7 +311,7 @@ fn of_labels(labels: &[String]) -> Option<(StatementKind, usize)> {
     }
 }
 
-/// Where a listing without titles changes from one statement to the other: the index of the first line of the second one.
+/// Where a listing without titles changes from one statement to the other: the index of the second one's first line.
 #[must_use]
 pub fn change(labels: &[String]) -> Option<usize> {
     let votes: Vec<Option<StatementKind>> = labels.iter().map(|l| of_label(l)).collect();
@@ -326,7 +326,7 @@ pub fn change(labels: &[String]) -> Option<usize> {
     let mut best = (usize::MAX, 0);
     for (at, vote) in votes.iter().enumerate() {
         if at > 0 && vote.is_some() {
-            // Lines on the wrong side of the change when income comes first, and when it comes second.
+            // How many lines would be on the wrong side of a change here if income comes first, and if it comes second.
             let income_first = balance_before + (all_income - income_before);
             let balance_first = income_before + (all_balance - balance_before);
             best = best.min((income_first, at)).min((balance_first, at));
@@ -338,8 +338,8 @@ pub fn change(labels: &[String]) -> Option<usize> {
     (sound && (has_assets(&labels[best.1..]) || has_assets(&labels[..best.1]))).then_some(best.1)
 }
 
-/// Whether assets are among the lines: without them, capital and reserves are what published results print below the
-/// profit, and no balance sheet.
+/// Whether there are assets among the lines. Capital and reserves without assets are not a balance sheet but what published
+/// results print below the profit.
 fn has_assets(labels: &[String]) -> bool {
     const WORDS: &[&str] = &["asset", "inventor", "debtor", "receivable", "cash", "stock in hand", "bank balance"];
     let is_asset = |label: &&String| WORDS.iter().any(|w| plain(label).contains(w));
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_hold_the_same_words_are_no_titles() {
+    fn lines_with_the_same_words_are_not_titles() {
         assert!(!is_title("Surplus in the statement of profit and loss"));
         assert!(!is_title("Items that will not be reclassified to profit or loss"));
         assert!(!is_title("Cash flow from operating activities"));

@@ -1,4 +1,4 @@
-//! The text of a line: its numbering and the words that tell what it is.
+//! The label of a line: its numbering and its words.
 
 /// How a line is numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Numbered<'a> {
     pub text: &'a str,
 }
 
-/// Splits the numbering off. `(i)` is roman; where it follows `(h)` the caller knows better.
+/// Splits off the numbering. `(i)` is read as roman; the caller corrects it where it follows `(h)`.
 #[must_use]
 pub fn numbered(label: &str) -> Numbered<'_> {
     let label = label.trim();
@@ -50,7 +50,7 @@ pub fn numbered(label: &str) -> Numbered<'_> {
     }
 }
 
-/// `A ASSETS` and `I Income`, but not `A loan to …`.
+/// Whether a lone capital is numbering: in `A ASSETS` and `I Income`, but not in `A loan to …`.
 fn lone_capital(token: &str, text: &str) -> bool {
     let capital = token.bytes().all(|b| b.is_ascii_uppercase())
         && roman(&token.to_ascii_lowercase()).is_some() | (token.len() == 1);
@@ -103,7 +103,7 @@ pub fn is_code(text: &str) -> bool {
     text.len() <= 12 && (parts.is_empty() || parts.iter().all(part))
 }
 
-/// Lower case, letters and digits only, single spaces; the form that words are looked for in.
+/// The text in lower case with only letters, digits, `&`, `%` and single spaces: the form in which words are searched for.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbering_is_told_from_words() {
+    fn numbering_is_distinguished_from_words() {
         assert_eq!(numbered("(a) Inventories").number, Some((Style::Lower, 1)));
         assert_eq!(numbered("iii) Cash").number, Some((Style::Roman, 3)));
         assert_eq!(numbered("1 Non-current assets").number, Some((Style::Digit, 1)));
@@ -136,11 +136,25 @@ mod tests {
     }
 
     #[test]
-    fn codes_beside_a_label_are_known() {
+    fn codes_beside_a_label_are_recognised() {
         for text in ["1", "(a)", "II.5.i.a", "III.38.i.a", "IX", "2."] {
             assert!(is_code(text), "{text}");
         }
         assert!(!is_code("Cash"));
         assert!(!is_code("Less:"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_follows_the_numbering_is_the_end_of_the_label(label in "[(]?[0-9A-Za-z]{0,5}[).:-]? ?\\PC{0,30}") {
+            proptest::prop_assert!(label.ends_with(numbered(&label).text) || label.trim().ends_with(numbered(&label).text));
+        }
+
+        #[test]
+        fn plain_text_has_single_spaces_and_stays_the_same(text in "\\PC{0,60}") {
+            let once = plain(&text);
+            proptest::prop_assert!(!once.contains("  ") && once.trim() == once);
+            proptest::prop_assert_eq!(plain(&once), once);
+        }
     }
 }

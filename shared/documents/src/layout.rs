@@ -1,30 +1,30 @@
-//! A sheet's rows cut into blocks: titles, heading rows, and the rows under them.
+//! Splits a sheet's rows into blocks: titles, heading rows, and the rows below them.
 
 use crate::grid::{Cell, Grid, Row, Value};
 use crate::{heading, kind, number, role};
 
-/// One statement's worth of rows.
+/// The rows of one statement.
 #[derive(Clone, Debug, Default)]
 pub struct Block<'a> {
-    /// Text rows above the heading, with what the sheet says before it.
+    /// Text rows above the heading rows.
     pub titles: Vec<String>,
     /// Heading rows.
     pub headers: Vec<&'a Row>,
-    /// Rows under the heading, top to bottom.
+    /// Rows below the heading rows, top to bottom.
     pub body: Vec<&'a Row>,
-    /// Whether the headings are those of the block above, because this one starts with a title alone.
+    /// Whether the heading rows are those of the block above, because this one begins with a title only.
     pub inherits: bool,
 }
 
-/// Heading rows of a block that are looked at, the nearest to its lines; no statement has as many.
+/// Most heading rows of a block that are kept, those nearest to its lines; no statement has as many.
 const HEADER_ROWS_MAX: usize = 12;
 
-/// What a cell is when rows are told apart.
+/// What a cell suggests about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
-    /// Says something only headings say.
+    /// Something only headings contain.
     Strong,
-    /// Words that headings hold, e.g. `Particulars`.
+    /// Words that headings use, e.g. `Particulars`.
     Weak,
     /// A number that could be a year or a date.
     Yearish,
@@ -34,7 +34,7 @@ enum Class {
     Text,
 }
 
-/// Cuts a sheet into blocks.
+/// Splits a sheet into blocks.
 #[must_use]
 pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
@@ -83,7 +83,7 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Ends a block at a new heading; the texts just above the heading are titles of the next one.
+/// Ends a block at a new heading row; the texts directly above that row are titles of the next block.
 fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
     let last = block.body.iter().rposition(|r| has_amount(r)).map_or(0, |i| i + 1);
     let titles = block.body.drain(last..).filter_map(row_text).collect();
@@ -91,12 +91,12 @@ fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
     Block { titles, ..Block::default() }
 }
 
-/// The first words of a heading row when they are a title, e.g. of a note.
+/// The first text of a heading row if it is a title, e.g. of a note.
 fn header_title(row: &Row) -> Option<String> {
     let Value::Text(text) = &row.cells.first()?.value else { return None };
     let facts = heading::parse(text);
     let worded =
-        text.chars().filter(|c| c.is_alphabetic()).count() >= 8 && facts.whens.is_empty() && facts.kind.is_none();
+        text.chars().filter(|c| c.is_alphabetic()).count() >= 8 && facts.periods.is_empty() && facts.kind.is_none();
     (kind::is_title(text) || (worded && !facts.only_heading_words)).then(|| text.clone())
 }
 
@@ -114,14 +114,13 @@ pub fn has_amount(row: &Row) -> bool {
     row.cells.iter().any(is_amount) && !is_page_number(row)
 }
 
-/// A row whose only number is a small one after a title.
+/// Whether the only number of a row is the number of a heading, or a page number after a title.
 fn is_page_number(row: &Row) -> bool {
     let mut numbers = row.cells.iter().filter(|c| is_amount(c));
     let small =
         |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > 0.into() && *n < 100.into());
     match (numbers.next(), numbers.next()) {
         (Some(one), None) => {
-            // Either the serial number before a heading, or a page number after a title.
             let first = row.cells.first().is_some_and(|c| c.column == one.column);
             let titled = row_text(row).is_some_and(|t| kind::is_title(&t));
             small(one) && (first || titled)
@@ -130,7 +129,7 @@ fn is_page_number(row: &Row) -> bool {
     }
 }
 
-/// Whether a cell is an amount or a mark for nothing.
+/// Whether a cell holds an amount, readable or not.
 #[must_use]
 pub fn is_amount(cell: &Cell) -> bool {
     match &cell.value {
@@ -170,20 +169,20 @@ fn class(cell: &Cell) -> Class {
     }
 }
 
-/// Delimited text has no number cells: `2024` is a year or an amount, `2,024` only an amount.
+/// Delimited text has no number cells: `2024` is a year or an amount, `2,024` is an amount.
 fn text_year(text: &str) -> Class {
     let bare = text.trim();
     let plain = (4..=5).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_digit());
     if plain { Class::Yearish } else { Class::Amount }
 }
 
-/// `31.03.2024` has the marks of an amount and is a day.
+/// Whether a text such as `31.03.2024`, which looks like an amount, is a date.
 fn is_dotted_date(text: &str) -> bool {
-    matches!(heading::parse(text).whens.as_slice(), [heading::When::Day(_), ..])
-        || (text.contains(['-', '/']) && matches!(heading::parse(text).whens.as_slice(), [heading::When::Year(_)]))
+    matches!(heading::parse(text).periods.as_slice(), [heading::When::Day(_), ..])
+        || (text.contains(['-', '/']) && matches!(heading::parse(text).periods.as_slice(), [heading::When::Year(_)]))
 }
 
-/// Whether a text heads one side of an account.
+/// Whether a text is the heading of one side of an account.
 #[must_use]
 pub fn is_side_heading(text: &str) -> bool {
     let plain = crate::label::plain(text);
@@ -205,7 +204,7 @@ pub fn is_side_heading(text: &str) -> bool {
     )
 }
 
-/// Whether a row is part of a heading. `first` says that the block has no heading yet, `has_figures` that it has figures.
+/// Whether a row is a heading row. `first`: the block has none yet; `has_figures`: the block has figures.
 fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
     let classes: Vec<Class> = row.cells.iter().filter(|c| !is_nil(c)).map(class).collect();
     let count = |class: Class| classes.iter().filter(|c| **c == class).count();
@@ -234,14 +233,14 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         || (!has_figures && text == 0 && weak >= 2)
 }
 
-/// Years that follow each other by one, up or down, and nothing else.
+/// Whether the years of a row are consecutive, up or down.
 fn distinct_years(row: &Row) -> bool {
     let years: Vec<i16> = row
         .cells
         .iter()
         .filter_map(|c| match &c.value {
             Value::Number(n) => heading::number(*n),
-            Value::Text(t) => heading::parse(t).whens.first().copied(),
+            Value::Text(t) => heading::parse(t).periods.first().copied(),
             _ => None,
         })
         .filter_map(|w| match w {
@@ -253,7 +252,7 @@ fn distinct_years(row: &Row) -> bool {
     years.len() >= 2 && years.windows(2).all(|w| (w[0] - w[1]).abs() == 1)
 }
 
-/// Rows between heading and body that hold neither a label nor amounts: note numbers, units, stray marks.
+/// Whether a row between headings and lines has neither a label nor amounts: note numbers, units, stray marks.
 fn is_header_noise(row: &Row) -> bool {
     let numbered = row.cells.iter().any(is_amount);
     row.cells.iter().all(|cell| match &cell.value {

@@ -1,10 +1,10 @@
-//! Files of an order to statements and line items, within published limits.
+//! Reads the files of an order into statements and line items, within published limits.
 //!
-//! [`read`] is the one entry: bytes in, an [`Extraction`] or a [`ReadError`] out. It is synchronous, keeps no state and
-//! looks at no clock. A file is never trusted: its format is found from its content, every size is counted while it is
-//! read, and what exceeds [`Limits`] is refused with an error that says what to do.
+//! [`read`] is the one entry point: bytes in, an [`Extraction`] or a [`ReadError`] out. It is synchronous, keeps no state and
+//! uses no clock. A file is never trusted: its format is detected from its content, every size is counted while it is read,
+//! and a file that exceeds [`Limits`] is refused with an error that says what to do.
 //!
-//! The way of a file: `detect` → `archive` (what a ZIP may hold) → `xlsx` | `xls` | `ods` | `csv` → `grid` (the cells of one
+//! A file passes through: `detect` → `archive` (what a ZIP may hold) → `xlsx` | `xls` | `ods` | `csv` → `grid` (the cells of one
 //! sheet, sparse) → `layout` (rows to blocks) → `column`, `section`, `role` → `statement`.
 
 mod archive;

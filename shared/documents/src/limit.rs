@@ -1,8 +1,8 @@
-//! The limits a file is read within; `docs/reference/LIMITS.md` publishes them.
+//! The limits within which a file is read. `docs/reference/LIMITS.md` publishes them.
 
 const MIB: u64 = 1024 * 1024;
 
-/// What a file may be at most. A file that exceeds one is refused with [`crate::ReadError`]; nothing is cut off silently.
+/// The limits of a file. One that exceeds them is refused with [`crate::ReadError`]; nothing is truncated silently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Size of the uploaded file, bytes.
@@ -11,9 +11,9 @@ pub struct Limits {
     pub archive_entries_max: usize,
     /// Bytes of all entries after inflation, counted while inflating.
     pub archive_inflated_bytes_max: u64,
-    /// Inflated over stored size of one entry, from [`Limits::archive_ratio_from_bytes`] on.
+    /// Inflated size over stored size of one entry, if it is larger than [`Limits::archive_ratio_from_bytes`].
     pub archive_ratio_max: u64,
-    /// Inflated size up to which an entry's ratio is of no concern, bytes. Small parts of honest workbooks are very regular.
+    /// Inflated size up to which an entry's ratio is not checked, bytes. Small parts of genuine workbooks compress very well.
     pub archive_ratio_from_bytes: u64,
     /// Inflated size of a part that is neither a sheet nor the shared strings, bytes.
     pub archive_part_bytes_max: u64,
@@ -23,11 +23,11 @@ pub struct Limits {
     pub shared_strings_max: u64,
     /// Sheets of a workbook.
     pub sheets_max: usize,
-    /// Last row number that a cell may stand in.
+    /// Highest row number of a cell.
     pub rows_max: u32,
-    /// Last column number that a cell may stand in.
+    /// Highest column number of a cell.
     pub columns_max: u32,
-    /// Cells of a workbook that hold something.
+    /// Cells of a workbook that are not empty.
     pub cells_max: u64,
     /// One record of delimited text, bytes.
     pub csv_record_bytes_max: usize,
@@ -35,9 +35,9 @@ pub struct Limits {
     pub csv_fields_max: usize,
     /// Records of delimited text.
     pub csv_records_max: u32,
-    /// Cells up to which a sheet is taken for a statement. A larger sheet (a ledger dump) is skipped with a notice.
+    /// Most cells of a sheet that can be a statement. A larger sheet (a ledger dump) is skipped with a notice.
     pub statement_cells_max: usize,
-    /// Rows up to which a sheet is taken for a statement, see [`Limits::statement_cells_max`].
+    /// Most rows of a sheet that can be a statement, see [`Limits::statement_cells_max`].
     pub statement_rows_max: usize,
     /// Characters of one cell that are kept.
     pub cell_chars_max: usize,
@@ -45,7 +45,7 @@ pub struct Limits {
     pub lines_max: usize,
     /// Figures of a document.
     pub figures_max: usize,
-    /// Notices of a document; the rest is counted.
+    /// Notices of a document that are kept; the others are only counted.
     pub notices_max: usize,
 }
 

@@ -1,26 +1,26 @@
-//! Amounts as printed to exact decimals. A text that could be misread is refused, never repaired.
+//! Parses printed amounts to exact decimals. A text that could be misread is refused, never corrected.
 
 use domain::statement::Side;
 use rust_decimal::Decimal;
 use std::str::FromStr;
 
-/// What a cell's text is, taken as an amount.
+/// A cell's text read as an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Printed {
     /// An amount, with the side printed beside it.
     Amount(Decimal, Option<Side>),
-    /// A mark that stands for nothing, e.g. `-` or `nil`.
+    /// A mark for nil, e.g. `-` or `nil`.
     Nil,
-    /// Digits and marks of an amount, in an order that is none: it could be misread.
+    /// Digits and punctuation that are not a valid amount and could be misread.
     Refused,
     /// Words.
     NotAmount,
 }
 
-/// Longest text that can be an amount, characters.
+/// Longest text that can be an amount, in characters.
 const AMOUNT_CHARS_MAX: usize = 40;
 
-/// Reads an amount: Indian (`12,34,567.89`) or western (`1,234,567.89`) grouping, brackets or a minus sign on either end for
+/// Parses an amount: Indian (`12,34,567.89`) or western (`1,234,567.89`) grouping, brackets or a minus sign on either end for
 /// negative, `Dr`/`Cr` beside it, a currency sign before it.
 #[must_use]
 pub fn parse(text: &str) -> Printed {
@@ -33,16 +33,16 @@ pub fn parse(text: &str) -> Printed {
     }
     let (body, side) = strip_side(&lower);
     let body = strip_currency(body);
-    let Some((body, negative)) = strip_sign(body) else { return verdict(text) };
+    let Some((body, negative)) = strip_sign(body) else { return classify_unparsed(text) };
     let body = strip_currency(body);
     match magnitude(body) {
         Some(amount) => Printed::Amount(if negative { -amount } else { amount }, side),
-        None => verdict(body),
+        None => classify_unparsed(body),
     }
 }
 
-/// The exact decimal of a number that a file stores as binary floating point, rounded to the 15 significant digits that
-/// spreadsheet programs keep. `None` when it is no number or beyond 28 digits.
+/// The decimal of a number that a file stores as binary floating point, rounded to the 15 significant digits that spreadsheet
+/// programs keep. `None` if it is not finite or has more than 28 digits.
 #[must_use]
 pub fn from_float(float: f64) -> Option<Decimal> {
     if !float.is_finite() {
@@ -51,7 +51,7 @@ pub fn from_float(float: f64) -> Option<Decimal> {
     Decimal::from_scientific(&format!("{float:.14e}")).ok().map(|d| d.normalize())
 }
 
-/// Whether a text is a mark for nothing.
+/// Whether a text is a mark for nil.
 #[must_use]
 pub fn is_nil(lower: &str) -> bool {
     let bare = lower.trim_matches(['(', ')', ' ']);
@@ -92,11 +92,11 @@ fn strip_currency(text: &str) -> &str {
     body.strip_suffix("/-").or_else(|| body.strip_suffix("/=")).unwrap_or(body).trim()
 }
 
-/// Takes brackets or one minus sign off; `None` when they do not match.
+/// Strips brackets or one minus sign; `None` if brackets do not match.
 fn strip_sign(text: &str) -> Option<(&str, bool)> {
     if let Some(inner) = text.strip_prefix('(') {
         let inner = inner.strip_suffix(')')?.trim();
-        // Brackets around a minus sign say the same thing twice.
+        // A minus sign within brackets is not a second negation.
         return Some((inner.strip_prefix('-').unwrap_or(inner).trim(), true));
     }
     if let Some(rest) = text.strip_prefix('-') {
@@ -132,7 +132,8 @@ fn magnitude(text: &str) -> Option<Decimal> {
     Decimal::from_str(&plain).ok()
 }
 
-/// Western groups of three, or the last of three and those before of two; the first may be shorter, never empty.
+/// Whether digits are in western groups of three, or in Indian groups of two with a last one of three. The first group may be
+/// shorter, but not empty.
 fn grouping_is_sound(groups: &[&str]) -> bool {
     let [first, middle @ .., last] = groups else { return true };
     if groups.len() == 1 {
@@ -143,8 +144,8 @@ fn grouping_is_sound(groups: &[&str]) -> bool {
     last.len() == 3 && (western || indian)
 }
 
-/// Tells an amount that went wrong from words.
-fn verdict(text: &str) -> Printed {
+/// Distinguishes a malformed amount from words.
+fn classify_unparsed(text: &str) -> Printed {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     if digits > 0 && letters <= 2 && letters < digits { Printed::Refused } else { Printed::NotAmount }
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_for_nothing_are_nil() {
+    fn marks_for_nil_are_nil() {
         for text in ["-", "--", "\u{2014}", "nil", "NIL", "...", "\u{2026}", "(-)"] {
             assert_eq!(parse(text), Printed::Nil, "{text}");
         }
@@ -202,18 +203,46 @@ mod tests {
     }
 
     #[test]
-    fn words_are_no_amount() {
+    fn words_are_not_an_amount() {
         for text in ["Total", "Note 12 to the accounts", "31st March", "ISO", ""] {
             assert_eq!(parse(text), Printed::NotAmount, "{text}");
         }
     }
 
     #[test]
-    fn the_noise_of_binary_floating_point_is_taken_off() {
+    fn the_noise_of_binary_floating_point_is_removed() {
         assert_eq!(from_float(1_318.830_000_000_000_2).unwrap().to_string(), "1318.83");
         assert_eq!(from_float(0.1 + 0.2).unwrap().to_string(), "0.3");
         assert_eq!(from_float(-583_182.0).unwrap().to_string(), "-583182");
         assert_eq!(from_float(f64::NAN), None);
         assert_eq!(from_float(1e300), None);
+    }
+
+    /// The digits in groups: the last one of three, the others of `size`.
+    fn grouped(digits: &str, size: usize) -> String {
+        let (head, last) = digits.split_at(digits.len().saturating_sub(3));
+        let head: Vec<char> = head.chars().collect();
+        let groups = head.rchunks(size).rev().map(|group| group.iter().collect::<String>());
+        groups.chain([last.to_owned()]).collect::<Vec<_>>().join(",")
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_amount_is_read_in_either_grouping_and_in_brackets(whole in 0_u64..10_000_000_000_000, fraction in 0_u32..100) {
+            let plain = format!("{whole}.{fraction:02}");
+            let expected: Decimal = plain.parse().unwrap();
+            let digits = whole.to_string();
+            for text in [grouped(&digits, 2), grouped(&digits, 3), digits.clone()] {
+                let text = format!("{text}.{fraction:02}");
+                proptest::prop_assert_eq!(parse(&text), Printed::Amount(expected, None));
+                proptest::prop_assert_eq!(parse(&format!("({text})")), Printed::Amount(-expected, None));
+                proptest::prop_assert_eq!(parse(&format!("{text} Dr")), Printed::Amount(expected, Some(Side::Dr)));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_without_a_panic(text in "[-0-9.,() ₹RsDrCr/=\\u{2013}]{0,44}|\\PC{0,44}") {
+            let _ = parse(&text);
+        }
     }
 }

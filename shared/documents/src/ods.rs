@@ -1,5 +1,5 @@
-//! OpenDocument spreadsheets, read element by element. Rows and cells say how often they repeat; empty ones are skipped
-//! whatever they claim, full ones count against the limits one by one.
+//! Reads OpenDocument spreadsheets, element by element. Rows and cells say how often they repeat: empty ones are skipped
+//! whatever the number, others count against the limits one by one.
 
 use crate::archive;
 use crate::error::{Counted, ReadError, within};
@@ -55,7 +55,7 @@ struct Sheets<'a> {
     row: u32,
 }
 
-/// One cell on its way: column, value, and how often it repeats.
+/// One cell of a row.
 struct Found {
     column: u32,
     content: Content,
@@ -156,7 +156,7 @@ fn content(e: &BytesStart<'_>, text: String) -> Option<Content> {
         _ => None,
     };
     match value {
-        // Programs store a formula's error as the number 0 and its text.
+        // Programs store a formula's error as the number 0 and the text of the error.
         Some(_) if text.starts_with('#') || text.starts_with("Err:") => Some(Content::Value(Value::Error)),
         Some(value) => Some(Content::Value(value)),
         None if text.starts_with("#DIV/0!") || text.starts_with("Err:") => Some(Content::Value(Value::Error)),
@@ -164,7 +164,7 @@ fn content(e: &BytesStart<'_>, text: String) -> Option<Content> {
     }
 }
 
-/// The paragraphs of a cell, joined by a space; notes that hang on it are left out.
+/// The paragraphs of a cell, joined by a space, without its annotations.
 fn text(reader: &mut Reader<impl BufRead>, chars_max: usize) -> Result<String, ReadError> {
     let mut text = String::new();
     let mut buffer = Vec::new();
@@ -203,7 +203,7 @@ fn repeated(e: &BytesStart<'_>, key: &str) -> u32 {
 }
 
 fn attribute(e: &BytesStart<'_>, key: &str) -> Option<String> {
-    // The check for duplicate attributes compares each with each; a hostile element could hold millions.
+    // The check for duplicate attributes takes quadratic time, and a hostile element could have millions.
     let mut attributes = e.attributes();
     attributes.with_checks(false);
     let found = attributes.flatten().find(|a| a.key.as_ref() == key)?;

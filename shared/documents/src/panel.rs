@@ -1,4 +1,4 @@
-//! A block's rows to labelled lines: which column holds the labels, which hold figures, and what each row says.
+//! Turns a block's rows into labelled lines: finds which column has the labels and which have figures, and reads each row.
 
 use crate::column::{self, Fallback};
 use crate::grid::{Cell, Grid, Row, Value, a1};
@@ -10,12 +10,12 @@ use domain::statement::{Column, Figure};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-/// One row as read: a heading when it has no figures.
+/// One row as read; a heading if it has no figures.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Row number, from 1.
     pub row: u32,
-    /// Label as printed; empty when the row has figures alone.
+    /// Label as printed; empty if the row has only figures.
     pub label: String,
     /// Column of the label.
     pub column: u32,
@@ -29,7 +29,7 @@ pub struct Line {
     pub figures: Vec<Option<Figure>>,
     /// Whether the row is a heading.
     pub heading: bool,
-    /// Whether a code beside the label says that it is of a form that repeats others, e.g. `IV.9`.
+    /// Whether a code beside the label shows that it is on a form that repeats others, e.g. `IV.9`.
     pub repeats: bool,
 }
 
@@ -44,14 +44,14 @@ pub struct Panel {
     pub lines: Vec<Line>,
 }
 
-/// Reads a block; an account with two sides gives two panels.
+/// Reads a block. An account with two sides becomes two panels.
 pub fn read(block: &Block<'_>, grid: &Grid, fallback: Fallback, notices: &mut Vec<String>) -> Vec<Panel> {
     let ranges = sides(block);
     let two = ranges.len() > 1;
     ranges.into_iter().filter_map(|range| side(block, grid, fallback, range, two, notices)).collect()
 }
 
-/// The column ranges of the sides: one, or two where labels stand between figures.
+/// The column ranges of the sides: one, or two if there are labels between figures.
 fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
     let whole = vec![(0, u32::MAX)];
     let mut texts: BTreeMap<u32, usize> = BTreeMap::new();
@@ -71,7 +71,7 @@ fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
         .iter()
         .find(|(c, n)| **n >= 2 && amounts.iter().any(|a| first < *a && *a < **c) && amounts.iter().any(|a| a > *c));
     let Some((&second, _)) = second else { return whole };
-    // A few labels that a scan shifted to the left make no second side, unless the headings say so.
+    // A few labels that a scan shifted are not a second side, unless the headings say so.
     let headed = |column: u32| {
         let cells = block.headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column);
         cells.filter_map(text_of).any(|t| crate::layout::is_side_heading(t) || plain(t).starts_with("particular"))
@@ -80,7 +80,7 @@ fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
     if few * 4 < many && !(headed(first) && headed(second)) {
         return whole;
     }
-    // Figures of the year before may stand left of the labels; then they do so on both sides.
+    // Figures of the year before may be left of the labels; then they are on both sides.
     let left = amounts.iter().filter(|a| **a < first && strong_above(block, **a)).count();
     let between: Vec<u32> = amounts.iter().copied().filter(|a| first < *a && *a < second).collect();
     let Some(split) = between.len().checked_sub(left + 1).and_then(|at| between.get(at)) else { return whole };
@@ -126,7 +126,7 @@ fn side(
     Some(Panel { side: side.map(str::to_owned), columns, lines })
 }
 
-/// Which columns hold what.
+/// Which column holds what.
 struct Shape {
     label: u32,
     note: Option<u32>,
@@ -150,7 +150,7 @@ impl Shape {
         let heads = |column: u32| -> Vec<&Cell> {
             headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column).collect()
         };
-        let dated = |column: u32| heads(column).iter().any(|c| says_period(c));
+        let dated = |column: u32| heads(column).iter().any(|c| is_period(c));
         let note = amounts
             .keys()
             .chain(letters.keys())
@@ -176,11 +176,11 @@ impl Shape {
     }
 }
 
-fn says_period(cell: &Cell) -> bool {
+fn is_period(cell: &Cell) -> bool {
     match &cell.value {
         Value::Text(t) => {
             let facts = heading::parse(t);
-            !facts.whens.is_empty() && facts.only_heading_words
+            !facts.periods.is_empty() && facts.only_heading_words
         }
         Value::Date(_) => true,
         Value::Number(n) => heading::number(*n).is_some(),
@@ -196,7 +196,7 @@ fn is_note_heading(text: &str) -> bool {
             .any(|w| matches!(w, "note" | "notes" | "sch" | "schedule" | "annexure" | "ref" | "annex" | "schno"))
 }
 
-/// A column of small whole numbers between labels and headed figures, itself without a heading, holds note numbers.
+/// Finds the column of note numbers: small whole numbers between labels and figures, without a heading.
 fn unheaded_note(amounts: &BTreeMap<u32, Vec<&Cell>>, label: u32, headers: &[&Row]) -> Option<u32> {
     let (column, cells) = amounts.iter().find(|(c, _)| **c > label)?;
     let headed = |column: u32| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == column);
@@ -214,12 +214,12 @@ fn are_serials(cells: &[&Cell]) -> bool {
     cells.iter().filter(small).count() * 2 > cells.len()
 }
 
-/// Text of a cell that holds text.
+/// The text of a cell, if it holds text.
 fn text_of(cell: &Cell) -> Option<&str> {
     if let Value::Text(text) = &cell.value { Some(text) } else { None }
 }
 
-/// Whether a cell can stand in a figure column: an amount, or a mark for nothing.
+/// Whether a cell can be in a figure column: an amount, or a mark for nil.
 fn is_figure(cell: &Cell) -> bool {
     is_amount(cell) || text_of(cell).is_some_and(|t| number::parse(t) == Printed::Nil)
 }
@@ -240,7 +240,7 @@ fn is_code_of_repeating_form(text: &str) -> bool {
         && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
 }
 
-/// Words that stand in a cell of their own before the label they belong to.
+/// Words that may be in a cell of their own before the label they belong to.
 const JOINED: &[&str] = &["less", "add", "to", "by", "deduct", "of which", "and", "or", "plus", "minus"];
 
 impl Rows<'_> {
@@ -274,7 +274,7 @@ impl Rows<'_> {
         self.push(base);
     }
 
-    /// Adds a line, joining a label that was wrapped over rows.
+    /// Adds a line, joining a label that continues from the row above.
     fn push(&mut self, mut line: Line) {
         let continues = line.number.is_none() && line.label.starts_with(|c: char| c.is_lowercase());
         let last = self.lines.last_mut();
@@ -298,8 +298,8 @@ impl Rows<'_> {
         }
     }
 
-    /// Which cell stands in which figure slot. A row with exactly one figure per column is matched by order even where its
-    /// cells were shifted; any other row by place.
+    /// Which cell is in which figure column. A row with exactly one figure per column is matched by order, even if its cells
+    /// were shifted; any other row by position.
     fn places<'r>(&self, row: &'r Row, label: u32, unlabelled: bool) -> Vec<(usize, &'r Cell)> {
         let slots = &self.shape.figures;
         let placed: Vec<(usize, &Cell)> =
@@ -312,7 +312,7 @@ impl Rows<'_> {
         if shifted { all.into_iter().enumerate().collect() } else { placed }
     }
 
-    /// The figure of a cell, and whether the cell makes its row a line.
+    /// The figure of a cell, and whether the cell shows that its row is a line and not a heading.
     fn figure(&mut self, row: u32, cell: &Cell, unlabelled: bool) -> (Option<Figure>, bool) {
         let name = a1(row, cell.column);
         let figure = |amount: Decimal, text: String, side| Some(Figure { amount, text, side, cell: name.clone() });
@@ -320,10 +320,8 @@ impl Rows<'_> {
             Value::Number(number) => (figure(*number, number.to_string(), None), true),
             Value::Date(_) => (None, false),
             Value::Error => {
-                self.notices.push(format!(
-                    "{}!{name}: the formula ends in an error; the figure was left empty",
-                    self.grid.sheet
-                ));
+                self.notices
+                    .push(format!("{}!{name}: the formula has an error; the figure was left empty", self.grid.sheet));
                 (None, true)
             }
             Value::Text(text) => match number::parse(text) {
@@ -331,7 +329,7 @@ impl Rows<'_> {
                 Printed::Nil => (figure(Decimal::ZERO, text.clone(), None), true),
                 Printed::Refused => {
                     self.notices.push(format!(
-                        "{}!{name}: the amount cannot be read without doubt; it was left empty",
+                        "{}!{name}: the amount is ambiguous; the figure was left empty",
                         self.grid.sheet
                     ));
                     (None, true)
@@ -339,7 +337,7 @@ impl Rows<'_> {
                 Printed::NotAmount => {
                     if !unlabelled && text.chars().any(|c| c.is_ascii_digit()) {
                         self.notices.push(format!(
-                            "{}!{name}: a text stands where an amount is expected; it was left empty",
+                            "{}!{name}: there is text where an amount is expected; the figure was left empty",
                             self.grid.sheet
                         ));
                     }
@@ -376,8 +374,8 @@ struct Labelled {
     group: Option<String>,
 }
 
-/// Joins the cells of a label. Codes beside it are left out, a wordy cell before it is the heading of its group, and of what
-/// stands after it only a formula in brackets belongs to it.
+/// Joins the cells of a label. Codes beside it are left out, a cell with words before it is the heading of its group, and of
+/// the cells after it only a formula in brackets belongs to it.
 fn label_of(texts: &[&Cell], label: u32) -> Labelled {
     let worded: Vec<&&Cell> = texts.iter().filter(|c| text_of(c).is_some_and(|t| !label::is_code(t))).collect();
     let cells = if worded.is_empty() { texts.iter().collect() } else { worded };
@@ -407,7 +405,7 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
 }
 
 /// Joins an inner column of sub-amounts with the outer column of their totals. On such statements a row has one or the other;
-/// where it has both, the outer one is the total of the inner run that ends there.
+/// if it has both, the outer amount is the total of the inner ones up to there.
 fn join_inner(
     columns: Vec<Column>,
     lines: Vec<Line>,

@@ -1,4 +1,4 @@
-//! From bytes to an extraction.
+//! Reads the bytes of a file into an extraction.
 
 use crate::error::{Counted, ReadError};
 use crate::grid::{Grid, Value};
@@ -10,15 +10,15 @@ use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format};
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Rows at the top of a sheet in which the borrower's name is looked for.
+/// How many rows at the top of a sheet are searched for the borrower's name.
 const ENTITY_ROWS: usize = 8;
 
 /// Reads the statements of one file.
 ///
-/// `file_name` is kept in the result and decides nothing; `document` is the file's number within its order, from 1.
+/// `file_name` is only copied to the result; `document` is the file's number within its order, from 1.
 ///
 /// # Errors
-/// See [`ReadError`]. All are permanent, and none holds anything of the file's content.
+/// See [`ReadError`]. All are permanent, and none contains anything from the file.
 pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Result<Extraction, ReadError> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if size == 0 {
@@ -55,7 +55,7 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
 }
 
 fn grids(format: Format, bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
-    // The guards refuse what is known to make a parser fail; a parser that panics all the same met a damaged file.
+    // What is known to make a parser fail was refused before. If a parser panics all the same, the file is damaged.
     let parsed = catch_unwind(AssertUnwindSafe(|| match format {
         Format::Xlsx => xlsx::read(bytes, limits, notices),
         Format::Xls => xls::read(bytes, limits, notices),
@@ -70,7 +70,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The borrower's name: a line at the top of a sheet that reads like a firm's name.
+/// The borrower's name: a text at the top of a sheet that looks like a firm's name.
 fn entity(grids: &[Grid]) -> Option<String> {
     let rows = grids.iter().flat_map(|g| g.rows.iter().take(ENTITY_ROWS));
     rows.filter(|row| !layout::has_amount(row)).find_map(|row| {

@@ -1,7 +1,7 @@
-//! The columns of published results: three quarters, then two years, of the company and of its group.
+//! Completes the columns of published results: three quarters, then two years, of the company and of its group.
 //!
-//! Their headings span several columns, and a scan moves or loses the spans. The order of the periods does not change, so
-//! it tells what a heading no longer does.
+//! Their headings span several columns, and a scan moves or loses the spans. The order of the periods stays the same, so it
+//! shows what a heading no longer does.
 
 use domain::statement::{Basis, Column};
 use jiff::ToSpan;
@@ -10,18 +10,17 @@ use jiff::civil::Date;
 const YEAR_MONTHS: u8 = 12;
 const QUARTER_MONTHS: u8 = 3;
 
-/// Sets months and basis where the order of the periods tells them. `named` holds the bases that the headings name, in
-/// order.
+/// Sets months and basis from the order of the periods. `named` are the bases that the headings name, in order.
 pub fn complete(columns: &mut [Column], named: &[Basis]) {
     quarters(columns);
     bases(columns, named);
 }
 
-/// This quarter, the one before, the same a year ago, this year, last year: the first three cover three months.
+/// Sets the months of this quarter, the one before, the same a year ago, this year and last year.
 fn quarters(columns: &mut [Column]) {
     let Some(at) = columns.windows(5).position(is_results) else { return };
     let (quarters, years) = columns[at..at + 5].split_at_mut(3);
-    // The same end and the same months twice is what lost spans leave; otherwise the first heading holds for its kind.
+    // If spans were lost, the quarter and the year have the same months; otherwise the first heading of each is right.
     let unclear = quarters[0].months == years[0].months;
     let (short, long) = if unclear { (QUARTER_MONTHS, YEAR_MONTHS) } else { (quarters[0].months, years[0].months) };
     if short < long {
@@ -41,7 +40,7 @@ fn is_results(columns: &[Column]) -> bool {
         && quarter < end
 }
 
-/// Two years of one basis, then the same two years of the other.
+/// Sets the basis of two years of one, then the same two years of the other.
 fn bases(columns: &mut [Column], named: &[Basis]) {
     let mut order: Vec<Basis> = named.to_vec();
     order.dedup();

@@ -1,7 +1,7 @@
-//! What each line is within its statement: an amount of its own, a sum of others, or a repetition.
+//! Decides what each line is within its statement: an amount of its own, a sum of others, or a repetition.
 //!
-//! Labels propose and arithmetic decides where it can: lines are laid on a stack, and a line that equals the sum of the topmost
-//! ones takes their place. A sum that is printed before its parts is found by looking ahead.
+//! Labels suggest and, where possible, arithmetic decides: lines are put on a stack, and a line that equals the sum of the top
+//! ones replaces them. A sum that is printed before its parts is found by looking ahead.
 
 mod hint;
 
@@ -14,10 +14,10 @@ use hint::{
 };
 use rust_decimal::Decimal;
 
-/// Most lines that one sum is looked for over.
+/// Most lines that are tried as parts of one sum.
 const ADDENDS_MAX: usize = 60;
 
-/// Role of a line, and the first line whose amount it takes up.
+/// The role of a line, and the first line that it adds up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
     /// Role.
@@ -26,7 +26,7 @@ pub struct Judged {
     pub from: Option<usize>,
 }
 
-/// One entry of the stack: lines `first..` summed up, signed.
+/// One entry of the stack: the signed sum of the lines from `first` on.
 #[derive(Clone, Debug)]
 struct Node {
     first: usize,
@@ -41,7 +41,7 @@ struct Agreement {
     other: usize,
 }
 
-/// Judges all lines of a statement.
+/// Decides the roles of all lines of a statement.
 #[must_use]
 pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
     let mut state = State { nodes: Vec::new(), after_result: false, memo_heading: false };
@@ -68,7 +68,7 @@ pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
     judged
 }
 
-/// Whether a line is the printed total of one side of a balance sheet: the total of the other side has the same amounts.
+/// Whether a line is the total of one side of a balance sheet: the total of the other side has the same amounts.
 fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     let is_total = |line: &Line| {
         let text = plain(crate::label::numbered(&line.label).text);
@@ -79,7 +79,7 @@ fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     }
     let own = line_values(&lines[at]);
     let filled = own.iter().flatten().any(|v| !v.is_zero());
-    // Without a label only the largest amounts of the statement can be its totals.
+    // Without a label, only the largest amounts of the statement can be its totals.
     let largest = |column: usize, v: &Option<Decimal>| {
         v.is_some() && lines.iter().filter_map(|l| l.figures[column].as_ref()).all(|f| Some(f.amount) <= *v)
     };
@@ -89,13 +89,13 @@ fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     filled && lines.iter().enumerate().any(|(other, line)| other != at && is_total(line) && line_values(line) == own)
 }
 
-/// Whether a label names a result of the income statement, which ends every section above it.
+/// Whether a label is a result of the income statement, which ends every section above it.
 #[must_use]
 pub fn is_result(label: &str) -> bool {
     result(&plain(crate::label::numbered(label).text)).is_some()
 }
 
-/// Whether a text is the name of a profit before or after something, which a title never is.
+/// Whether a text names a profit before or after something; a title never does.
 #[must_use]
 pub fn names_profit(text: &str) -> bool {
     let plain = plain(crate::label::numbered(text).text);
@@ -103,15 +103,15 @@ pub fn names_profit(text: &str) -> bool {
     named && (result(&plain).is_some() || ends_in_formula(text))
 }
 
-/// Whether a row without figures is a sum whose figures are not there, and no heading of what follows.
+/// Whether a row without figures is a sum whose figures are missing, and not a heading.
 #[must_use]
 pub fn is_empty_sum(label: &str) -> bool {
     let plain = plain(crate::label::numbered(label).text);
-    // The form heads a section `Net worth`.
+    // `Net worth` is a heading on the form.
     (is_sum(&plain) && !plain.starts_with("net worth")) || label.contains('%') || names_profit(label)
 }
 
-/// Whether a label says that its amount is taken off.
+/// Whether a label says that its amount is deducted.
 #[must_use]
 pub fn is_deduction(label: &str) -> bool {
     let plain = plain(crate::label::numbered(label).text);
@@ -167,8 +167,8 @@ impl State {
             from = self.take_items();
         }
         let Some(first) = from else {
-            // A line that is called a total and has nothing to sum up carries an amount of its own.
-            // A bare total never does: where results stand between, its parts are simply not on the stack.
+            // A line that is called a total but has no parts is an amount of its own. A bare `Total` is not: its parts are no
+            // longer on the stack because a result came in between.
             let bare = is_bare_total(&plain(&line.label)) && hint == Hint::Sum;
             let repeats = bare
                 || self.nodes.iter().filter(|n| !n.is_item).count() >= 2
@@ -192,7 +192,7 @@ impl State {
             let agreement = agreement(&target, top, Decimal::ZERO);
             let addends = top.iter().filter(|n| n.values.iter().flatten().any(|v| !v.is_zero())).count();
             let sure = agreement.same >= 2
-                || (agreement.same == 1 && addends >= 3 && target.len() == 1 && !continues(line, at));
+                || (agreement.same == 1 && addends >= 3 && target.len() == 1 && !continues_numbering(line));
             agreement.other == 0 && sure && addends >= 2
         });
         let Some(k) = found else {
@@ -205,13 +205,13 @@ impl State {
         Judged { role: LineRole::Subtotal, from: Some(first) }
     }
 
-    /// Takes the topmost entries that sum to the target off the stack: a perfect match before the best of the others.
+    /// Removes the top entries that sum to the target from the stack, preferring a perfect match.
     fn take_matching(&mut self, target: &[Option<Decimal>], least: usize) -> Option<usize> {
         let length = self.nodes.len();
         let mut best: Option<(usize, Agreement)> = None;
         for k in least..=length.min(ADDENDS_MAX) {
             let top = &self.nodes[length - k..];
-            // A running total adds what came since to the one before it; a net amount takes it off.
+            // The target may be their sum, or the first entry less the others (a net amount).
             for agreement in [agreement(target, top, tolerance(k)), agreement_net(target, top, tolerance(k))] {
                 let sound = agreement.same > agreement.other && (agreement.other == 0 || agreement.same >= 2 || k >= 3);
                 let better = best.is_none_or(|(_, b)| {
@@ -228,7 +228,7 @@ impl State {
         Some(first)
     }
 
-    /// Takes the items since the last sum off the stack.
+    /// Removes the items since the last sum from the stack.
     fn take_items(&mut self) -> Option<usize> {
         let keep = self.nodes.iter().rposition(|n| !n.is_item).map_or(0, |i| i + 1);
         let first = self.nodes.get(keep)?.first;
@@ -237,8 +237,8 @@ impl State {
     }
 }
 
-/// Whether a line goes on with a numbering, as an item among items does and a sum seldom.
-fn continues(line: &Line, _at: usize) -> bool {
+/// Whether a line continues a numbering, as items do and sums seldom do.
+fn continues_numbering(line: &Line) -> bool {
     line.number.is_some_and(|(_, ordinal)| ordinal > 1)
 }
 
@@ -250,13 +250,13 @@ fn line_values(line: &Line) -> Vec<Option<Decimal>> {
     line.figures.iter().map(|f| f.as_ref().map(|f| f.amount)).collect()
 }
 
-/// The amounts as they enter a sum: what is deducted counts negative.
+/// The amounts as they enter a sum; deductions are negative.
 fn signed(line: &Line) -> Vec<Option<Decimal>> {
     let minus = is_deduction(&line.label);
     line_values(line).into_iter().map(|v| v.map(|v| if minus { -v.abs() } else { v })).collect()
 }
 
-/// Compares a target with the sum of entries, column by column; `rounding` is the tolerance in units of the last printed place.
+/// Compares a target with the sum of entries in each column; `rounding` is the tolerance in units of the last printed digit.
 fn agreement(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal) -> Agreement {
     compare(target, nodes, rounding, |_, v| v)
 }
@@ -285,7 +285,7 @@ fn compare(
         }
         let places = addends.iter().chain([wanted]).map(Decimal::scale).max().unwrap_or(0);
         let slack = Decimal::new(1, places.min(28)) * rounding;
-        // A sum that cannot be held exactly is no sum of a statement.
+        // A sum that overflows is not a sum of a statement.
         let sum = addends.iter().try_fold(Decimal::ZERO, |sum, v| sum.checked_add(*v));
         let same = !addends.is_empty() && sum.and_then(|s| s.checked_sub(*wanted)).is_some_and(|d| d.abs() <= slack);
         if same {
@@ -297,7 +297,7 @@ fn compare(
     agreement
 }
 
-/// Whether a line is the sum of lines that follow it: its break-up is printed below it.
+/// Whether a line is the sum of the lines that follow it, i.e. its break-up is printed below it.
 fn is_parent(lines: &[Line], hints: &[Hint], at: usize) -> bool {
     let parent = &lines[at];
     if parent.heading || hints[at] != Hint::Plain || line_values(parent).iter().flatten().all(Decimal::is_zero) {
@@ -327,8 +327,8 @@ fn is_parent(lines: &[Line], hints: &[Hint], at: usize) -> bool {
     false
 }
 
-/// Whether the next sum counts a line together with those that follow it: they are items side by side, and that they add up
-/// to the first of them is chance.
+/// Whether the next sum includes both a line and those that follow it. Then they are all items, and it is chance that the
+/// others add up to the first.
 fn are_siblings(lines: &[Line], hints: &[Hint], at: usize) -> bool {
     let is_item = |i: &usize| !lines[*i].heading && hints[*i] == Hint::Plain;
     let first = (0..at).rev().take_while(is_item).last().unwrap_or(at);

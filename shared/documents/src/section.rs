@@ -1,4 +1,4 @@
-//! The headings that each line stands under.
+//! Finds the headings above each line.
 
 use crate::label::{Style, numbered, plain};
 use crate::panel::Line;
@@ -6,7 +6,7 @@ use crate::role::{self, Judged};
 use domain::statement::{LineRole, StatementKind};
 use std::ops::Range;
 
-/// Headings that every statement uses, with their depth; without spaces, because scans glue them together.
+/// Common headings with their depth, without spaces because scans join words.
 const KNOWN: &[(&str, u8)] = &[
     ("equityandliabilities", 0),
     ("equity&liabilities", 0),
@@ -37,7 +37,7 @@ const KNOWN: &[(&str, u8)] = &[
     ("financialassets", 3),
     ("financialliabilities", 3),
 ];
-/// Depth of a heading that is none of those.
+/// Depth of any other heading.
 const OTHER: u8 = 4;
 
 /// Known headings with their depths.
@@ -52,7 +52,7 @@ struct Open {
     at: usize,
 }
 
-/// The section path of every line; headings get an empty one.
+/// The headings above every line, outermost first; none for headings themselves.
 #[must_use]
 pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Option<&str>) -> Vec<Vec<String>> {
     let mut open: Vec<Open> = Vec::new();
@@ -90,7 +90,7 @@ pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Optio
 
 /// Opens a heading at its depth.
 fn push(open: &mut Vec<Open>, at: usize, text: String, depth: u8, style: Option<(Style, u32)>, indent: u8) {
-    // `Liabilities` without `Equity and liabilities` above it is a side of its own.
+    // `Liabilities` without `Equity and liabilities` above it is one side of the balance sheet.
     let depth = if depth == 1
         && plain(&text) == "liabilities"
         && !open.iter().any(|o| o.depth == 0 && plain(&o.text).contains("liabilities"))
@@ -103,7 +103,7 @@ fn push(open: &mut Vec<Open>, at: usize, text: String, depth: u8, style: Option<
     open.push(Open { text, depth, style, indent, at });
 }
 
-/// Opens the heading or, where a scan glued several into one, all of them.
+/// Opens the heading or, where a scan joined several into one, all of them.
 fn headings(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) {
     let pieces = pieces(&line.label);
     let glued = known_all(&plain(numbered(pieces.first().copied().unwrap_or_default()).text));
@@ -135,7 +135,7 @@ fn heading(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) 
     open.push(Open { text, depth: OTHER, style: line.number, indent: line.indent, at });
 }
 
-/// A line that goes on with the numbering of a heading ends that heading; so does one that cannot be a financial item.
+/// Closes a heading whose numbering the line continues, and one of financial items when the line cannot be a financial item.
 fn close_by_line(open: &mut Vec<Open>, line: &Line) {
     let text = plain(numbered(&line.label).text);
     let outside = [
@@ -168,7 +168,7 @@ fn close_by_line(open: &mut Vec<Open>, line: &Line) {
     }
 }
 
-/// A sum ends the headings of what it sums up.
+/// Closes the headings of the lines that a sum adds up.
 fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) {
     let label = plain(&line.label);
     if role == LineRole::Total {
@@ -183,15 +183,15 @@ fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) 
         open.truncate(named);
         return;
     }
-    // A heading just above the first summed line belongs to it.
+    // A heading directly above the first line of the sum belongs to the sum.
     let first = open.iter().position(|o| o.at + 1 >= from && o.depth > 1);
     if let Some(first) = first {
         open.truncate(first);
     }
 }
 
-/// Where no heading says when lines fall due and the sum below them does, e.g. because a scan garbled the heading, the sum
-/// names them.
+/// Where no heading says when lines fall due but the sum below them does, e.g. because a scan garbled the heading, uses the
+/// sum's label as their heading.
 fn name_by_sum(paths: &mut [Vec<String>], lines: &[Line], summed: Range<usize>, label: &str) {
     let Some(name) = section_of_sum(label) else { return };
     let dated = |path: &Vec<String>| path.iter().any(|heading| plain(heading).contains("current"));
@@ -200,7 +200,7 @@ fn name_by_sum(paths: &mut [Vec<String>], lines: &[Line], summed: Range<usize>, 
         return;
     }
     for path in paths.iter_mut().filter(|path| !path.is_empty()) {
-        // Behind the side of the statement, before headings of a finer kind.
+        // After the side of the statement, before finer headings.
         path.insert(1, name.to_owned());
     }
 }
@@ -217,7 +217,7 @@ fn section_of_sum(label: &str) -> Option<&'static str> {
     }
 }
 
-/// Notes to the reader that stand between lines and head nothing.
+/// Whether a text between lines is a remark to the reader and not a heading.
 fn is_remark(label: &str) -> bool {
     let plain = plain(label);
     label.chars().count() > 120
@@ -231,7 +231,7 @@ fn known(plain: &str) -> Option<(String, u8)> {
     KNOWN.iter().find(|(name, _)| *name == glued).map(|(_, depth)| (plain.to_owned(), *depth))
 }
 
-/// Cuts a text into known headings, longest first; `None` when it holds anything else.
+/// Splits a text into known headings, longest first; `None` if it contains anything else.
 fn known_all(plain: &str) -> Option<Vec<(String, u8)>> {
     let glued: String = plain.chars().filter(|c| c.is_alphabetic() || *c == '&').collect();
     let mut rest = glued.as_str();
@@ -245,7 +245,7 @@ fn known_all(plain: &str) -> Option<Vec<(String, u8)>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// A known heading with its spaces.
+/// A known heading with its spaces restored.
 fn readable(glued: &str) -> String {
     let spaced = match glued {
         "equityandliabilities" => "Equity and liabilities",
@@ -268,7 +268,7 @@ fn readable(glued: &str) -> String {
     spaced.to_owned()
 }
 
-/// Known headings that a scan glued in front of a line's label, and one behind it.
+/// Known headings that a scan joined to the front of a line's label, and one joined to its end.
 fn embedded(label: &str) -> (Headings, Headings) {
     let parts = pieces(label);
     let Some((first, rest)) = parts.split_first() else { return (Vec::new(), Vec::new()) };
@@ -283,7 +283,7 @@ fn embedded(label: &str) -> (Headings, Headings) {
     (before, after.unwrap_or_default())
 }
 
-/// A label cut in front of each numbering in brackets.
+/// A label split before each numbering in brackets.
 fn pieces(label: &str) -> Vec<&str> {
     let mut cuts = vec![0];
     for (at, _) in label.match_indices('(') {

@@ -1,4 +1,4 @@
-//! A sheet's blocks to statements.
+//! Turns a sheet's blocks into statements.
 
 use crate::column::Fallback;
 use crate::error::{Counted, ReadError, within};
@@ -10,9 +10,9 @@ use crate::panel::{self, Line, Panel};
 use crate::{role, section, unit};
 use domain::statement::{LineItem, LineRole, Statement, StatementKind, Unit};
 
-/// Where the statements of a document are gathered.
+/// Collects the statements of a document.
 pub struct Gathered<'a> {
-    /// Limits that hold.
+    /// The limits.
     pub limits: &'a Limits,
     /// Number of the document in its order.
     pub document: u32,
@@ -45,7 +45,7 @@ impl<'a> Gathered<'a> {
         for block in layout::blocks(grid) {
             unit = unit_of(&block, anywhere, unit);
             if block.inherits {
-                // The headings above still hold, and so does what the titles above said of all that follows.
+                // The headings above still apply, and so do the first titles above them.
                 headings.truncate(2);
             } else {
                 headings.clear();
@@ -68,7 +68,7 @@ impl<'a> Gathered<'a> {
             let kind = kind::of_block(&block.titles, &grid.sheet, &labels);
             return self.statement(panel.side, panel.columns, &panel.lines, kind, block, grid, unit);
         };
-        // A heading just above the first line of the second statement belongs to it.
+        // A heading directly above the first line of the second statement belongs to that statement.
         let cut = (0..cut).rev().take_while(|at| panel.lines[*at].heading).last().unwrap_or(cut);
         for part in [&panel.lines[..cut], &panel.lines[cut..]] {
             let labels: Vec<String> = part.iter().map(|l| l.label.clone()).collect();
@@ -78,7 +78,7 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one statement, each of another source")]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one statement come from different places")]
     fn statement(
         &mut self,
         side: Option<String>,
@@ -106,7 +106,7 @@ impl<'a> Gathered<'a> {
             u64::try_from(self.limits.figures_max).unwrap_or(0),
         )?;
         let number = self.statements.len() + 1;
-        // Forms that compare and rate what other forms state repeat their amounts.
+        // Forms that compare or rate other forms repeat their amounts.
         let repeats = kind::repeats(block.titles.last().map_or(grid.sheet.as_str(), String::as_str));
         let judged = role::judge(lines, kind);
         let side = side.map(|s| side_name(&s, kind, lines));
@@ -128,7 +128,7 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// The name of one side of an account: as printed, or by its lines where both sides are headed alike.
+/// The name of one side of an account: as printed, or by its lines if both sides have the same heading.
 fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
     let plain = crate::label::plain(printed);
     if !plain.starts_with("particular") && !matches!(plain.as_str(), "dr" | "cr") && plain.len() > 2 {
@@ -153,24 +153,24 @@ fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
     }
 }
 
-/// The title that names the statement, or the last one above it.
+/// The title that names the statement, else the last title above it.
 fn title(block: &Block<'_>) -> Option<String> {
     block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
 }
 
-/// The unit of a block: named in its titles or headings, else by any text line of the sheet, else that of the block above.
+/// The unit of a block: from its titles or headings, else that of the block above, else from any text of the sheet.
 fn unit_of(block: &Block<'_>, anywhere: Option<Unit>, above: Unit) -> Unit {
     let heads = block.headers.iter().flat_map(|r| &r.cells).filter_map(|c| match &c.value {
         crate::grid::Value::Text(text) => Some(text.as_str()),
         _ => None,
     });
     let mut own: Vec<Unit> = block.titles.iter().map(String::as_str).chain(heads).filter_map(unit::parse).collect();
-    // `Amount (Rs.)` beside `Rs. in lakhs` says nothing against it.
+    // `Amount (Rs.)` does not contradict `Rs. in lakhs`.
     own.sort_by_key(|u| *u == Unit::Rupee);
     own.first().copied().or((above != Unit::Unstated).then_some(above)).or(anywhere).unwrap_or(Unit::Unstated)
 }
 
-/// The first unit that any text row of a sheet names; `Rs.` alone says too little there.
+/// The first unit that any text row of a sheet names; `Rs.` alone is not enough there.
 fn unit_anywhere(grid: &Grid) -> Option<Unit> {
     let texts = grid.rows.iter().filter(|r| !layout::has_amount(r)).filter_map(layout::row_text);
     texts.filter(|t| t.len() <= 100).find_map(|t| unit::parse(&t).filter(|u| *u != Unit::Rupee))

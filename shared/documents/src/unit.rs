@@ -1,8 +1,8 @@
-//! The unit that amounts are printed in, from the texts around them.
+//! Finds the unit that amounts are printed in, from the texts around them.
 
 use domain::statement::Unit;
 
-/// Longest text that is looked at, characters; prose that mentions crores is no unit heading.
+/// Longest text that can state a unit, in characters; prose that mentions crores does not.
 const TEXT_CHARS_MAX: usize = 160;
 
 /// The unit that a heading names, e.g. `(Rs. in lakhs)` or `₹ '000`.
@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Option<Unit> {
     }
 }
 
-/// Whether the text speaks of money units at all: a currency, `in …`, `amount`, or a unit alone in brackets.
+/// Whether the text is about money: it names a currency, says `in lakhs`, or is a unit alone.
 fn names_money(lower: &str, words: &[&str]) -> bool {
     let currency = lower.contains('\u{20b9}') || words.iter().any(|w| matches!(*w, "rs" | "inr" | "rupees" | "rupee"));
     let unit_alone = words.len() <= 2
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_name_no_unit() {
+    fn other_texts_state_no_unit() {
         assert_eq!(parse("Balance Sheet as at 31st March 2024"), None);
         assert_eq!(parse("(Face value of Rs. 10 each)"), None);
     }

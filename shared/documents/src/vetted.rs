@@ -1,4 +1,4 @@
-//! Reading errors as failures of an order: their text is made of static words, numbers and limits.
+//! Lets read errors be recorded as failures of an order: their text consists of fixed words, counts and limits.
 
 use domain::failure::Vetted;
 

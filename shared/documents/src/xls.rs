@@ -1,4 +1,4 @@
-//! Legacy binary workbooks. Their reader loads whole sheets, so records are walked and counted before it is let in.
+//! Reads legacy binary workbooks. The library loads whole sheets, so records are counted before it is called.
 
 use crate::error::{Counted, ReadError, within};
 use crate::grid::{Collector, Grid, Value};
@@ -72,7 +72,7 @@ fn guard(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     walk(&records, limits)
 }
 
-/// The rectangle that the cells of one sheet span; the reader allocates all of it.
+/// The rectangle that the cells of one sheet span; the library allocates all of it.
 #[derive(Default)]
 struct Span {
     rows: Option<(u16, u16)>,

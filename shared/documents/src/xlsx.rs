@@ -1,4 +1,4 @@
-//! Office Open XML workbooks, cell by cell; never as a dense table, whose size a file can claim at will.
+//! Reads Office Open XML workbooks cell by cell, never as a dense table whose size the file declares.
 
 use crate::archive;
 use crate::error::{Counted, ReadError, within};
@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use jiff::civil::Date;
 use std::io::Cursor;
 
-/// Merged ranges of one sheet that are looked at.
+/// Most merged ranges of one sheet that are read.
 const MERGES_MAX: usize = 2_000;
 
 /// Reads every visible sheet.
@@ -73,13 +73,13 @@ fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, collector: &mut Co
 }
 
 fn merges(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<Merge> {
-    // A sheet whose merged ranges cannot be read still has its cells; headings are then matched by place and order.
+    // If the merged ranges of a sheet cannot be read, headings are matched by position and order.
     let found = workbook.merge_cells_by_sheet_name(name).unwrap_or_default();
     let spans = found.iter().filter(|d| d.end.1 > d.start.1).take(MERGES_MAX);
     spans.map(|d| Merge { row: d.start.0 + 1, first: d.start.1, last: d.end.1 }).collect()
 }
 
-/// The day of a date cell; `None` for durations and days outside of the calendar of statements.
+/// The day of a date cell; `None` for durations and for days outside 1950 to 2100.
 pub fn date(time: &ExcelDateTime) -> Option<Date> {
     if !time.is_datetime() || time.as_f64() < 1.0 {
         return None;

@@ -259,7 +259,7 @@ fn messages_say_what_to_do_and_hold_nothing_of_the_file() {
     assert!(!format!("{error:?}").contains("secret-marker"));
     assert_eq!(
         ReadError::Encrypted.to_string(),
-        "the file is protected by a password; remove the password and upload again"
+        "the file is protected by a password; remove the password and upload it again"
     );
 }
 

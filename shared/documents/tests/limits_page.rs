@@ -1,4 +1,4 @@
-//! The published page of limits states what the code holds to.
+//! The published page of limits agrees with the code.
 
 use documents::Limits;
 

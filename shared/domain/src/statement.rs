@@ -1,8 +1,7 @@
-//! What a phase hands to the next one about a borrower's financial statements: columns, lines and where each was
-//! printed.
+//! A borrower's financial statements as one phase passes them to the next: columns, lines, and where each is printed.
 //!
-//! `documents` produces these values from files; `cma` consumes them. They are stored as JSON in the document bucket
-//! and nowhere else, because labels and amounts are the client's data.
+//! `documents` produces these values from files; `cma` uses them. They are stored as JSON in the document bucket and
+//! nowhere else, because labels and amounts are the client's data.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -21,14 +20,14 @@ pub struct Extraction {
     pub entity: Option<String>,
     /// The statements found, in the order of the file.
     pub statements: Vec<Statement>,
-    /// What the reader noticed and a reviewer should know, e.g. a skipped sheet and why.
+    /// What a reviewer should know about the reading, e.g. which sheet was skipped and why.
     pub notices: Vec<String>,
 }
 
 /// The schema number that [`Extraction`] values are written with.
 pub const EXTRACTION_SCHEMA: u32 = 1;
 
-/// Identity of the file that figures came from.
+/// The file that the statements were read from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// File name as uploaded.
@@ -37,7 +36,7 @@ pub struct FileFacts {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// Format found from the content, never from the name.
+    /// Format detected from the content, never from the name.
     pub format: Format,
 }
 
@@ -64,7 +63,7 @@ pub struct Statement {
     pub kind: StatementKind,
     /// Title as printed, e.g. `Balance Sheet as at 31 March 2024`.
     pub title: Option<String>,
-    /// Sheet or page it stands on.
+    /// Sheet or page it is on.
     pub sheet: String,
     /// Unit of every amount in it.
     pub unit: Unit,
@@ -74,7 +73,7 @@ pub struct Statement {
     pub lines: Vec<LineItem>,
 }
 
-/// The kinds of statement that are told apart.
+/// The kinds of statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatementKind {
@@ -88,7 +87,7 @@ pub enum StatementKind {
     Note,
     /// Other information about the borrower, e.g. repayments made during the year or contingent liabilities.
     Additional,
-    /// Nothing on the sheet tells.
+    /// Not recognised.
     Unknown,
 }
 
@@ -111,7 +110,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// How many rupees one unit is; `None` when the unit is not printed.
+    /// How many rupees one unit is; `None` if the unit is not printed.
     #[must_use]
     pub fn rupees(self) -> Option<Decimal> {
         match self {
@@ -130,17 +129,17 @@ impl Unit {
 pub struct Column {
     /// Heading as printed, lines joined by a space, e.g. `As at 31.03.2024 (Audited)`.
     pub heading: String,
-    /// Last day of the period, when the heading tells it. A bare year `2024` is the year that ends on 31 March 2024.
+    /// Last day of the period, if the heading gives it. A bare year `2024` is the year that ends on 31 March 2024.
     pub period_end: Option<Date>,
     /// Months the column covers; 12 unless the heading says otherwise.
     pub months: u8,
-    /// What the heading calls the figures.
+    /// The kind of figures, by the heading.
     pub kind: ColumnKind,
-    /// Whose figures they are.
+    /// Whether they are the company's or its group's.
     pub basis: Basis,
 }
 
-/// What a column's figures are called in its heading.
+/// The kind of figures in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
@@ -168,14 +167,14 @@ pub enum Basis {
     Unstated,
 }
 
-/// One printed line with its figures and its place.
+/// One printed line: its label, its amounts, and where it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineItem {
     /// Stable identity within the order: `d<document>-s<statement>-r<row>`, all from 1, row as printed in the sheet.
     pub id: String,
     /// Label as printed, runs of white space made one space.
     pub label: String,
-    /// Headings above the line that it belongs to, outermost first, e.g. `["Equity and liabilities", "Current liabilities"]`.
+    /// The headings it is under, outermost first, e.g. `["Equity and liabilities", "Current liabilities"]`.
     pub section: Vec<String>,
     /// Note or schedule reference as printed beside the line, e.g. `12`.
     pub note: Option<String>,
@@ -187,7 +186,7 @@ pub struct LineItem {
     pub cell: String,
 }
 
-/// What a line is within its statement, judged from its label, its style and its arithmetic.
+/// What a line is within its statement, inferred from labels and arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineRole {
@@ -201,22 +200,22 @@ pub enum LineRole {
     Memo,
 }
 
-/// One amount as printed and as understood.
+/// One printed amount, as text and as a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figure {
-    /// The amount in the statement's unit. Brackets and a minus sign make it negative; `Dr`/`Cr` do not, see `side`.
+    /// The amount in the statement's unit. Brackets or a minus sign make it negative; `Dr` and `Cr` do not, see `side`.
     #[serde(with = "rust_decimal::serde::str")]
     pub amount: Decimal,
-    /// The text of the cell as printed, or as the workbook stores the number.
+    /// The text of the cell as printed, or the number as the workbook stores it.
     pub text: String,
     /// The side printed beside the amount, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
-    /// The cell it stands in, e.g. `D12`.
+    /// Its cell, e.g. `D12`.
     pub cell: String,
 }
 
-/// Debit or credit, where a statement prints it beside an amount.
+/// Debit or credit, if printed beside an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {

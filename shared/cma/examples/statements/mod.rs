@@ -1,5 +1,7 @@
-//! A borrower's figures as the statements a firm would print: two workbooks, natural labels, sub-totals, brackets for
-//! deductions, the balance sheet with the latest year first.
+//! Writes a borrower's figures as a firm would print its statements: two workbooks, everyday labels, sub-totals, deductions in
+//! brackets, and the balance sheet with the latest year first.
+//!
+//! A module shared by an example and the tests. In `examples`, Cargo takes any other file name for an example of its own.
 
 use std::error::Error;
 
@@ -16,7 +18,7 @@ use crate::borrower::Example;
 
 const TEMPLATE: &str = include_str!("template.csv");
 
-/// How a borrower's statements differ from the template's.
+/// The wording in which a borrower's statements differ from the template.
 pub struct Wording<'a> {
     /// Name on every statement.
     pub company: &'a str,
@@ -36,7 +38,7 @@ struct Line {
 /// One file's name and bytes.
 pub type File = (String, Vec<u8>);
 
-/// The statements' files.
+/// Writes the files of the statements.
 pub fn write(example: &Example, wording: &Wording<'_>) -> Result<Vec<File>, Box<dyn Error>> {
     let order = example.order();
     let figures = assemble(&order.extractions, &order.classification)?;

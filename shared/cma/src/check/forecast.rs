@@ -1,23 +1,25 @@
-//! What a forecast promises against the borrower's history, and what is printed for judgement alone.
+//! Checks forecasts against the borrower's history, and lists treatments for the reader's judgement.
 
 use domain::statement::ColumnKind;
 use rust_decimal::Decimal;
 
 use super::{List, Severity, shown};
+use crate::row::RowCode;
 
-/// How far a forecast may lie outside the range of the history before it needs a written assumption, in percent of the
-/// range's nearer end.
+/// How far outside the range of the past years a forecast may be before it needs a written assumption, in percent of the
+/// nearer end of the range.
 const HISTORY_PERCENT: i64 = 25;
-/// Tax as a share of the profit before tax that is taken for plausible, in percent.
+/// Highest plausible tax as a percentage of the profit before tax.
 const TAX_PERCENT_MAX: i64 = 40;
 
-const COMPARED: [(&str, &str); 6] = [
-    ("II.4", "growth of net sales %"),
-    ("R.gp", "gross profit %"),
-    ("R.np", "net profit %"),
-    ("R.inv_days", "inventory days"),
-    ("R.debtor_days", "receivable days"),
-    ("R.cred_days", "creditor days"),
+/// Rows that are compared with the past years.
+const COMPARED: [(RowCode, &str); 6] = [
+    (row!("II.4"), "growth of net sales %"),
+    (row!("R.gp"), "gross profit %"),
+    (row!("R.np"), "net profit %"),
+    (row!("R.inv_days"), "inventory days"),
+    (row!("R.debtor_days"), "receivable days"),
+    (row!("R.cred_days"), "creditor days"),
 ];
 
 /// V20 forecasts, V21 tax, V22 treatments.
@@ -26,19 +28,19 @@ pub(super) fn run(list: &mut List<'_>) {
         let forecast =
             |year: usize| matches!(list.figures.kinds.get(year), Some(ColumnKind::Estimated | ColumnKind::Projected));
         if forecast(year) {
-            let history: Vec<usize> = list.years().filter(|&one| !forecast(one)).collect();
+            let history: Vec<usize> = list.years().filter(|&past| !forecast(past)).collect();
             for (row, name) in COMPARED {
-                against_history(list, year, &history, row, name);
+                compare_with_history(list, year, &history, row, name);
             }
         }
-        tax(list, year);
-        treatments(list, year);
+        check_tax(list, year);
+        list_treatments(list, year);
     }
 }
 
-fn against_history(list: &mut List<'_>, year: usize, history: &[usize], row: &str, name: &str) {
-    let past: Vec<Decimal> = history.iter().filter_map(|&one| list.at(row, one)).collect();
-    let (Some(value), Some(low), Some(high)) = (list.at(row, year), past.iter().min(), past.iter().max()) else {
+fn compare_with_history(list: &mut List<'_>, year: usize, history: &[usize], row: RowCode, name: &str) {
+    let past: Vec<Decimal> = history.iter().filter_map(|&past| list.figure(row, past)).collect();
+    let (Some(value), Some(low), Some(high)) = (list.figure(row, year), past.iter().min(), past.iter().max()) else {
         return;
     };
     let margin = |end: Decimal| end.abs() * Decimal::new(HISTORY_PERCENT, 2);
@@ -47,8 +49,10 @@ fn against_history(list: &mut List<'_>, year: usize, history: &[usize], row: &st
     list.push("V20", Severity::Warning, Some(year), within, detail);
 }
 
-fn tax(list: &mut List<'_>, year: usize) {
-    let (Some(profit), Some(tax)) = (list.at("II.12", year), list.at("II.13", year)) else { return };
+fn check_tax(list: &mut List<'_>, year: usize) {
+    let (Some(profit), Some(tax)) = (list.figure(row!("II.12"), year), list.figure(row!("II.13"), year)) else {
+        return;
+    };
     if profit <= Decimal::ZERO {
         return;
     }
@@ -58,14 +62,16 @@ fn tax(list: &mut List<'_>, year: usize) {
     list.push("V21", Severity::Note, Some(year), plausible, detail);
 }
 
-/// Treatments that move the ratios, told for every year.
-fn treatments(list: &mut List<'_>, year: usize) {
-    let (Some(with), Some(without)) = (list.at("R.cr", year), list.at("R.cr_x", year)) else { return };
+/// Lists the treatments that affect the ratios, for every year.
+fn list_treatments(list: &mut List<'_>, year: usize) {
+    let (Some(with), Some(without)) = (list.figure(row!("R.cr"), year), list.figure(row!("R.cr_x"), year)) else {
+        return;
+    };
     let detail = format!(
         "current ratio {} with and {} without instalments of term loans; revaluation reserve {} is part of the net worth",
         shown(with),
         shown(without),
-        shown(list.nil("III.21", year))
+        shown(list.figure_or_nil(row!("III.21"), year))
     );
     list.push("V22", Severity::Note, Some(year), true, detail);
 }

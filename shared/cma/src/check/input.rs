@@ -1,4 +1,4 @@
-//! What came in: restatements, signs, units, periods, and whether every figure has a source.
+//! Checks of what was read: restatements, signs, units, periods, and whether every figure comes from a line.
 
 use std::collections::HashSet;
 
@@ -9,32 +9,32 @@ use super::{List, Severity, shown};
 use crate::classification::Classification;
 use crate::row::{Form, Row, RowCode, table};
 
-/// Factor between consecutive years' totals, or two documents' figures, that a business hardly reaches and a slip of
-/// the unit does.
+/// Factor between consecutive years' totals, or two documents' figures, that points to a wrong unit rather than to the
+/// business.
 const UNIT_SLIP_FACTOR: i64 = 50;
 
 /// Input rows that may be negative by their nature.
-const MAY_BE_NEGATIVE: [&str; 7] = ["II.13", "II.11.i", "II.11.ii", "III.23", "III.19", "II.5.viii", "II.5.xi"];
+const MAY_BE_NEGATIVE: [RowCode; 7] = rows!["II.13", "II.11.i", "II.11.ii", "III.23", "III.19", "II.5.viii", "II.5.xi"];
 
-/// V12, V13, V14, V15, V18 in part, V24, and the notes taken while the figures were put together.
+/// V12, V13, V14, V15, V18, V24, and the remarks made while the figures were assembled.
 pub(super) fn run(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
-    for note in &list.figures.notes {
-        let severity = if note.rule == "V24" { Severity::Error } else { Severity::Warning };
-        let severity = if matches!(note.rule.as_str(), "V01" | "V22") { Severity::Note } else { severity };
-        list.push(&note.rule, severity, note.year, false, note.detail.clone());
+    for remark in &list.figures.remarks {
+        let is_note = matches!(remark.rule.as_str(), "V01" | "V22");
+        let severity = if is_note { Severity::Note } else { Severity::Warning };
+        list.push(&remark.rule, severity, remark.year, false, remark.detail.clone());
     }
-    restatements(list);
-    signs(list);
-    units(list);
-    periods(list);
-    sources(extractions, classification, list);
-    position(list);
+    check_restatements(list);
+    check_signs(list);
+    check_units(list);
+    check_periods(list);
+    check_sources(extractions, classification, list);
+    check_position(list);
 }
 
-fn restatements(list: &mut List<'_>) {
+fn check_restatements(list: &mut List<'_>) {
     for restated in &list.figures.restatements {
         let detail = format!(
-            "{}: the latest document gives {}, document {} gave {}",
+            "{}: the latest document gives {}, document {} gives {}",
             restated.row,
             shown(restated.taken),
             restated.document,
@@ -42,25 +42,28 @@ fn restatements(list: &mut List<'_>) {
         );
         list.push("V12", Severity::Warning, Some(restated.year), false, detail);
         if is_unit_slip(restated.taken, restated.other) {
-            let detail = format!("{}: the documents' figures differ as units do: check both headings", restated.row);
+            let detail = format!(
+                "{}: the documents' figures differ as if in different units: check the unit in both",
+                restated.row
+            );
             list.push("V14", Severity::Error, Some(restated.year), false, detail);
         }
     }
     if list.figures.restatements.is_empty() {
-        list.push("V12", Severity::Warning, None, true, "no year is given differently by two documents");
+        list.push("V12", Severity::Warning, None, true, "no two documents give different figures for the same year");
     }
 }
 
-fn signs(list: &mut List<'_>) {
+fn check_signs(list: &mut List<'_>) {
     let inputs: Vec<&Row> = table().rows().iter().filter(|row| row.is_input()).collect();
     for year in list.years() {
         let negative = inputs.iter().filter(|row| {
             matches!(row.form, Form::Two | Form::Three)
-                && !MAY_BE_NEGATIVE.contains(&row.code.as_str())
-                && list.nil(&row.code, year) < Decimal::ZERO
+                && !MAY_BE_NEGATIVE.contains(&row.code)
+                && list.figure_or_nil(row.code, year) < Decimal::ZERO
         });
         let named: Vec<String> =
-            negative.map(|row| format!("{} {}", row.code, shown(list.nil(&row.code, year)))).collect();
+            negative.map(|row| format!("{} {}", row.code, shown(list.figure_or_nil(row.code, year)))).collect();
         let detail = if named.is_empty() {
             "no asset, liability, income or expense is negative".to_owned()
         } else {
@@ -73,15 +76,15 @@ fn signs(list: &mut List<'_>) {
     }
 }
 
-fn units(list: &mut List<'_>) {
+fn check_units(list: &mut List<'_>) {
     if list.figures.unit != Unit::Unstated {
-        list.push("V14", Severity::Warning, None, true, "the statements tell their unit");
+        list.push("V14", Severity::Warning, None, true, "the statements state their unit");
     }
     for year in list.years().skip(1) {
-        for row in ["III.43", "II.1"] {
-            let (Some(now), Some(before)) = (list.at(row, year), list.at(row, year - 1)) else { continue };
+        for row in rows!["III.43", "II.1"] {
+            let (Some(now), Some(before)) = (list.figure(row, year), list.figure(row, year - 1)) else { continue };
             let slipped = is_unit_slip(now, before);
-            let detail = format!("{row}: {} after {}: the scale of the two columns", shown(now), shown(before));
+            let detail = format!("{row}: {} after {}: scale of the two columns", shown(now), shown(before));
             list.push("V14", Severity::Error, Some(year), !slipped, detail);
         }
     }
@@ -93,59 +96,55 @@ fn is_unit_slip(one: Decimal, other: Decimal) -> bool {
     !small.is_zero() && large.checked_div(small).is_none_or(|ratio| ratio >= factor)
 }
 
-fn periods(list: &mut List<'_>) {
+fn check_periods(list: &mut List<'_>) {
     let forecast = |kind: &ColumnKind| matches!(kind, ColumnKind::Estimated | ColumnKind::Projected);
     let kinds = &list.figures.kinds;
     let last_audited = kinds.iter().rposition(|kind| *kind == ColumnKind::Audited);
     for year in list.years() {
         let early = kinds.get(year).is_some_and(forecast) && last_audited.is_some_and(|last| year < last);
-        list.push(
-            "V15",
-            Severity::Error,
-            Some(year),
-            !early,
-            "no estimate or projection stands before an audited year",
-        );
-        let months = list.nil("X.months", year);
+        list.push("V15", Severity::Error, Some(year), !early, "no estimate or projection comes before an audited year");
+        let months = list.figure_or_nil(row!("X.months"), year);
         let whole = months == Decimal::from(12);
-        let detail = if whole { "" } else { "; growth, ratios and holding periods are taken for a year" };
+        let detail = if whole { "" } else { "; growth, ratios and holding periods are annualised" };
         list.push("V15", Severity::Warning, Some(year), whole, format!("the column covers {months} months{detail}"));
         if kinds.get(year) == Some(&ColumnKind::Unstated) {
             let detail = "the heading does not say whether the figures are audited";
             list.push("V15", Severity::Note, Some(year), false, detail);
         }
-        for (form, row) in [("profit and loss statement", "II.1"), ("balance sheet", "III.43")] {
-            if list.at(row, year).is_none() {
-                list.push("V15", Severity::Warning, Some(year), false, format!("the year has no {form}"));
+        for (statement, row) in [("profit and loss statement", row!("II.1")), ("balance sheet", row!("III.43"))] {
+            if list.figure(row, year).is_none() {
+                list.push("V15", Severity::Warning, Some(year), false, format!("the year has no {statement}"));
             }
         }
     }
     for year in list.years().skip(1) {
         let calendar = |year: usize| list.figures.years.get(year).and_then(|text| text.get(6..)?.parse::<i32>().ok());
         let (Some(now), Some(before)) = (calendar(year), calendar(year - 1)) else { continue };
-        let detail = "the column follows on the one before, with no year left out";
+        let detail = "the column follows the one before, with no year missing";
         list.push("V15", Severity::Warning, Some(year), now - before <= 1, detail);
     }
 }
 
-fn sources(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
+fn check_sources(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
     let figures = list.figures;
-    let mut unfounded = 0;
+    let mut without_source = 0;
     for (row, values) in &figures.rows {
-        if !row.row().is_some_and(Row::is_input) || row.as_str() == "X.months" {
+        if !row.row().is_input() || *row == row!("X.months") {
             continue;
         }
-        let adjusted = |year| figures.adjustments.iter().any(|one| one.row == *row && one.year == year);
-        let founded = |year| figures.sources_of(*row, year).next().is_some() || adjusted(year);
-        unfounded += (0..values.len())
-            .filter(|&year| !figures.at(*row, year).unwrap_or_default().is_zero() && !founded(year))
+        let adjusted =
+            |year| figures.adjustments.iter().any(|adjustment| adjustment.row == *row && adjustment.year == year);
+        let has_source = |year| figures.sources_of(*row, year).next().is_some() || adjusted(year);
+        without_source += (0..values.len())
+            .filter(|&year| !figures.at(*row, year).unwrap_or_default().is_zero() && !has_source(year))
             .count();
     }
-    let detail = format!("{unfounded} input figures have no line behind them");
-    list.push("V24", Severity::Error, None, unfounded == 0, detail);
+    let detail = format!("{without_source} input figures come from no line");
+    list.push("V24", Severity::Error, None, without_source == 0, detail);
 
     let statements = || extractions.iter().flat_map(|extraction| &extraction.statements);
-    let printed: HashSet<&str> = statements().flat_map(|one| &one.lines).map(|line| line.id.as_str()).collect();
+    let printed: HashSet<&str> =
+        statements().flat_map(|statement| &statement.lines).map(|line| line.id.as_str()).collect();
     let lost = classification.lines.iter().filter(|line| !printed.contains(line.line.as_str())).count();
     let detail = format!("{lost} classified lines are in none of the documents");
     list.push("V24", Severity::Error, None, lost == 0, detail);
@@ -156,31 +155,27 @@ fn sources(extractions: &[Extraction], classification: &Classification, list: &m
 
     let classified: HashSet<&str> = classification.lines.iter().map(|line| line.line.as_str()).collect();
     let face = statements()
-        .filter(|one| matches!(one.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss))
-        .flat_map(|one| &one.lines);
+        .filter(|statement| matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss))
+        .flat_map(|statement| &statement.lines);
     let left = face.filter(|line| {
         line.role == LineRole::Item
             && line.figures.iter().any(Option::is_some)
             && !classified.contains(line.id.as_str())
     });
     let left = left.count();
-    let detail = format!("{left} lines of the statements are classified nowhere");
+    let detail = format!("{left} lines of the statements are not classified");
     list.push("V24", Severity::Error, None, left == 0, detail);
-    let ignored = classification.lines.iter().filter(|line| RowCode::parse(&line.row_code).is_err()).count();
-    if ignored > 0 {
-        list.push("V24", Severity::Error, None, false, format!("{ignored} lines are classified into no known row"));
-    }
 }
 
-/// Positions a lender asks about.
-fn position(list: &mut List<'_>) {
+/// What a lender asks about: tangible net worth, and export receivables.
+fn check_position(list: &mut List<'_>) {
     for year in list.years() {
-        if let Some(worth) = list.at("III.44", year) {
-            let detail = format!("tangible net worth {}; ratios on it are blank unless it is positive", shown(worth));
+        if let Some(worth) = list.figure(row!("III.44"), year) {
+            let detail = format!("tangible net worth {}; ratios to it are blank unless it is positive", shown(worth));
             list.push("V18", Severity::Warning, Some(year), worth > Decimal::ZERO, detail);
         }
-        let exports = list.at("II.1.ii", year);
-        if let (Some(exports), Some(receivable)) = (exports, list.at("III.28.ii", year)) {
+        let exports = list.figure(row!("II.1.ii"), year);
+        if let (Some(exports), Some(receivable)) = (exports, list.figure(row!("III.28.ii"), year)) {
             let passed = !exports.is_zero() || receivable.is_zero();
             let detail = format!("export receivables {} with export sales {}", shown(receivable), shown(exports));
             list.push("V18", Severity::Warning, Some(year), passed, detail);

@@ -1,7 +1,7 @@
-//! The way from one printed profit to the next tells how each line between them enters.
+//! Finds the signs of lines between two printed profits from the difference of the profits.
 //!
-//! `Exceptional items` are printed as a charge by one company and as an effect on the profit by another, and no label tells
-//! which. The profits before and after them do.
+//! `Exceptional items` is a charge in one company's statement and an effect on the profit in another's. The label does not
+//! show which; the profits printed before and after it do.
 
 #[cfg(test)]
 mod tests;
@@ -11,14 +11,18 @@ use rust_decimal::Decimal;
 
 use super::draft::Draft;
 use super::place::is_result;
+use crate::row::RowCode;
 use crate::rule::{Sides, sides_of};
 
-/// Most lines between two profits that are tried; every one trebles the ways.
+/// Most lines between two profits that are tried; each one trebles the combinations.
 const LINES_MAX: usize = 6;
-/// How sure it is of a line without a row of its own that the profits count.
+/// Confidence in a line that has no row of its own but is included in the profits.
 const COUNTED_CONFIDENCE: f64 = 0.75;
 
-/// How a line enters the profit below it.
+/// Non-operating income.
+const OTHER_INCOME: RowCode = row!("II.11.i");
+
+/// How a line affects the profit below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     Raises,
@@ -28,63 +32,63 @@ enum Effect {
 
 const EFFECTS: [Effect; 3] = [Effect::Raises, Effect::Lowers, Effect::None];
 
-/// Sets the sign of the lines between two printed profits by what the profits are.
+/// Sets the signs of the lines between each two printed profits.
 pub(super) fn resolve(drafts: &mut [Draft]) {
     let results: Vec<usize> = (0..drafts.len())
-        .filter(|place| drafts[*place].statement.kind == StatementKind::ProfitAndLoss && is_profit(&drafts[*place]))
+        .filter(|index| drafts[*index].statement.kind == StatementKind::ProfitAndLoss && is_profit(&drafts[*index]))
         .collect();
     for pair in results.windows(2) {
         let [above, below] = *pair else { continue };
         if std::ptr::eq(drafts[above].statement, drafts[below].statement) {
-            between(drafts, above, below);
+            resolve_between(drafts, above, below);
         }
     }
 }
 
-/// A profit that leads to the profit of the year, or that.
+/// Whether a line is the profit of the year or one on the way to it.
 fn is_profit(draft: &Draft) -> bool {
     is_result(draft) && !draft.line.label.to_lowercase().contains("comprehensive")
 }
 
-fn between(drafts: &mut [Draft], above: usize, below: usize) {
-    let at = |place: usize, column: usize| amount(&drafts[place], column);
+fn resolve_between(drafts: &mut [Draft], above: usize, below: usize) {
+    let at = |index: usize, column: usize| amount(&drafts[index], column);
     let differences: Vec<(usize, Decimal)> = (0..drafts[above].line.figures.len())
         .filter_map(|column| Some((column, at(below, column)?.checked_sub(at(above, column)?)?)))
         .collect();
     let amounts = |column: usize, lines: &[usize]| -> Vec<Decimal> {
-        lines.iter().map(|place| at(*place, column).unwrap_or_default()).collect()
+        lines.iter().map(|index| at(*index, column).unwrap_or_default()).collect()
     };
-    // A line that is nil enters either way.
-    let counts = |place: &usize| {
-        drafts[*place].line.role == LineRole::Item
-            && differences.iter().any(|(column, _)| at(*place, *column).is_some_and(|amount| !amount.is_zero()))
+    // Lines that are nil have no effect, whatever their sign.
+    let has_effect = |index: &usize| {
+        drafts[*index].line.role == LineRole::Item
+            && differences.iter().any(|(column, _)| at(*index, *column).is_some_and(|amount| !amount.is_zero()))
     };
-    let lines: Vec<usize> = (above + 1..below).filter(counts).collect();
+    let lines: Vec<usize> = (above + 1..below).filter(has_effect).collect();
     if lines.is_empty() || lines.len() > LINES_MAX {
         return;
     }
     let columns: Vec<Step> =
         differences.iter().map(|(column, difference)| (*difference, amounts(*column, &lines))).collect();
     let Some(effects) = explain(&columns, lines.len()) else { return };
-    for (place, effect) in lines.into_iter().zip(effects) {
-        apply(&mut drafts[place], effect);
+    for (index, effect) in lines.into_iter().zip(effects) {
+        apply(&mut drafts[index], effect);
     }
 }
 
-/// What lies between two profits in one column, and the amounts of the lines there.
+/// The difference of two profits in one column, and the amounts of the lines between them.
 type Step = (Decimal, Vec<Decimal>);
 
-/// The one way in which the lines lead from the profit above to the one below in most columns; ways that leave no line
-/// out come first.
+/// The one combination of effects that explains the difference in most columns, preferring combinations in which more lines
+/// have an effect; `None` when two explain it equally well.
 fn explain(columns: &[Step], lines: usize) -> Option<Vec<Effect>> {
-    let telling = columns
+    let filled = columns
         .iter()
         .filter(|(difference, amounts)| !difference.is_zero() || amounts.iter().any(|amount| !amount.is_zero()));
-    let telling: Vec<&Step> = telling.collect();
-    let ways = (0..EFFECTS.len().pow(u32::try_from(lines).ok()?)).map(|number| way(number, lines));
-    let mut ranked: Vec<((usize, usize), Vec<Effect>)> = ways
+    let filled: Vec<&Step> = filled.collect();
+    let combinations = (0..EFFECTS.len().pow(u32::try_from(lines).ok()?)).map(|number| combination(number, lines));
+    let mut ranked: Vec<((usize, usize), Vec<Effect>)> = combinations
         .map(|effects| {
-            let fits = telling.iter().filter(|step| leads(step, &effects)).count();
+            let fits = filled.iter().filter(|step| explains(step, &effects)).count();
             let counted = effects.iter().filter(|effect| **effect != Effect::None).count();
             ((fits, counted), effects)
         })
@@ -92,11 +96,12 @@ fn explain(columns: &[Step], lines: usize) -> Option<Vec<Effect>> {
     ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
     let mut ranked = ranked.into_iter();
     let (best, effects) = ranked.next()?;
-    let alone = ranked.next().is_none_or(|(next, _)| next < best);
-    (alone && best.0 > 0 && best.0 * 2 > telling.len()).then_some(effects)
+    let is_only = ranked.next().is_none_or(|(next, _)| next < best);
+    (is_only && best.0 > 0 && best.0 * 2 > filled.len()).then_some(effects)
 }
 
-fn way(mut number: usize, lines: usize) -> Vec<Effect> {
+/// The combination of effects with this number, out of all of them.
+fn combination(mut number: usize, lines: usize) -> Vec<Effect> {
     let next = |_| {
         let effect = EFFECTS[number % EFFECTS.len()];
         number /= EFFECTS.len();
@@ -105,7 +110,8 @@ fn way(mut number: usize, lines: usize) -> Vec<Effect> {
     (0..lines).map(next).collect()
 }
 
-fn leads((difference, amounts): &(Decimal, Vec<Decimal>), effects: &[Effect]) -> bool {
+/// Whether the lines with these effects add up to the difference.
+fn explains((difference, amounts): &(Decimal, Vec<Decimal>), effects: &[Effect]) -> bool {
     let sum = amounts.iter().zip(effects).try_fold(Decimal::ZERO, |sum, (amount, effect)| match effect {
         Effect::Raises => sum.checked_add(*amount),
         Effect::Lowers => sum.checked_sub(*amount),
@@ -128,12 +134,12 @@ fn apply(draft: &mut Draft, effect: Effect) {
         Effect::None => return,
     };
     if draft.is_ignored() {
-        // The share of an associate's profit has no row of the form, and the profits count it.
-        "II.11.i".clone_into(&mut draft.decision.row_code);
-        draft.decision.confidence = COUNTED_CONFIDENCE;
-        "the printed profits count it".clone_into(&mut draft.decision.reason);
+        // The forms have no row for the share of an associate's profit, but the printed profits include it.
+        draft.choice.row = OTHER_INCOME;
+        draft.choice.confidence = COUNTED_CONFIDENCE;
+        "the printed profits include it".clone_into(&mut draft.choice.reason);
     }
-    let side = sides_of(&draft.decision.row_code);
+    let side = sides_of(draft.choice.row);
     if side == Sides::INCOME {
         draft.sign = if raises { 1 } else { -1 };
     } else if side == Sides::EXPENSE {

@@ -1,27 +1,28 @@
-//! A line while it is being decided on.
+//! A line with the row chosen for it so far.
 
 use domain::statement::{LineItem, LineRole, Statement, StatementKind};
 
-use super::engine::{Classifier, Decision};
+use super::engine::{Classifier, RowChoice};
 use crate::classification::ClassifiedLine;
 use crate::label::Label;
 use crate::policy::Policy;
+use crate::row::RowCode;
 use crate::rule::Context;
 
-/// The code of lines that enter no row.
-pub(super) const IGNORE: &str = "X.ignore";
+/// Bills purchased and discounted, which the form prints as `of which`.
+const BILLS_DISCOUNTED: RowCode = row!("III.1.iii");
 
-/// Bills purchased and discounted, printed as `of which`.
-const MEMO_ROW: &str = "III.1.iii";
+/// Non-operating expenses.
+const NON_OPERATING_EXPENSES: RowCode = row!("II.11.ii");
 
-/// How sure it is that a line marked as a sum, a memo or cash flow is none to count.
+/// Confidence that a line marked as a sum, memo or cash flow is to be left out.
 const ROLE_CONFIDENCE: f64 = 0.98;
-/// The same for lines of sheets that are no known statement.
+/// The same for lines of sheets that are not a recognised statement.
 const UNKNOWN_SHEET_CONFIDENCE: f64 = 0.75;
-/// What a line of a sheet that is no known statement keeps of its confidence where there is no better sheet.
+/// Factor on the confidence of a line of an unrecognised sheet, when the order has no recognised statement.
 const UNKNOWN_SHEET_FACTOR: f64 = 0.9;
 
-/// One line with what is decided so far.
+/// One line with the row chosen for it so far.
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
     pub(super) document: usize,
@@ -29,14 +30,14 @@ pub(super) struct Draft<'a> {
     pub(super) line: &'a LineItem,
     pub(super) label: Label,
     pub(super) context: Context,
-    pub(super) decision: Decision,
-    /// The row that the line breaks up, when it is part of a note that is used.
-    pub(super) parent: Option<String>,
+    pub(super) choice: RowChoice,
+    /// The row of the line that this one breaks up, when it is part of a note that is used.
+    pub(super) parent: Option<RowCode>,
     pub(super) sign: i8,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn of(
+    pub(super) fn new(
         document: usize,
         statement: &'a Statement,
         line: &'a LineItem,
@@ -45,16 +46,16 @@ impl<'a> Draft<'a> {
         policy: &Policy,
     ) -> Self {
         let path = path(statement, line);
-        let mut decision = match ignored_by_place(statement.kind, line.role, has_faces) {
+        let mut choice = match reason_to_ignore(statement.kind, line.role, has_faces) {
             Some((reason, confidence)) => {
                 memo_row(statement.kind, line, &path, classifier, policy).unwrap_or(ignored(reason, confidence))
             }
-            None => classifier.decide(&line.label, &path, policy),
+            None => classifier.choose(&line.label, &path, policy),
         };
         match statement.kind {
-            StatementKind::Unknown if decision.row_code != IGNORE => decision.confidence *= UNKNOWN_SHEET_FACTOR,
-            StatementKind::Additional if !is_additional(&decision.row_code) => {
-                decision = ignored("other information, not part of the statements", ROLE_CONFIDENCE);
+            StatementKind::Unknown if choice.row != RowCode::IGNORE => choice.confidence *= UNKNOWN_SHEET_FACTOR,
+            StatementKind::Additional if !is_additional(choice.row) => {
+                choice = ignored("other information, not part of the statements", ROLE_CONFIDENCE);
             }
             _ => {}
         }
@@ -64,7 +65,7 @@ impl<'a> Draft<'a> {
             line,
             label: classifier.read(&line.label),
             context: classifier.context(&path),
-            decision,
+            choice,
             parent: None,
             sign: 1,
         }
@@ -72,32 +73,31 @@ impl<'a> Draft<'a> {
 
     /// Leaves the line out of every sum.
     pub(super) fn ignore(&mut self, reason: &str, confidence: f64) {
-        let before = std::mem::replace(&mut self.decision, ignored(reason, confidence));
-        self.decision.alternatives = before.alternatives;
+        let before = std::mem::replace(&mut self.choice, ignored(reason, confidence));
+        self.choice.alternatives = before.alternatives;
     }
 
-    /// Whether the line enters no row.
+    /// Whether the line is left out of every sum.
     pub(super) fn is_ignored(&self) -> bool {
-        self.decision.row_code == IGNORE
+        self.choice.row == RowCode::IGNORE
     }
 
     pub(super) fn into_line(self) -> ClassifiedLine {
-        let written_off =
-            self.label.says("writtenoff") || self.label.says("amortisation") || self.label.says("amortised");
-        let non_cash = self.decision.row_code == "II.11.ii" && written_off;
+        let written_off = ["writtenoff", "amortisation", "amortised"].iter().any(|word| self.label.has_word(word));
+        let non_cash = self.choice.row == NON_OPERATING_EXPENSES && written_off;
         ClassifiedLine {
             line: self.line.id.clone(),
-            row_code: self.decision.row_code,
+            row_code: self.choice.row,
             sign: self.sign,
-            confidence: self.decision.confidence,
-            reason: self.decision.reason,
-            alternatives: self.decision.alternatives,
+            confidence: self.choice.confidence,
+            reason: self.choice.reason,
+            alternatives: self.choice.alternatives,
             non_cash,
         }
     }
 }
 
-/// The headings above a line, the statement's own first.
+/// The headings above a line, beginning with the statement's own name.
 pub(super) fn path<'a>(statement: &'a Statement, line: &'a LineItem) -> Vec<&'a str> {
     let kind = match statement.kind {
         StatementKind::BalanceSheet => Some("Balance sheet"),
@@ -107,32 +107,37 @@ pub(super) fn path<'a>(statement: &'a Statement, line: &'a LineItem) -> Vec<&'a 
     kind.into_iter().chain(line.section.iter().map(String::as_str)).collect()
 }
 
-pub(super) fn ignored(reason: &str, confidence: f64) -> Decision {
-    Decision { row_code: IGNORE.to_owned(), confidence, reason: reason.to_owned(), alternatives: Vec::new() }
+pub(super) fn ignored(reason: &str, confidence: f64) -> RowChoice {
+    RowChoice { row: RowCode::IGNORE, confidence, reason: reason.to_owned(), alternatives: Vec::new() }
 }
 
-/// The form's own memo row keeps its amount: it is in no sum of the form either.
+/// The choice of the form's own memo row, which keeps its amount because the form leaves it out of its sums too.
 fn memo_row(
     kind: StatementKind,
     line: &LineItem,
     path: &[&str],
     classifier: &Classifier,
     policy: &Policy,
-) -> Option<Decision> {
+) -> Option<RowChoice> {
     let memo = kind == StatementKind::BalanceSheet && line.role == LineRole::Memo;
-    memo.then(|| classifier.decide(&line.label, path, policy)).filter(|decision| decision.row_code == MEMO_ROW)
+    memo.then(|| classifier.choose(&line.label, path, policy)).filter(|choice| choice.row == BILLS_DISCOUNTED)
 }
 
-fn ignored_by_place(kind: StatementKind, role: LineRole, has_faces: bool) -> Option<(&'static str, f64)> {
+/// Why a line of this role and statement is left out whatever its label, and how sure that is.
+fn reason_to_ignore(kind: StatementKind, role: LineRole, has_faces: bool) -> Option<(&'static str, f64)> {
     match (kind, role) {
-        (StatementKind::CashFlow, _) => Some(("cash flow is read and not classified", ROLE_CONFIDENCE)),
+        (StatementKind::CashFlow, _) => Some(("cash flow lines are not classified", ROLE_CONFIDENCE)),
         (_, LineRole::Total) => Some(("a total", ROLE_CONFIDENCE)),
         (_, LineRole::Memo) => Some(("repeats part of another line", ROLE_CONFIDENCE)),
-        (StatementKind::Unknown, _) if has_faces => Some(("the sheet is no known statement", UNKNOWN_SHEET_CONFIDENCE)),
+        (StatementKind::Unknown, _) if has_faces => {
+            Some(("the sheet is not a recognised statement", UNKNOWN_SHEET_CONFIDENCE))
+        }
         _ => None,
     }
 }
 
-fn is_additional(row_code: &str) -> bool {
-    row_code.starts_with("S.") || row_code.starts_with("III.AI")
+/// Whether a row takes amounts that are stated beside the statements.
+fn is_additional(row: RowCode) -> bool {
+    // By its code, because two rows of the supporting form are not stated by the borrower: `X.months` and `X.noncash`.
+    row.as_str().starts_with("S.") || row == row!("III.AI.A") || row == row!("III.AI.B")
 }

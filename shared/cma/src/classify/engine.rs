@@ -1,4 +1,4 @@
-//! From one label under its headings to a row.
+//! Chooses the row of one label under its headings.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,33 +8,34 @@ use crate::classification::Alternative;
 use crate::label::{Label, Lexicon, Vocabulary, read, read_repaired};
 use crate::matching::Index;
 use crate::policy::Policy;
+use crate::row::RowCode;
 use crate::rule::{Context, Headings, Hit, Rules, Sides, Tenor};
 
-/// Rows that are named beside the chosen one at most.
+/// How many rows are named beside the chosen one.
 pub(super) const ALTERNATIVES_MAX: usize = 2;
-/// A neighbour this alike says the same thing.
+/// From this similarity on, a neighbour means the same.
 const SAME: f32 = 0.86;
-/// A neighbour less alike than this says nothing.
+/// Below this similarity, a neighbour says nothing.
 const FAR: f32 = 0.30;
-/// How sure it is of words that stand for several rows, while no heading tells which.
-const CONTESTED_CONFIDENCE: f64 = 0.60;
-/// What a neighbour loses that is due at another time.
+/// Confidence where the same words stand for several rows and no heading shows which.
+const AMBIGUOUS_CONFIDENCE: f64 = 0.60;
+/// Factor on the similarity of a neighbour that falls due at another time.
 const OTHER_TENOR_FACTOR: f32 = 0.75;
 
-/// The row a label goes to, and why.
+/// The row chosen for a label, and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// Row code of `data/rows.csv` or a supporting code.
-    pub row_code: String,
-    /// 0 to 1.
+pub struct RowChoice {
+    /// The row.
+    pub row: RowCode,
+    /// How sure the choice is, 0 to 1.
     pub confidence: f64,
-    /// What decided, in words for a reviewer.
+    /// Why this row, in words for a reviewer.
     pub reason: String,
     /// The next best rows, best first, at most two.
     pub alternatives: Vec<Alternative>,
 }
 
-/// Rules, known captions and spelling: built once, used for every line.
+/// Rules, known captions and vocabulary: built once, used for every line.
 #[derive(Debug)]
 pub struct Classifier {
     lexicon: Lexicon,
@@ -46,35 +47,37 @@ pub struct Classifier {
     index: Index,
 }
 
-/// One row that speaks for itself, with a score between 0 and 1.
+/// The most similar caption of a row.
 #[derive(Clone, Debug)]
-struct Vote {
-    row_code: String,
+struct Neighbour {
+    row: RowCode,
+    /// Its similarity, 0 to 1.
     score: f64,
 }
 
-/// A caption that says the same words.
+/// The caption with the same words as a label.
 struct Exact {
-    row_code: String,
+    row: RowCode,
     tenor: Option<Tenor>,
-    /// Whether captions with the same words stand for another row elsewhere.
-    contested: bool,
+    /// Whether other captions with the same words stand for another row.
+    ambiguous: bool,
 }
 
 impl Exact {
-    /// A rule that also looks at the heading, or at when the line falls due, knows more than a caption that does not.
-    fn overruled(&self, hits: &[Hit], context: &Context) -> bool {
-        let told = self.tenor.is_some() && self.tenor == context.tenor;
-        let Some(hit) = hits.first().filter(|hit| hit.row_code != self.row_code && !told) else { return false };
-        let dated = hit.words.iter().any(|word| is_time(word));
-        hit.conditions > 0 || dated
+    /// Whether the best rule takes precedence: one that also depends on the heading, or on when the line falls due, is more
+    /// specific than a caption that does not.
+    fn is_overruled(&self, hits: &[Hit], context: &Context) -> bool {
+        let same_tenor = self.tenor.is_some() && self.tenor == context.tenor;
+        let Some(hit) = hits.first().filter(|hit| hit.row != self.row && !same_tenor) else { return false };
+        let uses_tenor = hit.words.iter().any(|word| is_tenor(word));
+        hit.conditions > 0 || uses_tenor
     }
 }
 
 static BUILT_IN: LazyLock<Classifier> = LazyLock::new(Classifier::built_in);
 
 impl Classifier {
-    /// The classifier over the data that is built in; made at the first call.
+    /// The classifier over the built-in data, made at the first call.
     #[must_use]
     pub fn shared() -> &'static Self {
         &BUILT_IN
@@ -88,39 +91,39 @@ impl Classifier {
         let headings = Headings::built_in(&lexicon);
         let captions = captions::built_in(&lexicon);
         let mut by_signature: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (place, caption) in captions.iter().enumerate() {
-            by_signature.entry(signature(&caption.words)).or_default().push(place);
+        for (index, caption) in captions.iter().enumerate() {
+            by_signature.entry(signature(&caption.words)).or_default().push(index);
         }
         let index = Index::of(captions.iter().map(|caption| caption.text.as_str()));
-        let caption_words = captions.iter().flat_map(|caption| &caption.raw).map(String::as_str);
+        let caption_words = captions.iter().flat_map(|caption| &caption.spelt).map(String::as_str);
         let vocabulary = Vocabulary::of(lexicon.raw_words().chain(rules.words()).chain(caption_words));
         Self { lexicon, vocabulary, headings, rules, captions, by_signature, index }
     }
 
-    /// The labels whose rows are known.
+    /// The captions whose rows are known.
     #[must_use]
     pub fn captions(&self) -> &[Caption] {
         &self.captions
     }
 
-    /// Decides on a label under a section path, outermost heading first.
+    /// Chooses the row of a label under its headings, outermost first.
     #[must_use]
-    pub fn decide(&self, label: &str, section: &[&str], policy: &Policy) -> Decision {
-        self.decide_without(label, section, policy, &|_| false)
+    pub fn choose(&self, label: &str, section: &[&str], policy: &Policy) -> RowChoice {
+        self.choose_without(label, section, policy, &|_| false)
     }
 
-    /// Decides as if the captions at the places that `left_out` names were not known: for measuring.
+    /// Chooses as if the captions whose index `left_out` accepts were not known, to measure accuracy.
     #[must_use]
-    pub fn decide_without(
+    pub fn choose_without(
         &self,
         label: &str,
         section: &[&str],
         policy: &Policy,
         left_out: &dyn Fn(usize) -> bool,
-    ) -> Decision {
+    ) -> RowChoice {
         let read = read_repaired(label, &self.lexicon, &self.vocabulary);
         let context = self.headings.context(section, &self.lexicon);
-        self.decide_read(&read, context, policy, left_out)
+        self.choose_for(&read, context, policy, left_out)
     }
 
     /// Reads a label as the classifier does.
@@ -133,151 +136,131 @@ impl Classifier {
         self.headings.context(section, &self.lexicon)
     }
 
-    fn decide_read(
+    fn choose_for(
         &self,
         label: &Label,
         context: Context,
         policy: &Policy,
         left_out: &dyn Fn(usize) -> bool,
-    ) -> Decision {
-        let (label, context) = &self.unglued(label, context.with_label(&label.words));
+    ) -> RowChoice {
+        let (label, context) = &self.split_heading(label, context.with_label(&label.words));
         let hits = self.rules.hits(label, context, policy);
         let near = self.neighbours(label, context, left_out);
         let exact = self.exact(label, context, left_out);
-        if let Some(exact) = exact.filter(|exact| !exact.overruled(&hits, context)) {
-            let agrees = hits.first().is_some_and(|hit| hit.row_code == exact.row_code);
-            let nowhere = context.sides.is_empty() && context.tenor.is_none();
-            let confidence = match (exact.contested && nowhere, agrees) {
-                (true, _) => CONTESTED_CONFIDENCE,
+        if let Some(exact) = exact.filter(|exact| !exact.is_overruled(&hits, context)) {
+            let agrees = hits.first().is_some_and(|hit| hit.row == exact.row);
+            let without_heading = context.sides.is_empty() && context.tenor.is_none();
+            let confidence = match (exact.ambiguous && without_heading, agrees) {
+                (true, _) => AMBIGUOUS_CONFIDENCE,
                 (false, true) => 0.98,
                 (false, false) => 0.93,
             };
-            return decision(exact.row_code, confidence, "a known caption of this row".to_owned(), &hits, &near);
+            return choice(exact.row, confidence, "a known caption of this row".to_owned(), &hits, &near);
         }
-        if let Some(decided) = by_rule_or_neighbour(label, &hits, &near) {
-            return decided;
+        if let Some(chosen) = choose_by_rule_or_neighbour(label, &hits, &near) {
+            return chosen;
         }
-        self.by_heading(context, policy, &near, left_out)
+        self.choose_by_heading(context, policy, &near, left_out)
     }
 
-    /// Takes a heading such as `Financial assets - ` off the label and into the context.
-    fn unglued(&self, label: &Label, context: Context) -> (Label, Context) {
+    /// Moves a heading such as `Financial assets - ` from the label into the context.
+    fn split_heading(&self, label: &Label, context: Context) -> (Label, Context) {
         let mut label = label.clone();
         let context = label.headings.drain(..).fold(context, |context, heading| self.headings.below(context, heading));
-        if !is_glued(&label.words) {
+        if !begins_with_heading(&label.words) {
             return (label, context);
         }
         let heading: Vec<String> = label.words.drain(..2).collect();
         (label, self.headings.below(context, heading))
     }
 
-    /// The row of a caption that says the same words and stands where the label stands.
+    /// The caption with the same words, among those whose row the context allows.
     fn exact(&self, label: &Label, context: &Context, left_out: &dyn Fn(usize) -> bool) -> Option<Exact> {
-        let places = self.by_signature.get(&signature(&label.words))?;
-        let fits = |caption: &&Caption| {
-            let apart = matches!((caption.tenor, context.tenor), (Some(one), Some(other)) if one != other);
-            context.allows(&caption.row_code) && !apart
-        };
-        let found: Vec<&Caption> =
-            places.iter().filter(|place| !left_out(**place)).map(|place| &self.captions[*place]).filter(fits).collect();
+        let same_words = self.by_signature.get(&signature(&label.words))?;
+        let known = same_words.iter().filter(|index| !left_out(**index)).map(|index| &self.captions[*index]);
+        let fits = |caption: &&Caption| context.allows(caption.row) && !is_other_tenor(caption, context);
+        let found: Vec<&Caption> = known.filter(fits).collect();
         let closeness = |caption: &&Caption| (caption.lead == label.lead, caption.tenor == context.tenor);
         let closest = found.iter().map(closeness).max()?;
         let mut closest_of = found.iter().filter(|caption| closeness(caption) == closest);
         let first = closest_of.next()?;
-        let sure = closest_of.all(|caption| caption.row_code == first.row_code);
-        sure.then(|| Exact {
-            row_code: first.row_code.clone(),
+        let agree = closest_of.all(|caption| caption.row == first.row);
+        agree.then(|| Exact {
+            row: first.row,
             tenor: first.tenor,
-            contested: found.iter().any(|caption| caption.row_code != first.row_code),
+            ambiguous: found.iter().any(|caption| caption.row != first.row),
         })
     }
 
-    /// Rows by the nearest captions, best first.
-    fn neighbours(&self, label: &Label, context: &Context, left_out: &dyn Fn(usize) -> bool) -> Vec<Vote> {
+    /// The nearest caption of each row, best first; rows with the same score in the order of their codes' text.
+    fn neighbours(&self, label: &Label, context: &Context, left_out: &dyn Fn(usize) -> bool) -> Vec<Neighbour> {
         let scores = self.index.similarities(&label.words.join(" "));
-        let mut best: BTreeMap<&str, f32> = BTreeMap::new();
-        for (place, score) in scores.into_iter().enumerate() {
-            let caption = &self.captions[place];
-            if score < FAR / 2.0 || left_out(place) || !context.allows(&caption.row_code) {
+        let mut best: BTreeMap<RowCode, f32> = BTreeMap::new();
+        for (index, score) in scores.into_iter().enumerate() {
+            let caption = &self.captions[index];
+            if score < FAR / 2.0 || left_out(index) || !context.allows(caption.row) {
                 continue;
             }
-            let apart = matches!((caption.tenor, context.tenor), (Some(one), Some(other)) if one != other);
-            let score = if apart { score * OTHER_TENOR_FACTOR } else { score };
-            let known = best.entry(&caption.row_code).or_default();
+            let score = if is_other_tenor(caption, context) { score * OTHER_TENOR_FACTOR } else { score };
+            let known = best.entry(caption.row).or_default();
             *known = known.max(score);
         }
-        let mut votes: Vec<Vote> = best
-            .into_iter()
-            .map(|(row, score)| Vote { row_code: row.to_owned(), score: f64::from(score.min(1.0)) })
-            .collect();
-        votes.sort_by(|one, other| other.score.total_cmp(&one.score));
-        votes
+        let neighbour = |(row, score): (RowCode, f32)| Neighbour { row, score: f64::from(score.min(1.0)) };
+        let mut neighbours: Vec<Neighbour> = best.into_iter().map(neighbour).collect();
+        neighbours.sort_by(|one, other| {
+            other.score.total_cmp(&one.score).then_with(|| one.row.as_str().cmp(other.row.as_str()))
+        });
+        neighbours
     }
 
-    /// Falls back on the heading: its own row, or the `other` row of the side it names.
-    fn by_heading(
+    /// Falls back on the heading: the heading's own row, or the `other` row of its side.
+    fn choose_by_heading(
         &self,
         context: &Context,
         policy: &Policy,
-        near: &[Vote],
+        near: &[Neighbour],
         left_out: &dyn Fn(usize) -> bool,
-    ) -> Decision {
-        if let Some(row_code) = rest_of(context) {
+    ) -> RowChoice {
+        if let Some(other) = other_row(context) {
             let parent = Label { words: context.parent.clone(), ..Label::default() };
             let hits = self.rules.hits(&parent, context, policy);
-            let exact = self.exact(&parent, context, left_out).map(|exact| exact.row_code);
-            let row = exact.or_else(|| hits.first().map(|hit| hit.row_code.clone()));
-            let general = row.as_deref().is_none_or(|row| row == "X.ignore");
-            let row = row.filter(|_| !general).unwrap_or_else(|| row_code.to_owned());
-            return decision(row, 0.4, "only the heading above it tells".to_owned(), &hits, near);
+            let exact = self.exact(&parent, context, left_out).map(|exact| exact.row);
+            let row = exact.or_else(|| hits.first().map(|hit| hit.row));
+            let row = row.filter(|row| *row != RowCode::IGNORE).unwrap_or(other);
+            return choice(row, 0.4, "chosen by the heading above it alone".to_owned(), &hits, near);
         }
         match near.first() {
-            Some(vote) => decision(vote.row_code.clone(), 0.2, "vaguely like a known caption".to_owned(), &[], near),
-            None => decision("X.ignore".to_owned(), 0.0, "nothing tells which row this is".to_owned(), &[], near),
+            Some(nearest) => choice(nearest.row, 0.2, "a little like a known caption".to_owned(), &[], near),
+            None => choice(RowCode::IGNORE, 0.0, "nothing shows which row this is".to_owned(), &[], near),
         }
     }
 }
 
-fn by_rule_or_neighbour(label: &Label, hits: &[Hit], near: &[Vote]) -> Option<Decision> {
-    let nearest = near.first().filter(|vote| vote.score >= f64::from(FAR));
+fn choose_by_rule_or_neighbour(label: &Label, hits: &[Hit], near: &[Neighbour]) -> Option<RowChoice> {
+    let nearest = near.first().filter(|nearest| nearest.score >= f64::from(FAR));
     let Some(rule) = hits.first() else {
-        let vote = nearest?;
-        let margin = vote.score - near.get(1).map_or(0.0, |next| next.score);
-        let confidence = (0.25 + 0.5 * vote.score + 0.5 * margin).clamp(0.2, 0.85);
-        return Some(decision(
-            vote.row_code.clone(),
-            confidence,
-            "most like a known caption of this row".to_owned(),
-            hits,
-            near,
-        ));
+        let nearest = nearest?;
+        let margin = nearest.score - near.get(1).map_or(0.0, |next| next.score);
+        let confidence = (0.25 + 0.5 * nearest.score + 0.5 * margin).clamp(0.2, 0.85);
+        let reason = "most like a known caption of this row".to_owned();
+        return Some(choice(nearest.row, confidence, reason, hits, near));
     };
-    if let Some(vote) =
-        nearest.filter(|vote| vote.score >= f64::from(SAME) && vote.row_code != rule.row_code && rule.conditions == 0)
-    {
-        let said = rule.words.len() >= 2;
-        if !said {
-            return Some(decision(
-                vote.row_code.clone(),
-                0.6,
-                "nearly a known caption of this row".to_owned(),
-                hits,
-                near,
-            ));
-        }
+    // A caption that is nearly the same outweighs a rule that rests on one word.
+    let is_weak = rule.conditions == 0 && rule.words.len() < 2;
+    let is_nearly_same = |nearest: &&Neighbour| nearest.score >= f64::from(SAME) && nearest.row != rule.row;
+    if let Some(nearest) = nearest.filter(|nearest| is_weak && is_nearly_same(nearest)) {
+        return Some(choice(nearest.row, 0.6, "nearly a known caption of this row".to_owned(), hits, near));
     }
     let confidence = confidence(label, rule, hits, near);
     let words = rule.words.join("”, “");
-    let place = if rule.conditions > 0 { " and the heading above it" } else { "" };
+    let heading = if rule.conditions > 0 { " and the heading above it" } else { "" };
     let reason =
-        if rule.words.is_empty() { "the heading above it".to_owned() } else { format!("“{words}”{place}") };
-    Some(decision(rule.row_code.clone(), confidence, format!("rule: {reason}"), hits, near))
+        if rule.words.is_empty() { "the heading above it".to_owned() } else { format!("“{words}”{heading}") };
+    Some(choice(rule.row, confidence, format!("rule: {reason}"), hits, near))
 }
 
-fn confidence(label: &Label, rule: &Hit, hits: &[Hit], near: &[Vote]) -> f64 {
-    let said = label.words.len().max(1);
-    #[allow(clippy::cast_precision_loss)]
-    let covered = rule.words.len() as f64 / said as f64;
+fn confidence(label: &Label, rule: &Hit, hits: &[Hit], near: &[Neighbour]) -> f64 {
+    let covered = rule.words.len() as f64 / label.words.len().max(1) as f64;
     let lead = hits.get(1).map_or(20, |next| rule.score - next.score);
     let mut confidence = 0.62 + 0.22 * covered;
     confidence += match lead {
@@ -287,8 +270,8 @@ fn confidence(label: &Label, rule: &Hit, hits: &[Hit], near: &[Vote]) -> f64 {
         _ => 0.06,
     };
     match near.first() {
-        Some(vote) if vote.row_code == rule.row_code => confidence += 0.12 * vote.score,
-        Some(vote) if vote.score > 0.6 => confidence -= 0.15,
+        Some(nearest) if nearest.row == rule.row => confidence += 0.12 * nearest.score,
+        Some(nearest) if nearest.score > 0.6 => confidence -= 0.15,
         _ => confidence -= 0.03,
     }
     if rule.score < 8 {
@@ -297,63 +280,68 @@ fn confidence(label: &Label, rule: &Hit, hits: &[Hit], near: &[Vote]) -> f64 {
     confidence.clamp(0.15, 0.96)
 }
 
-fn decision(row_code: String, confidence: f64, reason: String, hits: &[Hit], near: &[Vote]) -> Decision {
+/// The choice of `row`, with the other rows of the rules and neighbours as alternatives.
+fn choice(row: RowCode, confidence: f64, reason: String, hits: &[Hit], near: &[Neighbour]) -> RowChoice {
     let mut alternatives: Vec<Alternative> = Vec::new();
-    let by_rule = hits.iter().map(|hit| (hit.row_code.clone(), f64::from(hit.score.clamp(0, 40)) / 40.0));
-    let by_likeness =
-        near.iter().filter(|vote| vote.score >= f64::from(FAR)).map(|vote| (vote.row_code.clone(), vote.score));
-    for (other, score) in by_rule.chain(by_likeness) {
+    let by_rule = hits.iter().map(|hit| (hit.row, f64::from(hit.score.clamp(0, 40)) / 40.0));
+    let by_similarity = near.iter().filter(|near| near.score >= f64::from(FAR)).map(|near| (near.row, near.score));
+    for (other, score) in by_rule.chain(by_similarity) {
         let known = alternatives.iter().any(|alternative| alternative.row_code == other);
-        if other != row_code && !known {
+        if other != row && !known {
             alternatives.push(Alternative { row_code: other, score: round(score) });
         }
     }
     alternatives.sort_by(|one, next| next.score.total_cmp(&one.score));
     alternatives.truncate(ALTERNATIVES_MAX);
-    Decision { row_code, confidence: round(confidence), reason, alternatives }
+    RowChoice { row, confidence: round(confidence), reason, alternatives }
 }
 
 fn round(score: f64) -> f64 {
     (score * 100.0).round() / 100.0
 }
 
-/// The row for what has no row of its own under a heading.
-fn rest_of(context: &Context) -> Option<&'static str> {
+/// Whether a caption falls due at another time than a line in this context.
+fn is_other_tenor(caption: &Caption, context: &Context) -> bool {
+    matches!((caption.tenor, context.tenor), (Some(own), Some(other)) if own != other)
+}
+
+/// The row for lines under a heading that have no row of their own.
+fn other_row(context: &Context) -> Option<RowCode> {
     let current = context.tenor == Some(Tenor::Current);
     Some(match context.sides {
-        Sides::ASSET if context.under("fixedasset") || context.under("ppe") => "III.35",
-        Sides::ASSET if current => "III.33",
-        Sides::ASSET => "III.40",
-        Sides::LIABILITY if context.tenor == Some(Tenor::NonCurrent) => "III.16",
-        Sides::LIABILITY => "III.9",
-        Sides::EQUITY => "III.22",
-        Sides::INCOME => "II.11.i",
-        Sides::EXPENSE => "II.6",
+        Sides::ASSET if context.is_under("fixedasset") || context.is_under("ppe") => row!("III.35"),
+        Sides::ASSET if current => row!("III.33"),
+        Sides::ASSET => row!("III.40"),
+        Sides::LIABILITY if context.tenor == Some(Tenor::NonCurrent) => row!("III.16"),
+        Sides::LIABILITY => row!("III.9"),
+        Sides::EQUITY => row!("III.22"),
+        Sides::INCOME => row!("II.11.i"),
+        Sides::EXPENSE => row!("II.6"),
         _ => return None,
     })
 }
 
-/// The words but for those of time, which the context holds.
+/// The words without those that say when a line falls due, which the context holds.
 fn signature(words: &[String]) -> String {
     let total = words.iter().any(|word| word == "total");
-    let timeless = words.iter().filter(|word| total || !is_time(word));
-    Label { words: timeless.cloned().collect(), ..Label::default() }.signature()
+    let kept = words.iter().filter(|word| total || !is_tenor(word));
+    Label { words: kept.cloned().collect(), ..Label::default() }.signature()
 }
 
-fn is_time(word: &str) -> bool {
+fn is_tenor(word: &str) -> bool {
     matches!(word, "current" | "noncurrent" | "longterm" | "shortterm")
 }
 
-/// The words of a caption as the index compares them, and as they were spelt.
-pub(super) fn caption_label(label: &str, lexicon: &Lexicon) -> Label {
+/// Reads a caption as labels are compared with it.
+pub(super) fn read_caption(label: &str, lexicon: &Lexicon) -> Label {
     let mut label = read(label, lexicon);
-    if is_glued(&label.words) {
+    if begins_with_heading(&label.words) {
         label.words.drain(..2);
     }
     label
 }
 
-/// Whether the words open with the heading `Financial assets` or `Financial liabilities` and go on.
-fn is_glued(words: &[String]) -> bool {
+/// Whether the words begin with the heading `Financial assets` or `Financial liabilities`, and more follow.
+fn begins_with_heading(words: &[String]) -> bool {
     words.len() > 2 && words[0] == "financial" && matches!(words[1].as_str(), "asset" | "liability")
 }

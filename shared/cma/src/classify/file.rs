@@ -1,4 +1,4 @@
-//! Classifying a file of labels.
+//! Classifies a CSV file of labels.
 
 use std::io::{Read, Write};
 
@@ -7,10 +7,12 @@ use crate::policy::Policy;
 
 /// Largest file of labels in bytes.
 pub const LABEL_FILE_BYTES_MAX: u64 = 25 * 1024 * 1024;
-/// Longest record in bytes; an open quote makes the rest of a file one record.
+/// Longest record in bytes; a quote that is never closed makes the rest of a file one record.
 pub const LABEL_RECORD_BYTES_MAX: usize = 1024 * 1024;
+/// Most fields in one record.
+pub const LABEL_RECORD_FIELDS_MAX: usize = 1_000;
 
-/// Why a file of labels was not classified.
+/// Why a file of labels cannot be classified.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
     /// The file is too large.
@@ -25,29 +27,30 @@ pub enum CsvError {
     /// There is no `label` column.
     #[error("the first line has no column `label`; name the columns `label` and, where known, `section`")]
     NoLabelColumn,
-    /// A record is no UTF-8 text.
-    #[error("record {record} is no UTF-8 text; save the file as UTF-8")]
+    /// A record is not UTF-8 text.
+    #[error("record {record} is not UTF-8 text; save the file as UTF-8")]
     NotText {
         /// Number of the record, the header being 1.
         record: u64,
     },
-    /// The file could not be read or the answer not written.
-    #[error("reading the labels or writing the answer failed")]
+    /// The file could not be read, or the result not written.
+    #[error("reading the labels or writing the result failed")]
     Io(#[from] std::io::Error),
 }
 
-/// Reads `label` and, where there is one, `section`; writes `label,row_code,confidence` in the same order.
+/// Reads the columns `label` and, if there is one, `section`; writes `label,row_code,confidence` in the same order. Returns
+/// the number of labels.
 ///
 /// # Errors
-/// When the input is no such file, or passes a limit; then part of the output may have been written.
+/// When the input has no `label` column or exceeds a limit; part of the output may have been written by then.
 pub fn classify_csv(input: impl Read, output: impl Write) -> Result<u64, CsvError> {
     let bytes = read_bounded(input)?;
     let policy = Policy::docket_1();
     let mut records = Records::of(&bytes);
     let header = records.next_record()?.unwrap_or_default();
-    let place = |name: &str| header.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
-    let label_at = place("label").ok_or(CsvError::NoLabelColumn)?;
-    let section_at = place("section");
+    let position = |name: &str| header.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
+    let label_at = position("label").ok_or(CsvError::NoLabelColumn)?;
+    let section_at = position("section");
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(["label", "row_code", "confidence"]).map_err(into_io)?;
     let mut count = 0;
@@ -55,8 +58,8 @@ pub fn classify_csv(input: impl Read, output: impl Write) -> Result<u64, CsvErro
         let label = record.get(label_at).map_or("", String::as_str);
         let section = section_at.and_then(|at| record.get(at)).map(|text| text.trim()).filter(|text| !text.is_empty());
         let path: Vec<&str> = section.into_iter().collect();
-        let decision = classify_label(label, &path, &policy);
-        writer.write_record([label, &decision.row_code, &format!("{:.2}", decision.confidence)]).map_err(into_io)?;
+        let choice = classify_label(label, &path, &policy);
+        writer.write_record([label, choice.row.as_str(), &format!("{:.2}", choice.confidence)]).map_err(into_io)?;
         count += 1;
     }
     writer.flush()?;
@@ -82,7 +85,7 @@ fn read_bounded(input: impl Read) -> Result<Vec<u8>, CsvError> {
     Ok(bytes)
 }
 
-/// Records of a file, none of them longer than the limit.
+/// The records of a file, each within the limits.
 struct Records<'a> {
     reader: csv_core::Reader,
     rest: &'a [u8],
@@ -114,7 +117,7 @@ impl<'a> Records<'a> {
             match result {
                 csv_core::ReadRecordResult::Record => break,
                 csv_core::ReadRecordResult::End => return Ok(None),
-                // Once more with no input left: the reader then closes the last record.
+                // The next call, with no input left, makes the reader end the last record.
                 csv_core::ReadRecordResult::InputEmpty => {}
                 csv_core::ReadRecordResult::OutputFull | csv_core::ReadRecordResult::OutputEndsFull => {
                     return Err(CsvError::RecordTooLong { record: self.record });
@@ -128,6 +131,3 @@ impl<'a> Records<'a> {
         Ok(Some(fields.collect()))
     }
 }
-
-/// Most fields in one record.
-pub const LABEL_RECORD_FIELDS_MAX: usize = 1_000;

@@ -1,4 +1,4 @@
-//! Notes as blocks of lines, and the face lines that refer to them.
+//! Groups the lines of notes into blocks, and finds the face line that each block breaks up.
 
 use domain::statement::{LineRole, StatementKind};
 
@@ -10,33 +10,33 @@ use super::is_face;
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) document: usize,
-    /// Its number as references give it, e.g. `12`.
+    /// Its number as references print it, e.g. `12`.
     pub(super) number: Option<String>,
     /// Canonical words of its heading.
     heading: Vec<String>,
     pub(super) drafts: Vec<usize>,
 }
 
-/// Parts the notes of all documents into blocks.
+/// Groups the lines of the notes of all documents.
 pub(super) fn blocks(drafts: &[Draft], classifier: &Classifier) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut last: Option<(*const domain::statement::Statement, &str)> = None;
-    for (place, draft) in drafts.iter().enumerate() {
+    for (index, draft) in drafts.iter().enumerate() {
         if draft.statement.kind != StatementKind::Note {
             continue;
         }
         let title = draft.statement.title.as_deref().unwrap_or(&draft.statement.sheet);
-        let numbered_title = number_in(title).is_some();
+        let numbered_title = note_number(title).is_some();
         let top = draft.line.section.first().map(String::as_str).filter(|_| !numbered_title);
         let heading = top.unwrap_or(title);
         let key = (std::ptr::from_ref(draft.statement), heading);
         match blocks.last_mut() {
-            Some(block) if last == Some(key) => block.drafts.push(place),
+            Some(block) if last == Some(key) => block.drafts.push(index),
             _ => blocks.push(Block {
                 document: draft.document,
-                number: number_in(heading).or_else(|| number_in(title)),
+                number: note_number(heading).or_else(|| note_number(title)),
                 heading: heading_words(heading, classifier),
-                drafts: vec![place],
+                drafts: vec![index],
             }),
         }
         last = Some(key);
@@ -44,30 +44,30 @@ pub(super) fn blocks(drafts: &[Draft], classifier: &Classifier) -> Vec<Block> {
     blocks
 }
 
-/// The face lines that a note may break up: those that give its number, else those that its heading repeats.
+/// The face lines that a note may break up: those that refer to its number, else those whose label is its heading.
 pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
-    let own = |same_document: bool, fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
+    let matching = |same_document: bool, fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
         let candidates = drafts.iter().enumerate().filter(|(_, draft)| {
             is_face(draft.statement.kind)
                 && draft.line.role == LineRole::Item
                 && (draft.document == block.document) == same_document
         });
-        candidates.filter(|(_, draft)| fits(draft)).map(|(place, _)| place).collect()
+        candidates.filter(|(_, draft)| fits(draft)).map(|(index, _)| index).collect()
     };
     let by_number = |draft: &Draft| {
-        let reference = draft.line.note.as_deref().and_then(reference);
+        let reference = draft.line.note.as_deref().and_then(referred_note);
         reference.is_some() && reference == block.number
     };
     let by_heading =
         |draft: &Draft| draft.line.note.is_none() && !block.heading.is_empty() && draft.label.words == block.heading;
-    let mut found = own(true, &by_number);
+    let mut found = matching(true, &by_number);
     if found.len() > 1 {
-        // One note for several lines: only the line that its heading repeats can be the one it breaks up.
-        found.retain(|place| drafts[*place].label.words == block.heading);
+        // Several lines refer to the note: it can only break up the one whose label is its heading.
+        found.retain(|index| drafts[*index].label.words == block.heading);
     }
     for (same, fits) in [(true, &by_heading as &dyn Fn(&Draft) -> bool), (false, &by_heading)] {
         if found.is_empty() {
-            found = own(same, fits);
+            found = matching(same, fits);
         }
     }
     found
@@ -77,14 +77,14 @@ fn heading_words(heading: &str, classifier: &Classifier) -> Vec<String> {
     let lower = heading.trim_start();
     let after = lower
         .split_once([':', '-', '\u{2013}'])
-        .filter(|(front, _)| number_in(front).is_some())
+        .filter(|(front, _)| note_number(front).is_some())
         .map_or(lower, |(_, rest)| rest);
     let words = classifier.read(after).words;
     words.into_iter().filter(|word| !matches!(word.as_str(), "note" | "schedule" | "no")).collect()
 }
 
-/// The note number at the front of a heading: `Note 12: …`, `12. …`, `Schedule A`.
-fn number_in(heading: &str) -> Option<String> {
+/// The note number at the beginning of a heading: `Note 12: …`, `12. …`, `Schedule A`.
+fn note_number(heading: &str) -> Option<String> {
     let lower = heading.to_lowercase();
     let mut named = false;
     for token in lower.split([' ', ':', '\u{2013}', '-', ')', '(']).filter(|token| !token.is_empty()) {
@@ -100,8 +100,8 @@ fn number_in(heading: &str) -> Option<String> {
     None
 }
 
-/// A reference beside a face line, when it names one note.
-fn reference(note: &str) -> Option<String> {
+/// The note that a reference beside a face line names, if it is only one.
+fn referred_note(note: &str) -> Option<String> {
     let lower = note.to_lowercase();
     let mut tokens = lower
         .split([' ', ',', '&', '/', ';'])

@@ -1,83 +1,89 @@
-//! What the place of a line within the income statement rules out, whatever its label says.
+//! Corrects rows that cannot be right at a line's position in the income statement, whatever its label says.
 
 use domain::statement::{LineRole, StatementKind};
 
 use super::draft::Draft;
 use crate::label::Lead;
+use crate::row::{Form, RowCode};
 use crate::rule::{Sides, sides_of};
 
-/// How sure it is that a line between the profit of the year and the total comprehensive income is part of the latter.
+/// Confidence that a line between the profit of the year and total comprehensive income is part of the latter.
 const OCI_CONFIDENCE: f64 = 0.90;
-/// How sure it is of the row when the label's own cannot stand there.
+/// Highest confidence in a row that was chosen by position.
 const MOVED_CONFIDENCE: f64 = 0.65;
-/// From here on a label is a known caption of its row.
+/// From this confidence on, the label is a known caption of its row.
 const KNOWN: f64 = 0.93;
-/// Below this a label does not tell what is taken off.
+/// Below this confidence, the label of a `Less:` line does not show what is deducted.
 const UNSURE: f64 = 0.75;
 
-/// Settles lines of income statements that stand where their row cannot.
+const SALES: RowCode = row!("II.1.i");
+const EXCISE_DUTY: RowCode = row!("II.2");
+const OTHER_EXPENSES: RowCode = row!("II.6");
+const TAX: RowCode = row!("II.13");
+const RESULTS: [RowCode; 5] = rows!["II.8", "II.10", "II.12", "II.14", "II.16"];
+
+/// Corrects the rows of lines of income statements by their position.
 pub(super) fn resolve(drafts: &mut [Draft]) {
     let mut from = 0;
     while from < drafts.len() {
         let own = drafts[from].statement;
         let count = drafts[from..].iter().take_while(|draft| std::ptr::eq(draft.statement, own)).count();
         if own.kind == StatementKind::ProfitAndLoss {
-            statement(&mut drafts[from..from + count]);
+            resolve_statement(&mut drafts[from..from + count]);
         }
         from += count;
     }
 }
 
-fn statement(drafts: &mut [Draft]) {
-    other_comprehensive_income(drafts);
+fn resolve_statement(drafts: &mut [Draft]) {
+    ignore_other_comprehensive_income(drafts);
     let first_sum = drafts.iter().position(|draft| draft.line.role != LineRole::Item).unwrap_or(drafts.len());
     let first_expense = drafts.iter().position(is_expense).unwrap_or(drafts.len());
     let before_tax = drafts.iter().position(|draft| is_result(draft) && lower(draft).contains("before"));
-    gross_up(drafts);
-    for (place, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| draft.line.role == LineRole::Item) {
-        let row = draft.decision.row_code.as_str();
-        let result = matches!(row, "II.8" | "II.10" | "II.12" | "II.14" | "II.16");
-        if row == "II.13" && before_tax.is_some_and(|profit| place < profit) {
-            moved(draft, "II.6", "a tax that stands before the profit before tax is an expense");
-        } else if result && place < first_sum && draft.decision.confidence < KNOWN {
-            moved(draft, "II.1.i", "an amount that the income opens with");
-        } else if draft.label.lead == Some(Lead::Less) && draft.decision.confidence < UNSURE && place < first_expense {
-            moved(draft, "II.2", "taken off the sales");
+    add_duty_to_sales(drafts);
+    for (index, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| draft.line.role == LineRole::Item) {
+        let row = draft.choice.row;
+        if row == TAX && before_tax.is_some_and(|profit| index < profit) {
+            move_to(draft, OTHER_EXPENSES, "a tax above the profit before tax is an expense");
+        } else if RESULTS.contains(&row) && index < first_sum && draft.choice.confidence < KNOWN {
+            move_to(draft, SALES, "among the first amounts of the income");
+        } else if draft.label.lead == Some(Lead::Less) && draft.choice.confidence < UNSURE && index < first_expense {
+            move_to(draft, EXCISE_DUTY, "deducted from the sales");
         }
     }
 }
 
-/// Where sales are printed net and duty is added to them, both are part of the gross sales.
-fn gross_up(drafts: &mut [Draft]) {
-    let added = |draft: &Draft| draft.decision.row_code == "II.2" && draft.label.lead == Some(Lead::Add);
+/// Where sales are printed net and duty is added to them, both are gross sales.
+fn add_duty_to_sales(drafts: &mut [Draft]) {
+    let added = |draft: &Draft| draft.choice.row == EXCISE_DUTY && draft.label.lead == Some(Lead::Add);
     let Some(at) = drafts.iter().position(added) else { return };
-    moved(&mut drafts[at], "II.1.i", "added to the sales printed net");
+    move_to(&mut drafts[at], SALES, "added to sales that are printed net");
     for draft in &mut drafts[..at] {
-        if draft.line.role == LineRole::Item && matches!(draft.decision.row_code.as_str(), "II.1" | "II.3") {
-            "II.1.i".clone_into(&mut draft.decision.row_code);
+        if draft.line.role == LineRole::Item && rows!["II.1", "II.3"].contains(&draft.choice.row) {
+            draft.choice.row = SALES;
         }
     }
 }
 
-/// Leaves out what stands between the profit of the year and the total comprehensive income, and what stands under the
-/// heading of the latter.
-fn other_comprehensive_income(drafts: &mut [Draft]) {
+/// Leaves out the lines between the profit of the year and total comprehensive income, and those under the heading of the
+/// latter.
+fn ignore_other_comprehensive_income(drafts: &mut [Draft]) {
     let total =
         drafts.iter().rposition(|draft| draft.line.role == LineRole::Total && lower(draft).contains("comprehensive"));
     let Some(total) = total else { return };
     let profit = drafts[..total].iter().rposition(|draft| is_result(draft) && !lower(draft).contains("comprehensive"));
-    // Where the label of the profit of the year is lost, what follows the profit before tax is first of all tax.
-    let profit = profit.filter(|place| !lower(&drafts[*place]).contains("before"));
-    for (place, draft) in drafts[..total].iter_mut().enumerate() {
+    // Where the label of the profit of the year was lost, the lines after the profit before tax begin with the tax.
+    let profit = profit.filter(|index| !lower(&drafts[*index]).contains("before"));
+    for (index, draft) in drafts[..total].iter_mut().enumerate() {
         let headed = draft.line.section.iter().any(|heading| heading.to_lowercase().contains("comprehensive"));
-        let below = profit.is_some_and(|profit| place > profit);
+        let below = profit.is_some_and(|profit| index > profit);
         if (headed || below) && draft.line.role == LineRole::Item && !draft.is_ignored() {
             draft.ignore("part of other comprehensive income", OCI_CONFIDENCE);
         }
     }
 }
 
-/// Whether a sum is a profit on the way to the profit of the year, or that.
+/// Whether a line is the profit of the year or one on the way to it: before tax, from continuing operations, …
 pub(super) fn is_result(draft: &Draft) -> bool {
     let text = lower(draft);
     let named =
@@ -89,15 +95,15 @@ pub(super) fn is_result(draft: &Draft) -> bool {
 }
 
 fn is_expense(draft: &Draft) -> bool {
-    let row = draft.decision.row_code.as_str();
-    let taken_off = draft.label.lead == Some(Lead::Less) || row == "II.2";
-    draft.line.role == LineRole::Item && row.starts_with("II.") && !taken_off && sides_of(row) == Sides::EXPENSE
+    let row = draft.choice.row;
+    let deducted = draft.label.lead == Some(Lead::Less) || row == EXCISE_DUTY;
+    draft.line.role == LineRole::Item && row.form() == Form::Two && !deducted && sides_of(row) == Sides::EXPENSE
 }
 
-fn moved(draft: &mut Draft, row_code: &str, reason: &str) {
-    row_code.clone_into(&mut draft.decision.row_code);
-    draft.decision.confidence = draft.decision.confidence.clamp(0.0, MOVED_CONFIDENCE);
-    reason.clone_into(&mut draft.decision.reason);
+fn move_to(draft: &mut Draft, row: RowCode, reason: &str) {
+    draft.choice.row = row;
+    draft.choice.confidence = draft.choice.confidence.clamp(0.0, MOVED_CONFIDENCE);
+    reason.clone_into(&mut draft.choice.reason);
 }
 
 fn lower(draft: &Draft) -> String {

@@ -1,32 +1,40 @@
-//! Which way an amount enters its row.
+//! Whether an amount enters its row as printed or negated.
 //!
-//! Rows are positive magnitudes as the form prints them: a closing stock, a deduction from sales, accumulated
-//! depreciation and a tax charge are positive; a deficit, a tax credit and an allowance against debtors are negative.
+//! Rows hold positive amounts, as the form prints them: a closing stock, a deduction from sales, accumulated depreciation
+//! and a tax charge are positive; a deficit, a tax credit and an allowance for debtors are negative.
 
 use domain::statement::{Figure, Side, StatementKind};
 use rust_decimal::Decimal;
 
 use super::draft::Draft;
 use crate::label::Lead;
+use crate::row::RowCode;
 use crate::rule::{Sides, is_deducted, normal_side, sides_of};
 
-/// The amount with which a figure enters its row.
+const SELLING_AND_GENERAL: RowCode = row!("II.6");
+const FINANCE_COSTS: RowCode = row!("II.9.c");
+const OTHER_INCOME: RowCode = row!("II.11.i");
+const OTHER_EXPENSES: RowCode = row!("II.11.ii");
+const TAX: RowCode = row!("II.13");
+const CAPITAL: RowCode = row!("III.19");
+const OTHER_RESERVES: RowCode = row!("III.22");
+const SURPLUS: RowCode = row!("III.23");
+const INVENTORY_CHANGE: RowCode = row!("S.INV.change");
+const RECEIVABLES: [RowCode; 3] = rows!["III.28.i", "III.28.ii", "III.38.iv"];
+const PURCHASES: [RowCode; 4] = rows!["S.RM.purch", "II.5.i.t", "II.5.i.a", "II.5.i.b"];
+
+/// The amount of a printed figure as it enters `row`.
 ///
-/// A printed side decides alone: the row's own side is positive, the other one negative, and `sign` is not looked at,
-/// since a side is exact where a sign is judged. Without a side the amount is taken as printed (`sign` 1) or negated
-/// (`sign` -1).
+/// A printed `Dr` or `Cr` decides alone: the row's normal side is positive, the other side negative, and `sign`, which is
+/// inferred, is not used. Without one the amount is taken as printed (`sign` 1) or negated (`sign` -1).
 #[must_use]
-pub fn signed_amount(figure: &Figure, row_code: &str, sign: i8) -> Decimal {
-    match (figure.side, normal_side(row_code)) {
-        (Some(printed), Some(normal)) if same(printed, normal) => figure.amount,
+pub fn signed_amount(figure: &Figure, row: RowCode, sign: i8) -> Decimal {
+    match (figure.side, normal_side(row)) {
+        (Some(printed), Some(normal)) if printed == normal => figure.amount,
         (Some(_), Some(_)) => -figure.amount,
         _ if sign < 0 => -figure.amount,
         _ => figure.amount,
     }
-}
-
-fn same(one: Side, other: Side) -> bool {
-    matches!((one, other), (Side::Dr, Side::Dr) | (Side::Cr, Side::Cr))
 }
 
 /// Sets the sign of every line.
@@ -40,8 +48,8 @@ pub(super) fn resolve(drafts: &mut [Draft]) {
 }
 
 fn sign_of(draft: &Draft, negated: bool) -> i8 {
-    let row = draft.decision.row_code.as_str();
-    if let Some(sign) = worded(draft, row) {
+    let row = draft.choice.row;
+    if let Some(sign) = sign_from_wording(draft, row) {
         return sign;
     }
     let negative = if all_negative(draft) { Some(true) } else { all_positive(draft).then_some(false) };
@@ -49,18 +57,18 @@ fn sign_of(draft: &Draft, negated: bool) -> i8 {
     match negative {
         Some(true) if is_deducted(row) => -1,
         Some(true) if expense && negated => -1,
-        Some(true) if row == "II.11.ii" && draft.label.says("loss") => -1,
-        Some(false) if lowers(draft, row, expense) => -1,
+        Some(true) if row == OTHER_EXPENSES && draft.label.has_word("loss") => -1,
+        Some(false) if is_reduction(draft, row, expense) => -1,
         _ => 1,
     }
 }
 
-/// What a label says about both directions, whatever the figures are: `(gain)/loss`, `increase/(decrease)`.
-fn worded(draft: &Draft, row: &str) -> Option<i8> {
+/// The sign by a label that names both directions: `(gain)/loss`, `increase/(decrease)`.
+fn sign_from_wording(draft: &Draft, row: RowCode) -> Option<i8> {
     let text = draft.line.label.to_lowercase();
     let first = |words: [&str; 2]| words.iter().filter_map(|word| text.find(word)).min();
     match row {
-        "S.INV.change" => {
+        INVENTORY_CHANGE => {
             if draft.context.is_within(Sides::INCOME) {
                 return Some(-1);
             }
@@ -68,36 +76,34 @@ fn worded(draft: &Draft, row: &str) -> Option<i8> {
             let up_is_negative = text[..up].ends_with('(') || down < up;
             Some(if up_is_negative { 1 } else { -1 })
         }
-        "II.11.i" | "II.11.ii" | "II.9.c" | "II.6" => {
+        OTHER_INCOME | OTHER_EXPENSES | FINANCE_COSTS | SELLING_AND_GENERAL => {
             let (good, bad) = (first(["gain", "profit"])?, first(["loss", "losses"])?);
             let good_is_negative = text[..good].ends_with('(') || (bad < good && !text[..bad].ends_with('('));
-            let income = row == "II.11.i";
+            let income = row == OTHER_INCOME;
             Some(if good_is_negative == income { -1 } else { 1 })
         }
         _ => None,
     }
 }
 
-/// Whether a line that is printed as a positive amount lowers its row.
-fn lowers(draft: &Draft, row: &str, expense: bool) -> bool {
-    let says = |word: &str| draft.label.says(word);
+/// Whether a line that is printed as a positive amount reduces its row.
+fn is_reduction(draft: &Draft, row: RowCode, expense: bool) -> bool {
+    let has = |word: &str| draft.label.has_word(word);
     let text = draft.line.label.to_lowercase();
     let less = draft.label.lead == Some(Lead::Less) && !is_deducted(row);
     let within_note = draft.statement.kind == StatementKind::Note;
     match row {
-        "II.13" => (says("credit") && !says("charge") && !says("expense")) || says("matcredit") || says("excess"),
-        "III.23" => {
+        TAX => (has("credit") && !has("charge") && !has("expense")) || has("matcredit") || has("excess"),
+        SURPLUS => {
             let deficit = text.contains("accumulated loss")
                 || text.contains("debit balance")
                 || (text.contains("deficit") && !text.contains("surplus") && !text.contains("retained"));
             deficit || less || draft.context.is_within(Sides::ASSET)
         }
-        "III.28.i" | "III.28.ii" | "III.38.iv" if says("doubtfuldebt") && (says("provision") || says("allowance")) => {
-            true
-        }
-        "III.19" if says("drawing") || says("arrear") => true,
-        "III.22" if says("treasurystock") => true,
-        "S.RM.purch" | "II.5.i.t" | "II.5.i.a" | "II.5.i.b" if says("return") => true,
+        _ if RECEIVABLES.contains(&row) && has("doubtfuldebt") && (has("provision") || has("allowance")) => true,
+        CAPITAL if has("drawing") || has("arrear") => true,
+        OTHER_RESERVES if has("treasurystock") => true,
+        _ if PURCHASES.contains(&row) && has("return") => true,
         _ if expense => less && within_note,
         _ => less,
     }
@@ -121,14 +127,14 @@ fn all_positive(draft: &Draft) -> bool {
     amounts(draft).next().is_some() && amounts(draft).all(|amount| amount.is_sign_positive())
 }
 
-/// Whether the statement of a line prints its expenses in brackets: most expense lines are negative.
+/// Whether the statement of a line prints expenses in brackets: more than half of its expense lines are negative.
 fn prints_expenses_negative(drafts: &[Draft], own: &Draft) -> bool {
     if own.statement.kind != StatementKind::ProfitAndLoss || !all_negative(own) {
         return false;
     }
     let expenses = drafts.iter().filter(|draft| {
         std::ptr::eq(draft.statement, own.statement)
-            && sides_of(&draft.decision.row_code) == Sides::EXPENSE
+            && sides_of(draft.choice.row) == Sides::EXPENSE
             && amounts(draft).next().is_some()
     });
     let (negative, all) =

@@ -1,175 +1,185 @@
-//! Input rows that statements give in another form than the CMA asks for: stocks and purchases of raw material, and
-//! the one line that Schedule III prints for the change in inventories.
+//! Derives input rows that statements do not print as the CMA asks for them: raw material consumed, from stocks and
+//! purchases; and stocks by kind, from the one line that Schedule III prints for the change in inventories.
 
 use rust_decimal::Decimal;
 
-use super::{Adjustment, Figures, Note};
+use super::{Adjustment, Figures, Remark};
 use crate::row::RowCode;
 
-const WIP: &str = "III.30.ii";
-const FINISHED: &str = "III.30.iii";
-const MATERIALS: [&str; 4] = ["III.30.i.a", "III.30.i.b", "III.30.iv.a", "III.30.iv.b"];
+const WIP: RowCode = row!("III.30.ii");
+const FINISHED: RowCode = row!("III.30.iii");
+const MATERIALS: [RowCode; 4] = rows!["III.30.i.a", "III.30.i.b", "III.30.iv.a", "III.30.iv.b"];
 
-/// Works out what is to be added to input rows, and notes each decision.
+const MATERIALS_CONSUMED: RowCode = row!("II.5.i.b");
+const OPENING_WIP: RowCode = row!("II.5.viii");
+const CLOSING_WIP: RowCode = row!("II.5.ix");
+const OPENING_FINISHED: RowCode = row!("II.5.xi");
+const CLOSING_FINISHED: RowCode = row!("II.5.xii");
+
+const INVENTORY_OPENING: RowCode = row!("S.INV.open");
+const INVENTORY_CLOSING: RowCode = row!("S.INV.close");
+const INVENTORY_CHANGE: RowCode = row!("S.INV.change");
+
+/// Adds the formulas to input rows, and a remark on each choice.
 pub(super) fn adjust(figures: &mut Figures) {
     for year in 0..figures.years.len() {
-        raw_material(figures, year);
-        inventories(figures, year);
-        fixed_assets(figures, year);
-        stock_in_one_line(figures, year);
+        derive_raw_material(figures, year);
+        derive_stocks(figures, year);
+        remark_on_net_fixed_assets(figures, year);
+        remark_on_stock_in_one_line(figures, year);
     }
 }
 
-/// Materials consumed are opening stock and purchases less closing stock.
-fn raw_material(figures: &mut Figures, year: usize) {
-    let parts = [("S.RM.open", "+"), ("S.RM.purch", "+"), ("S.RM.close", "-")];
-    let stated = parts.iter().filter(|(row, _)| figures.get(row, year).is_some());
+/// Raw material consumed is opening stock plus purchases less closing stock.
+fn derive_raw_material(figures: &mut Figures, year: usize) {
+    let parts = [(row!("S.RM.open"), "+"), (row!("S.RM.purch"), "+"), (row!("S.RM.close"), "-")];
+    let stated = parts.iter().filter(|(row, _)| figures.at(*row, year).is_some());
     let formula: String = stated.map(|(row, sign)| format!("{sign}{row}")).collect();
     if !formula.is_empty() {
         let formula = formula.trim_start_matches('+').to_owned();
         let reason = "raw material consumed: opening stock and purchases less closing stock, as stated";
-        add(figures, "II.5.i.b", year, formula, reason);
+        add(figures, MATERIALS_CONSUMED, year, formula, reason);
     }
 }
 
-/// Splits a change in inventories, or stocks whose kind is not told, by the balance sheet's break-up.
-fn inventories(figures: &mut Figures, year: usize) {
-    let Some((net, formula)) = net_change(figures, year) else { return };
-    let split_already: Decimal = split_net(figures, year);
+/// Splits a change in inventories, or stocks stated without their kind, by the balance sheet's break-up.
+fn derive_stocks(figures: &mut Figures, year: usize) {
+    let Some((net, formula)) = stated_change(figures, year) else { return };
+    let split_already: Decimal = change_by_kind(figures, year);
     if split_already != Decimal::ZERO {
         if (net - split_already).abs() < figures.tolerance(4) {
-            note(figures, "V04", year, "the change in inventories repeats the stocks stated by kind; counted once");
+            remark(figures, "V04", year, "the change in inventories repeats the stocks stated by kind; counted once");
             return;
         }
-        note(figures, "V04", year, "stocks are stated by kind and in one line, and differ: both are counted");
-        add(figures, "II.5.xi", year, formula, "change in inventories beside the stocks stated by kind");
+        remark(figures, "V04", year, "stocks are stated both by kind and in one line, and differ: both are counted");
+        add(
+            figures,
+            OPENING_FINISHED,
+            year,
+            formula,
+            "change in inventories, in addition to the stocks stated by kind",
+        );
         return;
     }
-    let (wip, finished) = (figures.get(WIP, year), figures.get(FINISHED, year));
+    let (wip, finished) = (figures.at(WIP, year), figures.at(FINISHED, year));
     let (Some(wip), Some(finished)) = (wip, finished) else {
-        note(
-            figures,
-            "V04",
-            year,
-            "no balance sheet breaks the inventories up: their change is shown in finished goods",
-        );
-        let row = if net < Decimal::ZERO { ("II.5.xii", format!("-({formula})")) } else { ("II.5.xi", formula) };
-        add(figures, row.0, year, row.1, "change in inventories, kind of stock not stated");
+        let found = "no balance sheet gives inventories by kind: their change is shown in finished goods";
+        remark(figures, "V04", year, found);
+        let (row, formula) =
+            if net < Decimal::ZERO { (CLOSING_FINISHED, format!("-({formula})")) } else { (OPENING_FINISHED, formula) };
+        add(figures, row, year, formula, "change in inventories, kind of stock not stated");
         return;
     };
-    let before = year.checked_sub(1).filter(|&before| figures.get(WIP, before).is_some());
+    let before = year.checked_sub(1).filter(|&before| figures.at(WIP, before).is_some());
     match before {
-        Some(before) => with_opening(figures, year, before, (net, &formula), wip + finished),
-        None => without_opening(figures, year, &formula, wip),
+        Some(before) => split_with_opening_stock(figures, year, before, (net, &formula), wip + finished),
+        None => split_without_opening_stock(figures, year, &formula, wip),
     }
 }
 
-fn with_opening(figures: &mut Figures, year: usize, before: usize, change: (Decimal, &str), closing: Decimal) {
+fn split_with_opening_stock(
+    figures: &mut Figures,
+    year: usize,
+    before: usize,
+    change: (Decimal, &str),
+    closing: Decimal,
+) {
     let (net, formula) = change;
-    let at = |row: &str, year: usize| figures.get(row, year).unwrap_or_default();
+    let at = |row: RowCode, year: usize| figures.at(row, year).unwrap_or_default();
     let opening = at(WIP, before) + at(FINISHED, before);
-    let materials = |year: usize| MATERIALS.iter().map(|row| at(row, year)).sum::<Decimal>();
+    let materials = |year: usize| MATERIALS.iter().map(|row| at(*row, year)).sum::<Decimal>();
     let materials_net = materials(before) - materials(year);
     let tolerance = figures.tolerance(6);
     let reconciles = (net - (opening - closing)).abs() < tolerance;
     let with_materials = !reconciles && (net - (opening - closing) - materials_net).abs() < tolerance;
     let reason = "split by the balance sheet's inventories of both year ends";
-    for (row, formula) in [("II.5.viii", "III.30.ii[t-1]"), ("II.5.ix", WIP), ("II.5.xii", FINISHED)] {
-        add(figures, row, year, formula.to_owned(), reason);
-    }
-    // The stated change decides the cost of sales to the last digit; what it leaves, rounding included, is in opening
+    add(figures, OPENING_WIP, year, format!("{WIP}[t-1]"), reason);
+    add(figures, CLOSING_WIP, year, WIP.to_string(), reason);
+    add(figures, CLOSING_FINISHED, year, FINISHED.to_string(), reason);
+    // The stated change makes the cost of sales right to the last digit; the remainder, with any rounding, goes to opening
     // finished goods.
-    let mut opening_finished = format!("{formula}+III.30.ii+III.30.iii-III.30.ii[t-1]");
-    let materials_change = format!("d({})", MATERIALS.join("+"));
+    let mut opening_finished = format!("{formula}+{WIP}+{FINISHED}-{WIP}[t-1]");
+    let materials_change = format!("d({})", MATERIALS.map(RowCode::as_str).join("+"));
     if with_materials {
         let found = "opening and closing stock include raw material; its change is added to consumption";
-        note(figures, "V04", year, found);
+        remark(figures, "V04", year, found);
         let reason = "change in the stock of raw material, within the stocks stated";
-        add(figures, "II.5.i.b", year, format!("-{materials_change}"), reason);
+        add(figures, MATERIALS_CONSUMED, year, format!("-{materials_change}"), reason);
         opening_finished = format!("{opening_finished}+{materials_change}");
     } else if !reconciles {
-        let found = "the change in inventories differs from the balance sheets' work in progress and finished goods: \
-                     the difference is in opening finished goods";
-        note(figures, "V04", year, found);
+        let found = "the change in inventories differs from that of work in progress and finished goods on the balance \
+                     sheets: the difference is in opening finished goods";
+        remark(figures, "V04", year, found);
     }
-    let reason = "what the stated change in inventories leaves for opening finished goods";
-    add(figures, "II.5.xi", year, opening_finished, reason);
+    let reason = "the rest of the stated change in inventories";
+    add(figures, OPENING_FINISHED, year, opening_finished, reason);
 }
 
-fn without_opening(figures: &mut Figures, year: usize, formula: &str, wip: Decimal) {
-    let reason = "closing stock of the balance sheet; no balance sheet of the year before is there";
-    add(figures, "II.5.ix", year, WIP.to_owned(), reason);
-    add(figures, "II.5.xii", year, FINISHED.to_owned(), reason);
-    add(figures, "II.5.viii", year, WIP.to_owned(), "opening work in progress not stated: taken as unchanged");
+fn split_without_opening_stock(figures: &mut Figures, year: usize, formula: &str, wip: Decimal) {
+    let reason = "closing stock of the balance sheet; there is no balance sheet of the year before";
+    add(figures, CLOSING_WIP, year, WIP.to_string(), reason);
+    add(figures, CLOSING_FINISHED, year, FINISHED.to_string(), reason);
+    add(figures, OPENING_WIP, year, WIP.to_string(), "opening work in progress not stated: assumed unchanged");
     add(
         figures,
-        "II.5.xi",
+        OPENING_FINISHED,
         year,
-        format!("{formula}+III.30.iii"),
+        format!("{formula}+{FINISHED}"),
         "closing finished goods and the stated change in inventories",
     );
     if wip != Decimal::ZERO {
-        note(
-            figures,
-            "V04",
-            year,
-            "opening stocks are not stated by kind: the whole change in inventories is shown in finished goods, so cost \
-             of sales is right and cost of production may not be",
-        );
+        let found = "opening stocks are not stated by kind: the whole change in inventories is shown in finished goods, so \
+                     cost of sales is right but cost of production may not be";
+        remark(figures, "V04", year, found);
     }
 }
 
-/// The change stated (opening less closing), with the formula for it.
-fn net_change(figures: &Figures, year: usize) -> Option<(Decimal, String)> {
-    if let Some(change) = figures.get("S.INV.change", year) {
-        return Some((change, "S.INV.change".to_owned()));
+/// The stated change (opening less closing) and its formula.
+fn stated_change(figures: &Figures, year: usize) -> Option<(Decimal, String)> {
+    if let Some(change) = figures.at(INVENTORY_CHANGE, year) {
+        return Some((change, INVENTORY_CHANGE.to_string()));
     }
-    match (figures.get("S.INV.open", year), figures.get("S.INV.close", year)) {
+    match (figures.at(INVENTORY_OPENING, year), figures.at(INVENTORY_CLOSING, year)) {
         (None, None) => None,
-        (Some(open), None) => Some((open, "S.INV.open".to_owned())),
-        (None, Some(close)) => Some((-close, "-S.INV.close".to_owned())),
-        (Some(open), Some(close)) => Some((open - close, "S.INV.open-S.INV.close".to_owned())),
+        (Some(open), None) => Some((open, INVENTORY_OPENING.to_string())),
+        (None, Some(close)) => Some((-close, format!("-{INVENTORY_CLOSING}"))),
+        (Some(open), Some(close)) => Some((open - close, format!("{INVENTORY_OPENING}-{INVENTORY_CLOSING}"))),
     }
 }
 
-fn split_net(figures: &Figures, year: usize) -> Decimal {
-    let at = |row: &str| figures.get(row, year).unwrap_or_default();
-    at("II.5.viii") - at("II.5.ix") + at("II.5.xi") - at("II.5.xii")
+/// The change in the stocks that are stated by kind.
+fn change_by_kind(figures: &Figures, year: usize) -> Decimal {
+    let at = |row: RowCode| figures.at(row, year).unwrap_or_default();
+    at(OPENING_WIP) - at(CLOSING_WIP) + at(OPENING_FINISHED) - at(CLOSING_FINISHED)
 }
 
-fn fixed_assets(figures: &mut Figures, year: usize) {
-    let at = |row: &str| figures.get(row, year).unwrap_or_default();
-    if at("III.35") != Decimal::ZERO && at("III.36") == Decimal::ZERO {
-        note(
-            figures,
-            "V07",
-            year,
-            "only net fixed assets are stated: gross block is the net figure, depreciation to date nil",
-        );
+fn remark_on_net_fixed_assets(figures: &mut Figures, year: usize) {
+    let at = |row: RowCode| figures.at(row, year).unwrap_or_default();
+    if at(row!("III.35")) != Decimal::ZERO && at(row!("III.36")) == Decimal::ZERO {
+        let found =
+            "only net fixed assets are stated: the net figure is used as gross block, with no depreciation to date";
+        remark(figures, "V07", year, found);
     }
 }
 
-fn stock_in_one_line(figures: &mut Figures, year: usize) {
+fn remark_on_stock_in_one_line(figures: &mut Figures, year: usize) {
     let rows = MATERIALS.iter().chain(&[WIP, FINISHED]);
-    let filled: Vec<&str> =
-        rows.copied().filter(|row| figures.get(row, year).unwrap_or_default() != Decimal::ZERO).collect();
+    let filled: Vec<RowCode> =
+        rows.copied().filter(|row| figures.at(*row, year).unwrap_or_default() != Decimal::ZERO).collect();
     let [only] = filled.as_slice() else { return };
-    let Ok(row) = RowCode::parse(only) else { return };
-    let lump = figures.sources_of(row, year).any(|source| {
+    let in_one_line = figures.sources_of(*only, year).any(|source| {
         let label = source.label.to_lowercase();
         label.contains("inventor") || label.contains("closing stock") || label.contains("stock-in-hand")
     });
-    if lump {
-        note(figures, "V04", year, "inventories are stated in one line; ask for the break-up by kind of stock");
+    if in_one_line {
+        remark(figures, "V04", year, "inventories are stated in one line; ask for the break-up by kind of stock");
     }
 }
 
-fn add(figures: &mut Figures, row: &str, year: usize, formula: String, reason: &str) {
-    if let Ok(row) = RowCode::parse(row) {
-        figures.adjustments.push(Adjustment { row, year, formula, reason: reason.to_owned() });
-    }
+fn add(figures: &mut Figures, row: RowCode, year: usize, formula: String, reason: &str) {
+    figures.adjustments.push(Adjustment { row, year, formula, reason: reason.to_owned() });
 }
 
-fn note(figures: &mut Figures, rule: &str, year: usize, detail: &str) {
-    figures.notes.push(Note { rule: rule.to_owned(), year: Some(year), detail: detail.to_owned() });
+fn remark(figures: &mut Figures, rule: &str, year: usize, detail: &str) {
+    figures.remarks.push(Remark { rule: rule.to_owned(), year: Some(year), detail: detail.to_owned() });
 }

@@ -1,29 +1,29 @@
-//! Sums of lines, and every calculated row.
+//! Sums the lines of input rows, and calculates all other rows.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
 use super::column::{Chosen, dotted};
-use super::entry::{Entry, Family, family};
+use super::entry::{CONTINGENT_LIABILITIES, DEPRECIATION_ARREARS, Entry, Family, MONTHS, NON_CASH, family};
 use super::unit::Agreed;
 use super::write_off;
-use super::{FIGURES_SCHEMA, FigureError, Figures, Note, Restatement, Source};
+use super::{FIGURES_SCHEMA, FigureError, Figures, Remark, Restatement, SourceLine};
 use crate::classify::signed_amount;
 use crate::formula::{evaluate, parse};
-use crate::row::{Form, Kind, RowCode, table};
+use crate::row::{Form, RowCode, table};
 
 /// Decimals a quotient is rounded to.
 const QUOTIENT_DECIMALS: u32 = 8;
 
-/// The input rows as the sum of their lines.
-pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, notes: Vec<Note>) -> Result<Figures, FigureError> {
+/// Sums the lines of each input row.
+pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, remarks: Vec<Remark>) -> Result<Figures, FigureError> {
     let mut sources = Vec::with_capacity(chosen.entries.len());
     for (year, entry) in &chosen.entries {
-        sources.push(source(*year, entry, unit)?);
+        sources.push(source_line(*year, entry, unit)?);
     }
     let non_cash = chosen.entries.iter().zip(&sources).filter_map(|((_, entry), source)| non_cash(entry, source));
-    let non_cash: Vec<Source> = non_cash.collect();
+    let non_cash: Vec<SourceLine> = non_cash.collect();
     sources.extend(non_cash);
     sources.sort_by_key(|source| (source.row, source.year));
     let decimals = sources.iter().map(|source| source.amount.normalize().scale()).max().unwrap_or(0);
@@ -37,30 +37,29 @@ pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, notes: Vec<Note>) ->
         sources,
         adjustments: Vec::new(),
         restatements: Vec::new(),
-        notes,
+        remarks,
         decimals,
     };
     figures.rows = input_rows(chosen, &figures)?;
-    write_off::find(&mut figures);
+    write_off::add_unmarked(&mut figures);
     figures.restatements = restatements(chosen, unit, &figures)?;
     Ok(figures)
 }
 
-/// Every row, from the lines, the adjustments and the formulas.
+/// Applies the adjustments, then calculates every row that has a formula.
 pub(super) fn calculate(figures: &mut Figures) -> Result<(), FigureError> {
     apply_adjustments(figures)?;
-    for row in table().codes() {
-        let Some(entry) = row.row() else { continue };
-        let Kind::Calc(formula) = &entry.kind else { continue };
+    for row in table().rows() {
+        let Some(formula) = row.formula() else { continue };
         let values = (0..figures.years.len()).map(|year| {
-            if entry.later_only && year == 0 {
+            if row.later_only && year == 0 {
                 return None;
             }
             let value = evaluate(formula, year, &|row, year| figures.at(row, year))?;
             Some(if formula.divides() { value.round_dp(QUOTIENT_DECIMALS) } else { value }.normalize())
         });
         let values = values.collect();
-        figures.rows.insert(row, values);
+        figures.rows.insert(row.code, values);
     }
     Ok(())
 }
@@ -81,10 +80,10 @@ fn apply_adjustments(figures: &mut Figures) -> Result<(), FigureError> {
     Ok(())
 }
 
-fn source(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<Source, FigureError> {
-    let signed = signed_amount(entry.figure, entry.row.as_str(), entry.classified.sign);
+fn source_line(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<SourceLine, FigureError> {
+    let signed = signed_amount(entry.figure, entry.row, entry.classified.sign);
     let amount = signed.checked_mul(unit.factor(entry)).ok_or(FigureError::TooLarge)?;
-    Ok(Source {
+    Ok(SourceLine {
         row: entry.row,
         year,
         line: entry.line.id.clone(),
@@ -100,17 +99,15 @@ fn source(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<Source, Figur
     })
 }
 
-/// The line's part in the non-cash charges. Depreciation is added back by itself, and an income that brought no cash
-/// counts against.
-fn non_cash(entry: &Entry<'_>, source: &Source) -> Option<Source> {
-    let code = entry.row.as_str();
-    if !entry.classified.non_cash || entry.row.form() != Form::Two || code == "II.5.vi" {
+/// The line as part of the non-cash charges, if it is one. Non-cash income is negative there. Depreciation is not included: it
+/// has a row of its own.
+fn non_cash(entry: &Entry<'_>, source: &SourceLine) -> Option<SourceLine> {
+    if !entry.classified.non_cash || entry.row.form() != Form::Two || entry.row == row!("II.5.vi") {
         return None;
     }
-    let row = RowCode::parse("X.noncash").ok()?;
-    let income = matches!(code, "II.1.i" | "II.1.ii" | "II.1.iii" | "II.11.i");
-    let amount = if income { -source.amount } else { source.amount };
-    Some(Source { row, amount, ..source.clone() })
+    let is_income = rows!["II.1.i", "II.1.ii", "II.1.iii", "II.11.i"].contains(&entry.row);
+    let amount = if is_income { -source.amount } else { source.amount };
+    Some(SourceLine { row: NON_CASH, amount, ..source.clone() })
 }
 
 fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode, Vec<Option<Decimal>>>, FigureError> {
@@ -118,14 +115,13 @@ fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode
     let has =
         |family: Family, year: usize| chosen.entries.iter().any(|(of, entry)| *of == year && entry.family == family);
     let mut rows = BTreeMap::new();
-    for row in table().codes() {
-        let Some(Kind::Input) = row.row().map(|entry| &entry.kind) else { continue };
-        // A row without a line is nil when its statement is there, and blank when it is not. What a statement need
-        // not print stays blank.
-        let start = |year: usize| match (row.as_str(), family(row)) {
-            ("X.months", _) => figures.months.get(year).map(|months| Decimal::from(*months)),
-            ("X.noncash", _) => has(Family::Operating, year).then_some(Decimal::ZERO),
-            ("III.AI.A" | "III.AI.B", _) => has(Family::Position, year).then_some(Decimal::ZERO),
+    for row in table().rows().iter().filter(|row| row.is_input()).map(|row| row.code) {
+        // A row without a line is nil when its statement exists, and blank otherwise. What a statement need not print
+        // stays blank.
+        let start = |year: usize| match (row, family(row)) {
+            (MONTHS, _) => figures.months.get(year).map(|months| Decimal::from(*months)),
+            (NON_CASH, _) => has(Family::Operating, year).then_some(Decimal::ZERO),
+            (DEPRECIATION_ARREARS | CONTINGENT_LIABILITIES, _) => has(Family::Position, year).then_some(Decimal::ZERO),
             (_, Some(family)) if row.form() != Form::Supporting => has(family, year).then_some(Decimal::ZERO),
             _ => None,
         };
@@ -140,11 +136,11 @@ fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode
     Ok(rows)
 }
 
-/// Where a document that was not taken gives a row of a year differently.
+/// The rows and years for which a document that was not used gives a different figure.
 fn restatements(chosen: &Chosen<'_>, unit: &Agreed, figures: &Figures) -> Result<Vec<Restatement>, FigureError> {
     let mut sums: BTreeMap<(usize, RowCode, u32), (Decimal, u32)> = BTreeMap::new();
     for (year, entry) in &chosen.others {
-        let amount = source(*year, entry, unit)?.amount;
+        let amount = source_line(*year, entry, unit)?.amount;
         let (sum, count) = sums.entry((*year, entry.row, entry.extraction.document)).or_default();
         *sum = sum.checked_add(amount).ok_or(FigureError::TooLarge)?;
         *count += 1;

@@ -1,8 +1,8 @@
-//! Which column of which document each year's figures are taken from.
+//! Chooses the column and the document that each year's figures come from.
 //!
-//! A year's balance sheet comes from one document and a year's profit and loss from one, so that a statement uploaded
-//! twice, or repeated as next year's comparative, is never added to itself. The latest document wins: it holds the
-//! restated figures.
+//! A year's balance sheet comes from one document, and so does its profit and loss statement. So a statement that is
+//! uploaded twice, or repeated as next year's comparative, is never added to itself. The latest document is used: it holds
+//! the restated figures.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::statement::{ColumnKind, Extraction};
 use jiff::civil::Date;
 
-use super::entry::{Entry, Family, note};
-use super::{COLUMN_COUNT_MAX, FigureError, Note};
+use super::entry::{Entry, Family, remark};
+use super::{COLUMN_COUNT_MAX, FigureError, Remark};
 use crate::row::RowCode;
 
 /// The months of a full year.
 const YEAR_MONTHS: u8 = 12;
 
-/// The entries that count, and what was set aside.
+/// The entries that are used, and those that are not.
 pub(super) struct Chosen<'a> {
     pub periods: Vec<Period>,
     /// Entries that are added up, with the index of their period.
@@ -37,10 +37,10 @@ pub(super) struct Period {
 pub(super) fn choose<'a>(
     entries: Vec<Entry<'a>>,
     extractions: &[Extraction],
-    notes: &mut Vec<Note>,
+    remarks: &mut Vec<Remark>,
 ) -> Result<Chosen<'a>, FigureError> {
-    let dated = only_dated(entries, notes)?;
-    let entries = one_column_per_statement(full_years(dated, notes));
+    let dated = only_dated(entries, remarks)?;
+    let entries = one_column_per_statement(full_years(dated, remarks));
     let ends: Vec<Date> = entries
         .iter()
         .filter(|(_, entry)| entry.family != Family::Stated)
@@ -57,7 +57,7 @@ pub(super) fn choose<'a>(
     Ok(Chosen { periods, entries, others })
 }
 
-fn only_dated<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Result<Vec<(Date, Entry<'a>)>, FigureError> {
+fn only_dated<'a>(entries: Vec<Entry<'a>>, remarks: &mut Vec<Remark>) -> Result<Vec<(Date, Entry<'a>)>, FigureError> {
     let total = entries.len();
     let dated: Vec<_> = entries.into_iter().filter_map(|entry| Some((entry.period?, entry))).collect();
     if dated.is_empty() {
@@ -65,14 +65,14 @@ fn only_dated<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Result<Vec<
     }
     if dated.len() < total {
         let count = total - dated.len();
-        note(notes, "V15", format!("{count} amounts are left out: their column's heading tells no year end"));
+        remark(remarks, "V15", format!("{count} amounts are left out: their column heading gives no year end"));
     }
     Ok(dated)
 }
 
-/// Leaves part-year columns out: of a period that also has a full year, and of periods without a balance sheet when
-/// there are full years or balance sheets at all (the quarters of a results statement).
-fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec<(Date, Entry<'a>)> {
+/// Leaves out part-year columns of a period that also has a full year. If the order has full years or balance sheets, also
+/// those of periods without a balance sheet, such as the quarters of published results.
+fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, remarks: &mut Vec<Remark>) -> Vec<(Date, Entry<'a>)> {
     let operating = |entry: &Entry<'_>| entry.family == Family::Operating;
     let full: BTreeSet<Date> = entries
         .iter()
@@ -99,16 +99,16 @@ fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, notes: &mut Vec<Note>) -> Vec
             "the column of {months} months to {} is left out: years with a balance sheet are used",
             dotted(end)
         );
-        note(notes, "V15", detail);
+        remark(remarks, "V15", detail);
     }
     kept
 }
 
-/// When a statement has two columns for one period, the better-founded, then the longer and then the left one counts.
+/// When a statement has two columns for one period, uses the more reliable kind, then the longer one, then the left one.
 fn one_column_per_statement<'a>(entries: Vec<(Date, Entry<'a>)>) -> Vec<(Date, Entry<'a>)> {
     type Standing = (u8, Reverse<u8>, usize);
     let mut best: BTreeMap<(u32, usize, Date), Standing> = BTreeMap::new();
-    let rank = |entry: &Entry<'_>| (foundation(entry.column.kind), Reverse(entry.column.months), entry.column_index);
+    let rank = |entry: &Entry<'_>| (reliability(entry.column.kind), Reverse(entry.column.months), entry.column_index);
     let key = |end: &Date, entry: &Entry<'_>| (entry.extraction.document, entry.statement_index, *end);
     for (end, entry) in &entries {
         let seen = best.entry(key(end, entry)).or_insert_with(|| rank(entry));
@@ -120,10 +120,11 @@ fn one_column_per_statement<'a>(entries: Vec<(Date, Entry<'a>)>) -> Vec<(Date, E
 type Placed<'a> = Vec<(usize, Entry<'a>)>;
 
 fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &[Extraction]) -> (Placed<'a>, Placed<'a>) {
-    let ranks: BTreeMap<u32, Rank> = extractions.iter().map(|one| (one.document, rank(one))).collect();
+    let ranks: BTreeMap<u32, Rank> =
+        extractions.iter().map(|extraction| (extraction.document, rank(extraction))).collect();
     let of = |entry: &Entry<'_>| ranks.get(&entry.extraction.document).copied();
-    // Documents with the statement itself are alternatives to one another; a document that only has notes completes
-    // the statement, and is an alternative only to other such documents, row by row.
+    // Of the documents with the statement itself, one is used. A document that only has notes completes the statement; of
+    // several such documents one is used for each row.
     let mut faces: BTreeMap<(usize, Family), BTreeSet<u32>> = BTreeMap::new();
     for (year, entry) in entries.iter().filter(|(_, entry)| entry.family != Family::Stated && entry.is_face()) {
         faces.entry((*year, entry.family)).or_default().insert(entry.extraction.document);
@@ -140,8 +141,8 @@ fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &[Extraction
     entries.into_iter().partition(|(year, entry)| winners.get(&group(*year, entry)).copied().flatten() == of(entry))
 }
 
-/// Later documents rank higher: by the last period that is no forecast, then documents without forecasts (the
-/// statements themselves over a projection that repeats them), then the order of upload.
+/// Later documents rank higher: by the last period that is not a forecast; then those without forecasts (the statements
+/// before a projection that repeats them); then by the order of upload.
 type Rank = (Option<Date>, bool, u32);
 
 fn rank(extraction: &Extraction) -> Rank {
@@ -155,11 +156,13 @@ fn period(index: usize, end: Date, entries: &Placed<'_>, others: &Placed<'_>) ->
     let mine = || entries.iter().chain(others).filter(|(year, _)| *year == index).map(|(_, entry)| entry);
     let stated = |entry: &&Entry<'_>| entry.column.kind != ColumnKind::Unstated;
     let kind = mine().find(stated).map_or(ColumnKind::Unstated, |entry| entry.column.kind);
-    let months = mine().find(|entry| entry.family == Family::Operating).map_or(YEAR_MONTHS, |e| e.column.months);
+    let months =
+        mine().find(|entry| entry.family == Family::Operating).map_or(YEAR_MONTHS, |entry| entry.column.months);
     Period { end, kind, months: months.max(1) }
 }
 
-fn foundation(kind: ColumnKind) -> u8 {
+/// Audited figures first.
+fn reliability(kind: ColumnKind) -> u8 {
     match kind {
         ColumnKind::Audited => 0,
         ColumnKind::Provisional => 1,

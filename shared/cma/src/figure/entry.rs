@@ -1,15 +1,15 @@
-//! One entry per classified amount: the line, its column and the row it goes to.
+//! Lists every classified amount with its line, its column and its row.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::statement::{Basis, Column, Extraction, Figure, LineItem, Statement, StatementKind};
 use jiff::civil::Date;
 
-use super::Note;
+use super::Remark;
 use crate::classification::{Classification, ClassifiedLine};
 use crate::row::{Form, RowCode};
 
-/// One classified amount with everything that is known of it.
+/// One classified amount and where it comes from.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
     pub extraction: &'a Extraction,
@@ -26,17 +26,19 @@ pub(super) struct Entry<'a> {
     pub family: Family,
 }
 
-/// Rows that come from one statement together.
+/// The statement that a row's lines come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
+    /// The profit and loss statement.
     Operating,
+    /// The balance sheet.
     Position,
-    /// Stated on its own, anywhere: repayments, contingent liabilities.
+    /// Stated separately, anywhere: repayments, contingent liabilities.
     Stated,
 }
 
 impl Entry<'_> {
-    /// Whether the line stands on the face of a statement, and not in a note to it.
+    /// Whether the line is on the face of a statement, and not in a note to it.
     pub fn is_face(&self) -> bool {
         matches!(
             self.statement.kind,
@@ -45,67 +47,66 @@ impl Entry<'_> {
     }
 }
 
-/// The amounts of every classified line, of standalone figures where there are any, each document once.
+pub(super) const INSTALMENTS_PAID: RowCode = row!("S.TL.paid");
+pub(super) const DEPRECIATION_ARREARS: RowCode = row!("III.AI.A");
+pub(super) const CONTINGENT_LIABILITIES: RowCode = row!("III.AI.B");
+pub(super) const MONTHS: RowCode = row!("X.months");
+pub(super) const NON_CASH: RowCode = row!("X.noncash");
+
+/// The amounts of every classified line, each file once: standalone ones where there are any.
 pub(super) fn collect<'a>(
     extractions: &'a [Extraction],
     classification: &'a Classification,
-    notes: &mut Vec<Note>,
+    remarks: &mut Vec<Remark>,
 ) -> Vec<Entry<'a>> {
-    let lines = places(extractions, notes);
+    let lines = index_lines(extractions, remarks);
     let mut entries = Vec::new();
-    let mut unknown = BTreeSet::new();
     for classified in &classification.lines {
-        let Ok(row) = RowCode::parse(&classified.row_code) else {
-            unknown.insert(classified.row_code.as_str());
-            continue;
-        };
+        let row = classified.row_code;
         if let Some((extraction, statement_index, line)) = lines.get(classified.line.as_str())
             && let Some(family) = family(row)
         {
             entries.extend(amounts(extraction, *statement_index, line, classified, row, family));
         }
     }
-    for code in unknown {
-        note(notes, "V24", format!("lines classified as {code} are left out: the row table has no such row"));
-    }
-    prefer_standalone(entries, notes)
+    prefer_standalone(entries, remarks)
 }
 
-pub(super) fn note(notes: &mut Vec<Note>, rule: &str, detail: impl Into<String>) {
-    notes.push(Note { rule: rule.to_owned(), year: None, detail: detail.into() });
+/// Adds a remark on the whole order.
+pub(super) fn remark(remarks: &mut Vec<Remark>, rule: &str, detail: impl Into<String>) {
+    remarks.push(Remark { rule: rule.to_owned(), year: None, detail: detail.into() });
 }
 
-/// The family of a row; none for rows that lines cannot feed.
+/// The statement that a row's lines come from; `None` for rows that are not summed from lines.
 pub(super) fn family(row: RowCode) -> Option<Family> {
-    let entry = row.row()?;
-    if !entry.is_input() {
-        return None;
-    }
-    match (entry.form, entry.code.as_str()) {
-        (_, "S.TL.paid" | "III.AI.A" | "III.AI.B") => Some(Family::Stated),
-        (_, "X.months" | "X.noncash") => None,
-        (Form::Three, _) => Some(Family::Position),
+    match row {
+        _ if !row.row().is_input() => None,
+        INSTALMENTS_PAID | DEPRECIATION_ARREARS | CONTINGENT_LIABILITIES => Some(Family::Stated),
+        MONTHS | NON_CASH => None,
+        _ if row.form() == Form::Three => Some(Family::Position),
         _ => Some(Family::Operating),
     }
 }
 
-type Place<'a> = (&'a Extraction, usize, &'a LineItem);
+/// A line with its document and the index of its statement.
+type LocatedLine<'a> = (&'a Extraction, usize, &'a LineItem);
 
-fn places<'a>(extractions: &'a [Extraction], notes: &mut Vec<Note>) -> HashMap<&'a str, Place<'a>> {
+/// Every line by its id, each file once.
+fn index_lines<'a>(extractions: &'a [Extraction], remarks: &mut Vec<Remark>) -> HashMap<&'a str, LocatedLine<'a>> {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut places = HashMap::new();
+    let mut lines = HashMap::new();
     for extraction in extractions {
         if let Some(first) = seen.get(extraction.file.sha256.as_str()) {
             let detail = format!("document {} is the same file as document {first}; counted once", extraction.document);
-            note(notes, "V01", detail);
+            remark(remarks, "V01", detail);
             continue;
         }
         seen.insert(&extraction.file.sha256, extraction.document);
         for (index, statement) in extraction.statements.iter().enumerate() {
-            places.extend(statement.lines.iter().map(|line| (line.id.as_str(), (extraction, index, line))));
+            lines.extend(statement.lines.iter().map(|line| (line.id.as_str(), (extraction, index, line))));
         }
     }
-    places
+    lines
 }
 
 fn amounts<'a>(
@@ -142,9 +143,10 @@ fn amounts<'a>(
         .collect()
 }
 
-/// Keeps figures of one basis: the borrower alone, unless only the group's have both statements. A balance sheet of the
-/// one is never put beside a profit and loss statement of the other; one that does not say whose it is stands beside either.
-fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Vec<Entry<'a>> {
+/// Keeps figures of one basis: the borrower's own, unless only the group's have both statements. The balance sheet of one is
+/// never combined with the profit and loss statement of the other; a statement that does not say whose it is may be combined
+/// with either.
+fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, remarks: &mut Vec<Remark>) -> Vec<Entry<'a>> {
     let families = |bases: &[Basis]| -> BTreeSet<Family> {
         let of = |entry: &&Entry<'_>| {
             entry.family != Family::Stated && entry.period.is_some() && bases.contains(&entry.column.basis)
@@ -166,11 +168,11 @@ fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Vec<
         ),
         () if whole(&[Basis::Consolidated]) => (
             &[Basis::Consolidated],
-            "figures of the borrower alone, which lack a statement, are left out: the group's figures are used",
+            "the borrower's own figures lack a statement and are left out: the group's figures are used",
         ),
         () if whole(&[Basis::Consolidated, Basis::Unstated]) => (
             &[Basis::Consolidated, Basis::Unstated],
-            "one statement is the group's and the other does not say whose it is: both are taken as the group's, confirm it",
+            "one statement is the group's and the other does not say whose it is: both are taken as the group's; please confirm",
         ),
         () if alone.is_empty() => return entries,
         () => (
@@ -181,7 +183,7 @@ fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, notes: &mut Vec<Note>) -> Vec<
     if entries.iter().any(|entry| entry.period.is_some() && !kept.contains(&entry.column.basis))
         || kept.contains(&Basis::Consolidated) && kept.contains(&Basis::Unstated)
     {
-        note(notes, "V15", detail);
+        remark(remarks, "V15", detail);
     }
     let keep = |entry: &Entry<'_>| entry.family == Family::Stated || kept.contains(&entry.column.basis);
     entries.into_iter().filter(keep).collect()

@@ -1,18 +1,18 @@
-//! The one unit of the workbook, and every statement's amounts in it.
+//! Chooses the unit of the workbook, and converts every statement's amounts to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::statement::{StatementKind, Unit};
 use rust_decimal::Decimal;
 
-use super::Note;
+use super::Remark;
 use super::column::Chosen;
-use super::entry::{Entry, note};
+use super::entry::{Entry, remark};
 
-/// What every statement's amounts are multiplied by.
+/// The unit of the workbook, and what each statement's amounts are multiplied by.
 pub(super) struct Agreed {
     pub unit: Unit,
-    /// The unit taken for statements that print none: by document, then of the whole order.
+    /// The unit assumed for statements that print none: their document's, else the order's.
     documents: BTreeMap<u32, Unit>,
     order: Unit,
 }
@@ -27,7 +27,7 @@ impl Agreed {
         }
     }
 
-    /// The unit the statement prints, or the one that stands for it.
+    /// The unit the statement prints, or the one assumed for it.
     pub fn printed(&self, entry: &Entry<'_>) -> Unit {
         match entry.statement.unit {
             Unit::Unstated => self.documents.get(&entry.extraction.document).copied().unwrap_or(self.order),
@@ -36,8 +36,8 @@ impl Agreed {
     }
 }
 
-/// Lakh, crore or million when every statement agrees on it, else lakh; amounts without any unit are kept as they are.
-pub(super) fn agree(chosen: &Chosen<'_>, notes: &mut Vec<Note>) -> Agreed {
+/// Lakh, crore or million if every statement uses it, else lakh. If no statement states a unit, amounts stay as they are.
+pub(super) fn agree(chosen: &Chosen<'_>, remarks: &mut Vec<Remark>) -> Agreed {
     let mut by_document: BTreeMap<u32, BTreeSet<Unit>> = BTreeMap::new();
     let mut unstated = BTreeSet::new();
     for (_, entry) in chosen.entries.iter().chain(&chosen.others) {
@@ -61,16 +61,20 @@ pub(super) fn agree(chosen: &Chosen<'_>, notes: &mut Vec<Note>) -> Agreed {
     };
     let documents = by_document.iter().filter_map(|(document, set)| Some((*document, only(set)?))).collect();
     let agreed = Agreed { unit, documents, order: only(&all).unwrap_or(Unit::Unstated) };
-    tell(&agreed, &all, unstated.len(), notes);
+    remark_on_unstated(&agreed, &all, unstated.len(), remarks);
     agreed
 }
 
-fn tell(agreed: &Agreed, all: &BTreeSet<Unit>, unstated: usize, notes: &mut Vec<Note>) {
+fn remark_on_unstated(agreed: &Agreed, all: &BTreeSet<Unit>, unstated: usize, remarks: &mut Vec<Remark>) {
     if agreed.unit == Unit::Unstated {
-        note(notes, "V14", "no statement tells its unit; amounts are kept as printed: confirm the unit");
+        remark(remarks, "V14", "no statement states its unit; amounts are kept as printed: confirm the unit");
     } else if unstated > 0 && all.len() > 1 {
-        note(notes, "V14", "some statements tell no unit while others differ: confirm the unit of every statement");
+        remark(
+            remarks,
+            "V14",
+            "some statements state no unit and the others differ: confirm the unit of every statement",
+        );
     } else if unstated > 0 {
-        note(notes, "V14", "some statements tell no unit; that of the others is taken for them: confirm it");
+        remark(remarks, "V14", "some statements state no unit; that of the others is assumed: confirm it");
     }
 }

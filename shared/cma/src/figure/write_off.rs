@@ -1,53 +1,48 @@
-//! Non-operating expenses that are write-offs without saying so: they are, year for year, what the intangible assets lost.
+//! Finds non-operating expenses that are write-offs but not labelled so: each year they equal the fall in intangible assets.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Figures, Note, Source};
+use super::entry::NON_CASH;
+use super::{Figures, Remark, SourceLine};
 use crate::row::RowCode;
 
-const EXPENSES: &str = "II.11.ii";
-const INTANGIBLES: &str = "III.42";
+const EXPENSES: RowCode = row!("II.11.ii");
+const INTANGIBLES: RowCode = row!("III.42");
 
-/// Counts such a line among the non-cash charges, in its first year too, and notes it.
-pub(super) fn find(figures: &mut Figures) {
-    let (Ok(expenses), Ok(non_cash)) = (RowCode::parse(EXPENSES), RowCode::parse("X.noncash")) else { return };
-    let said: Vec<&str> =
-        figures.sources.iter().filter(|source| source.row == non_cash).map(|source| source.line.as_str()).collect();
-    let mut lines: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
-    for source in figures.sources.iter().filter(|source| source.row == expenses) {
-        if !said.contains(&source.line.as_str()) {
+/// Adds such lines to the non-cash charges, in their first year too, and a remark.
+pub(super) fn add_unmarked(figures: &mut Figures) {
+    let marked: Vec<&str> =
+        figures.sources.iter().filter(|source| source.row == NON_CASH).map(|source| source.line.as_str()).collect();
+    let mut lines: BTreeMap<&str, Vec<&SourceLine>> = BTreeMap::new();
+    for source in figures.sources.iter().filter(|source| source.row == EXPENSES) {
+        if !marked.contains(&source.line.as_str()) {
             lines.entry(&source.line).or_default().push(source);
         }
     }
-    let found: Vec<Source> =
+    let found: Vec<SourceLine> =
         lines.into_values().filter(|line| is_write_off(line, figures)).flatten().cloned().collect();
     if found.is_empty() {
         return;
     }
     for source in found.into_iter().filter(|source| !source.amount.is_zero()) {
-        if let Some(slot) = figures.rows.get_mut(&non_cash).and_then(|row| row.get_mut(source.year)) {
+        if let Some(slot) = figures.rows.get_mut(&NON_CASH).and_then(|row| row.get_mut(source.year)) {
             *slot = slot.unwrap_or_default().checked_add(source.amount).or(*slot);
         }
-        figures.sources.push(Source { row: non_cash, ..source });
+        figures.sources.push(SourceLine { row: NON_CASH, ..source });
     }
     figures.sources.sort_by_key(|source| (source.row, source.year));
-    figures.notes.push(Note {
-        rule: "V22".to_owned(),
-        year: None,
-        detail:
-            "a non-operating expense is what the intangible assets fall by, every year: taken as written off without \
-                 cash; confirm it"
-                .to_owned(),
-    });
+    let detail = "a non-operating expense equals the fall in intangible assets every year: treated as a non-cash write-off; \
+                  please confirm";
+    figures.remarks.push(Remark { rule: "V22".to_owned(), year: None, detail: detail.to_owned() });
 }
 
-/// Whether the line is the fall of the intangible assets in every year that has one before it, and there is such a fall.
-fn is_write_off(line: &[&Source], figures: &Figures) -> bool {
+/// Whether the line equals the fall in intangible assets in every year that follows another, and they fall in at least one.
+fn is_write_off(line: &[&SourceLine], figures: &Figures) -> bool {
     let mut falls = 0;
     for year in 1..figures.years.len() {
-        let (Some(now), Some(before)) = (figures.get(INTANGIBLES, year), figures.get(INTANGIBLES, year - 1)) else {
+        let (Some(now), Some(before)) = (figures.at(INTANGIBLES, year), figures.at(INTANGIBLES, year - 1)) else {
             continue;
         };
         let charged: Decimal = line.iter().filter(|source| source.year == year).map(|source| source.amount).sum();

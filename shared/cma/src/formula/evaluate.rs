@@ -1,26 +1,26 @@
-//! A formula's figure in decimals.
+//! Evaluates a formula in decimals.
 
 use rust_decimal::Decimal;
 
 use super::{Addend, Expr, Operator};
 use crate::row::RowCode;
 
-/// The figure of `expr` in `year` (an index from 0), taking rows from `cell`; `None` is a blank. An amount beyond what
-/// a decimal holds is blank too.
-pub fn evaluate(expr: &Expr, year: usize, cell: &dyn Fn(RowCode, usize) -> Option<Decimal>) -> Option<Decimal> {
-    let all = |list: &[Expr]| list.iter().map(|inner| evaluate(inner, year, cell)).collect::<Option<Vec<_>>>();
+/// The figure of `expr` in `year` (an index from 0), with the figures of rows from `figure`; `None` is a blank. A result that
+/// does not fit into a decimal is blank too.
+pub fn evaluate(expr: &Expr, year: usize, figure: &dyn Fn(RowCode, usize) -> Option<Decimal>) -> Option<Decimal> {
+    let all = |list: &[Expr]| list.iter().map(|inner| evaluate(inner, year, figure)).collect::<Option<Vec<_>>>();
     match expr {
         Expr::Number(number) => Some(*number),
-        Expr::Row(reference) => cell(reference.row, if reference.previous { year.checked_sub(1)? } else { year }),
-        Expr::Negative(inner) => evaluate(inner, year, cell).map(|value| -value),
+        Expr::Row(reference) => figure(reference.row, if reference.previous { year.checked_sub(1)? } else { year }),
+        Expr::Negative(inner) => evaluate(inner, year, figure).map(|value| -value),
         Expr::Binary(operator, left, right) => {
-            apply(*operator, evaluate(left, year, cell)?, evaluate(right, year, cell)?)
+            apply(*operator, evaluate(left, year, figure)?, evaluate(right, year, figure)?)
         }
         Expr::Sum(addends) => addends.iter().try_fold(Decimal::ZERO, |sum, addend| {
             let next = match addend {
-                Addend::One(inner) => evaluate(inner, year, cell),
+                Addend::Single(inner) => evaluate(inner, year, figure),
                 Addend::Range(rows) => {
-                    rows.iter().try_fold(Decimal::ZERO, |sum, &row| sum.checked_add(cell(row, year)?))
+                    rows.iter().try_fold(Decimal::ZERO, |sum, &row| sum.checked_add(figure(row, year)?))
                 }
             };
             sum.checked_add(next?)
@@ -28,11 +28,11 @@ pub fn evaluate(expr: &Expr, year: usize, cell: &dyn Fn(RowCode, usize) -> Optio
         Expr::Max(list) => all(list)?.into_iter().max(),
         Expr::Min(list) => all(list)?.into_iter().min(),
         Expr::Change(inner) => {
-            let before = evaluate(inner, year.checked_sub(1)?, cell)?;
-            evaluate(inner, year, cell)?.checked_sub(before)
+            let before = evaluate(inner, year.checked_sub(1)?, figure)?;
+            evaluate(inner, year, figure)?.checked_sub(before)
         }
-        Expr::Positive(inner) => evaluate(inner, year, cell).filter(|value| *value > Decimal::ZERO),
-        Expr::FirstOf(first, second) => evaluate(first, year, cell).or_else(|| evaluate(second, year, cell)),
+        Expr::Positive(inner) => evaluate(inner, year, figure).filter(|value| *value > Decimal::ZERO),
+        Expr::FirstOf(first, second) => evaluate(first, year, figure).or_else(|| evaluate(second, year, figure)),
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_on_a_negative_net_worth_is_blank() {
+    fn a_ratio_to_a_negative_net_worth_is_blank() {
         assert_eq!(value("III.1.i/positive(III.2)", 0, &[("III.1.i", &[5]), ("III.2", &[-4])]), None);
     }
 
@@ -74,13 +74,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_two_is_taken_only_while_it_is_not_blank() {
+    fn the_first_of_two_is_used_unless_it_is_blank() {
         assert_eq!(value("first_of(III.1.i,III.2)", 0, &[("III.2", &[4])]), Some(Decimal::from(4)));
         assert_eq!(value("first_of(III.1.i,III.2)", 0, &[("III.1.i", &[0]), ("III.2", &[4])]), Some(Decimal::ZERO));
     }
 
     #[test]
-    fn multiplication_binds_before_addition_and_subtraction_goes_from_the_left() {
+    fn multiplication_precedes_addition_and_subtraction_is_left_to_right() {
         assert_eq!(value("10-3-2*2", 0, &[]), Some(Decimal::from(3)));
     }
 }

@@ -1,45 +1,45 @@
-//! A formula as Excel and LibreOffice calculate it, blanks included.
+//! Renders a formula for Excel and LibreOffice, blanks included.
 
 use super::{Addend, Expr, Operator};
-use crate::row::{Row, RowCode};
+use crate::row::RowCode;
 
-/// Where rows stand in the workbook, as seen from the cell the formula is for.
-pub struct Place<'a> {
-    /// The cell of a row in a year (an index from 0), with its sheet where that is another one, e.g. `'Form III'!D12`.
-    /// `None` when the workbook holds nothing there: no such year, or no statement of that year.
-    pub cell: &'a dyn Fn(RowCode, usize) -> Option<String>,
-    /// Whether a cell that exists may stand empty, as an optional input does.
-    pub optional: &'a dyn Fn(RowCode) -> bool,
+/// The addresses of rows in the workbook, relative to the sheet that the formula is on.
+pub struct CellAddresses<'a> {
+    /// The address of a row's cell in a year (an index from 0), with its sheet if that is another one, e.g.
+    /// `'Form III'!D12`. `None` when the workbook has nothing there: no such year, or no statement of that year.
+    pub address: &'a dyn Fn(RowCode, usize) -> Option<String>,
+    /// Whether a row's cell may be empty, as that of an optional input may.
+    pub may_be_empty: &'a dyn Fn(RowCode) -> bool,
 }
 
-/// The formula of `expr` in `year`, with the leading `=`. It yields an empty text where the figure is blank, never an
-/// error value. `None` when a cell it needs does not exist, so that there is nothing to calculate.
+/// The Excel formula of `expr` in `year`, with the leading `=`. Its value is an empty text where the figure is blank, never an
+/// error. `None` when a cell it needs does not exist, so there is nothing to calculate.
 #[must_use]
-pub fn render(expr: &Expr, year: usize, place: &Place<'_>) -> Option<String> {
-    Some(format!("={}", guarded(expr, year, place)?))
+pub fn render(expr: &Expr, year: usize, cells: &CellAddresses<'_>) -> Option<String> {
+    Some(format!("={}", guarded(expr, year, cells)?))
 }
 
-fn guarded(expr: &Expr, year: usize, place: &Place<'_>) -> Option<String> {
+fn guarded(expr: &Expr, year: usize, cells: &CellAddresses<'_>) -> Option<String> {
     if let Expr::FirstOf(first, second) = expr {
-        let second = guarded(second, year, place);
+        let second = guarded(second, year, cells);
         if let Expr::Row(reference) = first.as_ref()
-            && (place.optional)(reference.row)
-            && let Some((first, _)) = body(first, year, place, &mut Guard::default())
+            && (cells.may_be_empty)(reference.row)
+            && let Some((first, _)) = body(first, year, cells, &mut Guard::default())
         {
             let second = second.unwrap_or_else(|| "\"\"".to_owned());
             return Some(format!("IF(ISNUMBER({first}),{first},{second})"));
         }
-        return guarded(first, year, place).or(second);
+        return guarded(first, year, cells).or(second);
     }
     let mut guard = Guard::default();
-    let body = body(expr, year, place, &mut guard)?.0;
+    let body = body(expr, year, cells, &mut guard)?.0;
     Some(guard.around(body))
 }
 
-/// What must hold for the body to be a figure.
+/// The conditions under which a formula has a figure.
 #[derive(Default)]
 struct Guard {
-    /// Cells that may hold an empty text, all of which must hold a number.
+    /// Cells that may be blank; all must hold a number.
     numbers: Vec<String>,
     /// Conditions under which the figure is blank.
     blank_if: Vec<String>,
@@ -49,8 +49,8 @@ impl Guard {
     fn around(self, body: String) -> String {
         let inner = match self.blank_if.as_slice() {
             [] => body,
-            [one] => format!("IF({one},\"\",{body})"),
-            many => format!("IF(OR({}),\"\",{body})", many.join(",")),
+            [condition] => format!("IF({condition},\"\",{body})"),
+            conditions => format!("IF(OR({}),\"\",{body})", conditions.join(",")),
         };
         match self.numbers.len() {
             0 => inner,
@@ -65,7 +65,7 @@ impl Guard {
     }
 }
 
-/// How tightly a rendered text binds: a sum, a product, or a single term.
+/// Precedence of a rendered text: a sum, a product, or a single term.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
     Sum,
@@ -73,43 +73,43 @@ enum Binding {
     Term,
 }
 
-fn body(expr: &Expr, year: usize, place: &Place<'_>, guard: &mut Guard) -> Option<(String, Binding)> {
+fn body(expr: &Expr, year: usize, cells: &CellAddresses<'_>, guard: &mut Guard) -> Option<(String, Binding)> {
     let term = |text: String| Some((text, Binding::Term));
     match expr {
         Expr::Number(number) => term(number.normalize().to_string()),
         Expr::Row(reference) => {
-            let cell = (place.cell)(reference.row, if reference.previous { year.checked_sub(1)? } else { year })?;
-            if may_be_blank(reference.row, place) && !guard.numbers.contains(&cell) {
+            let cell = (cells.address)(reference.row, if reference.previous { year.checked_sub(1)? } else { year })?;
+            if may_be_blank(reference.row, cells) && !guard.numbers.contains(&cell) {
                 guard.numbers.push(cell.clone());
             }
             term(cell)
         }
         Expr::Negative(inner) => {
-            let inner = within(body(inner, year, place, guard)?, Binding::Term);
+            let inner = within(body(inner, year, cells, guard)?, Binding::Term);
             Some((format!("-{inner}"), Binding::Sum))
         }
-        Expr::Binary(operator, left, right) => binary(*operator, left, right, year, place, guard),
+        Expr::Binary(operator, left, right) => binary(*operator, left, right, year, cells, guard),
         Expr::Sum(addends) => {
             let addends = addends.iter().map(|addend| match addend {
-                Addend::One(inner) => body(inner, year, place, guard).map(|inner| inner.0),
-                Addend::Range(rows) => range(rows, year, place),
+                Addend::Single(inner) => body(inner, year, cells, guard).map(|inner| inner.0),
+                Addend::Range(rows) => range(rows, year, cells),
             });
             let addends = addends.collect::<Option<Vec<_>>>()?;
             term(format!("SUM({})", addends.join(",")))
         }
-        Expr::Max(list) => term(format!("MAX({})", arguments(list, year, place, guard)?)),
-        Expr::Min(list) => term(format!("MIN({})", arguments(list, year, place, guard)?)),
+        Expr::Max(list) => term(format!("MAX({})", arguments(list, year, cells, guard)?)),
+        Expr::Min(list) => term(format!("MIN({})", arguments(list, year, cells, guard)?)),
         Expr::Change(inner) => {
-            let now = within(body(inner, year, place, guard)?, Binding::Term);
-            let before = within(body(inner, year.checked_sub(1)?, place, guard)?, Binding::Term);
+            let now = within(body(inner, year, cells, guard)?, Binding::Term);
+            let before = within(body(inner, year.checked_sub(1)?, cells, guard)?, Binding::Term);
             Some((format!("{now}-{before}"), Binding::Sum))
         }
         Expr::Positive(inner) => {
-            let inner = within(body(inner, year, place, guard)?, Binding::Term);
+            let inner = within(body(inner, year, cells, guard)?, Binding::Term);
             guard.blank_if(format!("{inner}<=0"));
             term(inner)
         }
-        Expr::FirstOf(..) => term(guarded(expr, year, place)?),
+        Expr::FirstOf(..) => term(guarded(expr, year, cells)?),
     }
 }
 
@@ -118,11 +118,11 @@ fn binary(
     left: &Expr,
     right: &Expr,
     year: usize,
-    place: &Place<'_>,
+    cells: &CellAddresses<'_>,
     guard: &mut Guard,
 ) -> Option<(String, Binding)> {
-    let rendered_left = body(left, year, place, guard)?;
-    let rendered_right = body(right, year, place, guard)?;
+    let rendered_left = body(left, year, cells, guard)?;
+    let rendered_right = body(right, year, cells, guard)?;
     let (sign, left_needs, right_needs, binding) = match operator {
         Operator::Add => ("+", Binding::Sum, Binding::Product, Binding::Sum),
         Operator::Subtract => ("-", Binding::Sum, Binding::Product, Binding::Sum),
@@ -136,14 +136,14 @@ fn binary(
     Some((format!("{}{sign}{divisor}", within(rendered_left, left_needs)), binding))
 }
 
-fn arguments(list: &[Expr], year: usize, place: &Place<'_>, guard: &mut Guard) -> Option<String> {
-    let list = list.iter().map(|inner| body(inner, year, place, guard).map(|inner| inner.0));
+fn arguments(list: &[Expr], year: usize, cells: &CellAddresses<'_>, guard: &mut Guard) -> Option<String> {
+    let list = list.iter().map(|inner| body(inner, year, cells, guard).map(|inner| inner.0));
     Some(list.collect::<Option<Vec<_>>>()?.join(","))
 }
 
-/// `C5:C9` for rows that stand one below the other, as the rows of a form do.
-fn range(rows: &[RowCode], year: usize, place: &Place<'_>) -> Option<String> {
-    let cells = rows.iter().map(|&row| (place.cell)(row, year)).collect::<Option<Vec<_>>>()?;
+/// `C5:C9` for rows that are one below the other, as the rows of a form are.
+fn range(rows: &[RowCode], year: usize, cells: &CellAddresses<'_>) -> Option<String> {
+    let cells = rows.iter().map(|&row| (cells.address)(row, year)).collect::<Option<Vec<_>>>()?;
     let (first, last) = (cells.first()?, cells.last()?);
     let last = last.rsplit_once('!').map_or(last.as_str(), |(_, cell)| cell);
     Some(format!("{first}:{last}"))
@@ -153,14 +153,14 @@ fn within((text, binding): (String, Binding), needed: Binding) -> String {
     if binding < needed { format!("({text})") } else { text }
 }
 
-fn may_be_blank(row: RowCode, place: &Place<'_>) -> bool {
-    let Some(formula) = row.row().and_then(Row::formula) else { return (place.optional)(row) };
+fn may_be_blank(row: RowCode, cells: &CellAddresses<'_>) -> bool {
+    let Some(formula) = row.row().formula() else { return (cells.may_be_empty)(row) };
     if let Expr::FirstOf(first, _) = formula {
-        return matches!(first.as_ref(), Expr::Row(reference) if (place.optional)(reference.row));
+        return matches!(first.as_ref(), Expr::Row(reference) if (cells.may_be_empty)(reference.row));
     }
     let mut positive = false;
     formula.walk(false, &mut |expr, _| positive |= matches!(expr, Expr::Positive(_)));
-    positive || formula.divides() || formula.references().iter().any(|reference| may_be_blank(reference.row, place))
+    positive || formula.divides() || formula.references().iter().any(|reference| may_be_blank(reference.row, cells))
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
             Some(format!("{}{number}", columns.get(year)?))
         };
         let optional = |row: RowCode| row.as_str() == "S.TL.paid";
-        render(&parse(text).expect("parses"), year, &Place { cell: &cell, optional: &optional })
+        render(&parse(text).expect("parses"), year, &CellAddresses { address: &cell, may_be_empty: &optional })
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_on_net_worth_is_guarded_against_one_that_is_not_positive() {
+    fn a_ratio_to_net_worth_is_guarded_against_a_net_worth_that_is_not_positive() {
         assert_eq!(rendered("III.2/positive(III.3)", 0).as_deref(), Some("=IF(C3<=0,\"\",C2/C3)"));
     }
 

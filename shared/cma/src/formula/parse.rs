@@ -1,4 +1,4 @@
-//! Text to formula.
+//! Parses the text of a formula.
 
 use rust_decimal::Decimal;
 
@@ -8,16 +8,16 @@ use crate::row::{RowCode, Table, table};
 /// How deep brackets may nest.
 const DEPTH_MAX: usize = 32;
 
-/// Why a text is no formula. Positions are bytes from 0.
+/// Why a text is not a formula. Positions are bytes from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormulaError {
-    /// Something else was expected here.
+    /// The text does not continue as a formula does.
     #[error("unexpected text at position {at}")]
     Unexpected {
         /// Where.
         at: usize,
     },
-    /// A row code that the table does not have, or has only further down.
+    /// A row code that is not in the table, or only below this formula.
     #[error("the row at position {at} is not in the table above this formula")]
     UnknownRow {
         /// Where.
@@ -28,7 +28,7 @@ pub enum FormulaError {
     TooDeep,
 }
 
-/// Reads a formula over the embedded row table.
+/// Parses a formula over the embedded row table.
 ///
 /// # Errors
 /// [`FormulaError`] with the position of the first thing that is wrong.
@@ -36,15 +36,14 @@ pub fn parse(text: &str) -> Result<Expr, FormulaError> {
     parse_with(text, table())
 }
 
-/// Reads a formula over a table that may still be in the making: rows not yet in it cannot be referred to, other than
-/// by `[t-1]` to rows already there.
+/// Parses a formula of a table that is still being read; it can only refer to the rows read so far.
 ///
 /// # Errors
 /// [`FormulaError`] with the position of the first thing that is wrong.
-pub fn parse_with(text: &str, table: &Table) -> Result<Expr, FormulaError> {
+pub(crate) fn parse_with(text: &str, table: &Table) -> Result<Expr, FormulaError> {
     let mut parser = Parser { text, at: 0, depth: 0, table };
     let expr = parser.expression()?;
-    parser.space();
+    parser.skip_space();
     if parser.at == text.len() { Ok(expr) } else { Err(parser.unexpected()) }
 }
 
@@ -146,7 +145,7 @@ impl<'a> Parser<'a> {
             return Ok(Addend::Range(self.table.between(first, last)));
         }
         self.at = start;
-        self.expression().map(Addend::One)
+        self.expression().map(Addend::Single)
     }
 
     fn argument(&mut self) -> Result<Expr, FormulaError> {
@@ -170,9 +169,9 @@ impl<'a> Parser<'a> {
         self.table.code(word).ok_or(FormulaError::UnknownRow { at })
     }
 
-    /// The letters, digits, underscores and single dots from here on; two dots are the range sign and end the word.
+    /// The letters, digits, underscores and single dots from here on; two dots are the range operator and end the word.
     fn word(&mut self) -> &'a str {
-        self.space();
+        self.skip_space();
         let start = self.at;
         let text: &'a str = self.text;
         let rest = &text[start..];
@@ -188,7 +187,7 @@ impl<'a> Parser<'a> {
     }
 
     fn take(&mut self, sign: &str) -> bool {
-        self.space();
+        self.skip_space();
         let here = self.text[self.at..].starts_with(sign);
         if here {
             self.at += sign.len();
@@ -200,7 +199,7 @@ impl<'a> Parser<'a> {
         if self.take(sign) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn space(&mut self) {
+    fn skip_space(&mut self) {
         let rest = &self.text[self.at..];
         self.at += rest.len() - rest.trim_start().len();
     }
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_position() {
+    fn an_error_gives_its_position() {
         assert_eq!(parse("III.1.i+"), Err(FormulaError::UnknownRow { at: 8 }));
         assert_eq!(parse("III.1.i)"), Err(FormulaError::Unexpected { at: 7 }));
         assert_eq!(parse("III.99"), Err(FormulaError::UnknownRow { at: 0 }));

@@ -1,8 +1,8 @@
-//! Taking a label apart as text: numbering, references, side clauses.
+//! Splitting a label as text: numbering, `Less:` and `Add:`, clauses, references, words.
 
 use super::{LABEL_CHARS_MAX, Lead};
 
-/// Words that open a clause which narrows the label without changing its row.
+/// Words that begin a clause which narrows a label without changing its row.
 const CLAUSES: [&str; 9] = [
     "other than ",
     "excluding ",
@@ -15,13 +15,13 @@ const CLAUSES: [&str; 9] = [
     "net of ",
 ];
 
-/// Longest numbering that is taken for one, e.g. `(xviii)`.
+/// Longest text that is taken for numbering, e.g. `(xviii)`.
 const NUMBERING_CHARS_MAX: usize = 6;
 
-/// Stands where a capital shows that two words were run together.
+/// Marks a capital letter in the middle of a word, where two words were run together.
 const GLUE: char = '\u{1}';
 
-/// Lower case with one kind of quote, dash and bracket; words run together at a capital are parted.
+/// Lower case, with one kind of quote, dash and bracket, and words that were run together split at the capital.
 pub(super) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let (mut lower_run, mut upper_run) = (0, 0);
@@ -46,8 +46,8 @@ pub(super) fn clean(text: &str) -> String {
     out
 }
 
-/// Takes `less:`, `add:`, and the `to`/`by` of T-form accounts off the front.
-pub(super) fn lead(text: &str) -> (Option<Lead>, &str) {
+/// Splits off a leading `less:` or `add:`, and the `to`/`by` of T-form accounts.
+pub(super) fn split_lead(text: &str) -> (Option<Lead>, &str) {
     let mut rest = strip_numbering(text);
     let mut lead = None;
     for (word, found) in [
@@ -58,7 +58,7 @@ pub(super) fn lead(text: &str) -> (Option<Lead>, &str) {
         ("to", None),
         ("by", None),
     ] {
-        if let Some(after) = leading_word(rest, word) {
+        if let Some(after) = strip_leading_word(rest, word) {
             rest = strip_numbering(after);
             lead = lead.or(found);
         }
@@ -66,18 +66,18 @@ pub(super) fn lead(text: &str) -> (Option<Lead>, &str) {
     (lead, rest)
 }
 
-fn leading_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+fn strip_leading_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let after = text.strip_prefix(word)?;
     let opened = after.starts_with([' ', ':', '-', '.']);
     let trimmed = after.trim_start_matches([' ', ':', '-', '.']);
     (opened && !trimmed.is_empty()).then_some(trimmed)
 }
 
-/// Takes numbering such as `(a)`, `ii)`, `1.2`, `-` off the front, as often as it is there.
+/// Strips numbering such as `(a)`, `ii)`, `1.2`, `-` from the front, repeatedly.
 pub(super) fn strip_numbering(text: &str) -> &str {
     let mut rest = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(');
     loop {
-        let after = strip_one(rest);
+        let after = strip_one_number(rest);
         if after.len() == rest.len() {
             return if rest.is_empty() { text.trim() } else { rest };
         }
@@ -85,7 +85,7 @@ pub(super) fn strip_numbering(text: &str) -> &str {
     }
 }
 
-fn strip_one(text: &str) -> &str {
+fn strip_one_number(text: &str) -> &str {
     let body = text.strip_prefix('(').unwrap_or(text);
     let end = body.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(body.len());
     let (mark, rest) = body.split_at(end);
@@ -107,8 +107,8 @@ fn is_mark(mark: &str) -> bool {
     mark.len() == 1 || (mark.len() <= NUMBERING_CHARS_MAX && mark.bytes().all(roman) && mark != "int")
 }
 
-/// Drops clauses that open with `other than`, `excluding`, … up to the closing bracket or the end.
-pub(super) fn clauses(text: &str) -> (String, bool) {
+/// Drops clauses that begin with `other than`, `excluding`, … up to the closing bracket or the end.
+pub(super) fn drop_clauses(text: &str) -> (String, bool) {
     let mut rest = drop_references(text);
     let mut shortened = false;
     for opener in CLAUSES {
@@ -121,13 +121,14 @@ pub(super) fn clauses(text: &str) -> (String, bool) {
     (rest, shortened)
 }
 
+/// Where a clause begins, if at least three letters of the label come before it.
 fn find_clause(text: &str, opener: &str) -> Option<usize> {
     let at = text.match_indices(opener).find(|(at, _)| {
         let before = text[..*at].chars().next_back();
         before.is_some_and(|c| !c.is_alphanumeric())
     })?;
-    let said = text[..at.0].chars().filter(char::is_ascii_alphabetic).count();
-    (said >= 3).then_some(at.0)
+    let letters = text[..at.0].chars().filter(char::is_ascii_alphabetic).count();
+    (letters >= 3).then_some(at.0)
 }
 
 /// Blanks bracketed references such as `(refer note 7 (a))`, `(note 4)`, `(rs. in lakhs)`.
@@ -146,8 +147,8 @@ fn drop_references(text: &str) -> String {
     out
 }
 
-/// Parts a label at numbering in its middle: `(a) Inventories (b) Financial assets` are two headings on one line.
-pub(super) fn segments(text: &str) -> Vec<String> {
+/// Splits a label at numbering in its middle: `(a) Inventories (b) Financial assets` is two headings on one line.
+pub(super) fn split_segments(text: &str) -> Vec<String> {
     const HEADINGS: [&str; 7] = ["financial ", "equity", "asset", "liabilit", "non-current", "non current", "current "];
     let mut parts: Vec<String> = Vec::new();
     for piece in text.split(GLUE) {
@@ -166,7 +167,7 @@ fn numbered_segments(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut start = 0;
     for (at, _) in text.match_indices(')') {
-        let Some(from) = mid_numbering(&text[..at]) else { continue };
+        let Some(from) = find_numbering(&text[..at]) else { continue };
         if from > start {
             parts.push(text[start..from].to_owned());
         }
@@ -176,21 +177,51 @@ fn numbered_segments(text: &str) -> Vec<String> {
     parts
 }
 
-/// Where a numbering mark that is closed at the end of `text` begins, bracket included.
-fn mid_numbering(text: &str) -> Option<usize> {
-    let from = text.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
-    let mark = &text[from..];
-    let opened = text[..from].ends_with('(');
-    let lone = from == 0 || text[..from].ends_with(' ');
-    ((opened || lone) && is_mark(mark) && !mark.is_empty()).then(|| if opened { from - 1 } else { from })
+/// Where the numbering at the end of `text`, whose closing bracket follows, begins; with its opening bracket.
+fn find_numbering(text: &str) -> Option<usize> {
+    let mark = text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let before = text.strip_suffix(mark)?;
+    let bracket = before.strip_suffix('(');
+    let is_lone = before.is_empty() || before.ends_with(' ');
+    ((bracket.is_some() || is_lone) && is_mark(mark) && !mark.is_empty()).then(|| bracket.unwrap_or(before).len())
 }
 
-/// The words of a segment: runs of letters and digits, `'` dropped, pure numbers left out.
-pub(super) fn words(text: &str) -> Vec<String> {
+/// The words of a segment: runs of letters and digits, without `'`, and without pure numbers.
+pub(super) fn split_words(text: &str) -> Vec<String> {
     let joined = text.replace('\'', "").replace("a/c", " ").replace("w/o", " writtenoff ").replace("p/l", " pandl ");
     joined
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty() && !word.chars().all(|c| c.is_ascii_digit()))
         .map(str::to_owned)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_may_have_any_letter_before_a_bracket() {
+        assert_eq!(split_segments("fees (caf\u{e9})"), ["fees (caf\u{e9})"]);
+        assert_eq!(split_segments("(a) fees (\u{20b9}x) (b) rent"), [" fees (\u{20b9}x) ", " rent"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_split_into_words(text in "[-a-zA-Z0-9.,:()/'& é₹\u{2013}]{0,60}|\\PC{0,60}") {
+            let clean = clean(&text);
+            let (_, rest) = split_lead(&clean);
+            proptest::prop_assert!(clean.trim_end().ends_with(rest.trim()));
+            let (main, shortened) = drop_clauses(rest);
+            proptest::prop_assert!(shortened || main.len() <= rest.len());
+            for word in split_segments(&main).iter().flat_map(|segment| split_words(segment)) {
+                proptest::prop_assert!(word.chars().all(char::is_alphanumeric));
+            }
+        }
+
+        #[test]
+        fn stripping_numbering_leaves_the_end_of_the_text(text in "[(]?[a-z0-9ivx]{0,4}[).]? ?\\PC{0,20}") {
+            proptest::prop_assert!(text.trim().ends_with(strip_numbering(&text).trim()));
+        }
+    }
 }

@@ -1,23 +1,23 @@
-//! One word for each thing: spellings, abbreviations and phrases of `data/words.csv`.
+//! Canonical words: the spellings, abbreviations and phrases of `data/words.csv`.
 
 use std::collections::{BTreeSet, HashMap};
 
 const WORDS: &str = include_str!("../../data/words.csv");
 
-/// Longest phrase of the lexicon in words.
+/// Words of the longest phrase in the lexicon.
 const PHRASE_WORDS_MAX: usize = 5;
 
-/// Words that carry no meaning for a row.
+/// Words that say nothing about a row.
 const STOP: [&str; 30] = [
     "the", "a", "an", "of", "on", "in", "for", "with", "at", "as", "is", "are", "and", "or", "etc", "ac", "account",
     "accounts", "rs", "inr", "amount", "being", "its", "per", "net", "any", "all", "by", "ltd", "limited",
 ];
 
-/// Words that headings of statements are made of.
+/// Words that only headings of statements consist of.
 const HEADING_WORDS: [&str; 9] =
     ["asset", "liability", "equity", "noncurrent", "current", "financial", "expense", "income", "taxexpense"];
 
-/// The canonical form of words and phrases.
+/// Maps words and phrases to their canonical form.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
     phrases: HashMap<String, Vec<String>>,
@@ -39,18 +39,18 @@ impl Lexicon {
         Self { phrases, raw }
     }
 
-    /// Words that appear in the lexicon as printed, in the singular.
+    /// The words of the lexicon as printed, in the singular.
     pub(crate) fn raw_words(&self) -> impl Iterator<Item = &str> {
         self.raw.iter().map(String::as_str)
     }
 
-    /// Singular forms, longest phrases first, then without words that carry nothing.
+    /// The words in the singular, with phrases replaced (longest first) and stop words dropped.
     pub(crate) fn canonical(&self, words: &[String]) -> Vec<String> {
         let words: Vec<String> = words.iter().map(|word| singular(word)).collect();
         let once = self.replace(&words);
         let twice = self.replace(&once);
-        // `Net sales`, `net block`: in front, the word names a balance; behind, it is an aside.
-        let keep = |(place, word): &(usize, String)| !is_stop(word) || (*place == 0 && word == "net");
+        // In `net sales` and `net block` the word names a balance; later in a label it adds nothing.
+        let keep = |(index, word): &(usize, String)| !is_stop(word) || (*index == 0 && word == "net");
         twice.into_iter().enumerate().filter(keep).map(|(_, word)| word).collect()
     }
 
@@ -74,16 +74,15 @@ impl Lexicon {
         out
     }
 
-    /// Whether the words are a heading of statements and no line of their own.
-    #[allow(clippy::unused_self)]
-    pub(crate) fn is_heading(&self, words: &[String]) -> bool {
+    /// Whether the words are only a heading of a statement, not a line.
+    pub(crate) fn is_heading(words: &[String]) -> bool {
         words.iter().all(|word| HEADING_WORDS.contains(&word.as_str()))
     }
 
-    /// Drops headings glued to the front while something that is no heading follows.
-    pub(crate) fn without_leading_heading(&self, mut words: Vec<String>) -> Vec<String> {
-        const GLUED: [&str; 5] = ["expense", "taxexpense", "noncurrent asset", "current asset", "asset"];
-        for heading in GLUED {
+    /// Drops headings joined to the front of a label, while something else follows.
+    pub(crate) fn without_leading_heading(mut words: Vec<String>) -> Vec<String> {
+        const JOINED: [&str; 5] = ["expense", "taxexpense", "noncurrent asset", "current asset", "asset"];
+        for heading in JOINED {
             let head: Vec<&str> = heading.split(' ').collect();
             let starts = words.len() > head.len() + 1 && words.iter().zip(&head).all(|(word, head)| word == head);
             if starts {
@@ -98,7 +97,7 @@ fn is_stop(word: &str) -> bool {
     word.len() == 1 || STOP.contains(&word)
 }
 
-/// The singular of an English word, close enough to compare by.
+/// The singular of an English word, close enough to compare words by.
 pub(crate) fn singular(word: &str) -> String {
     const KEPT: [&str; 15] = [
         "gas",
@@ -129,4 +128,27 @@ pub(crate) fn singular(word: &str) -> String {
         }
     }
     word.strip_suffix('s').unwrap_or(word).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_words_is_a_phrase_and_its_canonical_words() {
+        for (line, number) in WORDS.lines().zip(1..).skip(1) {
+            let fields: Vec<&str> = line.split(',').collect();
+            let [from, to] = fields[..] else { panic!("line {number}: two fields") };
+            assert!(from.split_whitespace().next().is_some(), "line {number}: no phrase");
+            assert!(!to.trim().is_empty(), "line {number}: no canonical word");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_word_has_a_singular(word in "\\PC{0,12}|[a-z]{0,8}(s|es|ies|xes|ches|sses|us|is)") {
+            let singular = singular(&word);
+            proptest::prop_assert!(singular.len() <= word.len());
+        }
+    }
 }

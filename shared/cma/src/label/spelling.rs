@@ -1,14 +1,14 @@
-//! Repairing words that a scan or a hurried typist left one slip away from a known one.
+//! Correcting words that a scan or a typing mistake left close to a known one.
 
 use std::collections::HashSet;
 
 use super::lexicon::singular;
 
-/// Shortest word that is repaired by one edit; below it, words are too alike.
+/// Shortest word that is corrected by one edit; shorter words are too alike.
 const ONE_EDIT_CHARS_MIN: usize = 5;
-/// Shortest word that is repaired by two edits.
+/// Shortest word that is corrected by two edits.
 const TWO_EDITS_CHARS_MIN: usize = 8;
-/// Shortest part that a run-together word is split into.
+/// Shortest part that a run-together word may be split into.
 const PART_CHARS_MIN: usize = 3;
 
 /// The words that labels are written with.
@@ -31,26 +31,26 @@ impl Vocabulary {
         Self { known, list }
     }
 
-    /// Words with unknown ones repaired: joined, split or respelt; those beyond repair stay.
+    /// The words, with unknown ones joined, split or respelt; those that match nothing stay.
     pub(crate) fn repair(&self, words: Vec<String>) -> Vec<String> {
-        if words.iter().all(|word| self.knows(word)) {
+        if words.iter().all(|word| self.is_known(word)) {
             return words;
         }
         let mut out = Vec::with_capacity(words.len());
         let mut words = words.into_iter().peekable();
         while let Some(word) = words.next() {
-            if self.knows(&word) && word.len() > 2 {
+            if self.is_known(&word) && word.len() > 2 {
                 out.push(word);
                 continue;
             }
             if let Some(joined) =
-                words.peek().map(|next| format!("{word}{next}")).filter(|j| j.len() > 5 && self.knows(j))
+                words.peek().map(|next| format!("{word}{next}")).filter(|j| j.len() > 5 && self.is_known(j))
             {
                 words.next();
                 out.push(joined);
                 continue;
             }
-            if self.knows(&word) {
+            if self.is_known(&word) {
                 out.push(word);
                 continue;
             }
@@ -59,13 +59,13 @@ impl Vocabulary {
         out
     }
 
-    fn knows(&self, word: &str) -> bool {
+    fn is_known(&self, word: &str) -> bool {
         self.known.contains(word) || self.known.contains(&singular(word))
     }
 
     fn respell(&self, word: &str) -> Vec<String> {
-        let letters_only = unconfuse(word);
-        if self.knows(&letters_only) {
+        let letters_only = digits_to_letters(word);
+        if self.is_known(&letters_only) {
             return vec![letters_only];
         }
         if let Some(parts) = self.split(&letters_only) {
@@ -80,7 +80,7 @@ impl Vocabulary {
         }
         (PART_CHARS_MIN..word.len().saturating_sub(PART_CHARS_MIN - 1))
             .map(|at| word.split_at(at))
-            .find(|(left, right)| self.knows(left) && self.knows(right))
+            .find(|(left, right)| self.is_known(left) && self.is_known(right))
             .map(|(left, right)| vec![left.to_owned(), right.to_owned()])
     }
 
@@ -96,7 +96,7 @@ impl Vocabulary {
             if apart > 2 * limit || candidate.len().abs_diff(word.len()) > limit {
                 continue;
             }
-            let edits = edits(word.as_bytes(), candidate.as_bytes());
+            let edits = edit_distance(word.as_bytes(), candidate.as_bytes());
             if edits <= limit && best.is_none_or(|(least, _)| edits < least) {
                 best = Some((edits, candidate));
             }
@@ -105,8 +105,8 @@ impl Vocabulary {
     }
 }
 
-/// Digits inside a word are letters that a scan misread.
-fn unconfuse(word: &str) -> String {
+/// Replaces digits inside a word by the letters that a scan mistakes for them.
+fn digits_to_letters(word: &str) -> String {
     if !word.bytes().any(|b| b.is_ascii_digit()) {
         return word.to_owned();
     }
@@ -122,12 +122,13 @@ fn unconfuse(word: &str) -> String {
         .collect()
 }
 
+/// The letters of a word as a bit set.
 fn letters(word: &str) -> u32 {
     word.bytes().filter(u8::is_ascii_lowercase).fold(0, |mask, b| mask | 1 << (b - b'a'))
 }
 
-/// Levenshtein distance, a swap of neighbours counted as one.
-fn edits(a: &[u8], b: &[u8]) -> usize {
+/// Levenshtein distance, where swapping two neighbouring letters counts as one edit.
+fn edit_distance(a: &[u8], b: &[u8]) -> usize {
     let mut before = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 1..=a.len() {

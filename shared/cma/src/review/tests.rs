@@ -3,15 +3,16 @@ use domain::statement::StatementKind;
 use super::*;
 use crate::classification::CLASSIFICATION_SCHEMA;
 use crate::classify::tests::{extraction, line, statement};
+use crate::row::RowCode;
 
 fn classified(line: &str, row_code: &str, confidence: f64) -> ClassifiedLine {
     ClassifiedLine {
         line: line.into(),
-        row_code: row_code.into(),
+        row_code: RowCode::parse(row_code).unwrap(),
         sign: 1,
         confidence,
         reason: "rule".into(),
-        alternatives: vec![Alternative { row_code: "III.33".into(), score: 0.4 }],
+        alternatives: vec![Alternative { row_code: row!("III.33"), score: 0.4 }],
         non_cash: false,
     }
 }
@@ -52,7 +53,7 @@ fn doubtful_lines_come_first_by_weight_and_nil_lines_not_at_all() {
 fn a_decided_line_is_certain_and_says_who_decided() {
     let before = classification(vec![classified("a", "III.33", 0.4)]);
     let after = apply(before, &[decision("a", "III.38.iv", "deposit with the electricity board")]).unwrap();
-    assert_eq!(after.lines[0].row_code, "III.38.iv");
+    assert_eq!(after.lines[0].row_code, row!("III.38.iv"));
     assert!((after.lines[0].confidence - 1.0).abs() < f64::EPSILON);
     assert!(after.lines[0].reason.contains("III.33 was proposed: deposit with the electricity board"));
 }

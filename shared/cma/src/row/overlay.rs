@@ -10,8 +10,14 @@ pub struct Overlay {
     printed: HashMap<RowCode, Printed>,
 }
 
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug)]
 struct Printed {
+    number: String,
+    label: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Record {
     row_code: String,
     number: String,
     label: String,
@@ -39,9 +45,9 @@ impl Overlay {
     pub fn read(text: &str) -> Result<Self, OverlayError> {
         let mut printed = HashMap::new();
         for (index, record) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
-            let record: Printed = record?;
-            let code = RowCode::parse(&record.row_code).map_err(|_| OverlayError::Code { row: index + 1 })?;
-            printed.insert(code, record);
+            let Record { row_code, number, label } = record?;
+            let code = RowCode::parse(&row_code).map_err(|_| OverlayError::Code { row: index + 1 })?;
+            printed.insert(code, Printed { number, label });
         }
         Ok(Self { printed })
     }
@@ -51,7 +57,7 @@ impl Overlay {
     pub fn number(&self, code: RowCode) -> &str {
         match self.printed.get(&code) {
             Some(printed) => &printed.number,
-            None => code.row().map_or("", |row| row.number.as_str()),
+            None => &code.row().number,
         }
     }
 
@@ -60,7 +66,7 @@ impl Overlay {
     pub fn label(&self, code: RowCode) -> &str {
         match self.printed.get(&code) {
             Some(printed) if !printed.label.is_empty() => &printed.label,
-            _ => code.row().map_or("", |row| row.label.as_str()),
+            _ => code.label(),
         }
     }
 }
@@ -70,10 +76,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bank_that_numbers_term_loans_13_in_its_own_words_gets_them_printed_so() {
+    fn a_bank_s_own_number_and_label_are_printed() {
         let overlay = Overlay::read("row_code,number,label\nIII.24,27,Capital fund\n").expect("reads");
-        let worth = RowCode::parse("III.24").expect("a row");
-        let other = RowCode::parse("III.25").expect("a row");
+        let (worth, other) = (row!("III.24"), row!("III.25"));
         assert_eq!((overlay.number(worth), overlay.label(worth)), ("27", "Capital fund"));
         assert_eq!((overlay.number(other), overlay.label(other)), ("25", "TOTAL LIABILITIES (18+24)"));
     }

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::code::ROWS_CSV;
 use super::{Form, Kind, Measure, Row, RowCode, Style};
 use crate::formula::{self, FormulaError};
 
-const ROWS_CSV: &str = include_str!("../../data/rows.csv");
-
-// A test reads the embedded table, so the empty default is never met in a released build.
+// A test reads the embedded table, so a released build never falls back on the empty default.
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(ROWS_CSV).unwrap_or_default());
 
-/// The project's own row table.
+/// The embedded row table, read once.
 #[must_use]
 pub fn table() -> &'static Table {
     &TABLE
@@ -24,22 +23,14 @@ pub struct Table {
     codes: HashMap<String, RowCode>,
 }
 
-/// Why a row table cannot be read. The table is the project's own data, so every variant is a mistake in it.
+/// Why the row table cannot be read. It is the project's own data, so every variant is a mistake in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// The file is not well-formed CSV.
+    /// The file is not well-formed CSV, or a field holds an unknown word.
     #[error("the row table is not well-formed CSV")]
     Csv(#[from] csv::Error),
-    /// A field holds a word that is not known.
-    #[error("row {row} of the row table: unknown word in column {column}")]
-    Word {
-        /// Data row, from 1.
-        row: usize,
-        /// Name of the column.
-        column: &'static str,
-    },
-    /// A formula is not well-formed or refers to a row that does not stand above it.
-    #[error("row {row} of the row table: formula cannot be read")]
+    /// A formula is not well-formed or refers to a row that is not above it.
+    #[error("row {row} of the row table: its formula cannot be read")]
     Formula {
         /// Data row, from 1.
         row: usize,
@@ -47,7 +38,7 @@ pub enum TableError {
         source: FormulaError,
     },
     /// Two rows have the same code, or there are too many rows.
-    #[error("row {row} of the row table: its code is taken")]
+    #[error("row {row} of the row table: another row has its code, or there are too many rows")]
     Code {
         /// Data row, from 1.
         row: usize,
@@ -56,25 +47,40 @@ pub enum TableError {
 
 #[derive(serde::Deserialize)]
 struct Record {
-    form: String,
+    form: Form,
     row_code: String,
     label: String,
-    kind: String,
+    kind: KindWord,
     formula: String,
     number: String,
     heading: String,
-    measure: String,
-    style: String,
-    first_year: String,
+    measure: Measure,
+    style: Style,
+    first_year: FirstYear,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KindWord {
+    Input,
+    Calc,
+    None,
+}
+
+#[derive(PartialEq, serde::Deserialize)]
+enum FirstYear {
+    #[serde(rename = "")]
+    Printed,
+    #[serde(rename = "later")]
+    Blank,
 }
 
 impl Table {
-    /// Reads a row table. Formulas may refer to rows above and, for the same year, to nothing below, so that one pass
-    /// from top to bottom calculates every row.
+    /// Reads a row table. Formulas may refer only to rows above them, so one pass from top to bottom calculates every row.
     ///
     /// # Errors
     /// [`TableError`] names the row and what is wrong with it.
-    pub fn read(text: &str) -> Result<Self, TableError> {
+    pub(super) fn read(text: &str) -> Result<Self, TableError> {
         let mut table = Self::default();
         for (index, record) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
             table.push(index + 1, record?)?;
@@ -90,7 +96,7 @@ impl Table {
 
     /// Every code, in printing order.
     pub fn codes(&self) -> impl Iterator<Item = RowCode> + '_ {
-        self.rows.iter().filter_map(|row| self.code(&row.code))
+        self.rows.iter().map(|row| row.code)
     }
 
     /// The code written `text`, if there is one.
@@ -107,68 +113,31 @@ impl Table {
 
     fn push(&mut self, row: usize, record: Record) -> Result<(), TableError> {
         let index = u16::try_from(self.rows.len()).map_err(|_| TableError::Code { row })?;
-        let word = |column| TableError::Word { row, column };
-        let kind = match record.kind.as_str() {
-            "input" => Kind::Input,
-            "calc" => {
+        let kind = match record.kind {
+            KindWord::Input => Kind::Input,
+            KindWord::Calc => {
                 let parsed = formula::parse_with(&record.formula, self);
                 Kind::Calc(parsed.map_err(|source| TableError::Formula { row, source })?)
             }
-            "none" => Kind::Ignored,
-            _ => return Err(word("kind")),
+            KindWord::None => Kind::Ignored,
         };
-        let entry = Row {
-            form: form(&record.form).ok_or_else(|| word("form"))?,
+        let code = RowCode(index);
+        if self.codes.insert(record.row_code, code).is_some() {
+            return Err(TableError::Code { row });
+        }
+        self.rows.push(Row {
+            form: record.form,
+            code,
             label: record.label,
             number: record.number,
             heading: record.heading,
             kind,
-            measure: measure(&record.measure).ok_or_else(|| word("measure"))?,
-            style: style(&record.style).ok_or_else(|| word("style"))?,
-            later_only: record.first_year == "later",
-            code: record.row_code,
-        };
-        if self.codes.insert(entry.code.clone(), RowCode(index)).is_some() {
-            return Err(TableError::Code { row });
-        }
-        self.rows.push(entry);
+            measure: record.measure,
+            style: record.style,
+            later_only: record.first_year == FirstYear::Blank,
+        });
         Ok(())
     }
-}
-
-fn form(word: &str) -> Option<Form> {
-    Some(match word {
-        "II" => Form::Two,
-        "III" => Form::Three,
-        "S" => Form::Supporting,
-        "IV" => Form::Four,
-        "V" => Form::Five,
-        "VI" => Form::Six,
-        "R" => Form::Ratio,
-        "C" => Form::Check,
-        "X" => Form::Ignored,
-        _ => return None,
-    })
-}
-
-fn measure(word: &str) -> Option<Measure> {
-    Some(match word {
-        "amount" => Measure::Amount,
-        "percent" => Measure::Percent,
-        "ratio" => Measure::Ratio,
-        "months" => Measure::Months,
-        "days" => Measure::Days,
-        _ => return None,
-    })
-}
-
-fn style(word: &str) -> Option<Style> {
-    Some(match word {
-        "" => Style::Plain,
-        "total" => Style::Total,
-        "memo" => Style::Memo,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -183,12 +152,26 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_word_is_refused() {
+        let table = |fields: &str| {
+            Table::read(&format!(
+                "form,row_code,label,kind,formula,number,heading,measure,style,first_year\n{fields}\n"
+            ))
+        };
+        assert!(table("II,A.1,a,input,,,,amount,,").is_ok());
+        for fields in ["VII,A.1,a,input,,,,amount,,", "II,A.1,a,inputs,,,,amount,,", "II,A.1,a,input,,,,amount,,first"]
+        {
+            assert!(matches!(table(fields), Err(TableError::Csv(_))), "{fields}");
+        }
+    }
+
+    #[test]
     fn no_summed_range_holds_a_row_and_its_own_total() {
         for row in table().rows() {
             let Some(formula) = row.formula() else { continue };
             for range in formula.ranges() {
                 for code in &range {
-                    let inner = code.row().and_then(Row::formula).map(crate::formula::Expr::references);
+                    let inner = code.row().formula().map(crate::formula::Expr::references);
                     for reference in inner.unwrap_or_default() {
                         assert!(!range.contains(&reference.row), "{} counts {} twice", row.code, reference.row);
                     }

@@ -1,7 +1,8 @@
-//! What the headings above a line say about it.
+//! What the headings above a line say about it: its side of the statements, and when it falls due.
 
 use super::nature::{Sides, sides_of};
 use crate::label::{Lexicon, read};
+use crate::row::RowCode;
 
 const SECTIONS: &str = include_str!("../../data/sections.csv");
 
@@ -12,12 +13,12 @@ pub(crate) enum Tenor {
     NonCurrent,
 }
 
-/// What is known about where a line stands.
+/// What the headings say about a line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
-    /// Sides it can be on; empty when nothing tells.
+    /// Sides it can be on; empty when unknown.
     pub(crate) sides: Sides,
-    /// Whether it falls due within a year.
+    /// Whether it falls due within a year, when known.
     pub(crate) tenor: Option<Tenor>,
     /// Words of all headings above it.
     words: Vec<String>,
@@ -26,22 +27,22 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Whether a row can stand here.
-    pub(crate) fn allows(&self, row_code: &str) -> bool {
-        self.sides.is_empty() || !self.sides.and(sides_of(row_code)).is_empty()
+    /// Whether a line under these headings can belong to the row.
+    pub(crate) fn allows(&self, row: RowCode) -> bool {
+        self.sides.is_empty() || !self.sides.and(sides_of(row)).is_empty()
     }
 
-    /// Whether it is certain that the line is on one of these sides.
+    /// Whether the line is known to be on one of these sides.
     pub(crate) fn is_within(&self, sides: Sides) -> bool {
         !self.sides.is_empty() && self.sides.within(sides)
     }
 
-    /// Whether a heading above says the word.
-    pub(crate) fn under(&self, word: &str) -> bool {
+    /// Whether a heading above contains the word.
+    pub(crate) fn is_under(&self, word: &str) -> bool {
         self.words.iter().any(|own| own == word)
     }
 
-    /// The context of a line whose label itself says when it falls due.
+    /// The same, with when the line falls due taken from its label if that says so.
     pub(crate) fn with_label(mut self, words: &[String]) -> Self {
         if let Some(tenor) = tenor_of(words) {
             self.tenor = Some(tenor);
@@ -50,7 +51,7 @@ impl Context {
     }
 }
 
-/// When the words say that something falls due.
+/// Whether the words say that something falls due within a year or later.
 pub(crate) fn tenor_of(words: &[String]) -> Option<Tenor> {
     words.iter().find_map(|word| match word.as_str() {
         "noncurrent" | "longterm" => Some(Tenor::NonCurrent),
@@ -59,7 +60,7 @@ pub(crate) fn tenor_of(words: &[String]) -> Option<Tenor> {
     })
 }
 
-/// The headings that are known, of `data/sections.csv`.
+/// The known headings, from `data/sections.csv`.
 #[derive(Debug)]
 pub(crate) struct Headings {
     known: Vec<Heading>,
@@ -75,18 +76,8 @@ struct Heading {
 impl Headings {
     /// Reads the headings that are built in.
     pub(crate) fn built_in(lexicon: &Lexicon) -> Self {
-        let parse = |line: &str| {
-            let mut fields = line.split(',');
-            let words: Vec<String> = fields.next()?.split_whitespace().map(str::to_owned).collect();
-            let sides = Sides::parse(fields.next()?);
-            let tenor = match fields.next()? {
-                "C" => Some(Tenor::Current),
-                "N" => Some(Tenor::NonCurrent),
-                _ => None,
-            };
-            Some(Heading { words: lexicon.canonical(&words), sides, tenor })
-        };
-        Self { known: SECTIONS.lines().skip(1).filter_map(parse).collect() }
+        // A test reads every line, so a released build never drops one.
+        Self { known: SECTIONS.lines().skip(1).filter_map(|line| Heading::parse(line, lexicon)).collect() }
     }
 
     /// Reads a section path, outermost heading first.
@@ -95,32 +86,34 @@ impl Headings {
         for element in path {
             for heading in element.split(['>', '|', '/', ':', '\u{bb}', '\u{2192}']).flat_map(|part| part.split(" - "))
             {
-                self.descend(&mut context, heading, lexicon);
+                self.enter_text(&mut context, heading, lexicon);
             }
         }
         context
     }
 
-    fn descend(&self, context: &mut Context, heading: &str, lexicon: &Lexicon) {
+    /// Enters a printed heading.
+    fn enter_text(&self, context: &mut Context, heading: &str, lexicon: &Lexicon) {
         let words = match abbreviation(heading) {
             Some(words) => words.iter().map(|word| (*word).to_owned()).collect(),
             None => read(heading, lexicon).words,
         };
-        self.step(context, words);
+        self.enter(context, words);
     }
 
     /// The context below one more heading, given in canonical words.
     pub(crate) fn below(&self, mut context: Context, words: Vec<String>) -> Context {
-        self.step(&mut context, words);
+        self.enter(&mut context, words);
         context
     }
 
-    fn step(&self, context: &mut Context, words: Vec<String>) {
+    /// Enters a heading given in canonical words. The longest known headings among them decide.
+    fn enter(&self, context: &mut Context, words: Vec<String>) {
         if words.is_empty() {
             return;
         }
-        let says = |word: &String| words.contains(word);
-        let fits = |heading: &&Heading| heading.words.iter().all(says) && !heading.words.is_empty();
+        let fits =
+            |heading: &&Heading| heading.words.iter().all(|word| words.contains(word)) && !heading.words.is_empty();
         let best_of = |wanted: &dyn Fn(&&Heading) -> bool| {
             self.known.iter().filter(fits).filter(wanted).max_by_key(|heading| heading.words.len())
         };
@@ -137,7 +130,21 @@ impl Headings {
     }
 }
 
-/// The headings that are written as letters.
+impl Heading {
+    fn parse(line: &str, lexicon: &Lexicon) -> Option<Self> {
+        let mut fields = line.split(',');
+        let words: Vec<String> = fields.next()?.split_whitespace().map(str::to_owned).collect();
+        let sides = Sides::parse(fields.next()?);
+        let tenor = match fields.next()? {
+            "C" => Some(Tenor::Current),
+            "N" => Some(Tenor::NonCurrent),
+            _ => None,
+        };
+        Some(Self { words: lexicon.canonical(&words), sides, tenor })
+    }
+}
+
+/// The words of a heading that is abbreviated to letters.
 fn abbreviation(heading: &str) -> Option<&'static [&'static str]> {
     Some(match heading.trim().to_ascii_uppercase().as_str() {
         "CA" => &["current", "asset"],
@@ -150,4 +157,21 @@ fn abbreviation(heading: &str) -> Option<&'static [&'static str]> {
         "PL" | "P&L" | "PNL" | "P & L" | "P/L" => &["pandl"],
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_sections_is_a_heading() {
+        let lexicon = Lexicon::built_in();
+        for (line, number) in SECTIONS.lines().zip(1..).skip(1) {
+            let fields: Vec<&str> = line.split(',').collect();
+            let [words, sides, tenor] = fields[..] else { panic!("line {number}: three fields") };
+            assert!(!words.is_empty() && sides.chars().all(|side| "ALEIX".contains(side)), "line {number}");
+            assert!(matches!(tenor, "" | "C" | "N"), "line {number}");
+            assert!(Heading::parse(line, &lexicon).is_some_and(|heading| !heading.words.is_empty()), "line {number}");
+        }
+    }
 }

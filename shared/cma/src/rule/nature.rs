@@ -1,28 +1,8 @@
-//! What a row is: which side of the statements it stands on, and which way its amounts run.
-
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+//! The nature of a row: which side of the statements its lines are on, and which side of an account makes it positive.
 
 use domain::statement::Side;
 
-const ROWS: &str = include_str!("../../data/rows.csv");
-
-/// Supporting codes that are no row of the form.
-const SUPPORTING: [&str; 13] = [
-    "S.RM.open",
-    "S.RM.purch",
-    "S.RM.close",
-    "S.INV.change",
-    "S.INV.open",
-    "S.INV.close",
-    "S.TL.paid",
-    "S.FA.add",
-    "S.FA.disp",
-    "X.ignore",
-    "III.AI.A",
-    "III.AI.B",
-    "X.noncash",
-];
+use crate::row::{Form, RowCode};
 
 /// Sides of the statements, as a set: asset, liability, equity, income, expense.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,70 +46,62 @@ impl Sides {
     }
 }
 
+/// Rows that a statement deducts from another line, and may therefore print as negative.
+const DEDUCTED: [RowCode; 6] = rows!["II.2", "II.5.ix", "II.5.xii", "III.36", "S.RM.close", "S.INV.close"];
+
+/// Rows of Form II that are income or results, and so credits. The rows of item 1 are as well.
+const CREDITS: [RowCode; 9] =
+    rows!["II.3", "II.8", "II.10", "II.11.i", "II.12", "II.14", "II.16", "II.5.ix", "II.5.xii"];
+
+/// Supporting rows that are credits, and those that are debits.
+const SUPPORTING_CREDITS: [RowCode; 2] = rows!["S.RM.close", "S.INV.close"];
+const SUPPORTING_DEBITS: [RowCode; 5] = rows!["S.RM.open", "S.RM.purch", "S.INV.open", "S.INV.change", "S.TL.paid"];
+
+/// Supporting rows that only expenses go to, and those that either side of a trading account prints.
+const SUPPORTING_EXPENSES: [RowCode; 3] = rows!["S.RM.open", "S.RM.purch", "S.INV.open"];
+const SUPPORTING_TRADING: [RowCode; 3] = rows!["S.RM.close", "S.INV.change", "S.INV.close"];
+
+/// The number of a row's item on its form, e.g. `28` of `III.28.i`. `III.A`, `III.B` and `III.AI` have none.
+fn item(row: RowCode) -> Option<u8> {
+    row.as_str().split('.').nth(1)?.parse().ok()
+}
+
 /// The sides of the statements on which lines of a row are printed.
-pub(crate) fn sides_of(row_code: &str) -> Sides {
+pub(crate) fn sides_of(row: RowCode) -> Sides {
     const TRADING: Sides = Sides::INCOME.or(Sides::EXPENSE);
     const OWN: Sides = Sides::EQUITY.or(Sides::LIABILITY);
-    if let Some(rest) = row_code.strip_prefix("II.") {
-        let item = rest.split('.').next().unwrap_or(rest);
-        return match (item, rest) {
-            ("1", _) => Sides::INCOME,
-            (_, "11.i") => Sides::INCOME,
-            ("2" | "3" | "8" | "10" | "12" | "14" | "16", _) | (_, "5.ix" | "5.xii") => TRADING,
-            ("13", _) => TRADING,
-            ("15", _) => Sides::EXPENSE.or(Sides::EQUITY),
-            _ => Sides::EXPENSE,
-        };
-    }
-    if let Some(rest) = row_code.strip_prefix("III.") {
-        let item = rest.split('.').next().and_then(|number| number.parse::<u8>().ok());
-        return match item {
-            Some(12 | 19..=22) => OWN,
-            Some(23) => OWN.or(Sides::ASSET),
-            Some(24 | 25) => OWN,
-            Some(1..=18) => Sides::LIABILITY,
-            Some(26..=43) => Sides::ASSET,
-            _ if rest == "A" || rest == "B" => Sides::LIABILITY,
-            _ => Sides::ALL,
-        };
-    }
-    match row_code {
-        "S.RM.open" | "S.RM.purch" | "S.INV.open" => Sides::EXPENSE,
-        "S.RM.close" | "S.INV.change" | "S.INV.close" => TRADING,
+    match (row.form(), item(row)) {
+        (Form::Two, Some(1)) => Sides::INCOME,
+        (Form::Two, _) if row == row!("II.11.i") => Sides::INCOME,
+        (Form::Two, Some(2 | 3 | 8 | 10 | 12 | 13 | 14 | 16)) => TRADING,
+        (Form::Two, _) if row == row!("II.5.ix") || row == row!("II.5.xii") => TRADING,
+        (Form::Two, Some(15)) => Sides::EXPENSE.or(Sides::EQUITY),
+        (Form::Two, _) => Sides::EXPENSE,
+        (Form::Three, Some(12 | 19..=22 | 24 | 25)) => OWN,
+        (Form::Three, Some(23)) => OWN.or(Sides::ASSET),
+        (Form::Three, Some(1..=18)) => Sides::LIABILITY,
+        (Form::Three, Some(26..=43)) => Sides::ASSET,
+        (Form::Three, _) if row == row!("III.A") || row == row!("III.B") => Sides::LIABILITY,
+        _ if SUPPORTING_EXPENSES.contains(&row) => Sides::EXPENSE,
+        _ if SUPPORTING_TRADING.contains(&row) => TRADING,
         _ => Sides::ALL,
     }
 }
 
-/// The side that makes a row's amount positive; `None` for codes that hold no amount of one kind.
+/// The side of an account that makes a row's amount positive; `None` for rows that have none.
 #[must_use]
-pub(crate) fn normal_side(row_code: &str) -> Option<Side> {
-    if let Some(rest) = row_code.strip_prefix("II.") {
-        let credit = rest.starts_with("1.")
-            || rest == "1"
-            || matches!(rest, "3" | "8" | "10" | "12" | "14" | "16" | "11.i" | "5.ix" | "5.xii");
-        return Some(if credit { Side::Cr } else { Side::Dr });
-    }
-    if let Some(rest) = row_code.strip_prefix("III.") {
-        let item = rest.split('.').next().and_then(|number| number.parse::<u8>().ok())?;
-        return Some(if item <= 25 || item == 36 { Side::Cr } else { Side::Dr });
-    }
-    match row_code {
-        "S.RM.close" | "S.INV.close" | "S.FA.disp" => Some(Side::Cr),
-        "S.RM.open" | "S.RM.purch" | "S.INV.open" | "S.INV.change" | "S.TL.paid" | "S.FA.add" => Some(Side::Dr),
+pub(crate) fn normal_side(row: RowCode) -> Option<Side> {
+    match row.form() {
+        Form::Two if item(row) == Some(1) || CREDITS.contains(&row) => Some(Side::Cr),
+        Form::Two => Some(Side::Dr),
+        Form::Three => item(row).map(|item| if item <= 25 || item == 36 { Side::Cr } else { Side::Dr }),
+        _ if SUPPORTING_CREDITS.contains(&row) => Some(Side::Cr),
+        _ if SUPPORTING_DEBITS.contains(&row) => Some(Side::Dr),
         _ => None,
     }
 }
 
-/// Rows whose amounts a statement takes off another line and may therefore print as negative.
-pub(crate) fn is_deducted(row_code: &str) -> bool {
-    matches!(row_code, "II.2" | "II.5.ix" | "II.5.xii" | "III.36" | "S.RM.close" | "S.INV.close" | "S.FA.disp")
-}
-
-/// Whether a row code can be decided on: a row of the form or a supporting code.
-pub(crate) fn is_known_row(row_code: &str) -> bool {
-    static INPUTS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
-        let code = |line: &'static str| line.split(',').nth(1);
-        ROWS.lines().skip(1).filter(|line| line.contains(",input,")).filter_map(code).collect()
-    });
-    INPUTS.contains(row_code) || SUPPORTING.contains(&row_code)
+/// Whether a statement deducts the row from another line, and may therefore print it as negative.
+pub(crate) fn is_deducted(row: RowCode) -> bool {
+    DEDUCTED.contains(&row)
 }

@@ -1,13 +1,13 @@
-//! Where every row stands in the workbook, and the formula in every calculated cell.
+//! The position of every row in the workbook, and the formula of every calculated cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::WorkbookInput;
 use crate::figure::Figures;
-use crate::formula::{Place, parse, render};
-use crate::row::{Form, Row, RowCode, table};
+use crate::formula::{CellAddresses, parse, render};
+use crate::row::{Form, RowCode, table};
 
-/// First row of figures on every form, from 0: title, borrower, unit, year, kind and status stand above.
+/// First row of figures on every form, from 0: title, borrower, unit, year, kind and status are above.
 pub(super) const FIRST_ROW: u32 = 6;
 /// Column of the first year, from 0.
 pub(super) const FIRST_YEAR: u16 = 2;
@@ -16,7 +16,7 @@ pub(super) const FIRST_SOURCE: u32 = 4;
 /// The provenance sheet's name.
 pub(super) const PROVENANCE: &str = "Provenance";
 
-/// The sheets that rows stand on.
+/// The sheets that have rows of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sheet {
     Two,
@@ -69,35 +69,35 @@ impl Sheet {
     }
 }
 
-/// The places and formulas of one workbook.
+/// The positions and formulas of one workbook.
 pub(super) struct Layout {
-    places: BTreeMap<RowCode, (Sheet, u32)>,
+    positions: BTreeMap<RowCode, (Sheet, u32)>,
     /// First and last line, from 0, of each input figure on the provenance sheet.
     sources: BTreeMap<(RowCode, usize), (u32, u32)>,
     formulas: BTreeMap<(RowCode, usize), String>,
-    /// Cells that hold or may be given a number.
-    filled: BTreeMap<(RowCode, usize), ()>,
+    /// Cells that hold a number or may be given one.
+    filled: BTreeSet<(RowCode, usize)>,
 }
 
 impl Layout {
     pub fn new(input: &WorkbookInput<'_>) -> Self {
         let figures = input.figures;
         let mut layout = Self {
-            places: places(figures),
-            sources: sources(figures),
+            positions: positions(figures),
+            sources: source_ranges(figures),
             formulas: BTreeMap::new(),
-            filled: BTreeMap::new(),
+            filled: BTreeSet::new(),
         };
-        layout.place_inputs(figures);
-        layout.place_formulas(figures);
-        layout.place_input_formulas(figures);
+        layout.add_inputs(figures);
+        layout.add_formulas(figures);
+        layout.add_input_formulas(figures);
         layout
     }
 
-    /// The rows of a sheet with their place from 0, top to bottom.
+    /// The rows of a sheet with their positions from 0, top to bottom.
     pub fn rows(&self, sheet: Sheet) -> Vec<(RowCode, u32)> {
         let mut rows: Vec<_> =
-            self.places.iter().filter(|(_, (on, _))| *on == sheet).map(|(row, (_, at))| (*row, *at)).collect();
+            self.positions.iter().filter(|(_, (on, _))| *on == sheet).map(|(row, (_, at))| (*row, *at)).collect();
         rows.sort_by_key(|(_, at)| *at);
         rows
     }
@@ -107,15 +107,15 @@ impl Layout {
         self.formulas.get(&(row, year)).map(String::as_str)
     }
 
-    /// The cell of a row in a year as written on `from` (any other sheet when none), if it holds or may hold a number.
+    /// The address of a row's cell in a year as written on sheet `from` (any other sheet when none), if the cell holds a number
+    /// or may be given one.
     pub fn cell(&self, row: RowCode, year: usize, from: Option<Sheet>) -> Option<String> {
-        self.filled.get(&(row, year))?;
-        self.address(row, year, from)
+        if self.filled.contains(&(row, year)) { self.address(row, year, from) } else { None }
     }
 
-    /// The address of a row in a year, filled or not.
+    /// The address of a row's cell in a year, filled or not.
     pub fn address(&self, row: RowCode, year: usize, from: Option<Sheet>) -> Option<String> {
-        let (sheet, at) = self.places.get(&row)?;
+        let (sheet, at) = self.positions.get(&row)?;
         let cell = cell_name(*at, year_column(year));
         Some(if from == Some(*sheet) { cell } else { format!("'{}'!{cell}", sheet.name()) })
     }
@@ -125,45 +125,46 @@ impl Layout {
         self.sources.get(&(row, year)).copied()
     }
 
-    fn place_inputs(&mut self, figures: &Figures) {
-        for row in table().codes() {
-            let input = row.row().is_some_and(Row::is_input);
+    fn add_inputs(&mut self, figures: &Figures) {
+        for row in table().rows().iter().filter(|row| row.is_input()).map(|row| row.code) {
             for year in 0..figures.years.len() {
-                if input && (figures.at(row, year).is_some() || is_optional(row)) {
-                    self.filled.insert((row, year), ());
+                if figures.at(row, year).is_some() || is_optional(row) {
+                    self.filled.insert((row, year));
                 }
             }
         }
     }
 
-    fn place_formulas(&mut self, figures: &Figures) {
-        for row in table().codes() {
-            let Some(entry) = row.row() else { continue };
-            let (Some(formula), Some((sheet, _))) = (entry.formula(), self.places.get(&row).copied()) else { continue };
+    fn add_formulas(&mut self, figures: &Figures) {
+        for row in table().rows() {
+            let position = self.positions.get(&row.code).copied();
+            let (Some(formula), Some((sheet, _))) = (row.formula(), position) else { continue };
             for year in 0..figures.years.len() {
-                if entry.later_only && year == 0 {
+                if row.later_only && year == 0 {
                     continue;
                 }
-                let cell = |row: RowCode, year: usize| self.cell(row, year, Some(sheet));
-                if let Some(text) = render(formula, year, &Place { cell: &cell, optional: &is_optional }) {
-                    self.formulas.insert((row, year), text);
-                    self.filled.insert((row, year), ());
+                let address = |row: RowCode, year: usize| self.cell(row, year, Some(sheet));
+                let cells = CellAddresses { address: &address, may_be_empty: &is_optional };
+                if let Some(text) = render(formula, year, &cells) {
+                    self.formulas.insert((row.code, year), text);
+                    self.filled.insert((row.code, year));
                 }
             }
         }
     }
 
-    /// An input with lines behind it is the sum of their amounts on the provenance sheet and of what was worked out, so
-    /// that a changed amount goes through every form.
-    fn place_input_formulas(&mut self, figures: &Figures) {
-        for row in table().codes().filter(|row| row.row().is_some_and(Row::is_input)) {
-            let Some((sheet, _)) = self.places.get(&row).copied() else { continue };
+    /// An input row is the sum of its lines' amounts on the provenance sheet and of its adjustments, so changing an amount there
+    /// recalculates every form.
+    fn add_input_formulas(&mut self, figures: &Figures) {
+        for row in table().rows().iter().filter(|row| row.is_input()).map(|row| row.code) {
+            let Some((sheet, _)) = self.positions.get(&row).copied() else { continue };
             for year in 0..figures.years.len() {
                 let mut parts: Vec<String> = self.source_lines(row, year).into_iter().map(source_sum).collect();
-                let mine = figures.adjustments.iter().filter(|one| one.row == row && one.year == year);
-                let cell = |row: RowCode, year: usize| self.cell(row, year, Some(sheet));
-                let place = Place { cell: &cell, optional: &is_optional };
-                let adjusted = mine.filter_map(|one| render(&parse(&one.formula).ok()?, year, &place));
+                let own =
+                    figures.adjustments.iter().filter(|adjustment| adjustment.row == row && adjustment.year == year);
+                let address = |row: RowCode, year: usize| self.cell(row, year, Some(sheet));
+                let cells = CellAddresses { address: &address, may_be_empty: &is_optional };
+                let adjusted = own.filter_map(|adjustment| render(&parse(&adjustment.formula).ok()?, year, &cells));
                 parts.extend(adjusted.map(|text| format!("({})", text.trim_start_matches('='))));
                 if !parts.is_empty() {
                     self.formulas.insert((row, year), format!("={}", parts.join("+")));
@@ -200,19 +201,20 @@ fn source_sum((first, last): (u32, u32)) -> String {
     }
 }
 
-/// A cell that may stand empty and be filled later.
+/// Whether a row's cells may be empty and filled in later.
 fn is_optional(row: RowCode) -> bool {
-    row.as_str() == "S.TL.paid"
+    row == row!("S.TL.paid")
 }
 
-fn places(figures: &Figures) -> BTreeMap<RowCode, (Sheet, u32)> {
+/// Assigns every row its sheet and its position there.
+fn positions(figures: &Figures) -> BTreeMap<RowCode, (Sheet, u32)> {
     let mut next: BTreeMap<Sheet, u32> = BTreeMap::new();
-    let mut places = BTreeMap::new();
-    // Supporting rows stand below Form II, and those for statements of another form only when they are used.
+    let mut positions = BTreeMap::new();
+    // Supporting rows are below Form II, and only those that are used.
     let rows: Vec<RowCode> = table().codes().collect();
     let (supporting, forms): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.form() == Form::Supporting);
     for row in forms.into_iter().chain(supporting) {
-        let Some(entry) = row.row() else { continue };
+        let entry = row.row();
         let Some(sheet) = Sheet::of(entry.form) else { continue };
         let unused = figures.rows.get(&row).is_none_or(|values| values.iter().all(Option::is_none));
         if entry.form == Form::Supporting && unused && !is_optional(row) {
@@ -222,13 +224,14 @@ fn places(figures: &Figures) -> BTreeMap<RowCode, (Sheet, u32)> {
         if !entry.heading.is_empty() {
             *at += 1;
         }
-        places.insert(row, (sheet, *at));
+        positions.insert(row, (sheet, *at));
         *at += 1;
     }
-    places
+    positions
 }
 
-fn sources(figures: &Figures) -> BTreeMap<(RowCode, usize), (u32, u32)> {
+/// The lines of each figure on the provenance sheet.
+fn source_ranges(figures: &Figures) -> BTreeMap<(RowCode, usize), (u32, u32)> {
     let mut found: BTreeMap<(RowCode, usize), (u32, u32)> = BTreeMap::new();
     for (source, at) in figures.sources.iter().zip(FIRST_SOURCE..) {
         found.entry((source.row, source.year)).or_insert((at, at)).1 = at;

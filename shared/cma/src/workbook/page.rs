@@ -1,4 +1,4 @@
-//! What every sheet has in common: headings, print set-up, protection, and text that cannot be a formula.
+//! What all sheets have in common: headings, print set-up, protection, and text that cannot become a formula.
 
 use rust_xlsxwriter::{
     ConditionalFormatCell, ConditionalFormatCellRule, Format, ProtectionOptions, Worksheet, XlsxError,
@@ -10,14 +10,14 @@ use super::style;
 use crate::check::is_unusable;
 use domain::statement::{ColumnKind, Unit};
 
-/// Characters of a text that are shown; the rest is in the document itself.
+/// How many characters of a text are shown; the document has the rest.
 const TEXT_CHARS_MAX: usize = 2_000;
 /// Excel's number for A4.
 const PAPER_A4: u8 = 9;
 
-/// Title, borrower and unit at the top of a sheet.
-pub(super) fn titles(sheet: &mut Worksheet, title: &str, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
-    // A formula whose figure is blank has an empty text beside it, not the writer's 0.
+/// Writes title, borrower and unit at the top of a sheet.
+pub(super) fn write_titles(sheet: &mut Worksheet, title: &str, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
+    // The value of a formula whose figure is blank is an empty text, not the library's default of 0.
     sheet.set_formula_result_default("");
     text(sheet, 0, 0, title, &style::title())?;
     text(sheet, 1, 0, input.borrower, &style::subtitle().set_bold().set_font_size(11))?;
@@ -25,8 +25,8 @@ pub(super) fn titles(sheet: &mut Worksheet, title: &str, input: &WorkbookInput<'
     text(sheet, 2, 0, &line, &style::subtitle())
 }
 
-/// The three heading rows with a column per year: date, kind, and whether the column can be used.
-pub(super) fn years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
+/// Writes the three heading rows with a column per year: date, kind, and whether the column can be used.
+pub(super) fn write_years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
     let first = FIRST_ROW - 3;
     for (row, label) in [(first, "Year ended / as at"), (first + 1, "Figures are"), (first + 2, "Column")] {
         text(sheet, row, 0, "", &style::head())?;
@@ -40,7 +40,7 @@ pub(super) fn years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> Result<
         let (status, format) = if unusable {
             ("UNUSABLE", style::alarm().set_align(rust_xlsxwriter::FormatAlign::Center))
         } else {
-            ("checks hold", style::head())
+            ("checks passed", style::head())
         };
         text(sheet, first + 2, column, status, &format)?;
     }
@@ -53,8 +53,8 @@ pub(super) fn years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> Result<
     Ok(())
 }
 
-/// Amounts below nil from `first` to `last` row in brackets.
-pub(super) fn negatives(sheet: &mut Worksheet, first: u32, last: u32, columns: u16) -> Result<(), XlsxError> {
+/// Shows amounts below nil in brackets, from row `first` to row `last`.
+pub(super) fn format_negatives(sheet: &mut Worksheet, first: u32, last: u32, columns: u16) -> Result<(), XlsxError> {
     for (limit, format) in style::NEGATIVES {
         let rule = ConditionalFormatCell::new()
             .set_rule(ConditionalFormatCellRule::LessThan(limit))
@@ -65,7 +65,7 @@ pub(super) fn negatives(sheet: &mut Worksheet, first: u32, last: u32, columns: u
     Ok(())
 }
 
-/// A4 landscape one page wide, the sheet locked but for its inputs, without a password.
+/// Sets up the sheet for A4 landscape, one page wide, and locks all but its inputs, without a password.
 pub(super) fn finish(sheet: &mut Worksheet, last_row: u32, last_column: u16) -> Result<(), XlsxError> {
     sheet.set_paper_size(PAPER_A4).set_landscape().set_print_fit_to_pages(1, 0);
     sheet.set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
@@ -77,7 +77,7 @@ pub(super) fn finish(sheet: &mut Worksheet, last_row: u32, last_column: u16) -> 
     Ok(())
 }
 
-/// Writes a text as a text, whatever it begins with.
+/// Writes a text as text, whatever it begins with.
 pub(super) fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
     if text.is_empty() {
         sheet.write_blank(row, column, format)?;
@@ -92,7 +92,7 @@ fn clean(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(TEXT_CHARS_MAX).collect()
 }
 
-/// The unit as statements head it.
+/// The unit as a heading states it.
 pub(super) fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Rupee => "Amounts in rupees",

@@ -1,4 +1,4 @@
-//! Every line behind every input figure: where it stands, what it says, and why it went where it did.
+//! The Provenance sheet: every line behind every input figure, where it is printed, and why it went to its row.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::form::{formula, number};
 use super::layout::{FIRST_SOURCE, Layout, PROVENANCE, cell_name};
 use super::{page, style};
 use crate::classification::ClassifiedLine;
-use crate::figure::Source;
+use crate::figure::SourceLine;
 use crate::row::{Measure, Style};
 
 /// Column of the amounts that the forms add up, from 0.
@@ -35,32 +35,32 @@ const LAST_COLUMN: u16 = 13;
 /// Writes the provenance sheet.
 pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &Layout) -> Result<(), XlsxError> {
     sheet.set_name(PROVENANCE)?;
-    page::titles(sheet, "PROVENANCE: the lines behind every input figure", input)?;
+    page::write_titles(sheet, "PROVENANCE: the lines behind every input figure", input)?;
     for ((heading, width), column) in HEADINGS.into_iter().zip(0..) {
         page::text(sheet, FIRST_SOURCE - 1, column, heading, &style::head_left())?;
         sheet.set_column_width(column, f64::from(width))?;
     }
     let classified: HashMap<&str, &ClassifiedLine> =
         input.classification.lines.iter().map(|line| (line.line.as_str(), line)).collect();
-    let mut first_use: HashMap<(&str, usize), (u32, &Source)> = HashMap::new();
+    let mut first_use: HashMap<(&str, usize), (u32, &SourceLine)> = HashMap::new();
     let mut at = FIRST_SOURCE;
     for source in &input.figures.sources {
         let earlier = first_use.get(&(source.line.as_str(), source.year)).copied();
         first_use.entry((source.line.as_str(), source.year)).or_insert((at, source));
-        line(sheet, at, source, classified.get(source.line.as_str()).copied(), input, layout)?;
-        amount(sheet, at, source, earlier)?;
+        write_line(sheet, at, source, classified.get(source.line.as_str()).copied(), input, layout)?;
+        write_amount(sheet, at, source, earlier)?;
         at += 1;
     }
-    let last = adjustments(sheet, at, input)?;
+    let last = write_adjustments(sheet, at, input)?;
     sheet.set_freeze_panes(FIRST_SOURCE, 0)?;
     sheet.set_repeat_rows(FIRST_SOURCE - 1, FIRST_SOURCE - 1)?;
     page::finish(sheet, last, LAST_COLUMN)
 }
 
-fn line(
+fn write_line(
     sheet: &mut Worksheet,
     at: u32,
-    source: &Source,
+    source: &SourceLine,
     classified: Option<&ClassifiedLine>,
     input: &WorkbookInput<'_>,
     layout: &Layout,
@@ -74,7 +74,7 @@ fn line(
         }
         None => page::text(sheet, at, 0, code, &text)?,
     }
-    page::text(sheet, at, 1, source.row.row().map_or("", |row| row.label.as_str()), &text)?;
+    page::text(sheet, at, 1, source.row.label(), &text)?;
     page::text(sheet, at, 2, input.figures.years.get(source.year).map_or("", String::as_str), &text)?;
     let section = source.section.join(" > ");
     let reason = classified.map_or("", |line| line.reason.as_str());
@@ -90,7 +90,7 @@ fn line(
         (13, reason),
     ];
     for (column, value) in texts {
-        // The columns after a number begin a little to the right, so that the two do not touch.
+        // Text to the right of a number is indented, so the two do not touch.
         let format = if matches!(column, 4 | 13) { text.clone().set_indent(1) } else { text.clone() };
         page::text(sheet, at, column, value, &format)?;
     }
@@ -100,8 +100,13 @@ fn line(
     Ok(())
 }
 
-/// The amount, to be changed by hand when it is wrong. A line that feeds a second row is written once and linked.
-fn amount(sheet: &mut Worksheet, at: u32, source: &Source, earlier: Option<(u32, &Source)>) -> Result<(), XlsxError> {
+/// Writes the amount, which a user may correct. A line that also feeds a second row is written once and linked to.
+fn write_amount(
+    sheet: &mut Worksheet,
+    at: u32,
+    source: &SourceLine,
+    earlier: Option<(u32, &SourceLine)>,
+) -> Result<(), XlsxError> {
     let format = style::figure(earlier.is_none(), Measure::Amount, Style::Plain);
     match earlier {
         Some((first, other)) if other.amount == source.amount || other.amount == -source.amount => {
@@ -116,17 +121,18 @@ fn amount(sheet: &mut Worksheet, at: u32, source: &Source, earlier: Option<(u32,
     Ok(())
 }
 
-fn adjustments(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> Result<u32, XlsxError> {
+fn write_adjustments(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> Result<u32, XlsxError> {
     if input.figures.adjustments.is_empty() {
         return Ok(from.saturating_sub(1).max(FIRST_SOURCE));
     }
     let mut at = from + 1;
-    page::text(sheet, at, 0, "Worked out beside the lines", &style::section())?;
-    for one in &input.figures.adjustments {
+    page::text(sheet, at, 0, "Calculated in addition to the lines", &style::section())?;
+    for adjustment in &input.figures.adjustments {
         at += 1;
-        let year = input.figures.years.get(one.year).map_or("", String::as_str);
-        let label = one.row.row().map_or("", |row| row.label.as_str());
-        let texts = [(0, one.row.as_str()), (1, label), (2, year), (7, &one.formula), (13, &one.reason)];
+        let year = input.figures.years.get(adjustment.year).map_or("", String::as_str);
+        let row = adjustment.row;
+        let texts =
+            [(0, row.as_str()), (1, row.label()), (2, year), (7, &adjustment.formula), (13, &adjustment.reason)];
         for (column, value) in texts {
             page::text(sheet, at, column, value, &style::text())?;
         }
@@ -134,7 +140,7 @@ fn adjustments(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> R
     Ok(at)
 }
 
-fn unit(source: &Source) -> &'static str {
+fn unit(source: &SourceLine) -> &'static str {
     use domain::statement::Unit;
     match source.unit {
         Unit::Rupee => "rupee",

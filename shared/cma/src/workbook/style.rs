@@ -4,8 +4,8 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
 use crate::row::{Measure, Style};
 
-/// Indian grouping. Excel allows two conditions in a format, so this one is for amounts of nil and above, and
-/// [`NEGATIVES`] bring those below nil into brackets through conditional formats.
+/// Indian digit grouping. Excel allows two conditions in a format, so this one is for amounts of nil and above; conditional
+/// formats with [`NEGATIVES`] show those below nil in brackets.
 pub(super) const AMOUNT: &str = r"[>=10000000]##\,##\,##\,##0.00;[>=100000]##\,##\,##0.00;#,##0.00";
 
 /// Formats for amounts below nil: the limit, and the format from it downwards.
@@ -62,7 +62,7 @@ pub(super) fn wrapped() -> Format {
     text().set_text_wrap()
 }
 
-/// Text that demands a look.
+/// Text that needs attention.
 pub(super) fn alarm() -> Format {
     base().set_bold().set_font_color(ALARM).set_align(FormatAlign::Top)
 }
@@ -81,7 +81,7 @@ pub(super) fn label(style: Style) -> Format {
     }
 }
 
-/// A figure: inputs are shaded and may be changed, calculated ones are locked.
+/// A figure. Inputs are shaded and may be changed; calculated figures are locked.
 pub(super) fn figure(input: bool, measure: Measure, style: Style) -> Format {
     let number = match measure {
         Measure::Amount => AMOUNT,

@@ -1,4 +1,4 @@
-//! The first page: what a credit officer looks for, and what does not hold.
+//! The Summary sheet: the figures a credit officer looks for first, and the checks that failed.
 
 use domain::statement::Unit;
 use rust_decimal::Decimal;
@@ -11,53 +11,55 @@ use super::{check_sheet, page, style};
 use crate::check::{Check, Severity};
 use crate::row::{Form, RowCode, Style};
 
-/// Rupees up to which the turnover (Nayak) method is used for a limit.
+/// Highest limit, in rupees, for which the turnover (Nayak) method is used.
 const TURNOVER_LIMIT_RUPEES: i64 = 50_000_000;
 
-const POSITION: [&str; 11] =
-    ["II.3", "II.4", "II.14", "R.np", "III.44", "III.45", "III.46", "III.47", "R.icr", "R.dscr", "R.op_cycle"];
-const FINANCE: [&str; 5] = ["III.A", "V.8.I", "V.8.II", "V.T.d", "V.T.e"];
-const EXCESS: [&str; 2] = ["V.9.I", "V.9.II"];
+const POSITION: [RowCode; 11] =
+    rows!["II.3", "II.4", "II.14", "R.np", "III.44", "III.45", "III.46", "III.47", "R.icr", "R.dscr", "R.op_cycle"];
+const FINANCE: [RowCode; 5] = rows!["III.A", "V.8.I", "V.8.II", "V.T.d", "V.T.e"];
+const EXCESS: [RowCode; 2] = rows!["V.9.I", "V.9.II"];
+
+const METHOD_1: RowCode = row!("V.8.I");
+const METHOD_2: RowCode = row!("V.8.II");
+const TURNOVER_METHOD: RowCode = row!("V.T.d");
 
 /// Writes the summary sheet.
 pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &Layout) -> Result<(), XlsxError> {
     sheet.set_name("Summary")?;
-    page::titles(sheet, "CREDIT MONITORING ARRANGEMENT: SUMMARY", input)?;
-    page::years(sheet, input)?;
+    page::write_titles(sheet, "CREDIT MONITORING ARRANGEMENT: SUMMARY", input)?;
+    page::write_years(sheet, input)?;
     let last_column = year_column(input.figures.years.len().saturating_sub(1)).max(4);
     let mut at = FIRST_ROW;
-    at = block(sheet, at, "Position", &POSITION, input, layout)?;
-    at = block(sheet, at, "Bank finance", &FINANCE, input, layout)?;
-    at = binding(sheet, at, input, layout)?;
-    at = block(sheet, at, "Excess borrowing", &EXCESS, input, layout)?;
-    page::negatives(sheet, FIRST_ROW, at, last_column)?;
-    let failing: Vec<&Check> = input
+    at = write_block(sheet, at, "Position", &POSITION, input, layout)?;
+    at = write_block(sheet, at, "Bank finance", &FINANCE, input, layout)?;
+    at = write_binding_method(sheet, at, input, layout)?;
+    at = write_block(sheet, at, "Excess borrowing", &EXCESS, input, layout)?;
+    page::format_negatives(sheet, FIRST_ROW, at, last_column)?;
+    let failed: Vec<&Check> = input
         .checks
         .iter()
         .filter(|check| !check.passed && check.severity != Severity::Note && check.rule.starts_with('V'))
         .collect();
-    at = check_sheet::list(sheet, at, "Checks that fail", &failing)?;
-    at = facts(sheet, at + 1, input)?;
+    at = check_sheet::list(sheet, at, "Checks that failed", &failed)?;
+    at = write_facts(sheet, at + 1, input)?;
     page::finish(sheet, at, last_column)
 }
 
-fn block(
+fn write_block(
     sheet: &mut Worksheet,
     from: u32,
     title: &str,
-    rows: &[&str],
+    rows: &[RowCode],
     input: &WorkbookInput<'_>,
     layout: &Layout,
 ) -> Result<u32, XlsxError> {
     let mut at = from;
-    section(sheet, at, title, input)?;
-    for code in rows {
-        let Ok(row) = RowCode::parse(code) else { continue };
-        let Some(entry) = row.row() else { continue };
+    write_section(sheet, at, title, input)?;
+    for row in rows.iter().copied() {
         at += 1;
         page::text(sheet, at, 0, &reference(row), &style::subtitle())?;
-        page::text(sheet, at, 1, &entry.label, &style::label(Style::Plain))?;
-        let format = style::figure(false, entry.measure, Style::Plain);
+        page::text(sheet, at, 1, row.label(), &style::label(Style::Plain))?;
+        let format = style::figure(false, row.row().measure, Style::Plain);
         for year in 0..input.figures.years.len() {
             if let Some(cell) = layout.cell(row, year, None) {
                 let text = format!("=IF(ISNUMBER({cell}),{cell},\"\")");
@@ -69,8 +71,13 @@ fn block(
     Ok(at + 2)
 }
 
-/// Which method allows least. The turnover method counts only where its finance is within the limit it is used for.
-fn binding(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>, layout: &Layout) -> Result<u32, XlsxError> {
+/// Writes which method allows least. The turnover method counts only up to the limit that it is used for.
+fn write_binding_method(
+    sheet: &mut Worksheet,
+    from: u32,
+    input: &WorkbookInput<'_>,
+    layout: &Layout,
+) -> Result<u32, XlsxError> {
     let at = from - 1;
     page::text(
         sheet,
@@ -82,13 +89,10 @@ fn binding(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>, layout: 
     page::text(sheet, at + 1, 1, "Binding method", &style::label(Style::Plain))?;
     let limit = turnover_limit(input.figures.unit);
     for year in 0..input.figures.years.len() {
-        let code = |text: &str| RowCode::parse(text).ok();
-        let cell = |text: &str| layout.cell(code(text)?, year, None);
-        let at_year = |text: &str| input.figures.get(text, year);
-        let (Some(first), Some(second), Some(turnover)) = (cell("V.8.I"), cell("V.8.II"), cell("V.T.d")) else {
-            continue;
-        };
-        let (Some(one), Some(two), Some(of_turnover)) = (at_year("V.8.I"), at_year("V.8.II"), at_year("V.T.d")) else {
+        let cell_and_figure = |row: RowCode| Some((layout.cell(row, year, None)?, input.figures.at(row, year)?));
+        let (Some((first, one)), Some((second, two)), Some((turnover, of_turnover))) =
+            (cell_and_figure(METHOD_1), cell_and_figure(METHOD_2), cell_and_figure(TURNOVER_METHOD))
+        else {
             continue;
         };
         let applies = of_turnover <= limit;
@@ -115,13 +119,13 @@ fn binding(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>, layout: 
     Ok(at + 3)
 }
 
-/// [`TURNOVER_LIMIT_RUPEES`] in the unit of the workbook; nil when the unit is not known, so that the method is left out.
+/// [`TURNOVER_LIMIT_RUPEES`] in the unit of the workbook; below nil when the unit is unknown, so the method is left out.
 fn turnover_limit(unit: Unit) -> Decimal {
     let rupees = Decimal::from(TURNOVER_LIMIT_RUPEES);
-    unit.rupees().and_then(|one| rupees.checked_div(one)).unwrap_or(Decimal::NEGATIVE_ONE)
+    unit.rupees().and_then(|unit| rupees.checked_div(unit)).unwrap_or(Decimal::NEGATIVE_ONE)
 }
 
-fn section(sheet: &mut Worksheet, at: u32, title: &str, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
+fn write_section(sheet: &mut Worksheet, at: u32, title: &str, input: &WorkbookInput<'_>) -> Result<(), XlsxError> {
     page::text(sheet, at, 0, "", &style::section())?;
     page::text(sheet, at, 1, title, &style::section())?;
     for year in 0..input.figures.years.len() {
@@ -130,9 +134,9 @@ fn section(sheet: &mut Worksheet, at: u32, title: &str, input: &WorkbookInput<'_
     Ok(())
 }
 
-/// Where the figure stands: the form and its number.
+/// The form and number of a figure.
 fn reference(row: RowCode) -> String {
-    let number = row.row().map_or("", |entry| entry.number.as_str());
+    let number = &row.row().number;
     match row.form() {
         Form::Two | Form::Supporting => format!("II {number}"),
         Form::Three => format!("III {number}"),
@@ -143,9 +147,9 @@ fn reference(row: RowCode) -> String {
     }
 }
 
-fn facts(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> Result<u32, XlsxError> {
+fn write_facts(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> Result<u32, XlsxError> {
     let mut at = from;
-    section(sheet, at, "About this workbook", input)?;
+    write_section(sheet, at, "About this workbook", input)?;
     let facts = [
         format!("Order {}; made {}", input.order_id, input.generated_at.strftime("%d.%m.%Y %H:%M UTC")),
         format!("Mapping policy: {}", input.classification.policy),

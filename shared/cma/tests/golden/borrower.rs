@@ -1,10 +1,12 @@
-//! A worked example as statements whose every line is classified by hand.
+//! A worked example as statements whose lines are all classified by hand.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a test whose set-up fails should fail loudly")]
 
 use std::path::PathBuf;
 
 use cma::classification::{CLASSIFICATION_SCHEMA, Classification, ClassifiedLine};
+use cma::row;
+use cma::row::RowCode;
 use domain::statement::{
     Basis, Column, ColumnKind, EXTRACTION_SCHEMA, Extraction, Figure, FileFacts, Format, LineItem, LineRole, Statement,
     StatementKind, Unit,
@@ -15,7 +17,7 @@ use rust_decimal::Decimal;
 /// One row of a worked example's CSV.
 #[derive(Clone)]
 pub struct Row {
-    pub code: String,
+    pub code: RowCode,
     pub label: String,
     pub input: bool,
     pub values: Vec<Option<Decimal>>,
@@ -29,31 +31,31 @@ pub struct Example {
     pub rows: Vec<Row>,
 }
 
-/// The worked examples that are at hand; says so when one is not.
+/// The worked examples that are available; prints which are not.
 pub fn examples() -> Vec<(&'static str, Example)> {
     ["worked_example", "worked_example_synthetic"].into_iter().filter_map(|name| Some((name, read(name)?))).collect()
 }
 
-/// The example `name`, or `None` with a word that the test is skipped.
+/// The example `name`; when it is not available, prints that the test is skipped and returns `None`.
 pub fn read(name: &str) -> Option<Example> {
     let shared = std::env::var_os("DOCKET_SHARED")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")), PathBuf::from);
     let path = shared.join("domain").join(format!("{name}.csv"));
     let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("SKIPPED: the worked example {name}.csv is not at hand");
+        println!("SKIPPED: the worked example {name}.csv is not available");
         return None;
     };
     Some(parse(&text))
 }
 
-/// Reads an example from its CSV.
+/// Parses an example from CSV.
 pub fn parse(text: &str) -> Example {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let years = reader.headers().expect("headers").iter().skip(5).map(date).collect();
     let mut records = reader.records().map(|record| record.expect("a record"));
     let kinds = records.next().expect("kinds").iter().skip(5).map(kind).collect();
     let rows = records.map(|record| Row {
-        code: record[1].to_owned(),
+        code: RowCode::parse(&record[1]).expect("a row"),
         label: record[2].trim().to_owned(),
         input: &record[3] == "input",
         values: record.iter().skip(5).map(|value| value.parse().ok()).collect(),
@@ -76,19 +78,19 @@ fn kind(text: &str) -> ColumnKind {
 }
 
 impl Example {
-    pub fn value(&self, code: &str, year: usize) -> Option<Decimal> {
+    pub fn value(&self, code: RowCode, year: usize) -> Option<Decimal> {
         self.rows.iter().find(|row| row.code == code).and_then(|row| row.values[year])
     }
 
-    /// Instalments paid in each year: as given, else as the example's own coverage ratio implies them.
+    /// Instalments paid in each year: as given, else as implied by the example's own coverage ratio.
     pub fn instalments_paid(&self) -> Vec<Option<Decimal>> {
-        if let Some(given) = self.rows.iter().find(|row| row.code == "S.TL.paid") {
+        if let Some(given) = self.rows.iter().find(|row| row.code == row!("S.TL.paid")) {
             return given.values.clone();
         }
-        let at = |code: &str, year| self.value(code, year).unwrap_or_default();
+        let at = |code: RowCode, year| self.value(code, year).unwrap_or_default();
         let paid = |year| {
-            let funds = at("R.accr", year) + at("II.9.b", year);
-            Some((funds / at("R.dscr", year) - at("II.9.b", year)).round_dp(2))
+            let funds = at(row!("R.accr"), year) + at(row!("II.9.b"), year);
+            Some((funds / at(row!("R.dscr"), year) - at(row!("II.9.b"), year)).round_dp(2))
         };
         (0..self.years.len()).map(paid).collect()
     }
@@ -97,29 +99,31 @@ impl Example {
     pub fn order(&self) -> Order {
         let mut order = Order::new(self);
         let inputs: Vec<&Row> = self.rows.iter().filter(|row| row.input).collect();
-        let of = |prefix: &str| inputs.iter().filter(|row| row.code.starts_with(prefix)).copied().collect::<Vec<_>>();
+        let of = |prefix: &str| {
+            inputs.iter().filter(|row| row.code.as_str().starts_with(prefix)).copied().collect::<Vec<_>>()
+        };
         order.statement(StatementKind::ProfitAndLoss, &of("II."));
         order.statement(StatementKind::BalanceSheet, &of("III."));
         let paid = Row {
-            code: "S.TL.paid".to_owned(),
+            code: row!("S.TL.paid"),
             label: "Repayment of term loans during the year".to_owned(),
             input: true,
             values: self.instalments_paid(),
         };
         order.statement(StatementKind::Additional, &[&paid]);
-        // The real borrower writes preliminary expenses off: the one charge below the line that is not cash.
+        // The real borrower writes off preliminary expenses, its only non-operating charge without cash.
         let non_cash = |year| {
             let at = |code| self.value(code, year).unwrap_or_default();
-            at("R.accr") - at("II.14") - at("II.5.vi") > Decimal::ZERO
+            at(row!("R.accr")) - at(row!("II.14")) - at(row!("II.5.vi")) > Decimal::ZERO
         };
         if (0..self.years.len()).any(non_cash) {
-            order.line_mut("II.11.ii").non_cash = true;
+            order.line_mut(row!("II.11.ii")).non_cash = true;
         }
         order
     }
 }
 
-/// What the phases before hand to `figure::assemble`.
+/// What the earlier phases pass to `figure::assemble`.
 #[derive(Clone)]
 pub struct Order {
     pub extractions: Vec<Extraction>,
@@ -158,7 +162,7 @@ impl Order {
             let id = format!("d1-s{number}-r{}", index + 5);
             self.classification.lines.push(ClassifiedLine {
                 line: id.clone(),
-                row_code: row.code.clone(),
+                row_code: row.code,
                 sign: 1,
                 confidence: 1.0,
                 reason: "by hand".into(),
@@ -185,19 +189,19 @@ impl Order {
         });
     }
 
-    pub fn line_mut(&mut self, row_code: &str) -> &mut ClassifiedLine {
+    pub fn line_mut(&mut self, row_code: RowCode) -> &mut ClassifiedLine {
         self.classification.lines.iter_mut().find(|line| line.row_code == row_code).expect("a line of this row")
     }
 
     /// The printed line that feeds `row_code`.
-    pub fn item_mut(&mut self, row_code: &str) -> &mut LineItem {
+    pub fn item_mut(&mut self, row_code: RowCode) -> &mut LineItem {
         let id = self.line_mut(row_code).line.clone();
         let statements = self.extractions.iter_mut().flat_map(|extraction| &mut extraction.statements);
         statements.flat_map(|statement| &mut statement.lines).find(|line| line.id == id).expect("the line")
     }
 
     /// The amount printed for `row_code` in a year.
-    pub fn amount_mut(&mut self, row_code: &str, year: usize) -> &mut Decimal {
+    pub fn amount_mut(&mut self, row_code: RowCode, year: usize) -> &mut Decimal {
         &mut self.item_mut(row_code).figures[year].as_mut().expect("a figure").amount
     }
 }

@@ -1,7 +1,9 @@
-//! Each way of spoiling the synthetic borrower's statements is found by a check.
+//! Each error introduced into the synthetic borrower's statements fails a check.
 
 use cma::check::{self, Check};
 use cma::figure::assemble;
+use cma::row;
+use cma::row::RowCode;
 use domain::statement::Unit;
 use rust_decimal::Decimal;
 
@@ -25,7 +27,7 @@ fn is_found(mutate: impl Fn(&mut Order), by: &[&str]) {
     }
 }
 
-fn drop_line(order: &mut Order, row_code: &str) {
+fn drop_line(order: &mut Order, row_code: RowCode) {
     let id = order.line_mut(row_code).line.clone();
     order.classification.lines.retain(|line| line.line != id);
     for statement in order.extractions.iter_mut().flat_map(|extraction| &mut extraction.statements) {
@@ -44,23 +46,23 @@ fn the_worked_examples_themselves_have_no_failing_error() {
 
 #[test]
 fn a_dropped_line_is_found() {
-    is_found(|order| drop_line(order, "III.3"), &["V01", "C.bs"]);
-    is_found(|order| drop_line(order, "II.5.iii"), &["V05"]);
+    is_found(|order| drop_line(order, row!("III.3")), &["V01", "C.bs"]);
+    is_found(|order| drop_line(order, row!("II.5.iii")), &["V05"]);
 }
 
 #[test]
 fn a_dropped_classification_is_found() {
-    is_found(|order| order.classification.lines.retain(|line| line.row_code != "III.3"), &["V01", "V24"]);
+    is_found(|order| order.classification.lines.retain(|line| line.row_code != row!("III.3")), &["V01", "V24"]);
 }
 
 #[test]
 fn a_duplicated_line_is_found() {
     is_found(
         |order| {
-            let mut copy = order.item_mut("III.26").clone();
+            let mut copy = order.item_mut(row!("III.26")).clone();
             copy.id = "d1-s2-r999".to_owned();
             order.extractions[0].statements[1].lines.push(copy);
-            let mut line = order.line_mut("III.26").clone();
+            let mut line = order.line_mut(row!("III.26")).clone();
             line.line = "d1-s2-r999".to_owned();
             order.classification.lines.push(line);
         },
@@ -72,7 +74,7 @@ fn a_duplicated_line_is_found() {
 fn a_line_classified_twice_is_found() {
     is_found(
         |order| {
-            let line = order.line_mut("II.6").clone();
+            let line = order.line_mut(row!("II.6")).clone();
             order.classification.lines.push(line);
         },
         &["V24"],
@@ -107,17 +109,17 @@ fn a_column_a_hundred_times_too_large_is_found() {
 
 #[test]
 fn accumulated_depreciation_with_the_wrong_sign_is_found() {
-    is_found(|order| order.line_mut("III.36").sign = -1, &["V01", "V07", "V13"]);
+    is_found(|order| order.line_mut(row!("III.36")).sign = -1, &["V01", "V07", "V13"]);
 }
 
 #[test]
 fn opening_stock_off_by_one_paisa_is_found() {
-    is_found(|order| *order.amount_mut("II.5.viii", 2) += Decimal::new(1, 2), &["V03", "C.wip_o"]);
+    is_found(|order| *order.amount_mut(row!("II.5.viii"), 2) += Decimal::new(1, 2), &["V03", "C.wip_o"]);
 }
 
 #[test]
 fn a_memo_line_put_into_the_sum_is_found() {
-    is_found(|order| order.line_mut("III.1.iii").row_code = "III.1.ii".to_owned(), &["V01"]);
+    is_found(|order| order.line_mut(row!("III.1.iii")).row_code = row!("III.1.ii"), &["V01"]);
 }
 
 #[test]
@@ -125,8 +127,8 @@ fn instalments_left_in_the_term_loans_as_well_are_found() {
     is_found(
         |order| {
             for year in 0..5 {
-                let due = *order.amount_mut("III.8", year);
-                *order.amount_mut("III.13", year) += due;
+                let due = *order.amount_mut(row!("III.8"), year);
+                *order.amount_mut(row!("III.13"), year) += due;
             }
         },
         &["V01"],
@@ -135,7 +137,7 @@ fn instalments_left_in_the_term_loans_as_well_are_found() {
 
 #[test]
 fn closing_stock_that_is_only_in_the_profit_and_loss_is_found() {
-    is_found(|order| drop_line(order, "III.30.iii"), &["V04", "C.fg"]);
+    is_found(|order| drop_line(order, row!("III.30.iii")), &["V04", "C.fg"]);
 }
 
 #[test]
@@ -148,15 +150,20 @@ fn a_restated_comparative_is_found() {
             for statement in &mut later.statements {
                 for line in &mut statement.lines {
                     let id = line.id.replace("d1-", "d2-");
-                    let mut classified =
-                        order.classification.lines.iter().find(|one| one.line == line.id).expect("classified").clone();
+                    let mut classified = order
+                        .classification
+                        .lines
+                        .iter()
+                        .find(|classified| classified.line == line.id)
+                        .expect("classified")
+                        .clone();
                     classified.line.clone_from(&id);
                     order.classification.lines.push(classified);
                     line.id = id;
                 }
             }
             order.extractions.push(later);
-            *order.amount_mut("III.33", 1) += Decimal::TEN;
+            *order.amount_mut(row!("III.33"), 1) += Decimal::TEN;
         },
         &["V12"],
     );
@@ -173,9 +180,9 @@ fn a_missing_unit_is_found() {
 #[test]
 fn a_tangible_net_worth_of_nil_is_found_and_its_ratios_are_blank() {
     let spoil = |order: &mut Order| {
-        for (row, amount) in [("III.19", 0), ("III.20", 0), ("III.21", 0), ("III.22", 0), ("III.23", 0), ("III.42", 0)]
-        {
-            *order.amount_mut(row, 0) = Decimal::from(amount);
+        let worth = [row!("III.19"), row!("III.20"), row!("III.21"), row!("III.22"), row!("III.23"), row!("III.42")];
+        for row in worth {
+            *order.amount_mut(row, 0) = Decimal::ZERO;
         }
     };
     is_found(spoil, &["V18"]);
@@ -183,31 +190,32 @@ fn a_tangible_net_worth_of_nil_is_found_and_its_ratios_are_blank() {
     let mut order = example.order();
     spoil(&mut order);
     let figures = assemble(&order.extractions, &order.classification).expect("figures");
-    for row in ["III.47", "R.tol_tnw", "R.ttl_tnw", "R.de_incl", "R.rotnw"] {
-        assert_eq!(figures.get(row, 0), None, "{row}");
+    for row in [row!("III.47"), row!("R.tol_tnw"), row!("R.ttl_tnw"), row!("R.de_incl"), row!("R.rotnw")] {
+        assert_eq!(figures.at(row, 0), None, "{row}");
     }
 }
 
 #[test]
 fn export_receivables_without_exports_are_found_and_their_months_are_blank() {
-    let spoil = |order: &mut Order| *order.amount_mut("II.1.ii", 1) = Decimal::ZERO;
+    let spoil = |order: &mut Order| *order.amount_mut(row!("II.1.ii"), 1) = Decimal::ZERO;
     is_found(spoil, &["V18"]);
     let Some(example) = read("worked_example_synthetic") else { return };
     let mut order = example.order();
     spoil(&mut order);
     let figures = assemble(&order.extractions, &order.classification).expect("figures");
-    assert_eq!(figures.get("IV.6.m", 1), None);
+    assert_eq!(figures.at(row!("IV.6.m"), 1), None);
 }
 
 #[test]
 fn a_column_of_nine_months_is_found_and_its_growth_is_that_of_a_year() {
-    let shorten =
-        |order: &mut Order| order.extractions[0].statements.iter_mut().for_each(|one| one.columns[4].months = 9);
+    let shorten = |order: &mut Order| {
+        order.extractions[0].statements.iter_mut().for_each(|statement| statement.columns[4].months = 9)
+    };
     is_found(shorten, &["V15"]);
     let Some(example) = read("worked_example_synthetic") else { return };
     let mut order = example.order();
     shorten(&mut order);
     let figures = assemble(&order.extractions, &order.classification).expect("figures");
     // 3527.00 in nine months is 4702.67 in a year, 51.70 % above 3100.00.
-    assert_eq!(figures.get("II.4", 4).map(|growth| growth.round_dp(2)), Some(Decimal::new(5170, 2)));
+    assert_eq!(figures.at(row!("II.4"), 4).map(|growth| growth.round_dp(2)), Some(Decimal::new(5170, 2)));
 }

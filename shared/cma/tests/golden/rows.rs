@@ -17,7 +17,7 @@ pub fn differences(example: &Example, figures: &Figures) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in &example.rows {
         for (year, expected) in row.values.iter().enumerate() {
-            let got = figures.get(&row.code, year);
+            let got = figures.at(row.code, year);
             let same = match (expected, got) {
                 (Some(expected), Some(got)) => (*expected - got).abs() <= Decimal::new(1, 2),
                 (None, None) => true,

@@ -1,11 +1,11 @@
-//! Dates as headings print them.
+//! Reads dates as headings print them.
 
 use super::{Token, When, YEARS};
 use jiff::civil::Date;
 
 /// The periods that the tokens of a heading name, in order.
-pub(super) fn whens(tokens: &[Token]) -> Vec<When> {
-    // Marks between the parts of a date are dropped; those that end one phrase are kept out by looking at order only.
+pub(super) fn periods(tokens: &[Token]) -> Vec<When> {
+    // Punctuation between the parts of a date is dropped.
     let parts: Vec<&Token> = tokens
         .iter()
         .filter(|t| match t {
@@ -24,7 +24,7 @@ pub(super) fn whens(tokens: &[Token]) -> Vec<When> {
     found
 }
 
-/// The period at the start of the parts, and how many parts it takes.
+/// The period at the start of the parts, and how many parts it consists of.
 fn at_start(parts: &[&Token]) -> (Option<When>, usize) {
     let number = |i: usize| if let Some(Token::Number(n, len)) = parts.get(i) { Some((*n, *len)) } else { None };
     let month_at = |i: usize| if let Some(Token::Word(w)) = parts.get(i) { month(w) } else { None };
@@ -89,7 +89,7 @@ fn after_month(m: i8, first: Option<(i32, usize)>, second: Option<(i32, usize)>)
     {
         return (month_end(year, m).map(When::Day), 2);
     }
-    // `March 31,` is a day whose year stands below; `Mar-24` is a month of a year.
+    // `March 31,` is a day whose year is in the row below; `Mar-24` is a month of a year.
     if a >= 28 || second.is_some() {
         return (i8::try_from(a).ok().filter(|d| (1..=31).contains(d)).map(|d| When::MonthDay(m, d)), 2);
     }
@@ -153,7 +153,7 @@ pub(super) fn month(word: &str) -> Option<i8> {
         "december",
     ];
     let whole = |w: &str| MONTHS.iter().position(|m| w.len() >= 3 && m.starts_with(w));
-    // A line break that was lost glues the month to the word before it: `As atMarch`.
+    // Where a line break was lost, the month is joined to the word before it: `As atMarch`.
     let glued = ["at", "on", "ended", "ending"].iter().find_map(|g| word.strip_prefix(g).and_then(whole));
     let found = whole(word).or_else(|| (word == "sept").then_some(8)).or(glued)?;
     i8::try_from(found + 1).ok()

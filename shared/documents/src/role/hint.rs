@@ -1,9 +1,9 @@
-//! What the label alone says a line is.
+//! What a label alone suggests its line is.
 
 use crate::label::plain;
 use domain::statement::StatementKind;
 
-/// What a label proposes.
+/// What a label suggests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
     Grand,
@@ -14,7 +14,7 @@ pub(super) enum Hint {
     Plain,
 }
 
-/// What a label proposes in a statement of this kind.
+/// What a label suggests in a statement of this kind.
 pub(super) fn hint(label: &str, kind: StatementKind) -> Hint {
     let text = plain(crate::label::numbered(label).text);
     if label.trim().is_empty() {
@@ -37,7 +37,7 @@ pub(super) fn hint(label: &str, kind: StatementKind) -> Hint {
     Hint::Plain
 }
 
-/// The result of discontinued operations is an amount among those that lead to the profit of the year, and may be a sum.
+/// The hint of a result. The result of discontinued operations may be an amount on the way to the profit of the year, or a sum.
 fn result_hint(text: &str) -> Option<Hint> {
     let rest = text.replace("discontinued", "");
     let discontinued = rest.len() < text.len() && !rest.contains("continuing");
@@ -116,7 +116,7 @@ pub(super) fn is_sum(text: &str) -> bool {
         .any(|w| text.starts_with(w))
 }
 
-/// A result of the income statement; `true` when it is the profit of the year.
+/// Whether a label is a result of the income statement; `Some(true)` for the profit of the year.
 pub(super) fn result(text: &str) -> Option<bool> {
     let text = ["to ", "by ", "add ", "less "].iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
     let starts = |list: &[&str]| list.iter().any(|w| text.starts_with(w));
@@ -201,7 +201,7 @@ pub(super) fn ends_in_formula(label: &str) -> bool {
         && parts.into_iter().all(|p| crate::label::is_code(p) || p == "l" || p == "ll")
 }
 
-/// Headings under which an income statement repeats its results.
+/// Whether a heading is one under which an income statement repeats its results.
 pub(super) fn is_memo_heading(text: &str) -> bool {
     text.contains("attributable to")
         || text.contains("earnings per")
@@ -209,7 +209,7 @@ pub(super) fn is_memo_heading(text: &str) -> bool {
         || text.contains("eps")
 }
 
-/// Lines that published results print below the profit of the year.
+/// Whether a line is one that published results print below the profit of the year.
 pub(super) fn is_below_results(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
     [

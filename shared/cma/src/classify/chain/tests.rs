@@ -19,7 +19,7 @@ fn effect(lines: &[ClassifiedLine], id: &str, printed: i64) -> i64 {
 }
 
 #[test]
-fn exceptional_items_enter_as_the_profits_around_them_say() {
+fn exceptional_items_take_their_sign_from_the_printed_profits() {
     let charge = profit_and_loss(vec![
         sum("a", "Profit before exceptional items and tax", &[1000, 900]),
         line("e", "Exceptional items", &[], &[100, 0]),
@@ -43,12 +43,12 @@ fn the_share_of_an_associates_profit_counts_where_the_profits_count_it() {
             sum("b", "Profit before tax", &[after, after - 110]),
         ])
     };
-    assert_eq!(row_of(&lines(1050), "s").row_code, "II.11.i");
-    assert_eq!(row_of(&lines(1000), "s").row_code, "X.ignore");
+    assert_eq!(row_of(&lines(1050), "s").row_code, row!("II.11.i"));
+    assert_eq!(row_of(&lines(1000), "s").row_code, row!("X.ignore"));
 }
 
 #[test]
-fn profits_that_no_one_way_explains_change_nothing() {
+fn profits_that_two_combinations_explain_change_nothing() {
     // Either of the two equal lines may be the one that is added.
     let lines = profit_and_loss(vec![
         sum("a", "Profit before exceptional items and tax", &[1000, 900]),
@@ -60,7 +60,7 @@ fn profits_that_no_one_way_explains_change_nothing() {
 }
 
 #[test]
-fn what_leads_to_total_comprehensive_income_enters_no_row() {
+fn other_comprehensive_income_enters_no_row() {
     let lines = profit_and_loss(vec![
         sum("a", "Profit before tax", &[1000, 900]),
         line("t", "Tax expense", &[], &[250, 200]),
@@ -69,8 +69,8 @@ fn what_leads_to_total_comprehensive_income_enters_no_row() {
         line("i", "Income tax relating to above", &[], &[8, -3]),
         with_role(line("c", "Total comprehensive income for the year", &[], &[728, 707]), LineRole::Total),
     ]);
-    assert_eq!(row_of(&lines, "t").row_code, "II.13");
-    assert!(["o", "i"].iter().all(|id| row_of(&lines, id).row_code == "X.ignore"));
+    assert_eq!(row_of(&lines, "t").row_code, row!("II.13"));
+    assert!(["o", "i"].iter().all(|id| row_of(&lines, id).row_code == row!("X.ignore")));
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn a_tax_above_the_profit_before_tax_is_an_expense() {
         sum("a", "Profit before tax", &[1000, 900]),
         line("c", "Current tax", &[], &[250, 200]),
     ]);
-    assert_ne!(row_of(&lines, "t").row_code, "II.13");
-    assert_eq!(row_of(&lines, "c").row_code, "II.13");
+    assert_ne!(row_of(&lines, "t").row_code, row!("II.13"));
+    assert_eq!(row_of(&lines, "c").row_code, row!("II.13"));
 }
 
 #[test]
