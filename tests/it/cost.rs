@@ -12,7 +12,7 @@ use client::{Client, Upload};
 use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::service::ServiceCode;
-use engine::{Call, Clock, Interceptor, Service, Verdict};
+use engine::{Action, Call, Clock, Interceptor, Service};
 use pipeline::Local;
 use serde_json::Value;
 use tests::pipeline::sample_folder;
@@ -94,9 +94,9 @@ impl Meter {
 }
 
 impl Interceptor for Meter {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if call.scope.is_empty() {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         let body = || serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
         match (call.service, &*call.operation) {
@@ -116,7 +116,7 @@ impl Interceptor for Meter {
             (Service::Sqs, _) => self.add("SQS, receives and deletes included", 1.0),
             (Service::Lambda | Service::Sns, _) => {}
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 

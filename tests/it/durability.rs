@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use domain::status::Status;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use serde_json::Value;
 use tests::log::hear;
 use tests::pipeline::{Pipeline, Wish};
@@ -30,18 +30,18 @@ impl Failing {
 }
 
 impl Interceptor for Failing {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let left = match (call.service, &*call.operation) {
             (Service::DynamoDb, "PutItem") => &self.table,
             (Service::S3, "PutObject") if call.resource.contains("-backup-") => &self.backup,
-            _ => return Verdict::Pass,
+            _ => return Action::Pass,
         };
         let mut left = left.lock().unwrap();
         if *call.scope != *"ClassifyFunction" || *left == 0 {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         *left -= 1;
-        Verdict::Reset
+        Action::Reset
     }
 }
 

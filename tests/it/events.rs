@@ -11,7 +11,7 @@ use domain::limit::RECEIVE_COUNT_MAX;
 use domain::option::Options;
 use domain::service::ServiceCode;
 use engine::template::stack::Event;
-use engine::{Call, Interceptor, InvokeError, Verdict};
+use engine::{Action, Call, Interceptor, InvokeError};
 use serde_json::{Value, json};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
@@ -331,8 +331,8 @@ async fn crash_in(pipeline: &mut Pipeline, event: &str) {
 struct CrashAfterClaim;
 
 impl Interceptor for CrashAfterClaim {
-    fn after(&self, call: &Call) -> Verdict {
-        if &*call.operation == "UpdateItem" { Verdict::Crash } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if &*call.operation == "UpdateItem" { Action::Crash } else { Action::Pass }
     }
 }
 

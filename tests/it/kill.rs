@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::Verdict;
+use engine::Action;
 use serde_json::Value;
 use tests::fault::{Moment, Once, Point, Recorder};
 use tests::outcome;
@@ -19,41 +19,41 @@ async fn undisturbed(wish: &Wish) -> (Value, Vec<Point>) {
 }
 
 /// Runs an order with one call hit; its outcome must be the undisturbed one.
-async fn disturbed(wish: &Wish, point: &Point, moment: Moment, verdict: &Verdict, expected: &Value) {
+async fn disturbed(wish: &Wish, point: &Point, moment: Moment, action: &Action, expected: &Value) {
     let mut pipeline = Pipeline::new();
-    let fault = Once::new(point.clone(), moment, verdict.clone());
+    let fault = Once::new(point.clone(), moment, action.clone());
     pipeline.intercept(fault.clone());
     let id = pipeline.submit(wish).await;
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert!(fault.was_hit(), "{point:?} was not reached");
-    assert_eq!(&outcome, expected, "{verdict:?} {moment:?} {point:?}");
+    assert_eq!(&outcome, expected, "{action:?} {moment:?} {point:?}");
     let alerts = outcome["alerts"].as_object().map_or(0, serde_json::Map::len);
     let repeated = outcome::publication_count(&pipeline) - alerts;
-    let answer_lost = moment == Moment::After && (point.operation == "sns:Publish" || *verdict == Verdict::Crash)
-        || point.operation == "dynamodb:UpdateItem" && *verdict == Verdict::Crash;
-    assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {verdict:?} {moment:?} {point:?}");
+    let answer_lost = moment == Moment::After && (point.operation == "sns:Publish" || *action == Action::Crash)
+        || point.operation == "dynamodb:UpdateItem" && *action == Action::Crash;
+    assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {action:?} {moment:?} {point:?}");
 }
 
-async fn every_call(wish: Wish, verdicts: &[Verdict]) {
+async fn every_call(wish: Wish, actions: &[Action]) {
     let (expected, points) = undisturbed(&wish).await;
     assert!(points.len() > 10, "the run made calls");
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
-            for verdict in verdicts {
-                disturbed(&wish, point, moment, verdict, &expected).await;
+            for action in actions {
+                disturbed(&wish, point, moment, action, &expected).await;
             }
         }
     }
-    eprintln!("{} calls × 2 moments × {} faults", points.len(), verdicts.len());
+    eprintln!("{} calls × 2 moments × {} faults", points.len(), actions.len());
 }
 
-fn faults() -> Vec<Verdict> {
+fn faults() -> Vec<Action> {
     vec![
-        Verdict::Crash,
-        Verdict::Reset,
-        Verdict::Hang,
-        Verdict::Fail { status: 500, code: "InternalServerError".to_owned() },
+        Action::Crash,
+        Action::Reset,
+        Action::Hang,
+        Action::Fail { status: 500, code: "InternalServerError".to_owned() },
     ]
 }
 
@@ -74,5 +74,5 @@ async fn stopped_at_any_call_a_failing_order_still_fails_with_its_record_and_ale
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_cma_still_makes_one_workbook() {
-    every_call(Wish::sample(), &[Verdict::Crash, Verdict::Reset]).await;
+    every_call(Wish::sample(), &[Action::Crash, Action::Reset]).await;
 }

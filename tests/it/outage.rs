@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::status::Status;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
 
@@ -17,9 +17,9 @@ struct Away {
 }
 
 impl Interceptor for Away {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let meant = call.service == self.service && call.resource.contains(self.resource) && !call.scope.is_empty();
-        if meant { Verdict::Reset } else { Verdict::Pass }
+        if meant { Action::Reset } else { Action::Pass }
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use domain::message::Command;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::log::hear;
 use tests::pipeline::{Pipeline, Wish};
 
@@ -20,7 +20,7 @@ const AMOUNT: &str = "918273";
 struct Eavesdropper(Mutex<Vec<String>>);
 
 impl Interceptor for Eavesdropper {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let heard = match call.service {
             Service::S3 if !call.resource.contains("-backup-") => call.resource.clone(),
             Service::S3 | Service::DynamoDb | Service::Lambda | Service::Sns | Service::Sqs => {
@@ -28,7 +28,7 @@ impl Interceptor for Eavesdropper {
             }
         };
         self.0.lock().unwrap().push(format!("{}:{} {heard}", call.service, call.operation));
-        Verdict::Pass
+        Action::Pass
     }
 }
 

@@ -8,7 +8,7 @@ use aws::backup::BackupLog;
 use aws::key::Watch;
 use aws::store::{AlertState, Store};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::audit::Action;
+use domain::audit::Action as AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::limit::RECEIVE_COUNT_MAX;
@@ -17,7 +17,7 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::Status;
-use engine::{Call, Interceptor, InvokeError, Service, Verdict};
+use engine::{Action, Call, Interceptor, InvokeError, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::fault::{Moment, Once, Point, Recorder};
@@ -39,7 +39,7 @@ fn firm() -> FirmId {
     "local".parse().unwrap()
 }
 
-async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<Action> {
+async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<AuditAction> {
     store(pipeline).audit(&firm(), id).await.unwrap().into_iter().map(|entry| entry.action).collect()
 }
 
@@ -104,7 +104,7 @@ async fn an_order_whose_message_vanished_goes_on() {
         assert_eq!(before.phase, phase);
         wait(&mut pipeline, 1).await;
         assert_eq!(pipeline.order(id).await.status, Status::Completed, "{phase}");
-        assert_eq!(audit(&pipeline, id).await, [Action::HandOffResent], "{phase}");
+        assert_eq!(audit(&pipeline, id).await, [AuditAction::HandOffResent], "{phase}");
         assert_eq!(listed(&pipeline).await, 0, "{phase}");
     }
 }
@@ -131,15 +131,15 @@ async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
-    assert_eq!(audit(&pipeline, id).await, [Action::PhaseEnded]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::PhaseEnded]);
 }
 
 /// Kills a function at its calls of an operation.
 struct CrashAt(&'static str, &'static str);
 
 impl Interceptor for CrashAt {
-    fn before(&self, call: &Call) -> Verdict {
-        if *call.operation == *self.0 && *call.scope == *self.1 { Verdict::Crash } else { Verdict::Pass }
+    fn before(&self, call: &Call) -> Action {
+        if *call.operation == *self.0 && *call.scope == *self.1 { Action::Crash } else { Action::Pass }
     }
 }
 
@@ -147,8 +147,8 @@ impl Interceptor for CrashAt {
 struct Broken(fn(&Call) -> bool);
 
 impl Interceptor for Broken {
-    fn before(&self, call: &Call) -> Verdict {
-        if !call.scope.is_empty() && self.0(call) { Verdict::Reset } else { Verdict::Pass }
+    fn before(&self, call: &Call) -> Action {
+        if !call.scope.is_empty() && self.0(call) { Action::Reset } else { Action::Pass }
     }
 }
 
@@ -167,7 +167,7 @@ async fn an_order_that_stands_for_a_day_fails_loudly() {
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("order.overdue", AlertState::Sent));
     assert!(outcome::alerts(&pipeline).contains_key(&format!("{id}/r1-classify")));
     // It was sent again before that, less and less often.
-    let resent = audit(&pipeline, id).await.iter().filter(|action| **action == Action::HandOffResent).count();
+    let resent = audit(&pipeline, id).await.iter().filter(|action| **action == AuditAction::HandOffResent).count();
     assert!((10..20).contains(&resent), "{resent}");
 }
 
@@ -213,7 +213,7 @@ async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
     assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision));
-    assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
     assert_eq!(listed(&pipeline).await, 0);
 }
 
@@ -230,7 +230,7 @@ async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken
     let now = pipeline.local.aws.clock().now();
     backup(&pipeline).append(&[lost], "invocation", now).await.unwrap();
     wait(&mut pipeline, 1).await;
-    assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
     assert_eq!(listed(&pipeline).await, 0);
 }
 
@@ -282,7 +282,7 @@ async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
 
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await, whole);
-    assert_eq!(audit(&pipeline, id).await, [Action::TableRepaired]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::TableRepaired]);
     let failures = pipeline.client.failures(id).await.unwrap();
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("canary.made_to_fail", AlertState::Sent));
@@ -313,13 +313,13 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
 struct Refusing(Mutex<u32>);
 
 impl Interceptor for Refusing {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let mut left = self.0.lock().unwrap();
         if *call.scope != *RECONCILE || *call.operation != *"PutItem" || *left == 0 {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         *left -= 1;
-        Verdict::Reset
+        Action::Reset
     }
 }
 
@@ -450,11 +450,11 @@ async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_othe
 struct Forbidding;
 
 impl Interceptor for Forbidding {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if *call.scope == *RECONCILE && call.service == Service::S3 && *call.operation == *"GetObject" {
-            return Verdict::Fail { status: 403, code: "AccessDenied".to_owned() };
+            return Action::Fail { status: 403, code: "AccessDenied".to_owned() };
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -522,23 +522,20 @@ async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
     let expected = settled(&mut pipeline, id).await;
     assert_eq!((expected.0["status"].as_str(), expected.1, expected.2.len()), (Some("COMPLETED"), 0, 1));
     for point in points {
-        for (moment, verdict) in
-            [(Moment::Before, Verdict::Crash), (Moment::After, Verdict::Crash), (Moment::After, Verdict::Reset)]
+        for (moment, action) in
+            [(Moment::Before, Action::Crash), (Moment::After, Action::Crash), (Moment::After, Action::Reset)]
         {
             let (mut pipeline, id) = neglected().await;
-            let fault = Once::new(point.clone(), moment, verdict.clone());
+            let fault = Once::new(point.clone(), moment, action.clone());
             pipeline.intercept(fault.clone());
             let turn = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
-            assert!(verdict != Verdict::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
+            assert!(action != Action::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
             assert!(fault.was_hit(), "{point:?}");
             pipeline.local.aws.intercept(None);
-            assert_eq!(settled(&mut pipeline, id).await, expected, "{verdict:?} {moment:?} {point:?}");
+            assert_eq!(settled(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
             let count = outcome::publication_count(&pipeline);
-            let answer_lost = point.operation == "sns:Publish" || verdict == Verdict::Crash;
-            assert!(
-                count == 1 || (count == 2 && answer_lost),
-                "{count} publications: {verdict:?} {moment:?} {point:?}"
-            );
+            let answer_lost = point.operation == "sns:Publish" || action == Action::Crash;
+            assert!(count == 1 || (count == 2 && answer_lost), "{count} publications: {action:?} {moment:?} {point:?}");
         }
     }
 }
@@ -579,8 +576,8 @@ async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
 struct Killing(&'static str);
 
 impl Interceptor for Killing {
-    fn after(&self, call: &Call) -> Verdict {
-        if *call.scope == *self.0 { Verdict::Crash } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if *call.scope == *self.0 { Action::Crash } else { Action::Pass }
     }
 }
 

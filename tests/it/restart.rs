@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use engine::{Call, Clock, Interceptor, Verdict};
+use engine::{Action, Call, Clock, Interceptor};
 use jiff::Timestamp;
 use pipeline::Local;
 use serde_json::Value;
@@ -37,27 +37,27 @@ impl Stop {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    fn verdict(&self) -> Verdict {
-        if self.has_stopped() { Verdict::Crash } else { Verdict::Pass }
+    fn action(&self) -> Action {
+        if self.has_stopped() { Action::Crash } else { Action::Pass }
     }
 }
 
 impl Interceptor for Stop {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") && self.seen.fetch_add(1, Ordering::SeqCst) == self.at {
             self.aim.store(call.number, Ordering::SeqCst);
             if self.moment == Moment::Before {
                 self.stopped.store(true, Ordering::SeqCst);
             }
         }
-        self.verdict()
+        self.action()
     }
 
-    fn after(&self, call: &Call) -> Verdict {
+    fn after(&self, call: &Call) -> Action {
         if self.aim.load(Ordering::SeqCst) == call.number {
             self.stopped.store(true, Ordering::SeqCst);
         }
-        self.verdict()
+        self.action()
     }
 
     fn acknowledge(&self, _queue: &str, _message_id: &str) -> bool {

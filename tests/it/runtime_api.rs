@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::order::Order;
 use domain::status::Status;
 use engine::template::stack::{Event, Function};
-use engine::{Call, Interceptor, Verdict};
+use engine::{Action, Call, Interceptor};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::outcome;
@@ -190,8 +190,8 @@ async fn a_function_that_hangs_is_killed_at_its_time_out_and_the_next_one_takes_
 struct HangAtCommit;
 
 impl Interceptor for HangAtCommit {
-    fn before(&self, call: &Call) -> Verdict {
-        if &*call.operation == "PutItem" { Verdict::Hang } else { Verdict::Pass }
+    fn before(&self, call: &Call) -> Action {
+        if &*call.operation == "PutItem" { Action::Hang } else { Action::Pass }
     }
 }
 

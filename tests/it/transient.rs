@@ -10,7 +10,7 @@ use domain::message::Command;
 use domain::order::ExecutionStatus;
 use domain::service::ServiceCode;
 use domain::status::Status;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::outcome;
 use tests::pipeline::{Pipeline, Wish};
 
@@ -28,13 +28,13 @@ impl Outage {
 }
 
 impl Interceptor for Outage {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let meant = call.service == self.service && *call.operation == *self.operation && !call.scope.is_empty();
         let take = |left: u32| left.checked_sub(1);
         if meant && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
-            return Verdict::Fail { status: 503, code: "SlowDown".to_owned() };
+            return Action::Fail { status: 503, code: "SlowDown".to_owned() };
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 

@@ -15,7 +15,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 
 use super::aws::Aws;
-use super::intercept::{Service, Verdict};
+use super::intercept::{Action, Service};
 use super::scope::Scope;
 use super::wire::{Reply, Request};
 use super::{dynamodb, lambda, s3, sns, sqs};
@@ -61,28 +61,28 @@ impl Aws {
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
-        if let Some(turn) = interceptor.turn(&call) {
-            turn.await;
+        if let Some(hold) = interceptor.hold(&call) {
+            hold.await;
         }
-        let verdict = interceptor.before(&call);
-        let untaken = verdict == Verdict::Untaken;
-        if let Some(reply) = enact(verdict, call.service).await? {
+        let action = interceptor.before(&call);
+        let reject_first = action == Action::RejectFirst;
+        if let Some(reply) = enact(action, call.service).await? {
             return Ok(reply);
         }
-        let request = match interceptor.rewrite(&call) {
+        let request = match interceptor.rewrite_request(&call) {
             Some(body) => Request { body, ..request },
             None => request,
         };
-        let reply = if untaken && service == Service::Sqs {
+        let reply = if reject_first && service == Service::Sqs {
             sqs::answer_but_first(self, &call.operation, &request.body).await
         } else {
             self.effect(service, &call.operation, &request).await
         };
-        let reply = interceptor.answered(&call, reply);
+        let reply = interceptor.rewrite_reply(&call, reply);
         match interceptor.after(&call) {
-            Verdict::Cut => Ok(Reply { cut: true, ..reply }),
-            Verdict::Garbled => Ok(reply.garbled()),
-            verdict => Ok(enact(verdict, call.service).await?.unwrap_or(reply)),
+            Action::Truncate => Ok(Reply { cut: true, ..reply }),
+            Action::Corrupt => Ok(reply.garbled()),
+            action => Ok(enact(action, call.service).await?.unwrap_or(reply)),
         }
     }
 
@@ -123,26 +123,26 @@ fn resource(service: Service, request: &Request) -> String {
     }
 }
 
-/// What a verdict means for a caller of `service`: go on, an answer in place of the true one, or none at all.
-async fn enact(verdict: Verdict, service: Service) -> Result<Option<Reply>, Reset> {
-    match verdict {
-        Verdict::Pass | Verdict::Untaken | Verdict::Cut | Verdict::Garbled => Ok(None),
-        Verdict::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
-        Verdict::Reset => Err(Reset),
-        Verdict::Hang => std::future::pending().await,
-        Verdict::Crash => {
+/// Applies `action` to a call of `service`: `None` to go on, or an answer to give instead of the service's own.
+async fn enact(action: Action, service: Service) -> Result<Option<Reply>, Reset> {
+    match action {
+        Action::Pass | Action::RejectFirst | Action::Truncate | Action::Corrupt => Ok(None),
+        Action::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
+        Action::Reset => Err(Reset),
+        Action::Hang => std::future::pending().await,
+        Action::Crash => {
             if let Some(scope) = Scope::current() {
                 scope.crash();
             }
             std::future::pending().await
         }
-        Verdict::Stall => {
+        Action::Stall => {
             if let Some(scope) = Scope::current() {
                 scope.stall();
             }
             std::future::pending().await
         }
-        Verdict::Conflict => Ok(Some(dynamodb::conflict())),
+        Action::Conflict => Ok(Some(dynamodb::conflict())),
     }
 }
 

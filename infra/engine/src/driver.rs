@@ -261,7 +261,7 @@ impl Driver {
 
     /// Tells the interceptor; gives by how many milliseconds the clock of the invocation's machine is ahead.
     fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
-        self.aws.interceptor().map_or(0, |interceptor| interceptor.begin(function, number, event))
+        self.aws.interceptor().map_or(0, |interceptor| interceptor.on_invocation(function, number, event))
     }
 
     fn limits(&self, registered: &Registered) -> Limits {

@@ -47,7 +47,7 @@ pub use aws::{Aws, OpenError};
 pub use clock::Clock;
 pub use connector::Reset;
 pub use driver::{Driver, DriverError, Ended, Invocation, InvokeError};
-pub use intercept::{Call, Interceptor, Service, Verdict};
+pub use intercept::{Action, Call, Interceptor, Service};
 pub use lambda::DeployedFunction;
 pub use place::Place;
 pub use scope::{Scope, scoped};

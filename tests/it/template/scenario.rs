@@ -12,7 +12,7 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use engine::lambda::Alias;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use serde_json::{Value, json};
 use tests::deployment::Deployment;
 use tests::pipeline::{Pipeline, Wish};
@@ -50,8 +50,8 @@ impl Interceptor for Nothing {}
 /// Answers calls before their effect as `0` says.
 struct Before<F>(F);
 
-impl<F: Fn(&Call) -> Verdict + Send + Sync> Interceptor for Before<F> {
-    fn before(&self, call: &Call) -> Verdict {
+impl<F: Fn(&Call) -> Action + Send + Sync> Interceptor for Before<F> {
+    fn before(&self, call: &Call) -> Action {
         (self.0)(call)
     }
 }
@@ -60,8 +60,8 @@ impl<F: Fn(&Call) -> Verdict + Send + Sync> Interceptor for Before<F> {
 struct LostAnswer<F>(F, AtomicBool);
 
 impl<F: Fn(&Call) -> bool + Send + Sync> Interceptor for LostAnswer<F> {
-    fn after(&self, call: &Call) -> Verdict {
-        if (self.0)(call) && !self.1.swap(true, Ordering::Relaxed) { Verdict::Reset } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if (self.0)(call) && !self.1.swap(true, Ordering::Relaxed) { Action::Reset } else { Action::Pass }
     }
 }
 
@@ -171,7 +171,7 @@ async fn is_refused_in(phase: Phase) -> Seen {
     let whose = function(phase);
     let refused = move |call: &Call| {
         let meant = call.service == Service::S3 && *call.operation == *"GetObject" && *call.scope == *whose;
-        if meant { Verdict::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Verdict::Pass }
+        if meant { Action::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(refused));
     let id = pipeline.submit(&small()).await;
@@ -190,7 +190,7 @@ async fn outage_in(phase: Phase) -> Seen {
     let whose = function(phase);
     let away = move |call: &Call| {
         let meant = *call.operation == *"PutItem" && *call.scope == *whose;
-        if meant { Verdict::Fail { status: 503, code: "SlowDown".to_owned() } } else { Verdict::Pass }
+        if meant { Action::Fail { status: 503, code: "SlowDown".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&Wish::canary()).await;
@@ -221,7 +221,7 @@ async fn has_the_layout_before(phase: Phase) -> Seen {
 async fn kills_its_function(phase: Phase) -> Seen {
     let whose = function(phase);
     let killed = move |call: &Call| {
-        if *call.scope == *whose && *call.operation == *"PutItem" { Verdict::Crash } else { Verdict::Pass }
+        if *call.scope == *whose && *call.operation == *"PutItem" { Action::Crash } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(killed));
     let id = pipeline.submit(&Wish::canary_with(1, &[])).await;
@@ -238,7 +238,7 @@ async fn is_neglected() -> Seen {
     let switch = away.clone();
     let broken = move |call: &Call| {
         let meant = call.service == Service::Sns || call.resource.contains("-backup-");
-        if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Verdict::Reset } else { Verdict::Pass }
+        if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(broken));
     let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
@@ -274,7 +274,7 @@ async fn the_table_lost_it() -> Seen {
 async fn intake_meets_an_outage() -> Seen {
     let away = |call: &Call| {
         let meant = call.service == Service::DynamoDb && *call.scope == *"IntakeFunction";
-        if meant { Verdict::Reset } else { Verdict::Pass }
+        if meant { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&Wish::canary()).await;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use engine::template::Declared;
 use engine::template::stack::{Event, Function};
-use engine::{Call, Interceptor, Place, Service, Verdict};
+use engine::{Action, Call, Interceptor, Place, Service};
 use serde_json::Value;
 
 /// An action on a resource.
@@ -53,14 +53,14 @@ impl<I: Interceptor> Recorder<I> {
 }
 
 impl<I: Interceptor> Interceptor for Recorder<I> {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") {
             self.seen.lock().unwrap().entry(call.scope.to_string()).or_default().extend(rights(call));
         }
         self.fault.before(call)
     }
 
-    fn after(&self, call: &Call) -> Verdict {
+    fn after(&self, call: &Call) -> Action {
         self.fault.after(call)
     }
 }

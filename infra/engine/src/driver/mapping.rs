@@ -118,7 +118,7 @@ impl Mapping {
             return Vec::new();
         }
         let interceptor = aws.interceptor();
-        if let Some(until) = interceptor.as_ref().and_then(|one| one.closed_until(&self.queue.name, now)) {
+        if let Some(until) = interceptor.as_ref().and_then(|one| one.unavailable_until(&self.queue.name, now)) {
             self.quiet = Some((change, until.as_millisecond().max(now_ms + 1)));
             return Vec::new();
         }

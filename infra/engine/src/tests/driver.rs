@@ -9,7 +9,7 @@ use aws_sdk_sqs::Client;
 use serde_json::{Value, json};
 
 use super::{deployed, sleep_s};
-use crate::{Aws, Call, Driver, Interceptor, InvokeError, Verdict};
+use crate::{Action, Aws, Call, Driver, Interceptor, InvokeError};
 
 const STACK: &str = "
 Globals: { Function: { Timeout: 30, Environment: { Variables: { LOG: info } } } }
@@ -296,8 +296,8 @@ async fn a_lost_acknowledgement_delivers_the_message_twice() {
 struct KillFirst;
 
 impl Interceptor for KillFirst {
-    fn after(&self, call: &Call) -> Verdict {
-        if call.scope_order == 0 && call.scope.as_ref() == "Worker" { Verdict::Crash } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if call.scope_order == 0 && call.scope.as_ref() == "Worker" { Action::Crash } else { Action::Pass }
     }
 }
 
