@@ -75,7 +75,7 @@ async fn wait(pipeline: &mut Pipeline, hours: u64) {
 async fn lose_messages(pipeline: &Pipeline) {
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     for queue in pipeline.local.stack.queues.values() {
-        client.purge_queue().queue_url(pipeline.local.aws.place().queue_url(&queue.name)).send().await.unwrap();
+        client.purge_queue().queue_url(pipeline.local.aws.account().queue_url(&queue.name)).send().await.unwrap();
     }
 }
 

@@ -41,7 +41,7 @@ async fn every_message_of_a_cma_handled_twice_makes_one_workbook() {
 }
 
 async fn send(pipeline: &Pipeline, phase: Phase, message: &str) {
-    let url = pipeline.local.aws.place().queue_url(&outcome::queue_name(pipeline, phase));
+    let url = pipeline.local.aws.account().queue_url(&outcome::queue_name(pipeline, phase));
     let client = Client::new(&pipeline.local.aws.sdk_config());
     client.send_message().queue_url(url).message_body(message).send().await.unwrap();
 }
@@ -132,7 +132,7 @@ async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
         command,
     };
     let body = serde_json::to_string(&message).unwrap();
-    let url = pipeline.local.aws.place().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
+    let url = pipeline.local.aws.account().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
     let batch = Client::new(&pipeline.local.aws.sdk_config()).send_message_batch().queue_url(url);
     let entry = |id: &str| SendMessageBatchRequestEntry::builder().id(id).message_body(&body).build().unwrap();
     batch.entries(entry("a")).entries(entry("b")).send().await.unwrap();
@@ -151,7 +151,7 @@ async fn a_dead_letter_of_a_newer_version_waits_for_newer_code_whatever_it_says(
     let mut pipeline = Pipeline::new();
     let body = r#"{"schema":99,"order_id":{"of":"another kind"},"command":"archive","reason":3}"#;
     let queue = &pipeline.local.stack.queues["CommandQueue"];
-    let url = pipeline.local.aws.place().queue_url(&queue.redrive.as_ref().unwrap().target);
+    let url = pipeline.local.aws.account().queue_url(&queue.redrive.as_ref().unwrap().target);
     let client = Client::new(&pipeline.local.aws.sdk_config());
     client.send_message().queue_url(url).message_body(body).send().await.unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(3_600))).await;

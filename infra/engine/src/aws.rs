@@ -17,12 +17,13 @@ use aws_types::region::Region;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use super::account::Account;
 use super::clock::Clock;
 use super::dynamodb;
 use super::identity::Identities;
 use super::intercept::{Call, Interceptor, Service};
 use super::lambda::{DeployedFunction, Deployment};
-use super::place::Place;
+
 use super::s3;
 use super::scope::Scope;
 use super::sns::{self, Publication};
@@ -76,7 +77,7 @@ const FILE_NAME: &str = "aws.sqlite";
 /// let aws = Aws::memory(Clock::system()).unwrap();
 /// aws.create_queue("extract").unwrap();
 /// let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-/// sqs.send_message().queue_url(aws.place().queue_url("extract")).message_body("{}").send().await.unwrap();
+/// sqs.send_message().queue_url(aws.account().queue_url("extract")).message_body("{}").send().await.unwrap();
 /// assert_eq!(aws.queue_depth("extract").unwrap().visible, 1);
 /// # });
 /// ```
@@ -85,7 +86,7 @@ pub struct Aws(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) clock: Clock,
-    pub(crate) place: Place,
+    pub(crate) account: Account,
     pub(crate) tables: dynamodb::Tables,
     pub(crate) store: Store,
     pub(crate) identities: Identities,
@@ -103,21 +104,21 @@ pub(crate) struct Inner {
 type Counts = BTreeMap<(Arc<str>, Service, Arc<str>), u64>;
 
 impl Aws {
-    /// An AWS whose state lives as long as its handles, at [`Place::default`].
+    /// An AWS whose state lives as long as its handles, at [`Account::default`].
     ///
     /// # Errors
     /// When SQLite has no memory.
     pub fn memory(clock: Clock) -> Result<Self, OpenError> {
-        Self::memory_at(clock, Place::default())
+        Self::memory_in(clock, Account::default())
     }
 
     /// The same at another region, account or stack name.
     ///
     /// # Errors
     /// When SQLite has no memory.
-    pub fn memory_at(clock: Clock, place: Place) -> Result<Self, OpenError> {
+    pub fn memory_in(clock: Clock, account: Account) -> Result<Self, OpenError> {
         let store = Store::memory(clock.clone()).map_err(OpenError::Tables)?;
-        Self::assemble(clock, place, store, Identities::fixed)
+        Self::assemble(clock, account, store, Identities::fixed)
     }
 
     /// An AWS whose state is in the directory `data`, which is created when absent.
@@ -127,22 +128,22 @@ impl Aws {
     /// # Errors
     /// When the directory or a file in it cannot be used.
     pub fn open(data: &Path, clock: Clock) -> Result<Self, OpenError> {
-        Self::open_at(data, clock, Place::default())
+        Self::open_in(data, clock, Account::default())
     }
 
     /// The same at another region, account or stack name.
     ///
     /// # Errors
     /// When the directory or a file in it cannot be used.
-    pub fn open_at(data: &Path, clock: Clock, place: Place) -> Result<Self, OpenError> {
+    pub fn open_in(data: &Path, clock: Clock, account: Account) -> Result<Self, OpenError> {
         std::fs::create_dir_all(data).map_err(OpenError::Directory)?;
         let store = Store::open(&data.join(FILE_NAME), clock.clone()).map_err(OpenError::Tables)?;
-        Self::assemble(clock, place, store, Identities::stored)
+        Self::assemble(clock, account, store, Identities::stored)
     }
 
     fn assemble(
         clock: Clock,
-        place: Place,
+        account: Account,
         store: Store,
         identities: fn(&Store) -> Result<Identities, OpenError>,
     ) -> Result<Self, OpenError> {
@@ -154,7 +155,7 @@ impl Aws {
         sqs::release_in_flight(&store, clock.now_ms())?;
         Ok(Self(Arc::new(Inner {
             clock,
-            place,
+            account,
             tables,
             store,
             identities,
@@ -175,7 +176,7 @@ impl Aws {
     pub fn sdk_config(&self) -> SdkConfig {
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(self.0.place.region.clone()))
+            .region(Region::new(self.0.account.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(credentials()))
             .http_client(self.http_client())
             .time_source(self.0.clock.clone())
@@ -199,8 +200,8 @@ impl Aws {
 
     /// Where the resources are said to live.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.0.place
+    pub fn account(&self) -> &Account {
+        &self.0.account
     }
 
     /// Lets `interceptor` see every call from now on, in place of any other; `None` lets all pass.
@@ -225,7 +226,7 @@ impl Aws {
                 stack.topics.values().try_for_each(|topic| sns::deploy(store, topic))
             })
             .map_err(OpenError::Queues)?;
-        lock(&self.0.functions).deploy(stack, &self.0.place);
+        lock(&self.0.functions).deploy(stack, &self.0.account);
         Ok(self.0.store.commit()?)
     }
 
@@ -359,13 +360,13 @@ impl Aws {
 
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aws").field("place", &self.0.place).finish_non_exhaustive()
+        f.debug_struct("Aws").field("account", &self.0.account).finish_non_exhaustive()
     }
 }
 
 /// Credentials that no service checks: nothing leaves the process.
 fn credentials() -> Credentials {
-    Credentials::new("LOCAL", "LOCAL", None, None, "docket")
+    Credentials::new("LOCAL", "LOCAL", None, None, "engine")
 }
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

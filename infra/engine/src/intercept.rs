@@ -123,7 +123,7 @@ pub enum Action {
 /// aws.create_queue("work").unwrap();
 /// aws.intercept(Some(std::sync::Arc::new(LoseAnswers)));
 /// let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-/// let sent = sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("{}").send().await;
+/// let sent = sqs.send_message().queue_url(aws.account().queue_url("work")).message_body("{}").send().await;
 /// assert!(sent.is_err());
 /// assert!(aws.queue_depth("work").unwrap().visible >= 1, "the caller saw an error, and the message is there");
 /// # });

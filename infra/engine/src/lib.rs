@@ -9,9 +9,9 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use engine::{Aws, Clock, Driver, Place, Stack};
+//! use engine::{Aws, Clock, Driver, Account, Stack};
 //!
-//! let stack = Stack::parse(&std::fs::read_to_string("template.yaml")?, &Place::default())?;
+//! let stack = Stack::parse(&std::fs::read_to_string("template.yaml")?, &Account::default())?;
 //! let aws = Aws::memory(Clock::system())?;
 //! aws.deploy(&stack)?;
 //! let mut driver = Driver::new(&aws, &stack)?;
@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod account;
 mod aws;
 pub mod clock;
 mod connector;
@@ -31,7 +32,6 @@ mod dynamodb;
 mod identity;
 mod intercept;
 pub mod lambda;
-mod place;
 mod s3;
 mod scope;
 mod sns;
@@ -43,13 +43,13 @@ mod tests;
 mod token;
 pub mod wire;
 
+pub use account::Account;
 pub use aws::{Aws, OpenError};
 pub use clock::Clock;
 pub use connector::Reset;
 pub use driver::{Driver, DriverError, Ended, Invocation, InvokeError};
 pub use intercept::{Action, Call, Interceptor, Service};
 pub use lambda::DeployedFunction;
-pub use place::Place;
 pub use scope::{Scope, scoped};
 pub use sns::Publication;
 pub use sqs::Depth;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
+use super::account::name_of;
 use super::aws::Aws;
-use super::place::name_of;
 use super::template::stack::Topic;
 use super::wire::{Reply, form_pairs, xml_escape};
 
@@ -175,7 +175,7 @@ fn attribute_bytes(form: &[(String, String)]) -> usize {
 
 fn create(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
     let name = field(form, "Name").ok_or(Refusal(400, "InvalidParameter", "Invalid parameter: Topic Name"))?;
-    let topic = Topic { name: name.to_owned(), arn: aws.place().arn("sns", name_of(name)) };
+    let topic = Topic { name: name.to_owned(), arn: aws.account().arn("sns", name_of(name)) };
     aws.inner().store.write(|store| deploy(store, &topic)).map_err(|_| unwritable())?;
     Ok(format!("<TopicArn>{}</TopicArn>", xml_escape(&topic.arn)))
 }

@@ -14,13 +14,19 @@ use aws_types::SdkConfig;
 use client::Client;
 use domain::id::FirmId;
 use engine::template::TemplateError;
-use engine::{Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
+use engine::{Account, Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
 use runtime::environment::{Environment, MissingVariable};
 use runtime::lambda::Fault;
 use serde_json::Value;
 
 /// The template that is deployed, from which the local queues, table and schedules are made as well.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// The account that the local stack is said to live in.
+#[must_use]
+pub fn account() -> Account {
+    Account::with_stack("docket")
+}
 
 /// Firm that orders of this machine belong to.
 pub const LOCAL_FIRM: &str = "local";
@@ -94,9 +100,7 @@ impl Local {
     /// # Errors
     /// [`SetUpError`] says what is wrong.
     pub fn memory(clock: Clock) -> Result<Self, SetUpError> {
-        let aws = Aws::memory(clock)?;
-        let stack = Stack::parse(TEMPLATE, aws.place())?;
-        Self::over(aws, stack, None)
+        Self::memory_of(Stack::parse(TEMPLATE, &account())?, clock)
     }
 
     /// The same with the template read already: reading it costs more than all the rest.
@@ -104,7 +108,7 @@ impl Local {
     /// # Errors
     /// [`SetUpError`] says what is wrong.
     pub fn memory_of(stack: Stack, clock: Clock) -> Result<Self, SetUpError> {
-        Self::over(Aws::memory(clock)?, stack, None)
+        Self::over(Aws::memory_in(clock, account())?, stack, None)
     }
 
     /// The pipeline over state in a folder, which survives the process.
@@ -115,8 +119,8 @@ impl Local {
         std::fs::create_dir_all(data).map_err(OpenError::from)?;
         let lock = std::fs::File::create(data.join("lock")).map_err(OpenError::from)?;
         lock.try_lock().map_err(|_| SetUpError::Locked)?;
-        let aws = Aws::open(data, clock)?;
-        let stack = Stack::parse(TEMPLATE, aws.place())?;
+        let aws = Aws::open_in(data, clock, account())?;
+        let stack = Stack::parse(TEMPLATE, aws.account())?;
         Self::over(aws, stack, Some(lock))
     }
 
@@ -219,7 +223,7 @@ impl Local {
 
     /// The SDK configuration that functions get: the deployed one's time-outs and retries, over AWS in this process.
     fn sdk_config(&self) -> SdkConfig {
-        let region = self.aws.place().region.clone();
+        let region = self.aws.account().region.clone();
         let credentials = Credentials::new("local", "local", None, None, "docket");
         aws::sdk::configuration(region, credentials, self.aws.http_client(), self.aws.clock().clone())
     }

@@ -171,7 +171,7 @@ impl World {
             actors.push(Box::pin(actor::play(self.desk.clone(), wish.clone(), Rc::clone(&self.accepted))));
         }
         for stray in &workload.strays {
-            if let Some(url) = actor::address(&self.local.stack, self.local.aws.place(), stray.queue) {
+            if let Some(url) = actor::address(&self.local.stack, self.local.aws.account(), stray.queue) {
                 actors.push(Box::pin(actor::stray(self.desk.clone(), url, stray.clone())));
             }
         }

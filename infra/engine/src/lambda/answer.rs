@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::route::{Route, route};
 use super::state::{DeployedFunction, Deployment, Mapping};
+use crate::account::{Account, name_of};
 use crate::aws::Aws;
-use crate::place::{Place, name_of};
 use crate::wire::{Reply, Request, form_pairs};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -17,7 +17,7 @@ pub(crate) fn answer(aws: &Aws, request: &Request) -> Reply {
     let Route { operation, subject } = route(request);
     let query = form_pairs(&request.query);
     let parameter = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let place = aws.place();
+    let account = aws.account();
     let outcome = aws.functions(|deployment| {
         let (page, marker) = (Page::new(deployment, parameter("MaxItems")), parameter("Marker"));
         let of = |name: &str| deployment.functions.get(plain_name(name));
@@ -46,7 +46,7 @@ pub(crate) fn answer(aws: &Aws, request: &Request) -> Reply {
             }
             "ListEventSourceMappings" => {
                 let asked = parameter("FunctionName")?;
-                page.of("EventSourceMappings", mappings(of(asked)?, place, alias_of(asked)), marker)
+                page.of("EventSourceMappings", mappings(of(asked)?, account, alias_of(asked)), marker)
             }
             _ => return None,
         })
@@ -118,17 +118,17 @@ fn aliases(one: &DeployedFunction) -> impl Iterator<Item = Value> {
 }
 
 /// The mappings of the function itself, or of one of its aliases.
-fn mappings(one: &DeployedFunction, place: &Place, alias: Option<&str>) -> impl Iterator<Item = Value> {
+fn mappings(one: &DeployedFunction, account: &Account, alias: Option<&str>) -> impl Iterator<Item = Value> {
     let asked = one.mappings.iter().filter(move |mapping| mapping.alias.as_deref() == alias);
-    asked.map(|mapping| self::mapping(one, place, mapping))
+    asked.map(|mapping| self::mapping(one, account, mapping))
 }
 
-fn mapping(one: &DeployedFunction, place: &Place, mapping: &Mapping) -> Value {
+fn mapping(one: &DeployedFunction, account: &Account, mapping: &Mapping) -> Value {
     let settings = &mapping.settings;
     let responses = if settings.report_batch_item_failures { vec!["ReportBatchItemFailures"] } else { Vec::new() };
     let mut answer = json!({
         "UUID": format!("{}-{}", one.function.name, settings.queue),
-        "EventSourceArn": place.arn("sqs", &settings.queue), "FunctionArn": one.function.arn,
+        "EventSourceArn": account.arn("sqs", &settings.queue), "FunctionArn": one.function.arn,
         "BatchSize": settings.batch_size, "MaximumBatchingWindowInSeconds": settings.window_s,
         "FunctionResponseTypes": responses, "State": if settings.enabled { "Enabled" } else { "Disabled" },
     });

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::place::Place;
+use crate::account::Account;
 use crate::template::Stack;
 use crate::template::stack::{Event, Function, SqsMapping};
 
@@ -68,19 +68,20 @@ impl Default for Deployment {
 
 impl Deployment {
     /// Deploys the functions of `stack`, as CloudFormation would leave them.
-    pub(crate) fn deploy(&mut self, stack: &Stack, place: &Place) {
+    pub(crate) fn deploy(&mut self, stack: &Stack, account: &Account) {
         for function in stack.functions.values() {
-            self.functions.insert(function.name.clone(), DeployedFunction::new(function, place));
+            self.functions.insert(function.name.clone(), DeployedFunction::new(function, account));
         }
     }
 }
 
 impl DeployedFunction {
-    /// A function as the template says, at `place`. There is no package here, so its digest is made of its name.
+    /// The function that `function` declares, deployed in `account`. There is no package here, so the digest is that of its
+    /// name.
     #[must_use]
-    pub fn new(function: &Function, place: &Place) -> Self {
+    pub fn new(function: &Function, account: &Account) -> Self {
         let mut tags = function.tags.clone();
-        tags.insert("aws:cloudformation:stack-name".to_owned(), place.stack.clone());
+        tags.insert("aws:cloudformation:stack-name".to_owned(), account.stack.clone());
         let mappings = function.events.iter().filter_map(|event| match event {
             Event::Sqs(settings) => Some(Mapping { settings: settings.clone(), filters: 0, alias: None }),
             Event::Schedule(_) => None,

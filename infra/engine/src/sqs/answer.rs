@@ -14,8 +14,8 @@ use super::receive::receive;
 use super::request::{
     Batch, ChangeMessageVisibility, DeleteMessage, ListQueues, Message, NamedQueue, OfQueue, SendMessage,
 };
+use crate::account::name_of;
 use crate::aws::Aws;
-use crate::place::name_of;
 use crate::wire::Reply;
 
 /// The default limit of a message, and of a batch altogether, in bytes: 1 MiB since August 2025.
@@ -97,12 +97,12 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
         "GetQueueUrl" => {
             let request: NamedQueue = parse(body)?;
             let queue = find(aws, &request.queue_name)?;
-            Ok(json!({ "QueueUrl": aws.place().queue_url(&queue.name) }))
+            Ok(json!({ "QueueUrl": aws.account().queue_url(&queue.name) }))
         }
         "ListQueues" => {
             let request: ListQueues = parse(body)?;
             let names = aws.inner().store.read(|store| queue::names(store, &request.queue_name_prefix))?;
-            let urls: Vec<String> = names.iter().map(|name| aws.place().queue_url(name)).collect();
+            let urls: Vec<String> = names.iter().map(|name| aws.account().queue_url(name)).collect();
             Ok(json!({ "QueueUrls": urls }))
         }
         other => Err(Error::Unsupported(other.to_owned())),
@@ -212,7 +212,7 @@ fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error
     set("ApproximateNumberOfMessages", depth.visible.to_string());
     set("ApproximateNumberOfMessagesNotVisible", depth.in_flight.to_string());
     set("ApproximateNumberOfMessagesDelayed", depth.delayed.to_string());
-    set("QueueArn", aws.place().arn("sqs", &queue.name));
+    set("QueueArn", aws.account().arn("sqs", &queue.name));
     set("VisibilityTimeout", queue.visibility_s.to_string());
     set("DelaySeconds", queue.delay_s.to_string());
     set("MessageRetentionPeriod", queue.retention_s.to_string());
@@ -220,7 +220,7 @@ fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error
     set("CreatedTimestamp", (queue.created_ms / 1000).to_string());
     if let Some(target) = &queue.target {
         let policy = json!({
-            "deadLetterTargetArn": aws.place().arn("sqs", target), "maxReceiveCount": queue.receives_max,
+            "deadLetterTargetArn": aws.account().arn("sqs", target), "maxReceiveCount": queue.receives_max,
         });
         set("RedrivePolicy", policy.to_string());
     }

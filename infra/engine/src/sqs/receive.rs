@@ -100,7 +100,7 @@ pub(crate) fn system_attributes(aws: &Aws, message: &Delivered) -> Map<String, V
     set("SenderId", SENDER_ID.to_owned());
     set("ApproximateFirstReceiveTimestamp", message.first_received_ms.to_string());
     if let Some(source) = &message.source {
-        set("DeadLetterQueueSourceArn", aws.place().arn("sqs", source));
+        set("DeadLetterQueueSourceArn", aws.account().arn("sqs", source));
     }
     attributes
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::TemplateError;
-use super::intrinsic::{Scope, is_no_value, plain_text};
+use super::intrinsic::{Resolver, is_no_value, plain_text};
 use super::stack::{Bucket, Event, Function, Queue, Redrive, Schedule, SqsMapping, Table, Topic};
-use crate::place::name_of;
+use crate::account::name_of;
 
 /// Lambda's default time-out.
 const TIMEOUT_S_DEFAULT: u32 = 3;
@@ -27,15 +27,15 @@ const TABLE_PROPERTIES: [&str; 5] =
 
 /// The properties of one resource, and where they stand.
 pub(super) struct Properties<'a> {
-    scope: &'a Scope<'a>,
+    resolver: &'a Resolver<'a>,
     resource: &'a str,
     path: String,
     values: Map<String, Value>,
 }
 
 impl<'a> Properties<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>, resource: &'a str, values: Map<String, Value>) -> Self {
-        Self { scope, resource, path: String::new(), values }
+    pub(super) fn new(resolver: &'a Resolver<'a>, resource: &'a str, values: Map<String, Value>) -> Self {
+        Self { resolver, resource, path: String::new(), values }
     }
 
     fn refuse(&self, property: &str, problem: impl Into<String>) -> TemplateError {
@@ -48,7 +48,7 @@ impl<'a> Properties<'a> {
 
     fn get(&self, property: &str) -> Result<Option<Value>, TemplateError> {
         let Some(value) = self.values.get(property) else { return Ok(None) };
-        let resolved = self.scope.resolve(value).map_err(|problem| self.refuse(property, problem))?;
+        let resolved = self.resolver.resolve(value).map_err(|problem| self.refuse(property, problem))?;
         Ok(Some(resolved).filter(|value| !value.is_null() && !is_no_value(value)))
     }
 
@@ -71,7 +71,7 @@ impl<'a> Properties<'a> {
         match self.values.get(property) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(values)) => Ok(Some(Properties {
-                scope: self.scope,
+                resolver: self.resolver,
                 resource: self.resource,
                 path: format!("{}{property}.", self.path),
                 values: values.clone(),
@@ -81,7 +81,7 @@ impl<'a> Properties<'a> {
     }
 
     fn name(&self) -> Result<String, TemplateError> {
-        self.scope.name(self.resource).map_err(|problem| self.refuse("name", problem))
+        self.resolver.name(self.resource).map_err(|problem| self.refuse("name", problem))
     }
 }
 
@@ -155,14 +155,14 @@ pub(super) fn bucket(properties: &Properties<'_>) -> Result<Bucket, TemplateErro
 /// An `AWS::SNS::Topic`.
 pub(super) fn topic(properties: &Properties<'_>) -> Result<Topic, TemplateError> {
     let name = properties.name()?;
-    Ok(Topic { arn: properties.scope.place.arn("sns", &name), name })
+    Ok(Topic { arn: properties.resolver.account.arn("sns", &name), name })
 }
 
 /// An `AWS::Serverless::Function`.
 pub(super) fn function(properties: &Properties<'_>) -> Result<Function, TemplateError> {
     let name = properties.name()?;
     Ok(Function {
-        arn: properties.scope.place.arn("lambda", &format!("function:{name}")),
+        arn: properties.resolver.account.arn("lambda", &format!("function:{name}")),
         name,
         timeout_s: properties.number("Timeout")?.unwrap_or(TIMEOUT_S_DEFAULT),
         memory_mib: properties.number("MemorySize")?.unwrap_or(MEMORY_MIB_DEFAULT),

@@ -37,7 +37,8 @@ Resources:
 
 async fn send(aws: &Aws, body: &str) -> String {
     let client = Client::new(&aws.sdk_config());
-    let sent = client.send_message().queue_url(aws.place().queue_url("work")).message_body(body).send().await.unwrap();
+    let sent =
+        client.send_message().queue_url(aws.account().queue_url("work")).message_body(body).send().await.unwrap();
     sent.message_id.unwrap()
 }
 
@@ -314,7 +315,7 @@ async fn a_function_killed_after_its_call_is_invoked_again_and_the_effect_stands
             let aws = handle.clone();
             async move {
                 let client = Client::new(&aws.sdk_config());
-                client.send_message().queue_url(aws.place().queue_url("out")).message_body("x").send().await.unwrap();
+                client.send_message().queue_url(aws.account().queue_url("out")).message_body("x").send().await.unwrap();
                 succeed()
             }
         })

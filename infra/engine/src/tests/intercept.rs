@@ -115,7 +115,7 @@ async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
         aws.create_queue("extract").unwrap();
         aws.intercept(Some(At::new(0, Action::RejectFirst, Action::Pass)));
         let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-        let mut batch = sqs.send_message_batch().queue_url(aws.place().queue_url("extract"));
+        let mut batch = sqs.send_message_batch().queue_url(aws.account().queue_url("extract"));
         for id in 0..count {
             let entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body("{}");
             batch = batch.entries(entry.build().unwrap());

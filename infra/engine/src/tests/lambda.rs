@@ -42,7 +42,7 @@ async fn a_function_is_told_with_its_configuration_tags_and_concurrency() {
     assert!(digest.is_some_and(|digest| digest.len() == 44));
     assert_eq!(configuration.code_sha256(), digest);
     let variables = configuration.environment().and_then(|environment| environment.variables()).unwrap();
-    assert_eq!(variables["LETTERS_URL"], aws.place().queue_url("letters"));
+    assert_eq!(variables["LETTERS_URL"], aws.account().queue_url("letters"));
     let arn = configuration.function_arn().unwrap();
     let tags = client.list_tags().resource(arn).send().await.unwrap().tags.unwrap();
     assert_eq!((tags["Team"].as_str(), whole.tags()), ("post", Some(&tags)));
@@ -80,7 +80,7 @@ async fn mappings_belong_to_the_function_or_the_alias_they_invoke() {
         listed.event_source_mappings.unwrap_or_default()
     };
     let mappings = list("hello").await;
-    assert_eq!(mappings[0].event_source_arn(), Some(aws.place().arn("sqs", "letters").as_str()));
+    assert_eq!(mappings[0].event_source_arn(), Some(aws.account().arn("sqs", "letters").as_str()));
     assert_eq!(mappings[0].scaling_config().and_then(|scaling| scaling.maximum_concurrency()), Some(3));
     assert!(list("hello:live").await.is_empty());
     aws.change_functions(|functions| functions.get_mut("hello").unwrap().mappings[0].alias = Some("live".to_owned()));

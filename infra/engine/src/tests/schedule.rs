@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{deployed, sleep_s, start};
-use crate::{Aws, Clock, Driver, InvokeError, Place, Stack};
+use crate::{Account, Aws, Clock, Driver, InvokeError, Stack};
 
 const STACK: &str = "
 Resources:
@@ -62,7 +62,7 @@ async fn a_failed_scheduled_run_is_repeated_twice() {
 #[tokio::test(start_paused = true)]
 async fn what_was_missed_while_nothing_ran_is_caught_up_once() {
     let directory = tempfile::tempdir().unwrap();
-    let stack = Stack::parse(STACK, &Place::default()).unwrap();
+    let stack = Stack::parse(STACK, &Account::default()).unwrap();
     let (first, _) = driver(&Aws::open(directory.path(), Clock::starting_at(start())).unwrap(), &stack, false);
     drop(first);
     let later = "2026-04-03T12:20:00Z".parse().unwrap();

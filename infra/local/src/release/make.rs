@@ -8,7 +8,7 @@ use manifest::{CodeDigest, Entry, MANIFEST_SCHEMA, Manifest, Place as Anywhere};
 use super::provenance::Provenance;
 use super::{Problem, git, package, wanted};
 use engine::template::stack::Function;
-use engine::{Place, Stack};
+use engine::{Account, Stack};
 
 /// The template, relative to the workspace's root.
 const TEMPLATE: &str = "template.yaml";
@@ -63,9 +63,9 @@ fn stack(plan: &Plan<'_>, root: &Path) -> Result<Stack, Problem> {
     let path = root.join(TEMPLATE);
     let text =
         std::fs::read_to_string(&path).map_err(|source| Problem::File { path: path.display().to_string(), source })?;
-    let Anywhere { region, account } = Anywhere::open();
-    let place = Place { region, account, stack: plan.stack.to_owned() };
-    Ok(Stack::parse_with(&text, &place, plan.parameters)?)
+    let Anywhere { region, account: id } = Anywhere::open();
+    let account = Account { region, id, stack: plan.stack.to_owned() };
+    Ok(Stack::parse_with(&text, &account, plan.parameters)?)
 }
 
 fn entry(plan: &Plan<'_>, provenance: &Provenance, function: &Function, binary: &str) -> Result<Entry, Problem> {
