@@ -1,11 +1,11 @@
 //! What invokes the functions: event source mappings and schedules.
 
 mod answer;
-mod cron;
 mod error;
 mod event;
 mod invocation;
 mod mapping;
+mod rate;
 mod run;
 mod schedule;
 
@@ -21,9 +21,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
-pub use cron::ExpressionError;
 pub use error::DriverError;
 pub use invocation::{Ended, Invocation, InvokeError, Work};
+pub use rate::ExpressionError;
 pub(crate) use schedule::SCHEMA;
 
 use super::aws::Aws;

@@ -69,33 +69,10 @@ impl Reply {
     }
 }
 
-/// `text` with the characters escaped that XML gives a meaning to.
-pub(crate) fn xml_escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // XML 1.0 has no place for most control characters; a reference is what AWS sends for them.
-            c if c.is_control() && c != '\n' && c != '\t' => escaped.push_str(&format!("&#x{:x};", u32::from(c))),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 /// The pairs of a query string or an HTML form, decoded, in their order.
 #[must_use]
 pub fn form_pairs(text: &str) -> Vec<(String, String)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&key.replace('+', " ")), decode(&value.replace('+', " ")))
-        })
-        .collect()
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 /// `text` with its percent-escapes undone; bytes that are not UTF-8 become the replacement character.

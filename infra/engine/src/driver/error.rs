@@ -1,6 +1,6 @@
 //! Why a driver cannot be set up.
 
-use super::cron::ExpressionError;
+use super::rate::ExpressionError;
 
 /// Why a driver cannot be set up.
 #[derive(Debug, thiserror::Error)]

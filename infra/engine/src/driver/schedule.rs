@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use serde_json::Value;
 
-use super::cron::Expression;
 use super::invocation::InvokeError;
+use super::rate::Rate;
 use super::{DriverError, event};
 use crate::aws::Aws;
 use crate::clock::{from_ms, later};
@@ -30,10 +30,10 @@ pub(super) struct Timers {
 struct Timer {
     name: String,
     function: String,
-    expression: Expression,
+    rate: Rate,
     input: Option<Value>,
     last: Timestamp,
-    next: Option<Timestamp>,
+    next: Timestamp,
 }
 
 /// One invocation that a schedule causes.
@@ -49,7 +49,7 @@ pub(super) struct Firing {
 impl Timers {
     /// Adds `schedule`, which goes on from when it last fired.
     pub(super) fn add(&mut self, aws: &Aws, function: &str, schedule: &Schedule) -> Result<(), DriverError> {
-        let expression = Expression::parse(&schedule.expression)
+        let rate = Rate::parse(&schedule.expression)
             .map_err(|source| DriverError::Schedule { name: schedule.name.clone(), source })?;
         if !schedule.enabled {
             return Ok(());
@@ -58,8 +58,8 @@ impl Timers {
         self.timers.push(Timer {
             name: schedule.name.clone(),
             function: function.to_owned(),
-            next: expression.next(last),
-            expression,
+            next: rate.next(last),
+            rate,
             input: schedule.input.clone(),
             last,
         });
@@ -77,9 +77,11 @@ impl Timers {
             !fires
         });
         for timer in &mut self.timers {
-            let Some(next) = timer.next.filter(|next| *next <= now && has_room(&timer.function)) else { continue };
-            timer.last = timer.expression.latest(next, now);
-            timer.next = timer.expression.next(timer.last);
+            if timer.next > now || !has_room(&timer.function) {
+                continue;
+            }
+            timer.last = timer.rate.latest(timer.next, now);
+            timer.next = timer.rate.next(timer.last);
             if let Err(error) = save(aws, timer) {
                 tracing::error!(%error, schedule = timer.name, "a schedule's last time is not kept; it may fire again");
             }
@@ -103,7 +105,7 @@ impl Timers {
 
     /// When the next of them fires.
     pub(super) fn next_due(&self, has_room: impl Fn(&str) -> bool) -> Option<Timestamp> {
-        let timers = self.timers.iter().filter(|timer| has_room(&timer.function)).filter_map(|timer| timer.next);
+        let timers = self.timers.iter().filter(|timer| has_room(&timer.function)).map(|timer| timer.next);
         let retries = self.retries.iter().filter(|(_, firing)| has_room(&firing.function)).map(|(at, _)| *at);
         timers.chain(retries).min()
     }

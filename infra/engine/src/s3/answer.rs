@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use rusqlite::Connection;
 
 use super::object::{self, Head, New};
@@ -11,9 +12,12 @@ use super::{checksum, listing};
 use crate::aws::Aws;
 use crate::clock::from_ms;
 use crate::template::stack::Bucket;
-use crate::wire::{Reply, Request, xml_escape};
+use crate::wire::{Reply, Request};
+use crate::xml;
 
 const CONTENT_TYPE: &str = "application/xml";
+/// The namespace of every answer but errors.
+pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// The content type of an object that was put without one.
 const OBJECT_TYPE_DEFAULT: &str = "application/octet-stream";
 /// Headers beside `x-amz-meta-…` that come back as they were put.
@@ -34,6 +38,8 @@ enum Error {
     NotModified,
     #[error("The checksum you specified did not match what we received.")]
     BadDigest,
+    #[error("The XML you provided was not well-formed or did not validate against our published schema")]
+    MalformedXml,
     #[error("The requested range is not satisfiable")]
     InvalidRange,
     #[error("This action is not answered on this machine.")]
@@ -51,6 +57,7 @@ impl Error {
             Self::PreconditionFailed => (412, "PreconditionFailed"),
             Self::NotModified => (304, "NotModified"),
             Self::BadDigest => (400, "BadDigest"),
+            Self::MalformedXml => (400, "MalformedXML"),
             Self::InvalidRange => (416, "InvalidRange"),
             Self::NotImplemented => (501, "NotImplemented"),
             Self::Store(_) => (500, "InternalError"),
@@ -92,12 +99,11 @@ pub(crate) fn answer(aws: &Aws, operation: &str, request: &Request) -> Reply {
 
 /// An error answer in S3's shape.
 pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{}</Code><Message>{}</Message>\
-         <RequestId>LOCAL</RequestId></Error>",
-        xml_escape(code),
-        xml_escape(message)
-    );
+    let body = xml::document("Error", "", |xml| {
+        xml.text("Code", code);
+        xml.text("Message", message);
+        xml.text("RequestId", "LOCAL");
+    });
     Reply::new(status, CONTENT_TYPE, body)
 }
 
@@ -215,11 +221,10 @@ fn copy(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Resul
         body: Some(&body),
     };
     let version = object::put(store, &at.bucket, &at.key, versioned, &new)?;
-    let body = format!(
-        "<CopyObjectResult><ETag>{}</ETag><LastModified>{}</LastModified></CopyObjectResult>",
-        xml_escape(&head.etag),
-        from_ms(modified_ms)
-    );
+    let body = xml::document("CopyObjectResult", NAMESPACE, |xml| {
+        xml.text("ETag", &head.etag);
+        xml.text("LastModified", from_ms(modified_ms));
+    });
     Ok(with_version(Reply::new(200, CONTENT_TYPE, body), versioned, version))
 }
 
@@ -250,21 +255,27 @@ fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -
 
 fn delete_many(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Result<Reply, Error> {
     let versioned = bucket(store, at)?;
-    let text = String::from_utf8_lossy(&request.body);
-    let mut deleted = String::new();
-    for key in text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()) {
-        let at = Address { bucket: at.bucket.clone(), key: xml_unescape(key) };
-        delete_latest(aws, store, &at, versioned)?;
-        deleted.push_str(&format!("<Deleted><Key>{}</Key></Deleted>", xml_escape(&at.key)));
+    let keys = xml::texts(&request.body, "Key").ok_or(Error::MalformedXml)?;
+    for key in &keys {
+        delete_latest(aws, store, &Address { bucket: at.bucket.clone(), key: key.clone() }, versioned)?;
     }
-    Ok(Reply::new(200, CONTENT_TYPE, format!("<DeleteResult>{deleted}</DeleteResult>")))
+    let body = xml::document("DeleteResult", NAMESPACE, |xml| {
+        for key in keys {
+            xml.element("Deleted", |xml| xml.text("Key", key));
+        }
+    });
+    Ok(Reply::new(200, CONTENT_TYPE, body))
 }
 
 fn list_buckets(store: &Connection) -> Result<Reply, Error> {
     let names = object::buckets(store)?;
-    let entries: String =
-        names.iter().map(|name| format!("<Bucket><Name>{}</Name></Bucket>", xml_escape(name))).collect();
-    let body = format!("<ListAllMyBucketsResult><Buckets>{entries}</Buckets></ListAllMyBucketsResult>");
+    let body = xml::document("ListAllMyBucketsResult", NAMESPACE, |xml| {
+        xml.element("Buckets", |xml| {
+            for name in names {
+                xml.element("Bucket", |xml| xml.text("Name", name));
+            }
+        });
+    });
     Ok(Reply::new(200, CONTENT_TYPE, body))
 }
 
@@ -287,9 +298,5 @@ fn same_tag(wanted: &str, etag: &str) -> bool {
 }
 
 fn http_date(milliseconds: i64) -> String {
-    from_ms(milliseconds).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-fn xml_unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&from_ms(milliseconds)).unwrap_or_default()
 }

@@ -58,12 +58,12 @@ pub(super) fn digest(attributes: &Attributes) -> String {
         hash.update([if attribute.data_type.starts_with("Binary") { 2 } else { 1 }]);
         prefixed(&mut hash, &value(attribute));
     }
-    hex(&hash.finalize())
+    format!("{:x}", hash.finalize())
 }
 
 /// The digest of a message's body, in hexadecimal.
 pub(super) fn body_digest(body: &str) -> String {
-    hex(&Md5::digest(body))
+    format!("{:x}", Md5::digest(body))
 }
 
 fn prefixed(hash: &mut Md5, bytes: &[u8]) {
@@ -77,13 +77,4 @@ fn value(attribute: &Attribute) -> Vec<u8> {
         (None, Some(base64)) => BASE64.decode(base64).unwrap_or_default(),
         (None, None) => Vec::new(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

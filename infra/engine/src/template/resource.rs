@@ -237,9 +237,8 @@ fn sqs_mapping(settings: &Properties<'_>) -> Result<SqsMapping, TemplateError> {
 }
 
 fn schedule(settings: &Properties<'_>, event: &str, property: &str) -> Result<Schedule, TemplateError> {
-    let expression = settings
-        .text(property)?
-        .ok_or_else(|| settings.refuse(property, "write rate(5 minutes) or cron(0 6 * * ? *)"))?;
+    let expression =
+        settings.text(property)?.ok_or_else(|| settings.refuse(property, "write for example rate(5 minutes)"))?;
     let input = match settings.text("Input")? {
         Some(text) => Some(serde_json::from_str(&text).map_err(|_| settings.refuse("Input", "write one JSON text"))?),
         None => None,

@@ -132,7 +132,7 @@ pub struct SqsMapping {
 pub struct Schedule {
     /// Its name: the function's logical id and the event's.
     pub name: String,
-    /// `rate(5 minutes)` or `cron(0 6 * * ? *)`, UTC.
+    /// Its expression, e.g. `rate(5 minutes)`.
     pub expression: String,
     /// The event that the function receives; EventBridge's own where the template gives none.
     pub input: Option<Value>,

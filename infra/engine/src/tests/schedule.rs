@@ -15,7 +15,7 @@ Resources:
     Properties:
       Events:
         Hourly: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 hour) } }
-        Nightly: { Type: Schedule, Properties: { Schedule: cron(30 2 * * ? *), Input: '{\"night\": true}' } }
+        Report: { Type: Schedule, Properties: { Schedule: rate(150 minutes), Input: '{\"report\": true}' } }
         Off: { Type: Schedule, Properties: { Schedule: rate(1 minute), Enabled: false } }
 ";
 
@@ -46,7 +46,7 @@ async fn schedules_fire_at_their_times_with_their_events() {
     driver.run_while(sleep_s(3 * 3600 + 1)).await;
     let expected = ["2026-04-01T01:00:00Z", "2026-04-01T02:00:00Z", "2026-04-01T02:30:00Z", "2026-04-01T03:00:00Z"];
     assert_eq!(times(&fired), expected);
-    assert_eq!(fired.borrow()[2].1, json!({ "night": true }));
+    assert_eq!(fired.borrow()[2].1, json!({ "report": true }));
     assert_eq!(fired.borrow()[0].1["detail-type"], "Scheduled Event");
     assert_eq!(fired.borrow()[0].1["time"], "2026-04-01T01:00:00Z");
 }
