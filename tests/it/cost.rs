@@ -13,7 +13,7 @@ use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::service::ServiceCode;
 use engine::{Action, Call, Clock, Interceptor, Service};
-use pipeline::Local;
+use pipeline::LocalPipeline;
 use serde_json::Value;
 use tests::pipeline::sample_folder;
 
@@ -201,7 +201,7 @@ async fn measure(workload: &Workload) -> Units {
 }
 
 async fn drive(workload: &Workload, orders: u32) -> Units {
-    let mut local = Local::memory(Clock::starting_at("2026-01-05T09:00:00Z".parse().unwrap())).unwrap();
+    let mut local = LocalPipeline::in_memory(Clock::starting_at("2026-01-05T09:00:00Z".parse().unwrap())).unwrap();
     let client = local.client().unwrap();
     let meter = Arc::new(Meter::default());
     local.aws.intercept(Some(meter.clone()));

@@ -51,7 +51,7 @@ async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, Str
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
-    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
+    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     pipeline.intercept(Arc::new(Failing::new(table, backup)));
     let id = pipeline.submit(&Wish::canary()).await;
     pipeline.settle().await;

@@ -18,7 +18,7 @@ async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
     assert_eq!(outcome["messages_left"], 0);
     assert_eq!(outcome["alerts"], json!({}));
     // Accept, back up and send; then claim, commit, back up and send per phase, with nothing to send after the last.
-    let calls = pipeline::report::calls(&pipeline.local.aws);
+    let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(
         calls,
         json!({

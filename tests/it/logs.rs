@@ -41,7 +41,7 @@ async fn figures_tell_what_became_of_orders_and_name_none() {
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
-    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
+    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     let id = pipeline.submit(&Wish::canary_with(2, &[2])).await;
     pipeline.settle().await;
     let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();

@@ -51,7 +51,7 @@ async fn nothing_of_a_document_leaves_the_document_bucket() {
     pipeline.intercept(heard.clone());
     let figures = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&figures);
-    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
+    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     let good = statement();
     let broken = format!("PK\u{3}\u{4}{MARKER}{AMOUNT}");
     let (good_name, broken_name) = (format!("{MARKER}-2024.csv"), format!("{MARKER}-broken.xlsx"));

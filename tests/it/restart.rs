@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use engine::{Action, Call, Clock, Interceptor};
 use jiff::Timestamp;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 use serde_json::Value;
 use tests::fault::Moment;
 use tests::outcome;
@@ -67,7 +67,7 @@ impl Interceptor for Stop {
 
 /// A process over `data` that starts when the earlier one has stopped.
 fn process(data: &Path, start: Timestamp) -> Pipeline {
-    let local = Local::open(data, Clock::starting_at(start)).unwrap();
+    let local = LocalPipeline::open(data, Clock::starting_at(start)).unwrap();
     let client = local.client().unwrap();
     Pipeline { local, client }
 }

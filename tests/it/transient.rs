@@ -69,7 +69,7 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
         assert_eq!((failure.record.category, failure.record.code.as_str()), (Category::Transient, "aws.unavailable"));
     }
     // One attempt and three retries of each document, each with the SDK's own attempts.
-    let calls = pipeline::report::calls(&pipeline.local.aws);
+    let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(calls["extract"]["s3:GetObject"], 2 * 4 * ATTEMPTS);
     assert_eq!(outcome::alerts(&pipeline).len(), 3);
 }

@@ -11,7 +11,7 @@ use domain::order::Order;
 use domain::service::ServiceCode;
 use engine::{Clock, Interceptor};
 use jiff::Timestamp;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
 /// Longest virtual time that an order may take once faults have ended: every delivery of one message waiting out its
 /// visibility time-out, and its dead letter after that.
@@ -23,7 +23,7 @@ pub const START: &str = "2026-01-05T09:00:00Z";
 /// The pipeline, and a client of it. Run it under tokio's paused time.
 pub struct Pipeline {
     /// The pipeline.
-    pub local: Local,
+    pub local: LocalPipeline,
     /// The client.
     pub client: Client,
 }
@@ -120,7 +120,7 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
-        let local = Local::memory(Clock::starting_at(start)).expect("the pipeline can be set up");
+        let local = LocalPipeline::in_memory(Clock::starting_at(start)).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }
@@ -131,7 +131,7 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn open(data: &Path) -> Self {
-        let local = Local::open(data, clock()).expect("the pipeline can be set up");
+        let local = LocalPipeline::open(data, clock()).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }

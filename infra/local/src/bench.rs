@@ -13,7 +13,7 @@ use domain::option::Options;
 use domain::service::ServiceCode;
 use domain::status::Status;
 use engine::Clock;
-use pipeline::{Local, report};
+use pipeline::{LocalPipeline, calls};
 use serde::Serialize;
 
 /// What is measured.
@@ -70,8 +70,8 @@ pub struct Measured {
 pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
     let clock = Clock::system();
     let opened = match plan.data {
-        Some(data) => Local::open(data, clock),
-        None => Local::memory(clock),
+        Some(data) => LocalPipeline::open(data, clock),
+        None => LocalPipeline::in_memory(clock),
     };
     let mut local = opened.map_err(|error| error.to_string())?;
     let client = local.client().map_err(|error| error.to_string())?;
@@ -82,7 +82,7 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
     let mut latencies = drive(plan, &mut local, &client, plan.orders).await?;
     let (cpu, wall) = (cpu_time() - cpu, wall.elapsed());
 
-    let calls = report::calls(&local.aws);
+    let calls = calls::by_function(&local.aws);
     latencies.sort_unstable();
     #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
     let per_order = |total: f64| total / plan.orders as f64;
@@ -106,7 +106,12 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
 }
 
 /// Keeps so many orders in flight until all are through; gives the latency of each.
-async fn drive(plan: &Plan<'_>, local: &mut Local, client: &Client, orders: usize) -> Result<Vec<Duration>, String> {
+async fn drive(
+    plan: &Plan<'_>,
+    local: &mut LocalPipeline,
+    client: &Client,
+    orders: usize,
+) -> Result<Vec<Duration>, String> {
     let done = Rc::new(RefCell::new(BTreeSet::new()));
     watch(local, Rc::clone(&done));
     let mut started: BTreeMap<OrderId, Instant> = BTreeMap::new();
@@ -144,8 +149,8 @@ async fn drive(plan: &Plan<'_>, local: &mut Local, client: &Client, orders: usiz
 }
 
 /// Notes the orders whose last phase was acknowledged.
-fn watch(local: &Local, done: Rc<RefCell<BTreeSet<OrderId>>>) {
-    local.watch(move |function, event, answer| {
+fn watch(local: &LocalPipeline, done: Rc<RefCell<BTreeSet<OrderId>>>) {
+    local.on_answer(move |function, event, answer| {
         let refused = answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());
         if function == "GenerateFunction" && !refused {
             let bodies = event["Records"].as_array().into_iter().flatten().filter_map(|record| record["body"].as_str());

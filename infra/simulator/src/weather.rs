@@ -25,7 +25,7 @@ use super::violation::{Kind, Violation};
 use engine::clock::{from_ms, later};
 use engine::wire::Reply;
 use engine::{Action, Aws, Call, Ended, Interceptor, Scope, Service};
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
 /// Longest time that a call travels, in milliseconds.
 const LATENCY_MS_MAX: u64 = 60;
@@ -96,7 +96,7 @@ impl Lasting {
 }
 
 impl Weather {
-    pub(crate) fn new(local: &Local, plan: Plan) -> Self {
+    pub(crate) fn new(local: &LocalPipeline, plan: Plan) -> Self {
         let aws = &local.aws;
         let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let bucket = local.stack.buckets.get("DocumentBucket");

@@ -6,7 +6,7 @@ use client::Client;
 use domain::id::OrderId;
 use domain::order::Order;
 use engine::Clock;
-use pipeline::{Local, SetUpError};
+use pipeline::{LocalPipeline, SetUpError};
 
 use super::Problem;
 use crate::cli::State;
@@ -19,8 +19,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 const WIND_UP: Duration = Duration::from_secs(3);
 
 /// The pipeline over a command's data folder.
-pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
-    let local = Local::open(&state.data, Clock::system()).map_err(|error| match error {
+pub(super) fn open(state: &State) -> Result<(LocalPipeline, Client), Problem> {
+    let local = LocalPipeline::open(&state.data, Clock::system()).map_err(|error| match error {
         SetUpError::Locked => Problem::Usage(error.to_string()),
         other => Problem::Failed(format!("{}: {other}", state.data.display())),
     })?;
@@ -33,7 +33,7 @@ pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
 /// # Errors
 /// [`Problem`] when every queue is empty and the order is not so: then nothing will ever change it.
 pub(super) async fn until_settled(
-    local: &mut Local,
+    local: &mut LocalPipeline,
     client: &Client,
     order: OrderId,
     progress: &mut Progress,
@@ -69,6 +69,6 @@ pub(super) async fn until_settled(
 
 /// Drives on for a moment after an order has settled: acknowledgements, and the alerts of what has just failed. What waits
 /// for longer (a message that was sent twice, say) is the next process's, and changes nothing.
-pub(super) async fn wind_up(local: &mut Local) {
+pub(super) async fn wind_up(local: &mut LocalPipeline) {
     local.driver.run_until_idle(WIND_UP).await;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use client::{Client, Upload};
+use client::{Client, Upload, report};
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::message::Command;
@@ -12,7 +12,7 @@ use domain::option::{Confidence, Options};
 use domain::order::{Order, PhaseRecord};
 use domain::service::ServiceCode;
 use domain::status::OrchestrationStatus;
-use pipeline::{Local, report};
+use pipeline::{LocalPipeline, calls};
 use serde_json::json;
 
 use super::outcome::Lines;
@@ -103,7 +103,7 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
 }
 
 /// Drives an order on that an earlier process left under way.
-async fn go_on(mut local: Local, client: &Client, order: &Order, asked: Again) -> Result<ExitCode, Problem> {
+async fn go_on(mut local: LocalPipeline, client: &Client, order: &Order, asked: Again) -> Result<ExitCode, Problem> {
     let mut progress = Progress::after(asked.state.json, order);
     let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, |_| true).await?;
     drive::wind_up(&mut local).await;
@@ -161,8 +161,9 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
 /// `docket show`.
 pub(super) async fn show(asked: Again) -> Result<ExitCode, Problem> {
     let (local, client, order) = find(&asked).await?;
-    let report =
-        report::of(&client, &order, &BTreeMap::new(), report::calls(&local.aws)).await.map_err(Problem::failed)?;
+    let report = report::build(&client, &order, &BTreeMap::new(), calls::by_function(&local.aws))
+        .await
+        .map_err(Problem::failed)?;
     if asked.state.json {
         output::json(&report)?;
         return Ok(ExitCode::SUCCESS);
@@ -205,7 +206,7 @@ fn time(order: &Order, record: &PhaseRecord) -> String {
 
 /// Sends a command and drives until it has worked.
 async fn command(
-    mut local: Local,
+    mut local: LocalPipeline,
     client: &Client,
     order: &Order,
     command: Command,
@@ -224,7 +225,7 @@ async fn command(
 }
 
 /// Finishes what an earlier process left under way.
-async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Result<(), Problem> {
+async fn finish_earlier(local: &mut LocalPipeline, client: &Client, quiet: bool) -> Result<(), Problem> {
     let orders = client.orders(LISTED_ORDER_COUNT_MAX).await.map_err(Problem::failed)?;
     let open: Vec<OrderId> = orders.iter().filter(|order| order.is_active()).map(|order| order.order_id).collect();
     if open.is_empty() {
@@ -242,7 +243,7 @@ async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Resu
     Ok(())
 }
 
-async fn find(asked: &Again) -> Result<(Local, Client, Order), Problem> {
+async fn find(asked: &Again) -> Result<(LocalPipeline, Client, Order), Problem> {
     let (local, client) = drive::open(&asked.state)?;
     let order = known(&client, asked).await?;
     Ok((local, client, order))

@@ -1,14 +1,15 @@
 //! The outcome of an order, for a person or as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use client::Client;
+use client::{Client, report};
 use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
 use engine::Aws;
-use pipeline::report;
+use pipeline::calls;
 use serde_json::Value;
 
 use super::Problem;
@@ -26,10 +27,10 @@ pub(super) async fn tell(
     out: Option<PathBuf>,
     state: &State,
 ) -> Result<ExitCode, Problem> {
-    let calls = report::calls(aws);
+    let calls = calls::by_function(aws);
     let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id.to_string()));
-    let saved = report::save_artifacts(client, order, &out).await.map_err(Problem::Failed)?;
-    let report = report::of(client, order, &saved, calls).await.map_err(Problem::failed)?;
+    let saved = save_artifacts(client, order, &out).await?;
+    let report = report::build(client, order, &saved, calls).await.map_err(Problem::failed)?;
     if state.json {
         output::json(&report)?;
     } else {
@@ -38,7 +39,22 @@ pub(super) async fn tell(
     Ok(exit_code(order))
 }
 
-/// What an order's state means to a script.
+/// Writes the current final documents to the folder `out`.
+async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
+    let mut saved = BTreeMap::new();
+    for artifact in order.artifacts.iter().filter(|artifact| artifact.version == order.artifact_version) {
+        let missing = || Problem::Failed(format!("document {} is missing from the bucket", artifact.name));
+        let bytes = client.artifact(order, &artifact.name).await.map_err(Problem::failed)?.ok_or_else(missing)?;
+        let path = out.join(&artifact.name);
+        std::fs::create_dir_all(out).and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
+            Problem::Failed(format!("{} cannot be written: {error}; give another --out", path.display()))
+        })?;
+        saved.insert(artifact.name.clone(), path);
+    }
+    Ok(saved)
+}
+
+/// The exit code that tells a script what became of an order.
 fn exit_code(order: &Order) -> ExitCode {
     match order.status {
         Status::Completed => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use domain::option::Options;
 use domain::service::ServiceCode;
 use engine::Clock;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 use serde_json::Value;
 
 use crate::desk::{Desk, sample};
@@ -38,7 +38,7 @@ fn outcome(desk: &Desk, id: &str) -> Value {
 
 /// Alerts by id that were published about the order, and messages left in any queue.
 fn left(desk: &Desk, id: &str) -> (BTreeSet<String>, u64) {
-    let local = Local::open(&desk.path(".docket"), Clock::system()).unwrap();
+    let local = LocalPipeline::open(&desk.path(".docket"), Clock::system()).unwrap();
     let alerts = local.aws.publications(0).unwrap();
     let ids = alerts.iter().map(|alert| alert.attributes["id"].to_string()).filter(|alert| alert.contains(id));
     let depths = local.stack.queues.values().filter_map(|queue| local.aws.queue_depth(&queue.name));
@@ -126,7 +126,7 @@ fn once_told(outcome: &Value) -> Option<Value> {
 #[test]
 fn an_order_whose_submission_nobody_took_up_is_resumed_to_its_end() {
     let desk = Desk::new();
-    let local = Local::open(&desk.path(".docket"), Clock::system()).unwrap();
+    let local = LocalPipeline::open(&desk.path(".docket"), Clock::system()).unwrap();
     let client = local.client().unwrap();
     let id = client.order_id();
     let submission = client.submit_uploaded(id, ServiceCode::Canary, 0, Options::default());

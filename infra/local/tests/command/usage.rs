@@ -1,7 +1,7 @@
 //! What makes no sense is refused with exit code 2 before anything is ordered, and the message says what would.
 
 use engine::Clock;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
 use crate::desk::{Desk, sample};
 
@@ -76,7 +76,7 @@ fn a_file_larger_than_is_taken_up_is_refused_without_being_read() {
 #[test]
 fn one_process_at_a_time_works_on_a_data_folder() {
     let desk = Desk::new();
-    let other = Local::open(&desk.path(".docket"), Clock::system()).unwrap();
+    let other = LocalPipeline::open(&desk.path(".docket"), Clock::system()).unwrap();
     for words in [vec!["orders"], vec!["run", "--service", "CANARY"]] {
         let said = desk.docket(&words);
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
