@@ -1,4 +1,4 @@
-//! The outcome of an order, for a person or as JSON.
+//! Prints the outcome of an order, as text or as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,11 +16,11 @@ use super::Problem;
 use crate::cli::State;
 use crate::output;
 
-/// Most review items that are listed for a person; JSON has all.
+/// How many review items the text lists; JSON has all.
 const LISTED_ITEM_COUNT_MAX: usize = 12;
 
-/// Saves the order's documents, prints what became of it, and says so by exit code.
-pub(super) async fn tell(
+/// Saves the order's documents and prints its outcome. Returns the exit code.
+pub(super) async fn print(
     client: &Client,
     aws: &Aws,
     order: &Order,
@@ -64,7 +64,7 @@ fn exit_code(order: &Order) -> ExitCode {
     }
 }
 
-/// The order in lines.
+/// The order as text.
 pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
     let mut lines = Lines::default();
     let id = order.order_id;
@@ -77,10 +77,10 @@ pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
         lines.add(format_args!("  {} failed: {} ({})", error.phase, error.message, error.code));
     }
     if order.orchestration_status == OrchestrationStatus::Failed {
-        lines.add(format_args!("  try again with: docket retry {id}{}", state.again()));
+        lines.add(format_args!("  run it again with: docket retry {id}{}", state.data_option()));
     }
     if order.is_active() {
-        lines.add(format_args!("  interrupted; go on with: docket resume {id}{}", state.again()));
+        lines.add(format_args!("  interrupted; continue with: docket resume {id}{}", state.data_option()));
     }
     if order.is_paused() {
         add_items(&mut lines, order, report, state);
@@ -97,8 +97,7 @@ pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
 
 fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
     let count = usize::try_from(order.review_items).unwrap_or(usize::MAX);
-    let waits = if count == 1 { "waits" } else { "wait" };
-    lines.add(format_args!("  {} {waits} for a reviewer, most important first:", output::count(count, "item")));
+    lines.add(format_args!("  {} to review, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {
         lines.add(format_args!(
             "    {:<14} {:<44.44} → {:<10} {:>4.2}  {}",
@@ -110,13 +109,13 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
         ));
     }
     if count > LISTED_ITEM_COUNT_MAX {
-        let (id, again) = (order.order_id, state.again());
+        let (id, data) = (order.order_id, state.data_option());
         let more = count - LISTED_ITEM_COUNT_MAX;
-        lines.add(format_args!("    and {more} more; see all with: docket show {id}{again} --json"));
+        lines.add(format_args!("    and {more} more; see all with: docket show {id}{data} --json"));
     }
-    let (id, again) = (order.order_id, state.again());
-    lines.add(format_args!("  accept all proposals with: docket resume {id}{again}"));
-    lines.add(format_args!("  or decide with: docket resume {id}{again} --decisions FILE.csv (line,row_code,reason)"));
+    let (id, data) = (order.order_id, state.data_option());
+    lines.add(format_args!("  accept all proposals with: docket resume {id}{data}"));
+    lines.add(format_args!("  or decide with: docket resume {id}{data} --decisions FILE.csv (line,row_code,reason)"));
 }
 
 fn add_checks(lines: &mut Lines, report: &Value) {

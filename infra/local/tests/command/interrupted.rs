@@ -152,7 +152,7 @@ fn an_order_that_was_interrupted_says_how_to_go_on() {
     let id = std::fs::read_to_string(err).unwrap().split_whitespace().nth(1).unwrap().to_owned();
     let said = desk.docket(&["show", &id]);
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains(&format!("interrupted; go on with: docket resume {id}\n")), "{said:?}");
+    assert!(said.out.contains(&format!("interrupted; continue with: docket resume {id}\n")), "{said:?}");
     let said = desk.docket(&["resume", &id]);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(!said.err.contains("extract") && said.err.contains("generate"), "only what is new is told: {said:?}");

@@ -145,7 +145,7 @@ fn a_failed_order_can_be_tried_again_and_counts_its_runs() {
     assert_eq!(said.code, 1, "the same file fails again: {said:?}");
     assert_eq!(said.json()["run"], 2);
     let said = desk.docket(&["show", &id]);
-    assert!(said.out.contains(&format!("try again with: docket retry {id}\n")), "{said:?}");
+    assert!(said.out.contains(&format!("run it again with: docket retry {id}\n")), "{said:?}");
     assert_eq!(said.out.matches("alert sent").count(), 4, "two runs, each with its document and its order: {said:?}");
 }
 

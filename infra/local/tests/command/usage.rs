@@ -23,7 +23,7 @@ fn an_order_needs_a_file() {
 #[test]
 fn a_file_must_be_there_and_be_a_file() {
     refused(&["run", "--service", "CMA", "absent.xlsx"], "absent.xlsx cannot be read");
-    refused(&["run", "--service", "CMA", "."], "name the files in it");
+    refused(&["run", "--service", "CMA", "."], "list its files");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_confidence_is_between_0_and_1() {
 #[test]
 fn an_order_must_be_known() {
     for command in ["show", "retry", "resume", "cancel"] {
-        refused(&[command, "01KANJWJ3V0000000000000000"], "list them with: docket orders");
+        refused(&[command, "01KANJWJ3V0000000000000000"], "list the orders with: docket orders");
         refused(&[command, "first"], "26 characters");
         refused(&[command], "ORDER");
     }
