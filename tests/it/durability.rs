@@ -9,7 +9,7 @@ use domain::status::Status;
 use engine::{Action, Call, Interceptor, Service};
 use serde_json::Value;
 use tests::log::hear;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 const OUTCOMES: [&str; 4] =
     ["CompletionsBoth", "CompletionsPrimaryOnly", "CompletionsBackupOnly", "CompletionsNeither"];
@@ -53,7 +53,7 @@ async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, Str
     let kept = Rc::clone(&lines);
     pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     pipeline.intercept(Arc::new(Failing::new(table, backup)));
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
     let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).unwrap()).collect();

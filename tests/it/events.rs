@@ -14,7 +14,7 @@ use engine::template::stack::Event;
 use engine::{Action, Call, Interceptor, InvokeError};
 use serde_json::{Value, json};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 use tests::sandbox::fleet::crate_of;
 
 /// The order that all events are about.
@@ -338,7 +338,7 @@ impl Interceptor for CrashAfterClaim {
 
 /// Uploads the sample's documents as those of the events' order. The command that goes with them stays in its queue.
 async fn upload(pipeline: &Pipeline) {
-    let uploads = Wish::sample().files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect();
+    let uploads = OrderRequest::sample().files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect();
     pipeline.client.submit(order_id(), ServiceCode::Cma, uploads, Options::default()).await.unwrap();
 }
 

@@ -129,8 +129,8 @@ async fn play(pipeline: &mut Pipeline, script: &Cell<Script>, way: Way, trigger:
         Trigger::Queue => send(pipeline, way, id, command).await,
         Trigger::Client | Trigger::Retry | Trigger::Regenerate => pipeline.client.command(id, command).await.unwrap(),
         Trigger::Schedule => {
-            let wish = json!({ "canary": { "firm_id": "operations" } });
-            let answer = pipeline.local.driver.invoke("IntakeFunction", wish).await.unwrap();
+            let request = json!({ "canary": { "firm_id": "operations" } });
+            let answer = pipeline.local.driver.invoke("IntakeFunction", request).await.unwrap();
             drive(pipeline, way).await;
             return (Some(answer["order_id"].as_str().unwrap().parse().unwrap()), 1);
         }

@@ -6,24 +6,24 @@ use engine::Action;
 use serde_json::Value;
 use tests::fault::{Moment, Once, Point, Recorder};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Runs an order without faults; gives its outcome and every call the functions made.
-async fn undisturbed(wish: &Wish) -> (Value, Vec<Point>) {
+async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
     let mut pipeline = Pipeline::new();
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
-    let id = pipeline.submit(wish).await;
+    let id = pipeline.submit(request).await;
     pipeline.settle().await;
     (outcome::of(&pipeline, id).await, recorder.points())
 }
 
 /// Runs an order with one call hit; its outcome must be the undisturbed one.
-async fn disturbed(wish: &Wish, point: &Point, moment: Moment, action: &Action, expected: &Value) {
+async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
     let mut pipeline = Pipeline::new();
     let fault = Once::new(point.clone(), moment, action.clone());
     pipeline.intercept(fault.clone());
-    let id = pipeline.submit(wish).await;
+    let id = pipeline.submit(request).await;
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert!(fault.was_hit(), "{point:?} was not reached");
@@ -35,13 +35,13 @@ async fn disturbed(wish: &Wish, point: &Point, moment: Moment, action: &Action, 
     assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {action:?} {moment:?} {point:?}");
 }
 
-async fn every_call(wish: Wish, actions: &[Action]) {
-    let (expected, points) = undisturbed(&wish).await;
+async fn every_call(request: OrderRequest, actions: &[Action]) {
+    let (expected, points) = undisturbed(&request).await;
     assert!(points.len() > 10, "the run made calls");
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
             for action in actions {
-                disturbed(&wish, point, moment, action, &expected).await;
+                disturbed(&request, point, moment, action, &expected).await;
             }
         }
     }
@@ -59,20 +59,20 @@ fn faults() -> Vec<Action> {
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_canary_still_completes_once() {
-    every_call(Wish::canary(), &faults()).await;
+    every_call(OrderRequest::canary(), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_fan_in_with_a_failed_document_still_completes_once() {
-    every_call(Wish::canary_with(3, &[2]), &faults()).await;
+    every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_failing_order_still_fails_with_its_record_and_alert() {
-    every_call(Wish::canary_with(2, &[1, 2]), &faults()).await;
+    every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_cma_still_makes_one_workbook() {
-    every_call(Wish::sample(), &[Action::Crash, Action::Reset]).await;
+    every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
 }

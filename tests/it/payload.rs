@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use domain::message::Command;
 use engine::{Action, Call, Interceptor, Service};
 use tests::log::hear;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Stands in labels, headings, sheet and file names of the documents of this test.
 const MARKER: &str = "Zyxomma";
@@ -55,9 +55,9 @@ async fn nothing_of_a_document_leaves_the_document_bucket() {
     let good = statement();
     let broken = format!("PK\u{3}\u{4}{MARKER}{AMOUNT}");
     let (good_name, broken_name) = (format!("{MARKER}-2024.csv"), format!("{MARKER}-broken.xlsx"));
-    let mut wish = Wish::cma(&[(&good_name, &good), (&broken_name, broken.as_bytes())]);
-    wish.options.skip_review = false;
-    let id = pipeline.submit(&wish).await;
+    let mut request = OrderRequest::cma(&[(&good_name, &good), (&broken_name, broken.as_bytes())]);
+    request.options.skip_review = false;
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status);

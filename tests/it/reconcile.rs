@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tests::fault::{Moment, Once, Point, Recorder};
 use tests::log::hear;
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 const RECONCILE: &str = "ReconcileFunction";
 
@@ -99,7 +99,7 @@ fn function(phase: Phase) -> String {
 async fn an_order_whose_message_vanished_goes_on() {
     for phase in Phase::ALL {
         let mut pipeline = Pipeline::new();
-        let id = pipeline.submit(&Wish::canary_with(2, &[])).await;
+        let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
         let before = vanish(&mut pipeline, id, phase).await;
         assert_eq!(before.phase, phase);
         wait(&mut pipeline, 1).await;
@@ -112,7 +112,7 @@ async fn an_order_whose_message_vanished_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_moves_is_left_alone() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, []);
     assert_eq!(listed(&pipeline).await, 0, "it rests and is backed up, so nobody looks after it any more");
@@ -123,7 +123,7 @@ async fn an_order_that_moves_is_left_alone() {
 async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
     let mut pipeline = Pipeline::new();
     // The last document's end is written; whoever wrote it dies before it ends the phase.
-    let id = pipeline.submit(&Wish::canary_with(2, &[])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
     pipeline.intercept(Arc::new(CrashAt("PutItem", "ExtractFunction")));
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     assert!(pipeline.order(id).await.all_documents_ended());
@@ -155,7 +155,7 @@ impl Interceptor for Broken {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_stands_for_a_day_fails_loudly() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     // No function can be started any more.
     pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();
     wait(&mut pipeline, 26).await;
@@ -175,7 +175,7 @@ async fn an_order_that_stands_for_a_day_fails_loudly() {
 async fn an_alert_that_nobody_owes_any_more_is_sent() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     lose_messages(&pipeline).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
@@ -190,7 +190,7 @@ async fn an_alert_that_nobody_owes_any_more_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status, Status::Failed);
@@ -207,7 +207,7 @@ async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
 async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     wait(&mut pipeline, 1).await;
     assert_eq!(backed_up(&pipeline, id).await, None);
     pipeline.local.aws.intercept(None);
@@ -221,7 +221,7 @@ async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
 async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken_for_it() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     pipeline.local.aws.intercept(None);
     let order = pipeline.order(id).await;
@@ -265,7 +265,7 @@ async fn delete(pipeline: &Pipeline, id: OrderId) {
 #[tokio::test(start_paused = true)]
 async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
     let early = item(&pipeline, id).await;
@@ -292,7 +292,7 @@ async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let correlation = pipeline.order(id).await.correlation_id;
     delete(&pipeline, id).await;
@@ -326,7 +326,7 @@ impl Interceptor for Refusing {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     delete(&pipeline, id).await;
     let environment = pipeline.local.environment(RECONCILE).unwrap();
@@ -346,7 +346,7 @@ async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_former_self() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     delete(&pipeline, id).await;
     let again = Command::Submit {
@@ -408,7 +408,7 @@ async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
     let mut pipeline = Pipeline::new();
-    let healthy = pipeline.submit(&Wish::canary()).await;
+    let healthy = pipeline.submit(&OrderRequest::canary()).await;
     vanish(&mut pipeline, healthy, Phase::Classify).await;
     let mut poisoned = item(&pipeline, healthy).await;
     let other = OrderId::from_parts(1, 1);
@@ -435,7 +435,7 @@ async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
 #[tokio::test(start_paused = true)]
 async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_other() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
@@ -461,7 +461,7 @@ impl Interceptor for Forbidding {
 #[tokio::test(start_paused = true)]
 async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
     let early = item(&pipeline, id).await;
@@ -497,7 +497,7 @@ async fn one_turn_runs_at_a_time() {
 async fn neglected() -> (Pipeline, OrderId) {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit(RECONCILE, 0).unwrap();
     vanish(&mut pipeline, id, Phase::Review).await;
     pipeline.local.aws.intercept(None);
@@ -543,7 +543,7 @@ async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
     let mut old = item(&pipeline, id).await;
@@ -561,7 +561,7 @@ async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
 #[tokio::test(start_paused = true)]
 async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::DynamoDb)));
@@ -584,7 +584,7 @@ impl Interceptor for Killing {
 #[tokio::test(start_paused = true)]
 async fn a_phase_that_kills_its_function_fails_the_order_after_as_many_tries() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.intercept(Arc::new(Killing("ValidateFunction")));
     wait(&mut pipeline, 4).await;
     let order = pipeline.order(id).await;

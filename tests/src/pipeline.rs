@@ -28,9 +28,9 @@ pub struct Pipeline {
     pub client: Client,
 }
 
-/// What is ordered in a test.
+/// An order to be made in a test.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct OrderRequest {
     /// The service.
     pub service: ServiceCode,
     /// Files of the order.
@@ -41,7 +41,7 @@ pub struct Wish {
     pub options: Options,
 }
 
-impl Wish {
+impl OrderRequest {
     /// A canary without documents.
     #[must_use]
     pub fn canary() -> Self {
@@ -145,15 +145,19 @@ impl Pipeline {
     ///
     /// # Panics
     /// When the local AWS does not take it.
-    pub async fn submit(&self, wish: &Wish) -> OrderId {
+    pub async fn submit(&self, request: &OrderRequest) -> OrderId {
         let id = OrderId::from_parts(1_767_603_600_000, 7);
-        if wish.files.is_empty() {
-            let submitted = self.client.submit_uploaded(id, wish.service, wish.documents, wish.options.clone());
+        if request.files.is_empty() {
+            let submitted =
+                self.client.submit_uploaded(id, request.service, request.documents, request.options.clone());
             submitted.await.expect("the order is taken");
         } else {
             let upload = |(name, bytes): &(String, Vec<u8>)| Upload { name: name.clone(), bytes: bytes.clone() };
-            let uploads = wish.files.iter().map(upload).collect();
-            self.client.submit(id, wish.service, uploads, wish.options.clone()).await.expect("the order is taken");
+            let uploads = request.files.iter().map(upload).collect();
+            self.client
+                .submit(id, request.service, uploads, request.options.clone())
+                .await
+                .expect("the order is taken");
         }
         id
     }

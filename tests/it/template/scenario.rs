@@ -15,7 +15,7 @@ use engine::lambda::Alias;
 use engine::{Action, Call, Interceptor, Service};
 use serde_json::{Value, json};
 use tests::deployment::Deployment;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 use super::used::{Recorder, Seen};
 
@@ -82,21 +82,21 @@ async fn wait(pipeline: &mut Pipeline, secs: u64) {
 }
 
 /// A CMA of one small statement, without a reviewer.
-fn small() -> Wish {
+fn small() -> OrderRequest {
     const STATEMENT: &[u8] = b"Balance Sheet as at 31 March 2024\n(Rs. in lakhs)\n\
         Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n\
         Inventories,10.00,9.00\nTrade receivables,8.00,7.00\nSuspense of the proprietor,1.00,1.00\n";
-    Wish::cma(&[("statement.csv", STATEMENT)])
+    OrderRequest::cma(&[("statement.csv", STATEMENT)])
 }
 
 /// An order with a review, a further version, and reconciliation after it.
 async fn completes() -> Seen {
     let documents = |call: &Call| call.service == Service::S3 && *call.operation == *"PutObject";
     let (mut pipeline, recorder) = watched(LostAnswer(documents, AtomicBool::new(false)));
-    let mut wish = small();
-    wish.options.skip_review = false;
-    wish.options.auto_approve_above = serde_json::from_value(json!(0.9999)).unwrap();
-    let id = pipeline.submit(&wish).await;
+    let mut request = small();
+    request.options.skip_review = false;
+    request.options.auto_approve_above = serde_json::from_value(json!(0.9999)).unwrap();
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert!(order.is_paused(), "{}", order.orchestration_status);
@@ -115,8 +115,8 @@ async fn fails_and_is_retried() -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     for failing in [&[1][..], &[1, 2, 3]] {
         let id = OrderId::from_parts(1_767_603_600_000, 100 + failing.len() as u128);
-        let wish = Wish::canary_with(3, failing);
-        pipeline.client.submit_uploaded(id, wish.service, wish.documents, wish.options).await.unwrap();
+        let request = OrderRequest::canary_with(3, failing);
+        pipeline.client.submit_uploaded(id, request.service, request.documents, request.options).await.unwrap();
         pipeline.settle().await;
         let run = pipeline.order(id).await.run;
         pipeline.client.command(id, Command::Retry { run }).await.unwrap();
@@ -128,7 +128,7 @@ async fn fails_and_is_retried() -> Seen {
 
 async fn is_not_offered() -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
-    pipeline.submit(&Wish { service: ServiceCode::Underwriting, documents: 1, ..Wish::canary() }).await;
+    pipeline.submit(&OrderRequest { service: ServiceCode::Underwriting, documents: 1, ..OrderRequest::canary() }).await;
     pipeline.settle().await;
     recorder.take()
 }
@@ -144,7 +144,7 @@ async fn canary_by_schedule() -> Seen {
 async fn stands_before(phase: Phase) -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 30).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.phase, phase);
@@ -193,7 +193,7 @@ async fn outage_in(phase: Phase) -> Seen {
         if meant { Action::Fail { status: 503, code: "SlowDown".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
-    pipeline.submit(&Wish::canary()).await;
+    pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 600).await;
     recorder.take()
 }
@@ -202,7 +202,7 @@ async fn outage_in(phase: Phase) -> Seen {
 async fn has_the_layout_before(phase: Phase) -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
-    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     wait(&mut pipeline, 30).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
@@ -224,7 +224,7 @@ async fn kills_its_function(phase: Phase) -> Seen {
         if *call.scope == *whose && *call.operation == *"PutItem" { Action::Crash } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(killed));
-    let id = pipeline.submit(&Wish::canary_with(1, &[])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
     wait(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
     pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
@@ -241,7 +241,7 @@ async fn is_neglected() -> Seen {
         if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(broken));
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("GenerateFunction", 0).unwrap();
     wait(&mut pipeline, 60).await;
     away.store(false, Ordering::Relaxed);
@@ -254,7 +254,7 @@ async fn is_neglected() -> Seen {
 async fn the_table_lost_it() -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     wait(&mut pipeline, 5).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key.clone())).send().await.unwrap();
@@ -263,7 +263,7 @@ async fn the_table_lost_it() -> Seen {
     client.put_item().table_name(&table).set_item(found.item).send().await.unwrap();
     wait(&mut pipeline, 3_600).await;
     let lost = OrderId::from_parts(3, 3);
-    pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, Wish::canary().options).await.unwrap();
+    pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, OrderRequest::canary().options).await.unwrap();
     wait(&mut pipeline, 60).await;
     let (_, _, lost) = item(&pipeline, lost);
     client.delete_item().table_name(&table).set_key(Some(lost)).send().await.unwrap();
@@ -277,7 +277,7 @@ async fn intake_meets_an_outage() -> Seen {
         if meant { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
-    pipeline.submit(&Wish::canary()).await;
+    pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 3_600).await;
     recorder.take()
 }
