@@ -1,4 +1,4 @@
-//! The SDK's HTTP connector, answered here.
+//! Answers the SDK's HTTP connector: which service a request is for, the interceptor around it, and the HTTP response.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::scope::Scope;
 use super::wire::{Reply, Request};
 use super::{dynamodb, lambda, s3, sns, sqs};
 
-/// The connection broke before an answer came.
+/// The connection broke before the answer arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the connection was reset")]
 pub struct Reset;
@@ -43,9 +43,9 @@ impl HttpConnector for Aws {
 }
 
 impl Aws {
-    /// Answers one request as the service would that it is addressed to, signature unchecked.
+    /// Answers one request as the addressed service would. The signature is not checked.
     ///
-    /// The SDK's clients come here by themselves; a loopback server passes presigned uploads on.
+    /// The SDK's clients call this through the connector; a loopback server can pass on requests of other clients.
     ///
     /// # Errors
     /// When an interceptor breaks the connection.
@@ -74,14 +74,14 @@ impl Aws {
             None => request,
         };
         let reply = if reject_first && service == Service::Sqs {
-            sqs::answer_but_first(self, &call.operation, &request.body).await
+            sqs::answer_rejecting_first(self, &call.operation, &request.body).await
         } else {
             self.effect(service, &call.operation, &request).await
         };
         let reply = interceptor.rewrite_reply(&call, reply);
         match interceptor.after(&call) {
-            Action::Truncate => Ok(Reply { cut: true, ..reply }),
-            Action::Corrupt => Ok(reply.garbled()),
+            Action::Truncate => Ok(Reply { truncated: true, ..reply }),
+            Action::Corrupt => Ok(reply.corrupted()),
             action => Ok(enact(action, call.service).await?.unwrap_or(reply)),
         }
     }
@@ -112,7 +112,7 @@ fn identify(request: &Request) -> (Service, Arc<str>) {
     }
 }
 
-/// What a request touches. Read only for those who look: it takes another reading of the body.
+/// The resource that a request names. It takes another parse of the body, so it is only read for an interceptor.
 fn resource(service: Service, request: &Request) -> String {
     match service {
         Service::DynamoDb => dynamodb::resource(&request.body),
@@ -183,7 +183,7 @@ fn split_uri(uri: &str) -> (&str, &str) {
 fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let length = reply.body.len();
-    let body = if reply.cut { cut_off(&reply.body) } else { SdkBody::from(reply.body) };
+    let body = if reply.truncated { truncated(&reply.body) } else { SdkBody::from(reply.body) };
     let mut response = HttpResponse::new(status, body);
     let headers = response.headers_mut();
     for (name, value) in reply.headers {
@@ -198,8 +198,8 @@ fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     Ok(response)
 }
 
-/// The first half of a body, and then no more: the connection broke.
-fn cut_off(body: &Bytes) -> SdkBody {
+/// The first half of `body`, followed by a broken connection.
+fn truncated(body: &Bytes) -> SdkBody {
     let half = Frame::data(body.slice(..body.len() / 2));
     let frames = [Ok(half), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
     SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter(frames)))

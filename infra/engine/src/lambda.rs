@@ -1,7 +1,7 @@
-//! The reading part of the Lambda API: what is deployed, answered from the template's functions.
+//! The reading part of the Lambda API: what is deployed, as the template says.
 //!
-//! Nothing is changed through the API here. Tests change what is deployed with [`Aws::change_functions`](super::Aws), as
-//! somebody with an account would behind the template's back.
+//! Nothing can be changed through the API. Tests change what is deployed with
+//! [`Aws::change_functions`](super::Aws::change_functions), as a manual change in the console would.
 
 mod answer;
 mod route;
@@ -10,4 +10,4 @@ mod state;
 pub(crate) use answer::{answer, failure};
 pub(crate) use route::{identify, is_addressed};
 pub(crate) use state::Deployment;
-pub use state::{Alias, DeployedFunction, Mapping};
+pub use state::{Alias, DeployedFunction, DeployedMapping};

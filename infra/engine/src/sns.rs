@@ -1,4 +1,4 @@
-//! SNS topics: what is published is kept, for tests and the command to list.
+//! SNS topics. Publications are stored for the caller to list; there are no subscriptions.
 
 use bytes::Bytes;
 use rusqlite::Connection;
@@ -17,7 +17,7 @@ const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// The limit of a subject, in characters.
 const SUBJECT_LENGTH_MAX: usize = 100;
 
-/// Topics, and everything published to them.
+/// Topics and their publications.
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS topic (arn TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS publication (
@@ -27,11 +27,11 @@ pub(crate) const SCHEMA: &str = "
 /// One message that was published to a topic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Publication {
-    /// Its number in this engine, from 1.
+    /// Its number among all publications, from 1.
     pub number: u64,
     /// The topic's ARN.
     pub topic: String,
-    /// The message id that the publisher was given.
+    /// The message id that the publisher got.
     pub id: String,
     /// The subject, if it has one.
     pub subject: Option<String>,
@@ -43,13 +43,13 @@ pub struct Publication {
     pub published_ms: i64,
 }
 
-/// Why a call is refused: the code, and what to do.
+/// An error answer: status, code and message.
 struct Refusal(u16, &'static str, &'static str);
 
 /// Writes the result of an action.
 type Write = dyn Fn(&mut Xml);
 
-/// Creates `topic` when it is absent.
+/// Creates `topic` if it does not exist.
 pub(crate) fn deploy(store: &Connection, topic: &Topic) -> rusqlite::Result<()> {
     store.prepare_cached("INSERT OR IGNORE INTO topic VALUES (?)")?.execute([&topic.arn]).map(drop)
 }
@@ -89,7 +89,7 @@ pub(crate) fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
         "Publish" => publish(aws, &form),
         "CreateTopic" => create(aws, &form),
         "ListTopics" => list(aws),
-        _ => Err(Refusal(400, "InvalidAction", "this action is not answered on this machine")),
+        _ => Err(Refusal(400, "InvalidAction", "this action is not supported by the engine")),
     };
     match outcome {
         Ok(result) => success(aws, operation, &result),
@@ -174,7 +174,7 @@ fn attributes(form: &[(String, String)]) -> Result<Value, Refusal> {
     Ok(Value::Object(attributes))
 }
 
-/// What the attributes add to the size of a message, in bytes: names, types and values.
+/// How many bytes the attributes add to the size of a message: names, types and values.
 fn attribute_bytes(form: &[(String, String)]) -> usize {
     form.iter().filter(|(key, _)| key.starts_with("MessageAttributes.")).map(|(_, value)| value.len()).sum()
 }

@@ -1,4 +1,4 @@
-//! The deployed template, read here so that both are one.
+//! Reads a SAM template: the same one that is deployed.
 
 mod condition;
 mod intrinsic;
@@ -14,12 +14,12 @@ use super::account::Account;
 use intrinsic::Resolver;
 pub use stack::Stack;
 
-/// One resource of a template, whatever its type.
+/// One resource of a template, of any type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declared {
     /// Its type, e.g. `AWS::IAM::Role`.
     pub kind: String,
-    /// Its properties, all references resolved; what `Globals` gives is not among them.
+    /// Its properties, with all references resolved and without what `Globals` adds.
     pub properties: Value,
 }
 
@@ -57,10 +57,10 @@ pub enum TemplateError {
     /// It is not YAML.
     #[error("the template is not YAML: {0}")]
     Yaml(String),
-    /// It lacks a part that every template has.
+    /// A part that every template needs is missing.
     #[error("the template has no {0}")]
     Missing(&'static str),
-    /// A property of a resource cannot be used.
+    /// A property of a resource is wrong.
     #[error("{resource}: {property}: {problem}")]
     Property {
         /// The resource's logical id.
@@ -73,13 +73,12 @@ pub enum TemplateError {
 }
 
 impl Stack {
-    /// Reads the SAM template `text` for a stack in `account`, its parameters at their defaults.
+    /// Parses the SAM template `text` for a stack in `account`, with its parameters at their defaults.
     ///
-    /// Resources of other types than functions, queues, tables, buckets and topics are left out; a reference to one
-    /// gives a name in its place.
+    /// Only functions, queues, tables, buckets and topics are read. A reference to another resource gives a made-up name.
     ///
     /// # Errors
-    /// When it is not YAML, or what is used of it cannot be resolved; the error names the resource and the property.
+    /// When it is not YAML, or a property cannot be resolved; the error names the resource and the property.
     ///
     /// ```
     /// use engine::{Account, Stack};
@@ -93,7 +92,7 @@ impl Stack {
         Self::parse_with(text, account, &BTreeMap::new())
     }
 
-    /// The same with values for parameters, by name.
+    /// As [`Stack::parse`], with values for parameters by name.
     ///
     /// # Errors
     /// As [`Stack::parse`].

@@ -1,8 +1,8 @@
-//! Requests and answers as plain values, apart from any HTTP library.
+//! HTTP requests and answers as plain values, independent of any HTTP library.
 
 use bytes::Bytes;
 
-/// What a service is asked.
+/// A request to a service.
 #[derive(Clone)]
 pub struct Request {
     /// `GET`, `PUT`, …
@@ -27,19 +27,19 @@ impl Request {
     }
 }
 
-/// What a service answers.
+/// A service's answer.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// Headers whose names are not known beforehand, such as an object's metadata.
+    /// Headers whose names are only known at run time, such as an object's metadata.
     pub more: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
     /// Whether the connection breaks after half of the body.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 impl Reply {
@@ -47,19 +47,19 @@ impl Reply {
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![("content-type", content_type.to_owned())];
-        Self { status, headers, more: Vec::new(), body: body.into(), cut: false }
+        Self { status, headers, more: Vec::new(), body: body.into(), truncated: false }
     }
 
-    /// The same answer with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same answer with a bit of its body flipped, where it has one.
+    /// Flips one bit of the body, if there is one.
     #[must_use]
-    pub fn garbled(self) -> Self {
+    pub fn corrupted(self) -> Self {
         let mut body = self.body.to_vec();
         let middle = body.len() / 2;
         if let Some(byte) = body.get_mut(middle) {

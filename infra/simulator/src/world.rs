@@ -105,7 +105,7 @@ impl Stage {
             Err(outcome) => return *outcome,
         };
         if workload.wishes.iter().any(|wish| !wish.files.is_empty()) {
-            world.local.driver.surround(fenced);
+            world.local.driver.wrap_handlers(fenced);
         }
         world.live(workload).await;
         world.outcome(&self.log, workload)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::DeployedFunction;
-use engine::lambda::{Alias, Mapping};
+use engine::lambda::{Alias, DeployedMapping};
 use manifest::CodeDigest;
 use tests::deployment::Deployment;
 
@@ -115,7 +115,7 @@ const fn misconfigured(change: fn(&mut DeployedFunction), told: &'static str) ->
     Planted { change, verdict: "misconfigured", told }
 }
 
-fn mapping(one: &mut DeployedFunction) -> &mut Mapping {
+fn mapping(one: &mut DeployedFunction) -> &mut DeployedMapping {
     one.mappings.first_mut().expect("the function has a mapping")
 }
 

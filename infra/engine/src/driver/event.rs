@@ -1,4 +1,4 @@
-//! The events that functions receive, as Lambda and EventBridge write them.
+//! Builds the events that functions receive, as Lambda and EventBridge do.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 use crate::aws::Aws;
 use crate::sqs::{self, Delivered};
 
-/// The event with a batch of messages of the queue called `queue`.
+/// The event with a batch of messages from the queue `queue`.
 pub(super) fn batch(aws: &Aws, queue: &str, messages: &[Delivered]) -> Value {
     let arn = aws.account().arn("sqs", queue);
     let records: Vec<Value> = messages.iter().map(|message| record(aws, &arn, message)).collect();
     json!({ "Records": records })
 }
 
-/// The event of a schedule that has no input of its own.
+/// The event of a schedule without an input of its own.
 pub(super) fn scheduled(aws: &Aws, name: &str, time: Timestamp) -> Value {
     json!({
         "version": "0",

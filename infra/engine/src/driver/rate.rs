@@ -10,7 +10,7 @@ use crate::clock::later;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionError {
     /// It is a cron expression.
-    #[error("cron(…) is not supported on this machine; only rate(…) is, for example rate(1 day)")]
+    #[error("cron(…) is not supported by the engine; only rate(…) is, for example rate(1 day)")]
     Cron,
     /// It is no schedule expression.
     #[error("not a schedule expression; write for example rate(5 minutes)")]

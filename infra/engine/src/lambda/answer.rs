@@ -1,9 +1,9 @@
-//! Answers of the Lambda API.
+//! Answers the actions of the Lambda API.
 
 use serde_json::{Map, Value, json};
 
 use super::route::{Route, route};
-use super::state::{DeployedFunction, Deployment, Mapping};
+use super::state::{DeployedFunction, DeployedMapping, Deployment};
 use crate::account::{Account, name_of};
 use crate::aws::Aws;
 use crate::wire::{Reply, Request, form_pairs};
@@ -53,7 +53,7 @@ pub(crate) fn answer(aws: &Aws, request: &Request) -> Reply {
     });
     match outcome {
         Some(body) => Reply::new(200, CONTENT_TYPE, body.to_string()),
-        None if operation == "Unknown" => failure(400, "InvalidAction", "this action is not answered on this machine"),
+        None if operation == "Unknown" => failure(400, "InvalidAction", "this action is not supported by the engine"),
         None => failure(404, "ResourceNotFoundException", "Function not found"),
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
     Reply::new(status, CONTENT_TYPE, body.to_string()).with("x-amzn-errortype", code)
 }
 
-/// How a list is cut.
+/// How a list is divided into pages.
 struct Page {
     count: usize,
 }
@@ -75,7 +75,7 @@ impl Page {
         Self { count: asked.min(deployment.page_count).max(1) }
     }
 
-    /// One page; the marker is the number of the first entry on it.
+    /// The page that starts at `marker`, which is the number of its first entry.
     fn of(&self, name: &str, entries: impl Iterator<Item = Value>, marker: Option<&str>) -> Value {
         let start = marker.and_then(|text| text.parse().ok()).unwrap_or(0);
         let entries: Vec<Value> = entries.collect();
@@ -123,7 +123,7 @@ fn mappings(one: &DeployedFunction, account: &Account, alias: Option<&str>) -> i
     asked.map(|mapping| self::mapping(one, account, mapping))
 }
 
-fn mapping(one: &DeployedFunction, account: &Account, mapping: &Mapping) -> Value {
+fn mapping(one: &DeployedFunction, account: &Account, mapping: &DeployedMapping) -> Value {
     let settings = &mapping.settings;
     let responses = if settings.report_batch_item_failures { vec!["ReportBatchItemFailures"] } else { Vec::new() };
     let mut answer = json!({
@@ -141,7 +141,7 @@ fn mapping(one: &DeployedFunction, account: &Account, mapping: &Mapping) -> Valu
     answer
 }
 
-/// A function's name out of its name, its ARN, or either with an alias.
+/// The function's name in its name or ARN, with or without an alias.
 fn plain_name(text: &str) -> &str {
     if text.starts_with("arn:") { name_of(text) } else { text.split(':').next().unwrap_or(text) }
 }

@@ -1,4 +1,4 @@
-//! The API actions.
+//! Answers the actions of the S3 API.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +18,9 @@ use crate::xml;
 const CONTENT_TYPE: &str = "application/xml";
 /// The namespace of every answer but errors.
 pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-/// The content type of an object that was put without one.
+/// The content type of an object that is put without one.
 const OBJECT_TYPE_DEFAULT: &str = "application/octet-stream";
-/// Headers beside `x-amz-meta-…` that come back as they were put.
+/// Headers besides `x-amz-meta-…` that are stored with an object and returned with it.
 const KEPT_HEADERS: [&str; 4] = ["cache-control", "content-disposition", "content-language", "expires"];
 
 /// Why a call is refused.
@@ -42,7 +42,7 @@ enum Error {
     MalformedXml,
     #[error("The requested range is not satisfiable")]
     InvalidRange,
-    #[error("This action is not answered on this machine.")]
+    #[error("This action is not supported by the engine.")]
     NotImplemented,
     #[error("The objects cannot be read or written.")]
     Store(#[from] rusqlite::Error),
@@ -91,7 +91,7 @@ pub(crate) fn answer(aws: &Aws, operation: &str, request: &Request) -> Reply {
     let reply = outcome.unwrap_or_else(|error| {
         let (status, code) = error.code();
         let reply = failure(status, code, &error.to_string());
-        // An answer to HEAD, and a 304, has no body.
+        // Answers to HEAD, and 304s, have no body.
         if request.method == "HEAD" || status == 304 { Reply { body: Bytes::new(), ..reply } } else { reply }
     });
     reply.with("x-amz-request-id", "LOCAL")
@@ -134,7 +134,7 @@ fn put(aws: &Aws, at: &Address, request: &Request) -> Result<Reply, Error> {
     })
 }
 
-/// The conditions of a write: `If-None-Match: *` wants no object, `If-Match` this very one.
+/// Checks the conditions of a write: `If-None-Match: *` allows no existing object, `If-Match` only this one.
 fn check_write(existing: Option<&Head>, request: &Request) -> Result<(), Error> {
     if request.header("if-none-match") == Some("*") && existing.is_some() {
         return Err(Error::PreconditionFailed);
@@ -186,7 +186,7 @@ fn find(store: &Connection, at: &Address, request: &Request) -> Result<Head, Err
     object::version(store, &at.bucket, &at.key, number)?.filter(|head| !head.deleted).ok_or(Error::NoSuchVersion)
 }
 
-/// The bytes from the first to before the second number, of an object of `length` bytes.
+/// The half-open range of bytes that a `Range` header means, in an object of `length` bytes.
 fn parse_range(range: &str, length: usize) -> Result<(usize, usize), Error> {
     let (start, end) =
         range.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or(Error::InvalidRange)?;
@@ -242,7 +242,7 @@ fn delete(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Res
     })
 }
 
-/// Deletes an object: in a versioned bucket by a delete marker above its versions, whose number is given.
+/// Deletes an object. In a versioned bucket, adds a delete marker and returns its version number.
 fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -> Result<Option<i64>, Error> {
     if !versioned {
         object::retire(store, &at.bucket, &at.key, false)?;

@@ -1,4 +1,4 @@
-//! Listing a bucket page by page.
+//! Lists the objects of a bucket, page by page.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE as BASE64;
@@ -12,12 +12,12 @@ use crate::clock::from_ms;
 use crate::wire::Request;
 use crate::xml;
 
-/// At most so many entries on one page.
+/// The most entries on one page.
 const PAGE_COUNT_MAX: usize = 1000;
-/// What `encoding-type=url` leaves as it is.
+/// The characters that `encoding-type=url` escapes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
-/// What a request asks to list.
+/// The parameters of a request.
 struct Query {
     prefix: String,
     delimiter: String,
@@ -26,12 +26,12 @@ struct Query {
     url_encoded: bool,
 }
 
-/// One page, before it is written.
+/// One page of a list.
 #[derive(Default)]
 struct Page {
     objects: Vec<(String, Head)>,
     prefixes: Vec<String>,
-    /// The last key or prefix on a page that is not the last.
+    /// The last key or prefix on this page, if another page follows.
     next: Option<String>,
 }
 
@@ -66,7 +66,7 @@ fn page(store: &Connection, bucket: &str, query: &Query) -> rusqlite::Result<Pag
         let rows = object::list(store, bucket, &query.prefix, &after, query.count + 1)?;
         let complete = rows.len() <= query.count;
         for (key, head) in rows {
-            // Keys that the last common prefix covers are skipped, however many they are.
+            // Keys under the last common prefix are part of it.
             if after_prefix(&after, &query.delimiter, &query.prefix).is_some_and(|prefix| key.starts_with(prefix)) {
                 continue;
             }
@@ -88,14 +88,14 @@ fn page(store: &Connection, bucket: &str, query: &Query) -> rusqlite::Result<Pag
         if complete {
             return Ok(page);
         }
-        // Go on behind everything under the common prefix that the page ended with.
+        // Continue after all keys under the last common prefix.
         if let Some(prefix) = after_prefix(&after, &query.delimiter, &query.prefix) {
             after = format!("{prefix}\u{10ffff}");
         }
     }
 }
 
-/// The part of `key` up to the first delimiter behind the prefix, when it has one.
+/// The part of `key` up to the first delimiter after the prefix, if there is one.
 fn common_prefix(key: &str, query: &Query) -> Option<String> {
     if query.delimiter.is_empty() {
         return None;

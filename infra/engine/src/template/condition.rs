@@ -1,4 +1,4 @@
-//! Conditions: whether a resource or a value is there.
+//! Evaluates conditions.
 
 use serde_json::Value;
 
@@ -34,6 +34,6 @@ fn evaluate(resolver: &Resolver<'_>, condition: &Value) -> Result<bool, String> 
         "Fn::Not" => Ok(!evaluate(resolver, parts()?.first().ok_or("!Not takes a condition")?)?),
         "Fn::And" => parts()?.iter().try_fold(true, |all, part| Ok(all && evaluate(resolver, part)?)),
         "Fn::Or" => parts()?.iter().try_fold(false, |any, part| Ok(any || evaluate(resolver, part)?)),
-        other => Err(format!("{other} is not understood in a condition")),
+        other => Err(format!("{other} is not supported in a condition")),
     }
 }

@@ -1,4 +1,4 @@
-//! References and functions inside values.
+//! Resolves references and intrinsic functions in values.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::condition;
 use crate::account::{Account, PARTITION};
 
-/// What references are resolved against.
+/// Resolves references against a template, its parameters and the account.
 pub(super) struct Resolver<'a> {
     pub(super) template: &'a Value,
     pub(super) resources: &'a Map<String, Value>,
@@ -26,7 +26,7 @@ impl<'a> Resolver<'a> {
         Self { template, resources, account, parameters }
     }
 
-    /// `value` with every reference and function in it resolved; the error says which cannot be.
+    /// `value` with every reference and function in it resolved; the error names the one that cannot be.
     pub(super) fn resolve(&self, value: &Value) -> Result<Value, String> {
         match value {
             Value::Array(items) => self.resolve_all(items),
@@ -37,7 +37,7 @@ impl<'a> Resolver<'a> {
                 _ => {
                     let entries = object.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value)?)));
                     let resolved: Map<String, Value> = entries.collect::<Result<_, String>>()?;
-                    // What `!Ref AWS::NoValue` removes is not there.
+                    // `!Ref AWS::NoValue` removes its property.
                     Ok(Value::Object(resolved.into_iter().filter(|(_, value)| !is_no_value(value)).collect()))
                 }
             },
@@ -64,11 +64,11 @@ impl<'a> Resolver<'a> {
                 let text = plain_text(&self.resolve(argument)?).ok_or("!Base64 takes text")?;
                 Ok(json!(base64::engine::general_purpose::STANDARD.encode(text)))
             }
-            other => Err(format!("{other} is not understood on this machine")),
+            other => Err(format!("{other} is not supported by the engine")),
         }
     }
 
-    /// What `!Ref name` stands for.
+    /// The value of `!Ref name`.
     pub(super) fn reference(&self, name: &str) -> Result<Value, String> {
         let text = match name {
             "AWS::Region" => self.account.region.clone(),
@@ -111,7 +111,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// The physical name of the resource `id`: as the template says, or made of the stack's name and the id.
+    /// The physical name of the resource `id`: as the template says, or the stack name and the id.
     pub(super) fn name(&self, id: &str) -> Result<String, String> {
         let declared = self.resources.get(id).ok_or(format!("the template declares no {id}"))?;
         let property = match self.kind(id) {
@@ -163,7 +163,7 @@ impl<'a> Resolver<'a> {
                 kind @ ("AWS::SQS::Queue" | "AWS::SNS::Topic" | "AWS::DynamoDB::Table" | "AWS::S3::Bucket"),
                 attribute,
             ) if attribute != "StreamArn" => return Err(format!("{id}, an {kind}, has no attribute {attribute}")),
-            // A resource that does not exist here still needs a value that can be told apart.
+            // A resource that does not exist here still needs a value of its own.
             (_, attribute) => account.arn("local", &format!("{name}/{attribute}")),
         })
     }
@@ -256,7 +256,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// The text of a plain value: numbers and booleans as they are written.
+/// A scalar as text.
 pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -270,7 +270,7 @@ fn no_value() -> Value {
     json!({ "AWS::NoValue": true })
 }
 
-/// Whether `value` is what `!Ref AWS::NoValue` gives.
+/// Whether `value` is that of `!Ref AWS::NoValue`.
 pub(super) fn is_no_value(value: &Value) -> bool {
     *value == no_value()
 }

@@ -1,4 +1,4 @@
-//! The resource types that this engine acts on.
+//! Reads the resources that the engine supports: tables, queues, buckets, topics and functions.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::intrinsic::{Resolver, is_no_value, plain_text};
 use super::stack::{Bucket, Event, Function, Queue, Redrive, Schedule, SqsMapping, Table, Topic};
 use crate::account::name_of;
 
-/// Lambda's default time-out.
+/// Lambda's default timeout.
 const TIMEOUT_S_DEFAULT: u32 = 3;
 /// Lambda's default architecture.
 const ARCHITECTURE_DEFAULT: &str = "x86_64";
@@ -17,15 +17,15 @@ const ARCHITECTURE_DEFAULT: &str = "x86_64";
 const MEMORY_MIB_DEFAULT: u32 = 128;
 /// An SQS mapping's default batch size.
 const BATCH_SIZE_DEFAULT: u32 = 10;
-/// SQS's default visibility time-out.
+/// SQS's default visibility timeout.
 const VISIBILITY_S_DEFAULT: u32 = 30;
 /// SQS's default retention: four days.
 const RETENTION_S_DEFAULT: u32 = 345_600;
-/// What of a table's properties `CreateTable` takes.
+/// The properties of a table that `CreateTable` takes.
 const TABLE_PROPERTIES: [&str; 5] =
     ["AttributeDefinitions", "GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes", "ProvisionedThroughput"];
 
-/// The properties of one resource, and where they stand.
+/// The properties of one resource, with their path for error messages.
 pub(super) struct Properties<'a> {
     resolver: &'a Resolver<'a>,
     resource: &'a str,
@@ -122,7 +122,7 @@ pub(super) fn table(properties: &Properties<'_>) -> Result<Table, TemplateError>
 /// An `AWS::SQS::Queue`.
 pub(super) fn queue(properties: &Properties<'_>) -> Result<Queue, TemplateError> {
     if properties.flag("FifoQueue")? == Some(true) {
-        return Err(properties.refuse("FifoQueue", "only standard queues are answered on this machine"));
+        return Err(properties.refuse("FifoQueue", "only standard queues are supported by the engine"));
     }
     let redrive = match properties.get("RedrivePolicy")? {
         Some(policy) => {

@@ -39,7 +39,7 @@ fn killed(directory: &std::path::Path) -> tempfile::TempDir {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_that_was_answered_is_there_after_a_kill() {
+async fn every_answered_call_survives_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let config = aws.sdk_config();
@@ -63,7 +63,7 @@ async fn everything_that_was_answered_is_there_after_a_kill() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_in_flight_is_visible_again_and_its_receive_counts() {
+async fn a_message_in_flight_is_visible_after_a_restart_and_its_receive_counts() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let url = aws.account().queue_url("work");
@@ -96,7 +96,7 @@ async fn message_ids_do_not_repeat_after_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_call_takes_nothing_back_of_those_beside_it() {
+async fn a_refused_call_does_not_roll_back_concurrent_calls() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let config = aws.sdk_config();
@@ -119,7 +119,7 @@ async fn a_refused_call_takes_nothing_back_of_those_beside_it() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_asks_for_its_answer_holds_up_no_other() {
+async fn a_call_whose_future_is_not_polled_does_not_block_others() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
@@ -138,7 +138,7 @@ async fn a_call_that_nobody_asks_for_its_answer_holds_up_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_table_whose_name_is_taken_here_is_refused_and_spoils_nothing() {
+async fn a_table_whose_name_is_reserved_here_is_refused_without_damage() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let template = STACK.replace("TableName: orders", "TableName: message");

@@ -60,7 +60,7 @@ async fn put(client: &Client) -> Result<(), String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_before_the_effect_is_repeated_by_the_sdk() {
+async fn a_failure_before_the_effect_is_retried_by_the_sdk() {
     let throttled = Action::Fail { status: 400, code: "ProvisionedThroughputExceededException".into() };
     for fault in
         [throttled, Action::Reset, Action::Hang, Action::Fail { status: 500, code: "InternalServerError".into() }]
@@ -73,7 +73,7 @@ async fn what_fails_before_the_effect_is_repeated_by_the_sdk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_makes_the_repetition_meet_its_own_write() {
+async fn after_a_lost_answer_the_retry_sees_its_own_write() {
     for fault in [Action::Reset, Action::Hang, Action::Fail { status: 500, code: "InternalServerError".into() }] {
         let (aws, _) = deployed(TABLE);
         aws.intercept(Some(At::new(0, Action::Pass, fault.clone())));
@@ -82,7 +82,7 @@ async fn a_lost_answer_makes_the_repetition_meet_its_own_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_stops_the_scope_at_that_very_call() {
+async fn a_crash_stops_the_scope_at_that_call() {
     let (aws, _) = deployed(TABLE);
     aws.intercept(Some(At::new(0, Action::Pass, Action::Crash)));
     let scope = Scope::new("ExtractFunction", 4);
@@ -109,7 +109,7 @@ async fn calls_are_counted_by_scope_and_action_and_shown_without_their_payload()
 }
 
 #[tokio::test]
-async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
+async fn a_partly_accepted_batch_names_the_rejected_entry() {
     for (count, taken) in [(1, 0), (3, 2)] {
         let aws = super::aws();
         aws.create_queue("extract").unwrap();
@@ -128,7 +128,7 @@ async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_cut_off_or_garbled_on_its_way_is_never_taken_for_the_true_one() {
+async fn a_truncated_or_corrupted_object_is_never_accepted() {
     let template = "Resources: { Documents: { Type: AWS::S3::Bucket, Properties: { BucketName: documents } } }";
     for (action, arrives) in [(Action::Pass, true), (Action::Truncate, false), (Action::Corrupt, false)] {
         let (aws, _) = deployed(template);

@@ -33,7 +33,7 @@ fn account() -> (Aws, Client) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_is_told_with_its_configuration_tags_and_concurrency() {
+async fn a_function_is_described_with_its_configuration_tags_and_concurrency() {
     let (aws, client) = account();
     let whole = client.get_function().function_name("hello").send().await.unwrap();
     let configuration = client.get_function_configuration().function_name("hello").send().await.unwrap();
@@ -51,7 +51,7 @@ async fn a_function_is_told_with_its_configuration_tags_and_concurrency() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_are_cut_into_pages() {
+async fn lists_are_paged() {
     let (aws, client) = account();
     let first = client.list_functions().max_items(1).send().await.unwrap();
     assert_eq!(first.functions()[0].function_name(), Some("hello"));
@@ -88,7 +88,7 @@ async fn mappings_belong_to_the_function_or_the_alias_they_invoke() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_is_not_there_is_not_found() {
+async fn an_absent_function_is_not_found() {
     let (_, client) = account();
     let error = client.list_aliases().function_name("absent").send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());

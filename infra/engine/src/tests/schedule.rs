@@ -52,7 +52,7 @@ async fn schedules_fire_at_their_times_with_their_events() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_scheduled_run_is_repeated_twice() {
+async fn a_failed_scheduled_invocation_is_retried_twice() {
     let (aws, stack) = deployed(STACK);
     let (mut driver, fired) = driver(&aws, &stack, true);
     driver.run_while(sleep_s(3600 + 1000)).await;
@@ -60,7 +60,7 @@ async fn a_failed_scheduled_run_is_repeated_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_missed_while_nothing_ran_is_caught_up_once() {
+async fn schedules_missed_while_nothing_ran_fire_once() {
     let directory = tempfile::tempdir().unwrap();
     let stack = Stack::parse(STACK, &Account::default()).unwrap();
     let (first, _) = driver(&Aws::open(directory.path(), Clock::starting_at(start())).unwrap(), &stack, false);

@@ -11,7 +11,7 @@ Resources:
 ";
 
 #[tokio::test(start_paused = true)]
-async fn a_published_alert_is_listed_as_it_was_sent() {
+async fn a_publication_is_listed_as_it_was_sent() {
     let (aws, stack) = deployed(TOPIC);
     let client = Client::new(&aws.sdk_config());
     let attribute = MessageAttributeValue::builder().data_type("String").string_value("f-1").build().unwrap();
@@ -26,7 +26,7 @@ async fn a_published_alert_is_listed_as_it_was_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_is_not_there_is_not_found() {
+async fn an_absent_topic_is_not_found() {
     let (aws, _) = deployed(TOPIC);
     let client = Client::new(&aws.sdk_config());
     let publish = client.publish().topic_arn(aws.account().arn("sns", "absent")).message("x").send().await;

@@ -232,7 +232,7 @@ async fn errors_have_the_names_that_the_sdk_knows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_tells_its_settings_and_what_it_holds() {
+async fn a_queue_reports_its_settings_and_message_counts() {
     let (aws, _) = deployed(WITH_DEAD_LETTERS);
     let client = client(&aws);
     let url = client.get_queue_url().queue_name("work").send().await.unwrap().queue_url.unwrap();
