@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Client;
 
-/// Name of the artifact that holds the figures and checks as JSON.
+/// The artifact with the figures and checks as JSON.
 const FIGURES: &str = "figures.json";
 
 /// Everything about an order. `artifacts` are the files that its documents were saved to, and `calls` the AWS calls made for
@@ -108,9 +108,8 @@ async fn failures(client: &Client, order: &Order) -> Result<Value, aws::Error> {
     Ok(stored.iter().map(one).collect())
 }
 
-/// An alert's state in a word.
-#[must_use]
-pub fn alert_state(state: AlertState) -> &'static str {
+/// The state of an alert in the report.
+fn alert_state(state: AlertState) -> &'static str {
     match state {
         AlertState::Pending => "owed",
         AlertState::Sent => "sent",

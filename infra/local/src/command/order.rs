@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aws::store::AlertState;
 use client::{Client, Upload, report};
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
@@ -190,11 +191,19 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
             record.category.as_str(),
             record.code,
             record.occurred_at,
-            report::alert_state(failure.alert),
+            alert(failure.alert),
         ));
     }
     output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The state of an alert, for a person.
+fn alert(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Pending => "pending",
+        AlertState::Sent => "sent",
+    }
 }
 
 /// How long a phase took, or why it has not completed.
