@@ -15,7 +15,6 @@ use simulator::Fault;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    about,
     after_help = "Exit codes: 0 completed, 3 waits for review, 1 failed, 2 bad usage.\n\nDOCKET_LOG=info prints the functions' log."
 )]
 pub(crate) struct Cli {
@@ -55,7 +54,7 @@ const DATA_DEFAULT: &str = ".docket";
 /// Where the state is kept and how the result is printed.
 #[derive(Args, Debug)]
 pub(crate) struct State {
-    /// Folder for orders, queues and documents.
+    /// Folder for the state: orders, queues and uploaded files.
     #[arg(long, value_name = "DIR", default_value = DATA_DEFAULT)]
     pub(crate) data: PathBuf,
     /// Print the result as JSON.
@@ -80,7 +79,7 @@ pub(crate) struct Run {
     /// The service: CMA or CANARY.
     #[arg(long, value_name = "CODE", value_parser = parse_service)]
     pub(crate) service: ServiceCode,
-    /// Folder for the documents [default: out/<order id>].
+    /// Folder to write the documents to [default: out/<order id>].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -105,7 +104,7 @@ pub(crate) struct OrderArgs {
     /// The order's id.
     #[arg(value_name = "ORDER")]
     pub(crate) order: OrderId,
-    /// Folder for the documents [default: out/<order id>].
+    /// Folder to write the documents to [default: out/<order id>].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]

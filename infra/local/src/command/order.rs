@@ -304,7 +304,7 @@ fn read_decisions(file: &Path) -> Result<Vec<cma::review::ReviewDecision>, Probl
     let decisions = reader
         .deserialize()
         .collect::<Result<Vec<_>, csv::Error>>()
-        .map_err(|error| unreadable(format!("{error}; the columns are line, row_code and reason")))?;
+        .map_err(|error| unreadable(format!("{error}; the columns must be line, row_code and reason")))?;
     if decisions.is_empty() {
         return Err(unreadable("no decisions in it; to accept all proposals, leave out --decisions".to_owned()));
     }
