@@ -10,7 +10,7 @@ use borrower::{Borrower, Form};
 use domain::status::Status;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use tests::pipeline::{Pipeline, Wish, shared_folder};
+use tests::pipeline::{OrderRequest, Pipeline, shared_folder};
 
 /// What may lie between a figure and the worked example's, which is rounded.
 const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
@@ -24,7 +24,7 @@ fn examples() -> Vec<Borrower> {
 async fn published(files: &[(String, Vec<u8>)]) -> Value {
     let mut pipeline = Pipeline::new();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    let id = pipeline.submit(&Wish::cma(&files)).await;
+    let id = pipeline.submit(&OrderRequest::cma(&files)).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status, Status::Completed, "{:?}", order.failure_reason);
@@ -111,7 +111,7 @@ async fn a_filled_cma_gives_every_row() {
 
 #[tokio::test(start_paused = true)]
 async fn the_sample_borrowers_statements_give_every_row() {
-    let published = published(&Wish::sample().files).await;
+    let published = published(&OrderRequest::sample().files).await;
     assert!(errors(&published).is_empty(), "{:#?}", errors(&published));
     // What the sample's statements print: bills discounted as a memo, and the sums of both sides.
     assert_eq!(published["figures"]["rows"]["III.1.iii"], serde_json::json!(["62", "78.4", "86.15", "95", "110"]));
@@ -156,9 +156,9 @@ async fn the_balance_sheets_of_published_filings_balance() {
 #[tokio::test(start_paused = true)]
 async fn an_ordinary_borrower_waits_for_no_reviewer() {
     let mut pipeline = Pipeline::new();
-    let mut wish = Wish::sample();
-    wish.options.skip_review = false;
-    let id = pipeline.submit(&wish).await;
+    let mut request = OrderRequest::sample();
+    request.options.skip_review = false;
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!((order.status, order.review_items), (Status::Completed, 0));

@@ -12,8 +12,8 @@ use client::{Client, Upload};
 use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::service::ServiceCode;
-use engine::{Call, Clock, Interceptor, Service, Verdict};
-use pipeline::Local;
+use engine::{Action, Call, Clock, Interceptor, Service};
+use pipeline::LocalPipeline;
 use serde_json::Value;
 use tests::pipeline::sample_folder;
 
@@ -94,9 +94,9 @@ impl Meter {
 }
 
 impl Interceptor for Meter {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if call.scope.is_empty() {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         let body = || serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
         match (call.service, &*call.operation) {
@@ -116,7 +116,7 @@ impl Interceptor for Meter {
             (Service::Sqs, _) => self.add("SQS, receives and deletes included", 1.0),
             (Service::Lambda | Service::Sns, _) => {}
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -201,7 +201,7 @@ async fn measure(workload: &Workload) -> Units {
 }
 
 async fn drive(workload: &Workload, orders: u32) -> Units {
-    let mut local = Local::memory(Clock::starting_at("2026-01-05T09:00:00Z".parse().unwrap())).unwrap();
+    let mut local = LocalPipeline::in_memory(Clock::starting_at("2026-01-05T09:00:00Z".parse().unwrap())).unwrap();
     let client = local.client().unwrap();
     let meter = Arc::new(Meter::default());
     local.aws.intercept(Some(meter.clone()));

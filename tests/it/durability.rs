@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use domain::status::Status;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use serde_json::Value;
 use tests::log::hear;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 const OUTCOMES: [&str; 4] =
     ["CompletionsBoth", "CompletionsPrimaryOnly", "CompletionsBackupOnly", "CompletionsNeither"];
@@ -30,18 +30,18 @@ impl Failing {
 }
 
 impl Interceptor for Failing {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let left = match (call.service, &*call.operation) {
             (Service::DynamoDb, "PutItem") => &self.table,
             (Service::S3, "PutObject") if call.resource.contains("-backup-") => &self.backup,
-            _ => return Verdict::Pass,
+            _ => return Action::Pass,
         };
         let mut left = left.lock().unwrap();
         if *call.scope != *"ClassifyFunction" || *left == 0 {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         *left -= 1;
-        Verdict::Reset
+        Action::Reset
     }
 }
 
@@ -51,9 +51,9 @@ async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, Str
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
-    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
+    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     pipeline.intercept(Arc::new(Failing::new(table, backup)));
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
     let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -11,10 +11,10 @@ use domain::limit::RECEIVE_COUNT_MAX;
 use domain::option::Options;
 use domain::service::ServiceCode;
 use engine::template::stack::Event;
-use engine::{Call, Interceptor, InvokeError, Verdict};
+use engine::{Action, Call, Interceptor, InvokeError};
 use serde_json::{Value, json};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 use tests::sandbox::fleet::crate_of;
 
 /// The order that all events are about.
@@ -331,14 +331,14 @@ async fn crash_in(pipeline: &mut Pipeline, event: &str) {
 struct CrashAfterClaim;
 
 impl Interceptor for CrashAfterClaim {
-    fn after(&self, call: &Call) -> Verdict {
-        if &*call.operation == "UpdateItem" { Verdict::Crash } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if &*call.operation == "UpdateItem" { Action::Crash } else { Action::Pass }
     }
 }
 
 /// Uploads the sample's documents as those of the events' order. The command that goes with them stays in its queue.
 async fn upload(pipeline: &Pipeline) {
-    let uploads = Wish::sample().files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect();
+    let uploads = OrderRequest::sample().files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect();
     pipeline.client.submit(order_id(), ServiceCode::Cma, uploads, Options::default()).await.unwrap();
 }
 

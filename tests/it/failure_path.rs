@@ -129,8 +129,8 @@ async fn play(pipeline: &mut Pipeline, script: &Cell<Script>, way: Way, trigger:
         Trigger::Queue => send(pipeline, way, id, command).await,
         Trigger::Client | Trigger::Retry | Trigger::Regenerate => pipeline.client.command(id, command).await.unwrap(),
         Trigger::Schedule => {
-            let wish = json!({ "canary": { "firm_id": "operations" } });
-            let answer = pipeline.local.driver.invoke("IntakeFunction", wish).await.unwrap();
+            let request = json!({ "canary": { "firm_id": "operations" } });
+            let answer = pipeline.local.driver.invoke("IntakeFunction", request).await.unwrap();
             drive(pipeline, way).await;
             return (Some(answer["order_id"].as_str().unwrap().parse().unwrap()), 1);
         }
@@ -182,7 +182,7 @@ async fn send(pipeline: &Pipeline, way: Way, id: OrderId, command: Command) {
     let command_id = "command".to_owned();
     let message = CommandMessage { schema: MESSAGE_SCHEMA, command_id, order_id: id, firm_id, resends: 0, command };
     let body = if way == Way::Unreadable { "no message".to_owned() } else { serde_json::to_string(&message).unwrap() };
-    let url = pipeline.local.aws.place().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
+    let url = pipeline.local.aws.account().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     client.send_message().queue_url(url).message_body(body).send().await.unwrap();
 }
@@ -198,7 +198,7 @@ async fn run_ahead(pipeline: &Pipeline, order_id: OrderId) {
         document: None,
         correlation_id: "ahead".to_owned(),
     };
-    let url = pipeline.local.aws.place().queue_url(&pipeline.local.stack.queues["ClassifyQueue"].name);
+    let url = pipeline.local.aws.account().queue_url(&pipeline.local.stack.queues["ClassifyQueue"].name);
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     let body = serde_json::to_string(&message).unwrap();
     client.send_message().queue_url(url).message_body(body).send().await.unwrap();

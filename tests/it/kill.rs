@@ -2,77 +2,77 @@
 
 use std::sync::Arc;
 
-use engine::Verdict;
+use engine::Action;
 use serde_json::Value;
 use tests::fault::{Moment, Once, Point, Recorder};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Runs an order without faults; gives its outcome and every call the functions made.
-async fn undisturbed(wish: &Wish) -> (Value, Vec<Point>) {
+async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
     let mut pipeline = Pipeline::new();
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
-    let id = pipeline.submit(wish).await;
+    let id = pipeline.submit(request).await;
     pipeline.settle().await;
     (outcome::of(&pipeline, id).await, recorder.points())
 }
 
 /// Runs an order with one call hit; its outcome must be the undisturbed one.
-async fn disturbed(wish: &Wish, point: &Point, moment: Moment, verdict: &Verdict, expected: &Value) {
+async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
     let mut pipeline = Pipeline::new();
-    let fault = Once::new(point.clone(), moment, verdict.clone());
+    let fault = Once::new(point.clone(), moment, action.clone());
     pipeline.intercept(fault.clone());
-    let id = pipeline.submit(wish).await;
+    let id = pipeline.submit(request).await;
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert!(fault.was_hit(), "{point:?} was not reached");
-    assert_eq!(&outcome, expected, "{verdict:?} {moment:?} {point:?}");
+    assert_eq!(&outcome, expected, "{action:?} {moment:?} {point:?}");
     let alerts = outcome["alerts"].as_object().map_or(0, serde_json::Map::len);
     let repeated = outcome::publication_count(&pipeline) - alerts;
-    let answer_lost = moment == Moment::After && (point.operation == "sns:Publish" || *verdict == Verdict::Crash)
-        || point.operation == "dynamodb:UpdateItem" && *verdict == Verdict::Crash;
-    assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {verdict:?} {moment:?} {point:?}");
+    let answer_lost = moment == Moment::After && (point.operation == "sns:Publish" || *action == Action::Crash)
+        || point.operation == "dynamodb:UpdateItem" && *action == Action::Crash;
+    assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {action:?} {moment:?} {point:?}");
 }
 
-async fn every_call(wish: Wish, verdicts: &[Verdict]) {
-    let (expected, points) = undisturbed(&wish).await;
+async fn every_call(request: OrderRequest, actions: &[Action]) {
+    let (expected, points) = undisturbed(&request).await;
     assert!(points.len() > 10, "the run made calls");
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
-            for verdict in verdicts {
-                disturbed(&wish, point, moment, verdict, &expected).await;
+            for action in actions {
+                disturbed(&request, point, moment, action, &expected).await;
             }
         }
     }
-    eprintln!("{} calls × 2 moments × {} faults", points.len(), verdicts.len());
+    eprintln!("{} calls × 2 moments × {} faults", points.len(), actions.len());
 }
 
-fn faults() -> Vec<Verdict> {
+fn faults() -> Vec<Action> {
     vec![
-        Verdict::Crash,
-        Verdict::Reset,
-        Verdict::Hang,
-        Verdict::Fail { status: 500, code: "InternalServerError".to_owned() },
+        Action::Crash,
+        Action::Reset,
+        Action::Hang,
+        Action::Fail { status: 500, code: "InternalServerError".to_owned() },
     ]
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_canary_still_completes_once() {
-    every_call(Wish::canary(), &faults()).await;
+    every_call(OrderRequest::canary(), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_fan_in_with_a_failed_document_still_completes_once() {
-    every_call(Wish::canary_with(3, &[2]), &faults()).await;
+    every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_failing_order_still_fails_with_its_record_and_alert() {
-    every_call(Wish::canary_with(2, &[1, 2]), &faults()).await;
+    every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stopped_at_any_call_a_cma_still_makes_one_workbook() {
-    every_call(Wish::sample(), &[Verdict::Crash, Verdict::Reset]).await;
+    every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
 }

@@ -72,7 +72,8 @@ fn height(one: &Crate) -> u32 {
         // The engine needs nothing of Docket.
         "shared/planted" | "infra/engine" => 0,
         "shared/domain" => 1,
-        "shared/client" | "shared/drift" | "shared/runtime" => 3,
+        "shared/drift" | "shared/runtime" => 3,
+        "shared/client" => 4,
         "shared/services" => 5,
         "infra/pipeline" => 7,
         "infra/simulator" => 8,

@@ -4,12 +4,12 @@ use domain::message::Command;
 use domain::status::{OrchestrationStatus, Status};
 use serde_json::json;
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 #[tokio::test(start_paused = true)]
 async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert_eq!(outcome["status"], "COMPLETED");
@@ -18,7 +18,7 @@ async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
     assert_eq!(outcome["messages_left"], 0);
     assert_eq!(outcome["alerts"], json!({}));
     // Accept, back up and send; then claim, commit, back up and send per phase, with nothing to send after the last.
-    let calls = pipeline::report::calls(&pipeline.local.aws);
+    let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(
         calls,
         json!({
@@ -35,7 +35,7 @@ async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
 #[tokio::test(start_paused = true)]
 async fn one_failed_document_is_recorded_alerted_once_and_the_order_completes() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(8, &[3])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(8, &[3])).await;
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert_eq!(outcome["status"], "COMPLETED");
@@ -48,7 +48,7 @@ async fn one_failed_document_is_recorded_alerted_once_and_the_order_completes() 
 #[tokio::test(start_paused = true)]
 async fn when_all_documents_fail_both_statuses_say_so_and_a_retry_runs_them_again() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1, 2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!((order.status, order.orchestration_status), (Status::Failed, OrchestrationStatus::Failed));
@@ -67,7 +67,7 @@ async fn when_all_documents_fail_both_statuses_say_so_and_a_retry_runs_them_agai
 #[tokio::test(start_paused = true)]
 async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::sample()).await;
+    let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
     let first = pipeline.order(id).await;
     assert_eq!((first.status, first.artifact_version), (Status::Completed, 1));
@@ -83,7 +83,7 @@ async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_order_stays_cancelled() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(4, &[])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(4, &[])).await;
     pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
@@ -94,11 +94,11 @@ async fn a_cancelled_order_stays_cancelled() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_needs_a_reviewer_waits_and_goes_on_when_resumed() {
     let mut pipeline = Pipeline::new();
-    let mut wish = Wish::sample();
-    wish.options.skip_review = false;
+    let mut request = OrderRequest::sample();
+    request.options.skip_review = false;
     // Nothing is this sure.
-    wish.options.auto_approve_above = 1.0.try_into().unwrap();
-    let id = pipeline.submit(&wish).await;
+    request.options.auto_approve_above = 1.0.try_into().unwrap();
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(
@@ -116,8 +116,9 @@ async fn an_order_that_needs_a_reviewer_waits_and_goes_on_when_resumed() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_is_not_offered_fails_the_order_loudly() {
     let mut pipeline = Pipeline::new();
-    let wish = Wish { service: domain::service::ServiceCode::Underwriting, documents: 1, ..Wish::canary() };
-    let id = pipeline.submit(&wish).await;
+    let request =
+        OrderRequest { service: domain::service::ServiceCode::Underwriting, documents: 1, ..OrderRequest::canary() };
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status, Status::Failed);

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use domain::status::Status;
 use serde_json::Value;
 use tests::log::hear;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 #[tokio::test(start_paused = true)]
 async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does() {
     let log = hear();
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1, 2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status, Status::Failed);
@@ -41,8 +41,8 @@ async fn figures_tell_what_became_of_orders_and_name_none() {
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
-    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
-    let id = pipeline.submit(&Wish::canary_with(2, &[2])).await;
+    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[2])).await;
     pipeline.settle().await;
     let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let sum = |name: &str| figures.iter().filter_map(|line| line[name].as_i64()).sum::<i64>();

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::status::Status;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -17,17 +17,17 @@ struct Away {
 }
 
 impl Interceptor for Away {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let meant = call.service == self.service && call.resource.contains(self.resource) && !call.scope.is_empty();
-        if meant { Verdict::Reset } else { Verdict::Pass }
+        if meant { Action::Reset } else { Action::Pass }
     }
 }
 
 /// Submits an order when a dependency goes away, and gives how it stands when that is back and all has settled.
-async fn through(service: Service, resource: &'static str, wish: Wish) -> (Pipeline, Status) {
+async fn through(service: Service, resource: &'static str, request: OrderRequest) -> (Pipeline, Status) {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Away { service, resource }));
-    let id = pipeline.submit(&wish).await;
+    let id = pipeline.submit(&request).await;
     pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
     pipeline.local.aws.intercept(None);
     pipeline.settle().await;
@@ -37,7 +37,7 @@ async fn through(service: Service, resource: &'static str, wish: Wish) -> (Pipel
 
 #[tokio::test(start_paused = true)]
 async fn orders_complete_after_an_hour_without_the_table() {
-    let (pipeline, status) = through(Service::DynamoDb, "", Wish::canary_with(3, &[2])).await;
+    let (pipeline, status) = through(Service::DynamoDb, "", OrderRequest::canary_with(3, &[2])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1, "the failed document is alerted once");
     assert_eq!(outcome::messages_left(&pipeline), 0);
@@ -47,7 +47,7 @@ async fn orders_complete_after_an_hour_without_the_table() {
 async fn orders_complete_during_an_hour_without_the_backup() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Away { service: Service::S3, resource: "-backup-" }));
-    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed, "the backup is in nobody's way");
     assert_eq!(outcome::messages_left(&pipeline), 0);
@@ -55,14 +55,14 @@ async fn orders_complete_during_an_hour_without_the_backup() {
 
 #[tokio::test(start_paused = true)]
 async fn orders_complete_after_an_hour_in_which_nothing_could_be_sent() {
-    let (pipeline, status) = through(Service::Sqs, "", Wish::canary_with(3, &[])).await;
+    let (pipeline, status) = through(Service::Sqs, "", OrderRequest::canary_with(3, &[])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn alerts_follow_after_an_hour_without_sns() {
-    let (pipeline, status) = through(Service::Sns, "", Wish::canary_with(3, &[2])).await;
+    let (pipeline, status) = through(Service::Sns, "", OrderRequest::canary_with(3, &[2])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);
 }

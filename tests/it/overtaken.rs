@@ -11,7 +11,7 @@ use domain::phase::Phase;
 use engine::InvokeError;
 use runtime::phase::{Job, Outcome};
 use runtime::pipeline::Pipeline as Clients;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 const GENERATE: &str = "GenerateFunction";
 
@@ -54,7 +54,7 @@ async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
         }
     };
     pipeline.local.driver.register(GENERATE, handler).unwrap();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
     let run = pipeline.order(id).await.run;
     let again = domain::message::Command::Regenerate { run, start_from: None };

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use domain::message::Command;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::log::hear;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Stands in labels, headings, sheet and file names of the documents of this test.
 const MARKER: &str = "Zyxomma";
@@ -20,7 +20,7 @@ const AMOUNT: &str = "918273";
 struct Eavesdropper(Mutex<Vec<String>>);
 
 impl Interceptor for Eavesdropper {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let heard = match call.service {
             Service::S3 if !call.resource.contains("-backup-") => call.resource.clone(),
             Service::S3 | Service::DynamoDb | Service::Lambda | Service::Sns | Service::Sqs => {
@@ -28,7 +28,7 @@ impl Interceptor for Eavesdropper {
             }
         };
         self.0.lock().unwrap().push(format!("{}:{} {heard}", call.service, call.operation));
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -51,13 +51,13 @@ async fn nothing_of_a_document_leaves_the_document_bucket() {
     pipeline.intercept(heard.clone());
     let figures = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&figures);
-    pipeline.local.hear_figures(move |line| kept.borrow_mut().push(line.to_owned()));
+    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     let good = statement();
     let broken = format!("PK\u{3}\u{4}{MARKER}{AMOUNT}");
     let (good_name, broken_name) = (format!("{MARKER}-2024.csv"), format!("{MARKER}-broken.xlsx"));
-    let mut wish = Wish::cma(&[(&good_name, &good), (&broken_name, broken.as_bytes())]);
-    wish.options.skip_review = false;
-    let id = pipeline.submit(&wish).await;
+    let mut request = OrderRequest::cma(&[(&good_name, &good), (&broken_name, broken.as_bytes())]);
+    request.options.skip_review = false;
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status);

@@ -8,7 +8,7 @@ use aws::backup::BackupLog;
 use aws::key::WatchList;
 use aws::store::{AlertState, Store};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::audit::Action;
+use domain::audit::Action as AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::limit::RECEIVE_COUNT_MAX;
@@ -17,13 +17,13 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::Status;
-use engine::{Call, Interceptor, InvokeError, Service, Verdict};
+use engine::{Action, Call, Interceptor, InvokeError, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::fault::{Moment, Once, Point, Recorder};
 use tests::log::hear;
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 const RECONCILE: &str = "ReconcileFunction";
 
@@ -39,7 +39,7 @@ fn firm() -> FirmId {
     "local".parse().unwrap()
 }
 
-async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<Action> {
+async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<AuditAction> {
     store(pipeline).audit(&firm(), id).await.unwrap().into_iter().map(|entry| entry.action).collect()
 }
 
@@ -75,7 +75,7 @@ async fn wait(pipeline: &mut Pipeline, hours: u64) {
 async fn lose_messages(pipeline: &Pipeline) {
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     for queue in pipeline.local.stack.queues.values() {
-        client.purge_queue().queue_url(pipeline.local.aws.place().queue_url(&queue.name)).send().await.unwrap();
+        client.purge_queue().queue_url(pipeline.local.aws.account().queue_url(&queue.name)).send().await.unwrap();
     }
 }
 
@@ -99,12 +99,12 @@ fn function(phase: Phase) -> String {
 async fn an_order_whose_message_vanished_goes_on() {
     for phase in Phase::ALL {
         let mut pipeline = Pipeline::new();
-        let id = pipeline.submit(&Wish::canary_with(2, &[])).await;
+        let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
         let before = vanish(&mut pipeline, id, phase).await;
         assert_eq!(before.phase, phase);
         wait(&mut pipeline, 1).await;
         assert_eq!(pipeline.order(id).await.status, Status::Completed, "{phase}");
-        assert_eq!(audit(&pipeline, id).await, [Action::HandOffResent], "{phase}");
+        assert_eq!(audit(&pipeline, id).await, [AuditAction::HandOffResent], "{phase}");
         assert_eq!(listed(&pipeline).await, 0, "{phase}");
     }
 }
@@ -112,7 +112,7 @@ async fn an_order_whose_message_vanished_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_moves_is_left_alone() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, []);
     assert_eq!(listed(&pipeline).await, 0, "it rests and is backed up, so nobody looks after it any more");
@@ -123,7 +123,7 @@ async fn an_order_that_moves_is_left_alone() {
 async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
     let mut pipeline = Pipeline::new();
     // The last document's end is written; whoever wrote it dies before it ends the phase.
-    let id = pipeline.submit(&Wish::canary_with(2, &[])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
     pipeline.intercept(Arc::new(CrashAt("PutItem", "ExtractFunction")));
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     assert!(pipeline.order(id).await.all_documents_ended());
@@ -131,15 +131,15 @@ async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
-    assert_eq!(audit(&pipeline, id).await, [Action::PhaseEnded]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::PhaseEnded]);
 }
 
 /// Kills a function at its calls of an operation.
 struct CrashAt(&'static str, &'static str);
 
 impl Interceptor for CrashAt {
-    fn before(&self, call: &Call) -> Verdict {
-        if *call.operation == *self.0 && *call.scope == *self.1 { Verdict::Crash } else { Verdict::Pass }
+    fn before(&self, call: &Call) -> Action {
+        if *call.operation == *self.0 && *call.scope == *self.1 { Action::Crash } else { Action::Pass }
     }
 }
 
@@ -147,15 +147,15 @@ impl Interceptor for CrashAt {
 struct Broken(fn(&Call) -> bool);
 
 impl Interceptor for Broken {
-    fn before(&self, call: &Call) -> Verdict {
-        if !call.scope.is_empty() && self.0(call) { Verdict::Reset } else { Verdict::Pass }
+    fn before(&self, call: &Call) -> Action {
+        if !call.scope.is_empty() && self.0(call) { Action::Reset } else { Action::Pass }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_order_that_stands_for_a_day_fails_loudly() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     // No function can be started any more.
     pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();
     wait(&mut pipeline, 26).await;
@@ -167,7 +167,7 @@ async fn an_order_that_stands_for_a_day_fails_loudly() {
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("order.overdue", AlertState::Sent));
     assert!(outcome::alerts(&pipeline).contains_key(&format!("{id}/r1-classify")));
     // It was sent again before that, less and less often.
-    let resent = audit(&pipeline, id).await.iter().filter(|action| **action == Action::HandOffResent).count();
+    let resent = audit(&pipeline, id).await.iter().filter(|action| **action == AuditAction::HandOffResent).count();
     assert!((10..20).contains(&resent), "{resent}");
 }
 
@@ -175,7 +175,7 @@ async fn an_order_that_stands_for_a_day_fails_loudly() {
 async fn an_alert_that_nobody_owes_any_more_is_sent() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     lose_messages(&pipeline).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
@@ -190,7 +190,7 @@ async fn an_alert_that_nobody_owes_any_more_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status, Status::Failed);
@@ -207,13 +207,13 @@ async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
 async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     wait(&mut pipeline, 1).await;
     assert_eq!(backed_up(&pipeline, id).await, None);
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
     assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision));
-    assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
     assert_eq!(listed(&pipeline).await, 0);
 }
 
@@ -221,7 +221,7 @@ async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
 async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken_for_it() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     pipeline.local.aws.intercept(None);
     let order = pipeline.order(id).await;
@@ -230,7 +230,7 @@ async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken
     let now = pipeline.local.aws.clock().now();
     backup(&pipeline).append(&[lost], "invocation", now).await.unwrap();
     wait(&mut pipeline, 1).await;
-    assert_eq!(audit(&pipeline, id).await, [Action::BackupRepaired]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
     assert_eq!(listed(&pipeline).await, 0);
 }
 
@@ -265,7 +265,7 @@ async fn delete(pipeline: &Pipeline, id: OrderId) {
 #[tokio::test(start_paused = true)]
 async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
     let early = item(&pipeline, id).await;
@@ -282,7 +282,7 @@ async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
 
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await, whole);
-    assert_eq!(audit(&pipeline, id).await, [Action::TableRepaired]);
+    assert_eq!(audit(&pipeline, id).await, [AuditAction::TableRepaired]);
     let failures = pipeline.client.failures(id).await.unwrap();
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("canary.made_to_fail", AlertState::Sent));
@@ -292,7 +292,7 @@ async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let correlation = pipeline.order(id).await.correlation_id;
     delete(&pipeline, id).await;
@@ -313,20 +313,20 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
 struct Refusing(Mutex<u32>);
 
 impl Interceptor for Refusing {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let mut left = self.0.lock().unwrap();
         if *call.scope != *RECONCILE || *call.operation != *"PutItem" || *left == 0 {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         *left -= 1;
-        Verdict::Reset
+        Action::Reset
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     delete(&pipeline, id).await;
     let environment = pipeline.local.environment(RECONCILE).unwrap();
@@ -346,7 +346,7 @@ async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_former_self() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     delete(&pipeline, id).await;
     let again = Command::Submit {
@@ -408,7 +408,7 @@ async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
     let mut pipeline = Pipeline::new();
-    let healthy = pipeline.submit(&Wish::canary()).await;
+    let healthy = pipeline.submit(&OrderRequest::canary()).await;
     vanish(&mut pipeline, healthy, Phase::Classify).await;
     let mut poisoned = item(&pipeline, healthy).await;
     let other = OrderId::from_parts(1, 1);
@@ -435,7 +435,7 @@ async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
 #[tokio::test(start_paused = true)]
 async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_other() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
@@ -450,18 +450,18 @@ async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_othe
 struct Forbidding;
 
 impl Interceptor for Forbidding {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if *call.scope == *RECONCILE && call.service == Service::S3 && *call.operation == *"GetObject" {
-            return Verdict::Fail { status: 403, code: "AccessDenied".to_owned() };
+            return Action::Fail { status: 403, code: "AccessDenied".to_owned() };
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
     let early = item(&pipeline, id).await;
@@ -497,7 +497,7 @@ async fn one_turn_runs_at_a_time() {
 async fn neglected() -> (Pipeline, OrderId) {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit(RECONCILE, 0).unwrap();
     vanish(&mut pipeline, id, Phase::Review).await;
     pipeline.local.aws.intercept(None);
@@ -522,23 +522,20 @@ async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
     let expected = settled(&mut pipeline, id).await;
     assert_eq!((expected.0["status"].as_str(), expected.1, expected.2.len()), (Some("COMPLETED"), 0, 1));
     for point in points {
-        for (moment, verdict) in
-            [(Moment::Before, Verdict::Crash), (Moment::After, Verdict::Crash), (Moment::After, Verdict::Reset)]
+        for (moment, action) in
+            [(Moment::Before, Action::Crash), (Moment::After, Action::Crash), (Moment::After, Action::Reset)]
         {
             let (mut pipeline, id) = neglected().await;
-            let fault = Once::new(point.clone(), moment, verdict.clone());
+            let fault = Once::new(point.clone(), moment, action.clone());
             pipeline.intercept(fault.clone());
             let turn = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
-            assert!(verdict != Verdict::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
+            assert!(action != Action::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
             assert!(fault.was_hit(), "{point:?}");
             pipeline.local.aws.intercept(None);
-            assert_eq!(settled(&mut pipeline, id).await, expected, "{verdict:?} {moment:?} {point:?}");
+            assert_eq!(settled(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
             let count = outcome::publication_count(&pipeline);
-            let answer_lost = point.operation == "sns:Publish" || verdict == Verdict::Crash;
-            assert!(
-                count == 1 || (count == 2 && answer_lost),
-                "{count} publications: {verdict:?} {moment:?} {point:?}"
-            );
+            let answer_lost = point.operation == "sns:Publish" || action == Action::Crash;
+            assert!(count == 1 || (count == 2 && answer_lost), "{count} publications: {action:?} {moment:?} {point:?}");
         }
     }
 }
@@ -546,7 +543,7 @@ async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
     let mut old = item(&pipeline, id).await;
@@ -564,7 +561,7 @@ async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
 #[tokio::test(start_paused = true)]
 async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::DynamoDb)));
@@ -579,15 +576,15 @@ async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
 struct Killing(&'static str);
 
 impl Interceptor for Killing {
-    fn after(&self, call: &Call) -> Verdict {
-        if *call.scope == *self.0 { Verdict::Crash } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if *call.scope == *self.0 { Action::Crash } else { Action::Pass }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_phase_that_kills_its_function_fails_the_order_after_as_many_tries() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.intercept(Arc::new(Killing("ValidateFunction")));
     wait(&mut pipeline, 4).await;
     let order = pipeline.order(id).await;

@@ -12,17 +12,17 @@ use domain::service::ServiceCode;
 use domain::status::Status;
 use tests::fault::EverythingTwice;
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
-async fn twice(wish: Wish) {
+async fn twice(request: OrderRequest) {
     let mut once = Pipeline::new();
-    let id = once.submit(&wish).await;
+    let id = once.submit(&request).await;
     once.settle().await;
     let expected = outcome::of(&once, id).await;
 
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(EverythingTwice::default()));
-    let id = pipeline.submit(&wish).await;
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     assert_eq!(outcome::of(&pipeline, id).await, expected);
     assert_eq!(outcome::publication_count(&pipeline), outcome::publication_count(&once));
@@ -30,18 +30,18 @@ async fn twice(wish: Wish) {
 
 #[tokio::test(start_paused = true)]
 async fn every_message_handled_twice_ends_the_same() {
-    twice(Wish::canary()).await;
-    twice(Wish::canary_with(4, &[2])).await;
-    twice(Wish::canary_with(2, &[1, 2])).await;
+    twice(OrderRequest::canary()).await;
+    twice(OrderRequest::canary_with(4, &[2])).await;
+    twice(OrderRequest::canary_with(2, &[1, 2])).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_message_of_a_cma_handled_twice_makes_one_workbook() {
-    twice(Wish::sample()).await;
+    twice(OrderRequest::sample()).await;
 }
 
 async fn send(pipeline: &Pipeline, phase: Phase, message: &str) {
-    let url = pipeline.local.aws.place().queue_url(&outcome::queue_name(pipeline, phase));
+    let url = pipeline.local.aws.account().queue_url(&outcome::queue_name(pipeline, phase));
     let client = Client::new(&pipeline.local.aws.sdk_config());
     client.send_message().queue_url(url).message_body(message).send().await.unwrap();
 }
@@ -62,7 +62,7 @@ fn message(order: OrderId, run: u32, phase: Phase) -> String {
 #[tokio::test(start_paused = true)]
 async fn messages_that_come_before_their_phase_wait_for_it() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(3, &[])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[])).await;
     for phase in [Phase::Generate, Phase::Validate, Phase::Classify] {
         send(&pipeline, phase, &message(id, 1, phase)).await;
     }
@@ -75,7 +75,7 @@ async fn messages_that_come_before_their_phase_wait_for_it() {
 #[tokio::test(start_paused = true)]
 async fn messages_of_an_older_run_change_nothing() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     pipeline.client.command(id, Command::Retry { run: RunNumber::FIRST }).await.unwrap();
     pipeline.settle().await;
@@ -91,7 +91,7 @@ async fn messages_of_an_older_run_change_nothing() {
 #[tokio::test(start_paused = true)]
 async fn the_same_command_twice_has_one_effect() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let run = pipeline.order(id).await.run;
     pipeline.client.command(id, Command::Retry { run }).await.unwrap();
@@ -104,7 +104,7 @@ async fn the_same_command_twice_has_one_effect() {
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_that_comes_late_ends_no_later_run() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let (first, second) = (RunNumber::FIRST, RunNumber::FIRST.next());
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -132,7 +132,7 @@ async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
         command,
     };
     let body = serde_json::to_string(&message).unwrap();
-    let url = pipeline.local.aws.place().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
+    let url = pipeline.local.aws.account().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
     let batch = Client::new(&pipeline.local.aws.sdk_config()).send_message_batch().queue_url(url);
     let entry = |id: &str| SendMessageBatchRequestEntry::builder().id(id).message_body(&body).build().unwrap();
     batch.entries(entry("a")).entries(entry("b")).send().await.unwrap();
@@ -151,7 +151,7 @@ async fn a_dead_letter_of_a_newer_version_waits_for_newer_code_whatever_it_says(
     let mut pipeline = Pipeline::new();
     let body = r#"{"schema":99,"order_id":{"of":"another kind"},"command":"archive","reason":3}"#;
     let queue = &pipeline.local.stack.queues["CommandQueue"];
-    let url = pipeline.local.aws.place().queue_url(&queue.redrive.as_ref().unwrap().target);
+    let url = pipeline.local.aws.account().queue_url(&queue.redrive.as_ref().unwrap().target);
     let client = Client::new(&pipeline.local.aws.sdk_config());
     client.send_message().queue_url(url).message_body(body).send().await.unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(3_600))).await;

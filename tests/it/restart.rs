@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use engine::{Call, Clock, Interceptor, Verdict};
+use engine::{Action, Call, Clock, Interceptor};
 use jiff::Timestamp;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 use serde_json::Value;
 use tests::fault::Moment;
 use tests::outcome;
-use tests::pipeline::{Pipeline, START, Wish};
+use tests::pipeline::{OrderRequest, Pipeline, START};
 
 /// Stops the process at the `at`th call of its functions: that call and all after it find themselves dead.
 #[derive(Debug)]
@@ -37,27 +37,27 @@ impl Stop {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    fn verdict(&self) -> Verdict {
-        if self.has_stopped() { Verdict::Crash } else { Verdict::Pass }
+    fn action(&self) -> Action {
+        if self.has_stopped() { Action::Crash } else { Action::Pass }
     }
 }
 
 impl Interceptor for Stop {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") && self.seen.fetch_add(1, Ordering::SeqCst) == self.at {
             self.aim.store(call.number, Ordering::SeqCst);
             if self.moment == Moment::Before {
                 self.stopped.store(true, Ordering::SeqCst);
             }
         }
-        self.verdict()
+        self.action()
     }
 
-    fn after(&self, call: &Call) -> Verdict {
+    fn after(&self, call: &Call) -> Action {
         if self.aim.load(Ordering::SeqCst) == call.number {
             self.stopped.store(true, Ordering::SeqCst);
         }
-        self.verdict()
+        self.action()
     }
 
     fn acknowledge(&self, _queue: &str, _message_id: &str) -> bool {
@@ -67,7 +67,7 @@ impl Interceptor for Stop {
 
 /// A process over `data` that starts when the earlier one has stopped.
 fn process(data: &Path, start: Timestamp) -> Pipeline {
-    let local = Local::open(data, Clock::starting_at(start)).unwrap();
+    let local = LocalPipeline::open(data, Clock::starting_at(start)).unwrap();
     let client = local.client().unwrap();
     Pipeline { local, client }
 }
@@ -77,10 +77,10 @@ fn start() -> Timestamp {
 }
 
 /// The outcome without a stop, and how many calls functions made for it.
-async fn undisturbed(wish: &Wish) -> (Value, u64) {
+async fn undisturbed(request: &OrderRequest) -> (Value, u64) {
     let folder = tempfile::tempdir().unwrap();
     let mut pipeline = process(folder.path(), start());
-    let id = pipeline.submit(wish).await;
+    let id = pipeline.submit(request).await;
     pipeline.settle().await;
     let by_functions = |scope: &str| scope.ends_with("Function");
     let counts = pipeline.local.aws.calls();
@@ -88,11 +88,11 @@ async fn undisturbed(wish: &Wish) -> (Value, u64) {
     (outcome::of(&pipeline, id).await, calls)
 }
 
-async fn stopped(wish: &Wish, at: u64, moment: Moment, expected: &Value) {
+async fn stopped(request: &OrderRequest, at: u64, moment: Moment, expected: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let stop = Stop::at(at, moment);
     let mut first = process(folder.path(), start());
-    let id = first.submit(wish).await;
+    let id = first.submit(request).await;
     first.local.aws.intercept(Some(stop.clone()));
     first.local.driver.run_until(|| stop.has_stopped()).await;
     assert!(stop.has_stopped(), "call {at} was made");
@@ -116,12 +116,12 @@ fn publications(pipeline: &Pipeline, id: &str) -> usize {
 }
 
 /// Stops at every call, before or after its effect.
-async fn at_every_call(wish: Wish, moments: &[Moment]) {
-    let (expected, calls) = undisturbed(&wish).await;
+async fn at_every_call(request: OrderRequest, moments: &[Moment]) {
+    let (expected, calls) = undisturbed(&request).await;
     assert!(calls > 10, "the order made calls");
     for at in 0..calls {
         for moment in moments {
-            stopped(&wish, at, *moment, &expected).await;
+            stopped(&request, at, *moment, &expected).await;
         }
     }
     eprintln!("{calls} calls × {} moments", moments.len());
@@ -129,21 +129,21 @@ async fn at_every_call(wish: Wish, moments: &[Moment]) {
 
 #[tokio::test(start_paused = true)]
 async fn a_canary_survives_a_stop_of_the_process_at_every_call() {
-    at_every_call(Wish::canary(), &[Moment::Before, Moment::After]).await;
+    at_every_call(OrderRequest::canary(), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fan_in_with_a_failed_document_survives_a_stop_of_the_process_at_every_call() {
-    at_every_call(Wish::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
+    at_every_call(OrderRequest::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failing_order_survives_a_stop_of_the_process_at_every_call() {
-    at_every_call(Wish::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
+    at_every_call(OrderRequest::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cma_survives_a_stop_of_the_process_at_every_call() {
     // What is kept before a call is what is kept after the one before it.
-    at_every_call(Wish::sample(), &[Moment::After]).await;
+    at_every_call(OrderRequest::sample(), &[Moment::After]).await;
 }

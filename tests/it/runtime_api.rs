@@ -9,11 +9,11 @@ use std::time::Duration;
 use domain::order::Order;
 use domain::status::Status;
 use engine::template::stack::{Event, Function};
-use engine::{Call, Interceptor, Verdict};
+use engine::{Action, Call, Interceptor};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 use tests::sandbox::fleet::{crate_of, environment};
 use tests::sandbox::{Certificate, Ended, Fleet, Gateway, Invoked, binary};
 
@@ -59,10 +59,10 @@ async fn every_sample_event_through_its_binary_leaves_what_it_should() {
 #[tokio::test]
 async fn a_whole_order_goes_through_the_binaries() {
     let Some(fleet) = Fleet::new().await else { return };
-    for wish in [Wish::canary(), Wish::canary_with(3, &[2]), Wish::sample()] {
-        let order = ordered(&fleet, &wish).await;
-        assert_eq!(order.status, Status::Completed, "{wish:?}");
-        assert_eq!(order.artifacts.is_empty(), wish.files.is_empty(), "only files make documents");
+    for request in [OrderRequest::canary(), OrderRequest::canary_with(3, &[2]), OrderRequest::sample()] {
+        let order = ordered(&fleet, &request).await;
+        assert_eq!(order.status, Status::Completed, "{request:?}");
+        assert_eq!(order.artifacts.is_empty(), request.files.is_empty(), "only files make documents");
     }
 }
 
@@ -72,7 +72,7 @@ async fn an_order_that_fails_in_a_binary_is_recorded_and_told() {
     let mut pipeline = Pipeline::new();
     fleet.take_over(&mut pipeline);
     let secret = format!("Statement,{SECRET}\n{SECRET},not a figure\n");
-    let id = pipeline.submit(&Wish::cma(&[(&format!("{SECRET}.csv"), secret.as_bytes())])).await;
+    let id = pipeline.submit(&OrderRequest::cma(&[(&format!("{SECRET}.csv"), secret.as_bytes())])).await;
     assert!(pipeline.local.driver.run_until_idle(ORDER_WITHIN).await, "it does not end");
     assert_eq!(pipeline.order(id).await.status, Status::Failed);
     assert!(!pipeline.client.failures(id).await.unwrap().is_empty(), "the failure is on record");
@@ -190,16 +190,16 @@ async fn a_function_that_hangs_is_killed_at_its_time_out_and_the_next_one_takes_
 struct HangAtCommit;
 
 impl Interceptor for HangAtCommit {
-    fn before(&self, call: &Call) -> Verdict {
-        if &*call.operation == "PutItem" { Verdict::Hang } else { Verdict::Pass }
+    fn before(&self, call: &Call) -> Action {
+        if &*call.operation == "PutItem" { Action::Hang } else { Action::Pass }
     }
 }
 
 /// Takes an order through the binaries to its end.
-async fn ordered(fleet: &Rc<Fleet>, wish: &Wish) -> Order {
+async fn ordered(fleet: &Rc<Fleet>, request: &OrderRequest) -> Order {
     let mut pipeline = Pipeline::new();
     fleet.take_over(&mut pipeline);
-    let id = pipeline.submit(wish).await;
+    let id = pipeline.submit(request).await;
     assert!(pipeline.local.driver.run_until_idle(ORDER_WITHIN).await, "it does not end");
     pipeline.order(id).await
 }

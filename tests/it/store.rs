@@ -11,10 +11,10 @@ use domain::order::{Artifact, Lease, Order};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use jiff::Timestamp;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 use tests::pipeline::Pipeline;
 
-fn store(local: &Local) -> Store {
+fn store(local: &LocalPipeline) -> Store {
     local.environment("IntakeFunction").unwrap().store().unwrap()
 }
 

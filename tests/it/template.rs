@@ -10,8 +10,8 @@ mod used;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::Stack;
 use engine::template::{Declared, declared};
-use engine::{Place, Stack};
 use pipeline::TEMPLATE;
 
 use granted::{Grant, grants};
@@ -29,13 +29,13 @@ fn with_key() -> BTreeMap<String, String> {
 }
 
 fn resources() -> BTreeMap<String, Declared> {
-    declared(TEMPLATE, &Place::default(), &with_key()).unwrap()
+    declared(TEMPLATE, &pipeline::account(), &with_key()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_role_grants_what_its_function_uses_and_no_more() {
     let seen = scenario::play_all().await;
-    let (resources, stack) = (resources(), Stack::parse(TEMPLATE, &Place::default()).unwrap());
+    let (resources, stack) = (resources(), Stack::parse(TEMPLATE, &pipeline::account()).unwrap());
     let mut wrong = Vec::new();
     for (function, settings) in &stack.functions {
         let mut used = seen.get(function).cloned().unwrap_or_default();
@@ -74,7 +74,7 @@ fn a_right_too_many_or_too_few_is_found() {
 
 #[test]
 fn only_what_knows_no_resources_is_granted_on_all_of_them() {
-    for function in Stack::parse(TEMPLATE, &Place::default()).unwrap().functions.keys() {
+    for function in Stack::parse(TEMPLATE, &pipeline::account()).unwrap().functions.keys() {
         for grant in grants(&resources(), function) {
             assert!(!grant.action.contains('*'), "{function}: {}", grant.action);
             let nameless = NAMELESS.contains(&grant.action.as_str());

@@ -10,9 +10,9 @@ use domain::message::Command;
 use domain::order::ExecutionStatus;
 use domain::service::ServiceCode;
 use domain::status::Status;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Fails a service's calls of functions with a server error, the first so many of them.
 struct Outage {
@@ -28,13 +28,13 @@ impl Outage {
 }
 
 impl Interceptor for Outage {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let meant = call.service == self.service && *call.operation == *self.operation && !call.scope.is_empty();
         let take = |left: u32| left.checked_sub(1);
         if meant && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
-            return Verdict::Fail { status: 503, code: "SlowDown".to_owned() };
+            return Action::Fail { status: 503, code: "SlowDown".to_owned() };
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -46,7 +46,7 @@ async fn a_short_outage_is_waited_out_without_a_failure() {
     let mut pipeline = Pipeline::new();
     // Two deliveries fail with all their attempts, the third one works.
     pipeline.intercept(Outage::of(Service::S3, "GetObject", 2 * ATTEMPTS));
-    let id = pipeline.submit(&Wish::sample()).await;
+    let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert_eq!(outcome["status"], "COMPLETED");
@@ -57,7 +57,7 @@ async fn a_short_outage_is_waited_out_without_a_failure() {
 async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::S3, "GetObject", u32::MAX));
-    let id = pipeline.submit(&Wish::sample()).await;
+    let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status, Status::Failed);
@@ -69,7 +69,7 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
         assert_eq!((failure.record.category, failure.record.code.as_str()), (Category::Transient, "aws.unavailable"));
     }
     // One attempt and three retries of each document, each with the SDK's own attempts.
-    let calls = pipeline::report::calls(&pipeline.local.aws);
+    let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(calls["extract"]["s3:GetObject"], 2 * 4 * ATTEMPTS);
     assert_eq!(outcome::alerts(&pipeline).len(), 3);
 }
@@ -78,7 +78,7 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
 async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::Sns, "Publish", 2 * ATTEMPTS));
-    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);
@@ -93,7 +93,7 @@ async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
     for failing in 1..=3 {
         let mut pipeline = Pipeline::new();
         pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
-        let id = pipeline.submit(&Wish::canary_with(3, &[failing])).await;
+        let id = pipeline.submit(&OrderRequest::canary_with(3, &[failing])).await;
         pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
         assert_eq!(pipeline.order(id).await.status, Status::Completed, "document {failing}");
         assert_eq!(outcome::publication_count(&pipeline), 0);
@@ -107,7 +107,7 @@ async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
 async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
     let failed = pipeline.order(id).await;
     assert_eq!(failed.status, Status::Failed);

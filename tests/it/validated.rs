@@ -8,7 +8,7 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::Status;
 use serde_json::{Value, json};
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 /// A row of the sample borrower that a test changes where it is stored.
 const ROW: &str = "III.1.iii";
@@ -69,7 +69,7 @@ async fn regenerate(pipeline: &mut Pipeline, order: &Order, start_from: Phase) {
 #[tokio::test(start_paused = true)]
 async fn a_further_version_from_generate_takes_what_validate_stored() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::sample()).await;
+    let id = pipeline.submit(&OrderRequest::sample()).await;
     let order = completed(&mut pipeline, id).await;
     assert_eq!(row(&figures(&pipeline, &order).await), "62");
 
@@ -84,7 +84,7 @@ async fn a_further_version_from_generate_takes_what_validate_stored() {
 async fn a_further_version_from_validate_or_before_works_the_figures_out_again() {
     for start_from in [Phase::Extract, Phase::Classify, Phase::Review, Phase::Validate] {
         let mut pipeline = Pipeline::new();
-        let id = pipeline.submit(&Wish::sample()).await;
+        let id = pipeline.submit(&OrderRequest::sample()).await;
         let order = completed(&mut pipeline, id).await;
         change_stored(&pipeline, &order, order.run).await;
         regenerate(&mut pipeline, &order, start_from).await;
@@ -97,13 +97,13 @@ async fn a_further_version_from_validate_or_before_works_the_figures_out_again()
 #[tokio::test(start_paused = true)]
 async fn a_retry_that_begins_at_generate_takes_what_validate_stored() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::sample()).await;
+    let id = pipeline.submit(&OrderRequest::sample()).await;
     let order = completed(&mut pipeline, id).await;
     let validated = stored(&pipeline, &order, order.run).await;
 
     // The same order elsewhere, where something unreadable lies in the place of the result, and the first one stands.
     let mut pipeline = Pipeline::new();
-    pipeline.submit(&Wish::sample()).await;
+    pipeline.submit(&OrderRequest::sample()).await;
     store(&pipeline, &order, order.run, b"unreadable".to_vec()).await;
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
@@ -120,7 +120,7 @@ async fn a_retry_that_begins_at_generate_takes_what_validate_stored() {
 #[tokio::test(start_paused = true)]
 async fn new_decisions_give_new_figures_and_later_versions_keep_them() {
     let mut pipeline = Pipeline::new();
-    let mut wish = Wish::sample();
+    let mut wish = OrderRequest::sample();
     wish.options.skip_review = false;
     // Nothing is this sure.
     wish.options.auto_approve_above = 1.0.try_into().unwrap();
@@ -160,7 +160,7 @@ async fn new_decisions_give_new_figures_and_later_versions_keep_them() {
 async fn without_validate_the_same_documents_are_made() {
     let digests = async |skip_validation: bool| {
         let mut pipeline = Pipeline::new();
-        let mut wish = Wish::sample();
+        let mut wish = OrderRequest::sample();
         wish.options.skip_validation = skip_validation;
         let id = pipeline.submit(&wish).await;
         let order = completed(&mut pipeline, id).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use engine::{Call, Interceptor, Verdict};
+use engine::{Action, Call, Interceptor};
 
 /// One AWS call of a run: whose it is, and the how-manieth of theirs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,14 +41,14 @@ impl Recorder {
 }
 
 impl Interceptor for Recorder {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if let Some(number) = next(&self.counts, call)
             && let Ok(mut points) = self.points.lock()
         {
             let operation = format!("{}:{}", call.service, call.operation);
             points.push(Point { function: call.scope.to_string(), number, operation });
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -57,20 +57,20 @@ impl Interceptor for Recorder {
 pub struct Once {
     point: Point,
     moment: Moment,
-    verdict: Verdict,
+    action: Action,
     counts: Mutex<BTreeMap<String, u64>>,
     armed: Mutex<Option<u64>>,
     hit: Mutex<bool>,
 }
 
 impl Once {
-    /// Answers the call at `point` with `verdict`.
+    /// Answers the call at `point` with `action`.
     #[must_use]
-    pub fn new(point: Point, moment: Moment, verdict: Verdict) -> Arc<Self> {
+    pub fn new(point: Point, moment: Moment, action: Action) -> Arc<Self> {
         Arc::new(Self {
             point,
             moment,
-            verdict,
+            action,
             counts: Mutex::default(),
             armed: Mutex::default(),
             hit: Mutex::default(),
@@ -83,19 +83,19 @@ impl Once {
         self.hit.lock().is_ok_and(|hit| *hit)
     }
 
-    fn strike(&self) -> Verdict {
+    fn strike(&self) -> Action {
         if let Ok(mut hit) = self.hit.lock() {
             *hit = true;
         }
-        self.verdict.clone()
+        self.action.clone()
     }
 }
 
 impl Interceptor for Once {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let here = next(&self.counts, call) == Some(self.point.number) && *call.scope == *self.point.function;
         if !here {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         if self.moment == Moment::Before {
             return self.strike();
@@ -103,12 +103,12 @@ impl Interceptor for Once {
         if let Ok(mut armed) = self.armed.lock() {
             *armed = Some(call.number);
         }
-        Verdict::Pass
+        Action::Pass
     }
 
-    fn after(&self, call: &Call) -> Verdict {
+    fn after(&self, call: &Call) -> Action {
         let here = self.armed.lock().is_ok_and(|armed| *armed == Some(call.number));
-        if here { self.strike() } else { Verdict::Pass }
+        if here { self.strike() } else { Action::Pass }
     }
 }
 

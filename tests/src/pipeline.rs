@@ -11,7 +11,7 @@ use domain::order::Order;
 use domain::service::ServiceCode;
 use engine::{Clock, Interceptor};
 use jiff::Timestamp;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
 /// Longest virtual time that an order may take once faults have ended: every delivery of one message waiting out its
 /// visibility time-out, and its dead letter after that.
@@ -23,14 +23,14 @@ pub const START: &str = "2026-01-05T09:00:00Z";
 /// The pipeline, and a client of it. Run it under tokio's paused time.
 pub struct Pipeline {
     /// The pipeline.
-    pub local: Local,
+    pub local: LocalPipeline,
     /// The client.
     pub client: Client,
 }
 
-/// What is ordered in a test.
+/// An order to be made in a test.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct OrderRequest {
     /// The service.
     pub service: ServiceCode,
     /// Files of the order.
@@ -41,7 +41,7 @@ pub struct Wish {
     pub options: Options,
 }
 
-impl Wish {
+impl OrderRequest {
     /// A canary without documents.
     #[must_use]
     pub fn canary() -> Self {
@@ -120,7 +120,7 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
-        let local = Local::memory(Clock::starting_at(start)).expect("the pipeline can be set up");
+        let local = LocalPipeline::in_memory(Clock::starting_at(start)).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }
@@ -131,7 +131,7 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn open(data: &Path) -> Self {
-        let local = Local::open(data, clock()).expect("the pipeline can be set up");
+        let local = LocalPipeline::open(data, clock()).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }
@@ -145,15 +145,19 @@ impl Pipeline {
     ///
     /// # Panics
     /// When the local AWS does not take it.
-    pub async fn submit(&self, wish: &Wish) -> OrderId {
+    pub async fn submit(&self, request: &OrderRequest) -> OrderId {
         let id = OrderId::from_parts(1_767_603_600_000, 7);
-        if wish.files.is_empty() {
-            let submitted = self.client.submit_uploaded(id, wish.service, wish.documents, wish.options.clone());
+        if request.files.is_empty() {
+            let submitted =
+                self.client.submit_uploaded(id, request.service, request.documents, request.options.clone());
             submitted.await.expect("the order is taken");
         } else {
             let upload = |(name, bytes): &(String, Vec<u8>)| Upload { name: name.clone(), bytes: bytes.clone() };
-            let uploads = wish.files.iter().map(upload).collect();
-            self.client.submit(id, wish.service, uploads, wish.options.clone()).await.expect("the order is taken");
+            let uploads = request.files.iter().map(upload).collect();
+            self.client
+                .submit(id, request.service, uploads, request.options.clone())
+                .await
+                .expect("the order is taken");
         }
         id
     }

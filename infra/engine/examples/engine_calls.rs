@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_sdk_s3::primitives::ByteStream;
-use engine::{Aws, Clock, Place, Stack};
+use engine::{Account, Aws, Clock, Stack};
 
 /// How many calls of each kind are measured.
 const CALL_COUNT: u32 = 2_000;
@@ -44,12 +44,12 @@ async fn main() -> Outcome {
 
 /// CPU and wall milliseconds per call, by kind.
 async fn measure(aws: &Aws) -> Result<Vec<(&'static str, (f64, f64))>, Box<dyn Error>> {
-    aws.deploy(&Stack::parse(STACK, &Place::default())?)?;
+    aws.deploy(&Stack::parse(STACK, &Account::default())?)?;
     let config = aws.sdk_config();
     let tables = aws_sdk_dynamodb::Client::new(&config);
     let queues = aws_sdk_sqs::Client::new(&config);
     let buckets = aws_sdk_s3::Client::new(&config);
-    let url = &aws.place().queue_url("work");
+    let url = &aws.account().queue_url("work");
     Ok(vec![
         ("dynamodb put", timed(|number| put(&tables, number)).await?),
         ("dynamodb update ALL_NEW", timed(|number| update(&tables, number)).await?),

@@ -1,4 +1,4 @@
-//! The handle on the AWS in this process.
+//! The AWS in this process: what the SDK's clients, the driver and the tests hold.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,12 +17,13 @@ use aws_types::region::Region;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use super::account::Account;
 use super::clock::Clock;
 use super::dynamodb;
 use super::identity::Identities;
 use super::intercept::{Call, Interceptor, Service};
 use super::lambda::{DeployedFunction, Deployment};
-use super::place::Place;
+
 use super::s3;
 use super::scope::Scope;
 use super::sns::{self, Publication};
@@ -34,16 +35,16 @@ use super::wire::{Reply, Request};
 /// Why the stores could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The directory cannot be made or written.
+    /// The directory cannot be created or written.
     #[error("the data directory cannot be used; check its permissions and free space")]
     Directory(#[from] std::io::Error),
-    /// The tables cannot be opened or changed.
+    /// The tables cannot be opened or written.
     #[error("the tables cannot be opened; is another process using the same data directory?")]
     Tables(#[source] dynoxide::DynoxideError),
-    /// Queues, topics, buckets or schedules cannot be opened or changed.
+    /// Queues, topics, buckets or schedules cannot be opened or written.
     #[error("the queues cannot be opened; is another process using the same data directory?")]
     Queues(#[from] rusqlite::Error),
-    /// What was changed cannot be brought to the disk.
+    /// A change cannot be synced to disk.
     #[error("the data directory cannot be written; check its disk and free space")]
     Unwritable,
     /// DynamoDB refuses a table of the template.
@@ -67,8 +68,8 @@ const FILE_NAME: &str = "aws.sqlite";
 
 /// DynamoDB, SQS, SNS, S3 and the reading part of Lambda behind the SDK's HTTP connector.
 ///
-/// Clones are handles on the same state. In memory the state goes with the last handle; opened on a directory it
-/// survives a kill at any moment: an answer leaves only after its effect is on the disk.
+/// Clones share the same state. In memory, the state lives as long as its handles. On a directory, it survives a kill at any
+/// moment: an answer is given only after its effect is on disk.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -76,7 +77,7 @@ const FILE_NAME: &str = "aws.sqlite";
 /// let aws = Aws::memory(Clock::system()).unwrap();
 /// aws.create_queue("extract").unwrap();
 /// let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-/// sqs.send_message().queue_url(aws.place().queue_url("extract")).message_body("{}").send().await.unwrap();
+/// sqs.send_message().queue_url(aws.account().queue_url("extract")).message_body("{}").send().await.unwrap();
 /// assert_eq!(aws.queue_depth("extract").unwrap().visible, 1);
 /// # });
 /// ```
@@ -85,17 +86,17 @@ pub struct Aws(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) clock: Clock,
-    pub(crate) place: Place,
+    pub(crate) account: Account,
     pub(crate) tables: dynamodb::Tables,
     pub(crate) store: Store,
     pub(crate) identities: Identities,
     functions: Mutex<Deployment>,
-    /// Changes whenever a message may have become receivable.
+    /// Changes whenever a message may have become visible.
     pub(crate) activity: watch::Sender<u64>,
-    stirred: Mutex<BTreeMap<String, u64>>,
+    wakes: Mutex<BTreeMap<String, u64>>,
     interceptor: Mutex<Option<Arc<dyn Interceptor>>>,
     calls: AtomicU64,
-    /// The scope's name of calls that are made in none.
+    /// The empty scope name of calls made outside any scope.
     unscoped: Arc<str>,
     counts: Mutex<Counts>,
 }
@@ -103,46 +104,46 @@ pub(crate) struct Inner {
 type Counts = BTreeMap<(Arc<str>, Service, Arc<str>), u64>;
 
 impl Aws {
-    /// An AWS whose state lives as long as its handles, at [`Place::default`].
+    /// An AWS with its state in memory, in [`Account::default`].
     ///
     /// # Errors
     /// When SQLite has no memory.
     pub fn memory(clock: Clock) -> Result<Self, OpenError> {
-        Self::memory_at(clock, Place::default())
+        Self::memory_in(clock, Account::default())
     }
 
-    /// The same at another region, account or stack name.
+    /// As [`Aws::memory`], in another account.
     ///
     /// # Errors
     /// When SQLite has no memory.
-    pub fn memory_at(clock: Clock, place: Place) -> Result<Self, OpenError> {
+    pub fn memory_in(clock: Clock, account: Account) -> Result<Self, OpenError> {
         let store = Store::memory(clock.clone()).map_err(OpenError::Tables)?;
-        Self::assemble(clock, place, store, Identities::fixed)
+        Self::assemble(clock, account, store, Identities::fixed)
     }
 
-    /// An AWS whose state is in the directory `data`, which is created when absent.
+    /// An AWS with its state in the directory `data`, which is created if it does not exist.
     ///
-    /// Messages that were in flight when the last process ended are visible again: their consumer died with it.
+    /// Messages that were in flight when the last process ended become visible: their consumer ended with it.
     ///
     /// # Errors
     /// When the directory or a file in it cannot be used.
     pub fn open(data: &Path, clock: Clock) -> Result<Self, OpenError> {
-        Self::open_at(data, clock, Place::default())
+        Self::open_in(data, clock, Account::default())
     }
 
-    /// The same at another region, account or stack name.
+    /// As [`Aws::open`], in another account.
     ///
     /// # Errors
     /// When the directory or a file in it cannot be used.
-    pub fn open_at(data: &Path, clock: Clock, place: Place) -> Result<Self, OpenError> {
+    pub fn open_in(data: &Path, clock: Clock, account: Account) -> Result<Self, OpenError> {
         std::fs::create_dir_all(data).map_err(OpenError::Directory)?;
         let store = Store::open(&data.join(FILE_NAME), clock.clone()).map_err(OpenError::Tables)?;
-        Self::assemble(clock, place, store, Identities::stored)
+        Self::assemble(clock, account, store, Identities::stored)
     }
 
     fn assemble(
         clock: Clock,
-        place: Place,
+        account: Account,
         store: Store,
         identities: fn(&Store) -> Result<Identities, OpenError>,
     ) -> Result<Self, OpenError> {
@@ -154,13 +155,13 @@ impl Aws {
         sqs::release_in_flight(&store, clock.now_ms())?;
         Ok(Self(Arc::new(Inner {
             clock,
-            place,
+            account,
             tables,
             store,
             identities,
             functions: Mutex::default(),
             activity: watch::Sender::new(0),
-            stirred: Mutex::default(),
+            wakes: Mutex::default(),
             interceptor: Mutex::new(None),
             calls: AtomicU64::new(0),
             unscoped: Arc::from(""),
@@ -168,47 +169,47 @@ impl Aws {
         })))
     }
 
-    /// What the SDK's clients are built from: this AWS as HTTP client, its clock, and fixed credentials.
+    /// The configuration for the SDK's clients: this AWS as their HTTP client, its clock, and fixed credentials.
     ///
-    /// Retries and time-outs are left at the SDK's defaults, for the caller to set as in production.
+    /// Retries and timeouts have the SDK's defaults; set them as in production.
     #[must_use]
     pub fn sdk_config(&self) -> SdkConfig {
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(self.0.place.region.clone()))
+            .region(Region::new(self.0.account.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(credentials()))
             .http_client(self.http_client())
             .time_source(self.0.clock.clone())
             .sleep_impl(TokioSleep::new())
-            // Bodies are whole when they come here: there is no stream that could stall.
+            // Bodies arrive whole, so no stream can stall.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build()
     }
 
-    /// The SDK's HTTP client that is answered here.
+    /// The HTTP client that is answered by this AWS.
     #[must_use]
     pub fn http_client(&self) -> SharedHttpClient {
         SharedHttpClient::new(self.clone())
     }
 
-    /// The clock that everything here reads.
+    /// The clock that this AWS reads.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// Where the resources are said to live.
+    /// The account that the resources are in.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.0.place
+    pub fn account(&self) -> &Account {
+        &self.0.account
     }
 
-    /// Lets `interceptor` see every call from now on, in place of any other; `None` lets all pass.
+    /// Passes every call to `interceptor` from now on, instead of any earlier one; `None` removes it.
     pub fn intercept(&self, interceptor: Option<Arc<dyn Interceptor>>) {
         *lock(&self.0.interceptor) = interceptor;
     }
 
-    /// Creates what `stack` declares and is absent, and applies changed queue settings to what is there.
+    /// Creates the resources of `stack` that do not exist, and applies changed queue settings to those that do.
     ///
     /// # Errors
     /// When DynamoDB refuses a table, or a store cannot be written.
@@ -225,27 +226,27 @@ impl Aws {
                 stack.topics.values().try_for_each(|topic| sns::deploy(store, topic))
             })
             .map_err(OpenError::Queues)?;
-        lock(&self.0.functions).deploy(stack, &self.0.place);
+        lock(&self.0.functions).deploy(stack, &self.0.account);
         Ok(self.0.store.commit()?)
     }
 
-    /// Changes the deployed functions, by name, as somebody with an account would behind the template's back. What runs here
-    /// stays as it is; only what the Lambda API tells is changed.
+    /// Changes what the Lambda API says of the deployed functions, by name, as a manual change in the console would. The
+    /// handlers that run here are not affected.
     pub fn change_functions(&self, change: impl FnOnce(&mut BTreeMap<String, DeployedFunction>)) {
         change(&mut lock(&self.0.functions).functions);
     }
 
-    /// Has the Lambda API's lists cut into pages of at most `count` entries.
+    /// Limits the pages of the Lambda API's lists to `count` entries.
     pub fn page_functions(&self, count: usize) {
         lock(&self.0.functions).page_count = count;
     }
 
-    /// What is deployed, for an answer.
+    /// Reads the deployed functions.
     pub(crate) fn functions<T>(&self, read: impl FnOnce(&Deployment) -> T) -> T {
         read(&lock(&self.0.functions))
     }
 
-    /// Creates the queue `name` with default settings, when it is absent.
+    /// Creates the queue `name` with default settings, if it does not exist.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -255,26 +256,26 @@ impl Aws {
         Ok(self.0.store.commit()?)
     }
 
-    /// How many messages the queue `name` holds; `None` when there is no such queue.
+    /// How many messages are in the queue `name`; `None` when there is no such queue.
     #[must_use]
     pub fn queue_depth(&self, name: &str) -> Option<sqs::Depth> {
         let now = self.0.clock.now_ms();
         self.0.store.read(|store| sqs::depth(store, name, now)).ok().flatten()
     }
 
-    /// The texts of all messages that the queue `name` holds, visible or not.
+    /// The bodies of all messages in the queue `name`, visible or not.
     #[must_use]
     pub fn peek(&self, name: &str) -> Vec<String> {
         self.0.store.read(|store| sqs::bodies(store, name)).unwrap_or_default()
     }
 
-    /// What DynamoDB answers to a request that reads, past the interceptor and without being counted.
+    /// DynamoDB's answer to a reading request, bypassing the interceptor and the counts.
     #[must_use]
     pub fn peek_tables(&self, operation: &str, body: &Bytes) -> Reply {
         self.0.tables.answer(operation, body)
     }
 
-    /// Everything published to topics, oldest first, from the publication numbered `after` on (0 for all).
+    /// The publications with a number above `after` (0 for all), oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -282,7 +283,7 @@ impl Aws {
         Ok(self.0.store.read(|store| sns::publications(store, after))?)
     }
 
-    /// Deletes the items whose expiry attribute is past, as DynamoDB does within some days, and counts them.
+    /// Deletes the items whose expiry has passed, as DynamoDB does within a few days. Returns how many there were.
     ///
     /// # Errors
     /// When the tables cannot be written.
@@ -292,19 +293,19 @@ impl Aws {
         Ok(count)
     }
 
-    /// How many calls were made so far, by scope, service and API action.
+    /// How many calls have been made, by scope, service and API action.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<(Arc<str>, Service, Arc<str>), u64> {
         lock(&self.0.counts).clone()
     }
 
-    /// How many calls were made so far altogether.
+    /// How many calls have been made in total.
     #[must_use]
     pub fn call_count(&self) -> u64 {
         self.0.calls.load(Ordering::Relaxed)
     }
 
-    /// Forgets the counts of [`Aws::calls`] and [`Aws::call_count`].
+    /// Resets the counts of [`Aws::calls`] and [`Aws::call_count`].
     pub fn reset_calls(&self) {
         lock(&self.0.counts).clear();
         self.0.calls.store(0, Ordering::Relaxed);
@@ -318,7 +319,7 @@ impl Aws {
         lock(&self.0.interceptor).clone()
     }
 
-    /// Counts a call; gives its number, and the scope that makes it with its number in there.
+    /// Counts a call. Returns its number, and its scope with the number within that scope.
     pub(crate) fn count(&self, service: Service, operation: Arc<str>) -> (u64, Option<(Scope, u64)>) {
         let scope = Scope::current();
         let name = scope.as_ref().map_or_else(|| Arc::clone(&self.0.unscoped), Scope::name);
@@ -330,7 +331,7 @@ impl Aws {
         (self.0.calls.fetch_add(1, Ordering::Relaxed), scope)
     }
 
-    /// Counts the call that `request` is, and describes it.
+    /// Counts a call and describes it for an interceptor.
     pub(crate) fn describe(&self, service: Service, operation: Arc<str>, resource: String, request: &Request) -> Call {
         let (number, scope) = self.count(service, Arc::clone(&operation));
         Call {
@@ -345,27 +346,27 @@ impl Aws {
         }
     }
 
-    /// Wakes whoever waits for messages, because one of the queue called `queue` may have become receivable.
-    pub(crate) fn stir(&self, queue: &str) {
-        *lock(&self.0.stirred).entry(queue.to_owned()).or_default() += 1;
+    /// Wakes everybody who waits for messages, because one in the queue `queue` may have become visible.
+    pub(crate) fn wake(&self, queue: &str) {
+        *lock(&self.0.wakes).entry(queue.to_owned()).or_default() += 1;
         self.0.activity.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// A number that changes whenever a message of the queue called `queue` may have become receivable.
-    pub(crate) fn stirred(&self, queue: &str) -> u64 {
-        lock(&self.0.stirred).get(queue).copied().unwrap_or_default()
+    /// A number that changes whenever a message in the queue `queue` may have become visible.
+    pub(crate) fn wake_count(&self, queue: &str) -> u64 {
+        lock(&self.0.wakes).get(queue).copied().unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aws").field("place", &self.0.place).finish_non_exhaustive()
+        f.debug_struct("Aws").field("account", &self.0.account).finish_non_exhaustive()
     }
 }
 
-/// Credentials that no service checks: nothing leaves the process.
+/// Credentials that nobody checks.
 fn credentials() -> Credentials {
-    Credentials::new("LOCAL", "LOCAL", None, None, "docket")
+    Credentials::new("LOCAL", "LOCAL", None, None, "engine")
 }
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

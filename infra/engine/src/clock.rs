@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::scope::Scope;
 
-/// The longest single sleep: a step of the system's clock is noticed at the latest after it.
+/// The longest single sleep, after which the system clock is read again in case it was set.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
-/// What time it is, for the queues, the tables, the SDK and the driver alike.
+/// The time that the queues, the tables, the SDK and the driver read.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -30,20 +30,20 @@ enum Source {
 }
 
 impl Clock {
-    /// The system's clock.
+    /// The system clock.
     #[must_use]
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that shows `start` now and from here on follows tokio's: virtual where tokio's time is paused
-    /// (`start_paused`), so that every time-out, back-off and visibility time-out passes without waiting.
+    /// A clock that shows `start` now and then follows tokio's clock. Where tokio's time is paused (`start_paused`), the time is
+    /// virtual: timeouts, backoffs and visibility timeouts pass without waiting.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
         Self(Source::Tokio { start, origin: tokio::time::Instant::now() })
     }
 
-    /// The time now, UTC.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
@@ -52,13 +52,13 @@ impl Clock {
         }
     }
 
-    /// The time now in milliseconds since 1970, the unit that SQS and the stores keep.
+    /// The current time in milliseconds since 1970, the unit of SQS and of the store.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.now().as_millisecond()
     }
 
-    /// Waits until `due`; at once when it is past.
+    /// Waits until `due`; returns at once when it has passed.
     pub async fn sleep_until(&self, due: Timestamp) {
         loop {
             let left = Duration::try_from(due.duration_since(self.now())).unwrap_or_default();
@@ -73,8 +73,8 @@ impl Clock {
     }
 }
 
-/// What the SDK's clients and the functions read: the clock of the machine that the invocation runs on, which may be
-/// ahead or behind. Queues, tables and the driver read [`Clock::now`].
+/// The time that the SDK's clients and the functions read: that of the machine they run on, which may be ahead or behind.
+/// Queues, tables and the driver read [`Clock::now`].
 impl TimeSource for Clock {
     fn now(&self) -> SystemTime {
         ahead(self.now(), Scope::current().map_or(0, |scope| scope.skew_ms())).into()
@@ -91,13 +91,13 @@ impl dynoxide::storage_backend::Clock for Clock {
     }
 }
 
-/// `time` plus `duration`, or the end of time where that is later than any timestamp.
+/// `time` plus `duration`, at most the latest timestamp there is.
 #[must_use]
 pub fn later(time: Timestamp, duration: Duration) -> Timestamp {
     time.saturating_add(duration).unwrap_or(Timestamp::MAX)
 }
 
-/// `time` by a clock that is `skew_ms` milliseconds ahead.
+/// `time` as a clock shows it that is `skew_ms` milliseconds ahead.
 pub(crate) fn ahead(time: Timestamp, skew_ms: i64) -> Timestamp {
     time.saturating_add(SignedDuration::from_millis(skew_ms)).unwrap_or(Timestamp::MAX)
 }

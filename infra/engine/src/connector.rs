@@ -1,4 +1,4 @@
-//! The SDK's HTTP connector, answered here.
+//! Answers the SDK's HTTP connector: which service a request is for, the interceptor around it, and the HTTP response.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 
 use super::aws::Aws;
-use super::intercept::{Service, Verdict};
+use super::intercept::{Action, Service};
 use super::scope::Scope;
 use super::wire::{Reply, Request};
 use super::{dynamodb, lambda, s3, sns, sqs};
 
-/// The connection broke before an answer came.
+/// The connection broke before the answer arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the connection was reset")]
 pub struct Reset;
@@ -43,9 +43,9 @@ impl HttpConnector for Aws {
 }
 
 impl Aws {
-    /// Answers one request as the service would that it is addressed to, signature unchecked.
+    /// Answers one request as the addressed service would. The signature is not checked.
     ///
-    /// The SDK's clients come here by themselves; a loopback server passes presigned uploads on.
+    /// The SDK's clients call this through the connector; a loopback server can pass on requests of other clients.
     ///
     /// # Errors
     /// When an interceptor breaks the connection.
@@ -61,28 +61,28 @@ impl Aws {
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
-        if let Some(turn) = interceptor.turn(&call) {
-            turn.await;
+        if let Some(hold) = interceptor.hold(&call) {
+            hold.await;
         }
-        let verdict = interceptor.before(&call);
-        let untaken = verdict == Verdict::Untaken;
-        if let Some(reply) = enact(verdict, call.service).await? {
+        let action = interceptor.before(&call);
+        let reject_first = action == Action::RejectFirst;
+        if let Some(reply) = enact(action, call.service).await? {
             return Ok(reply);
         }
-        let request = match interceptor.rewrite(&call) {
+        let request = match interceptor.rewrite_request(&call) {
             Some(body) => Request { body, ..request },
             None => request,
         };
-        let reply = if untaken && service == Service::Sqs {
-            sqs::answer_but_first(self, &call.operation, &request.body).await
+        let reply = if reject_first && service == Service::Sqs {
+            sqs::answer_rejecting_first(self, &call.operation, &request.body).await
         } else {
             self.effect(service, &call.operation, &request).await
         };
-        let reply = interceptor.answered(&call, reply);
+        let reply = interceptor.rewrite_reply(&call, reply);
         match interceptor.after(&call) {
-            Verdict::Cut => Ok(Reply { cut: true, ..reply }),
-            Verdict::Garbled => Ok(reply.garbled()),
-            verdict => Ok(enact(verdict, call.service).await?.unwrap_or(reply)),
+            Action::Truncate => Ok(Reply { truncated: true, ..reply }),
+            Action::Corrupt => Ok(reply.corrupted()),
+            action => Ok(enact(action, call.service).await?.unwrap_or(reply)),
         }
     }
 
@@ -112,7 +112,7 @@ fn identify(request: &Request) -> (Service, Arc<str>) {
     }
 }
 
-/// What a request touches. Read only for those who look: it takes another reading of the body.
+/// The resource that a request names. It takes another parse of the body, so it is only read for an interceptor.
 fn resource(service: Service, request: &Request) -> String {
     match service {
         Service::DynamoDb => dynamodb::resource(&request.body),
@@ -123,26 +123,26 @@ fn resource(service: Service, request: &Request) -> String {
     }
 }
 
-/// What a verdict means for a caller of `service`: go on, an answer in place of the true one, or none at all.
-async fn enact(verdict: Verdict, service: Service) -> Result<Option<Reply>, Reset> {
-    match verdict {
-        Verdict::Pass | Verdict::Untaken | Verdict::Cut | Verdict::Garbled => Ok(None),
-        Verdict::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
-        Verdict::Reset => Err(Reset),
-        Verdict::Hang => std::future::pending().await,
-        Verdict::Crash => {
+/// Applies `action` to a call of `service`: `None` to go on, or an answer to give instead of the service's own.
+async fn enact(action: Action, service: Service) -> Result<Option<Reply>, Reset> {
+    match action {
+        Action::Pass | Action::RejectFirst | Action::Truncate | Action::Corrupt => Ok(None),
+        Action::Fail { status, code } => Ok(Some(failure(service, status, &code, "injected"))),
+        Action::Reset => Err(Reset),
+        Action::Hang => std::future::pending().await,
+        Action::Crash => {
             if let Some(scope) = Scope::current() {
                 scope.crash();
             }
             std::future::pending().await
         }
-        Verdict::Stall => {
+        Action::Stall => {
             if let Some(scope) = Scope::current() {
                 scope.stall();
             }
             std::future::pending().await
         }
-        Verdict::Conflict => Ok(Some(dynamodb::conflict())),
+        Action::Conflict => Ok(Some(dynamodb::conflict())),
     }
 }
 
@@ -183,7 +183,7 @@ fn split_uri(uri: &str) -> (&str, &str) {
 fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let length = reply.body.len();
-    let body = if reply.cut { cut_off(&reply.body) } else { SdkBody::from(reply.body) };
+    let body = if reply.truncated { truncated(&reply.body) } else { SdkBody::from(reply.body) };
     let mut response = HttpResponse::new(status, body);
     let headers = response.headers_mut();
     for (name, value) in reply.headers {
@@ -198,8 +198,8 @@ fn write(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     Ok(response)
 }
 
-/// The first half of a body, and then no more: the connection broke.
-fn cut_off(body: &Bytes) -> SdkBody {
+/// The first half of `body`, followed by a broken connection.
+fn truncated(body: &Bytes) -> SdkBody {
     let half = Frame::data(body.slice(..body.len() / 2));
     let frames = [Ok(half), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
     SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter(frames)))

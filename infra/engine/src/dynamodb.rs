@@ -1,4 +1,4 @@
-//! DynamoDB, by an embedded implementation of it.
+//! DynamoDB, by the embedded implementation of dynoxide.
 
 use bytes::Bytes;
 use dynoxide::DynoxideError;
@@ -22,7 +22,7 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 pub(crate) struct Tables {
     store: Store,
     tokens: Tokens,
-    /// Which vector indexes are being made: none ever is, but the implementation asks for it.
+    /// The vector indexes that are being built: none ever is, but dynoxide needs the value.
     vectors: VectorIndexLifecycle,
 }
 
@@ -32,7 +32,7 @@ impl Tables {
         Self { store, tokens: Tokens::new(clock), vectors: VectorIndexLifecycle::new() }
     }
 
-    /// Answers one API action. The answer may leave once the store has settled.
+    /// Answers one API action. The answer may be given once the store has settled.
     pub(crate) fn answer(&self, operation: &str, body: &Bytes) -> Reply {
         match self.act(operation, body) {
             Ok(body) => Reply::new(200, CONTENT_TYPE, body),
@@ -40,7 +40,7 @@ impl Tables {
         }
     }
 
-    /// Creates `table` when it is absent and sets its expiry attribute.
+    /// Creates `table` if it does not exist, and sets its expiry attribute.
     pub(crate) fn deploy(&self, table: &Table) -> Result<(), DynoxideError> {
         let describe = Bytes::from(json!({ "TableName": table.name }).to_string());
         if self.act("DescribeTable", &describe).is_err() {
@@ -56,15 +56,15 @@ impl Tables {
         Ok(())
     }
 
-    /// Removes the items that are past their expiry, as DynamoDB does within some days.
+    /// Deletes the items whose expiry has passed.
     pub(crate) fn sweep(&self) -> Result<usize, DynoxideError> {
         self.store.write_tables(|storage| at_once(dynoxide::ttl::sweep_expired_items(storage)))
     }
 
     fn act(&self, operation: &str, body: &Bytes) -> Result<Vec<u8>, DynoxideError> {
         use dynoxide::actions as act;
-        let write = |act: &dyn Fn(&Storage) -> Outcome| self.store.write_tables(act);
-        let read = |act: &dyn Fn(&Storage) -> Outcome| self.store.read_tables(act);
+        let write = |act: &dyn Fn(&Storage) -> Answer| self.store.write_tables(act);
+        let read = |act: &dyn Fn(&Storage) -> Answer| self.store.read_tables(act);
         match operation {
             "BatchGetItem" => read(&|db| run(body, |request| at_once(act::batch_get_item::execute(db, request)))),
             "BatchWriteItem" => write(&|db| run(body, |request| at_once(act::batch_write_item::execute(db, request)))),
@@ -95,31 +95,31 @@ impl Tables {
             "UpdateTimeToLive" => {
                 write(&|db| run(body, |request| at_once(act::update_time_to_live::execute(db, request))))
             }
-            other => Err(DynoxideError::UnsupportedCapability(format!("{other} is not answered on this machine"))),
+            other => Err(DynoxideError::UnsupportedCapability(format!("{other} is not supported by the engine"))),
         }
     }
 
-    /// A transaction under a token is applied once; the same one again is answered alike.
-    fn transact(&self, body: &Bytes) -> Outcome {
+    /// Applies a transaction. One with a token is applied once; repeating it gives the same answer.
+    fn transact(&self, body: &Bytes) -> Answer {
         let request: TransactWriteItemsRequest = parse(body)?;
         let Some(token) = request.client_request_token.clone() else { return self.apply(request) };
         match self.tokens.look_up(&token, &request.transact_items)? {
             Seen::Applied(answer) => Ok(answer),
             Seen::New(digest) => {
                 let answer = self.apply(request)?;
-                self.tokens.keep(token, digest, answer.clone());
+                self.tokens.record(token, digest, answer.clone());
                 Ok(answer)
             }
         }
     }
 
-    fn apply(&self, request: TransactWriteItemsRequest) -> Outcome {
+    fn apply(&self, request: TransactWriteItemsRequest) -> Answer {
         let answer = self.store.write_tables(|db| at_once(transact_write_items::execute(db, request)))?;
         written(&answer)
     }
 }
 
-type Outcome = Result<Vec<u8>, DynoxideError>;
+type Answer = Result<Vec<u8>, DynoxideError>;
 
 /// The table that a request names.
 pub(crate) fn resource(body: &Bytes) -> String {
@@ -137,7 +137,7 @@ pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
     Reply::new(status, CONTENT_TYPE, error.to_string())
 }
 
-/// The answer to a transaction that met another one.
+/// The answer to a transaction that conflicts with another.
 pub(crate) fn conflict() -> Reply {
     let error = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -158,19 +158,19 @@ fn parse<Q: DeserializeOwned>(body: &[u8]) -> Result<Q, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| refusal(&error.to_string()))
 }
 
-fn written(answer: &impl Serialize) -> Outcome {
+fn written(answer: &impl Serialize) -> Answer {
     serde_json::to_vec(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// What the implementation's futures give: on SQLite they never wait.
+/// The result of one of dynoxide's futures: on SQLite they never wait.
 fn at_once<T>(future: impl Future<Output = Result<T, DynoxideError>>) -> Result<T, DynoxideError> {
-    let waited = || Err(DynoxideError::InternalServerError("the tables made a call wait".to_owned()));
+    let waited = || Err(DynoxideError::InternalServerError("dynoxide made a call wait".to_owned()));
     future.now_or_never().unwrap_or_else(waited)
 }
 
-/// The service's error for a request that does not deserialize.
+/// DynamoDB's error for a request that cannot be deserialized.
 ///
-/// The request types do part of DynamoDB's validation while they are read and mark it at the start of the message.
+/// dynoxide's request types do part of the validation while they are read and mark such errors at the start of the message.
 fn refusal(message: &str) -> DynoxideError {
     for marker in ["VALIDATION_AS_READ:", "VALIDATION_REQUEST:", "VALIDATION:"] {
         if let Some(rest) = message.strip_prefix(marker) {

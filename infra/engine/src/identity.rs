@@ -1,4 +1,4 @@
-//! Identifiers that look like UUIDs: repeatable in memory, unique over restarts on disk.
+//! Generates identifiers in the form of UUIDs: the same in every run in memory, unique across restarts on disk.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::aws::OpenError;
 use super::sqlite::Store;
 
-/// How often the store was opened, and what makes its identifiers differ from any other's.
+/// A seed that tells this store's identifiers from any other's, and how often the store has been opened.
 pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS identity (seed INTEGER NOT NULL, opened INTEGER NOT NULL);";
 
 /// A source of identifiers.
@@ -26,7 +26,7 @@ impl Identities {
         Ok(Self { seed: 0, opened: 0, next: AtomicU64::new(0) })
     }
 
-    /// Identifiers that this store never gave and no other store gives.
+    /// Identifiers that neither this store nor another has given out before.
     pub(crate) fn stored(store: &Store) -> Result<Self, OpenError> {
         let (seed, opened) = store.write(|store| {
             let known: Option<(i64, i64)> = store

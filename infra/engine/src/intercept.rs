@@ -1,4 +1,4 @@
-//! The point before and after the effect of every AWS call, where tests count, fail, stop and lose.
+//! Hooks before and after the effect of every AWS call: where tests count calls and inject faults.
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,26 +41,26 @@ impl fmt::Display for Service {
 /// One HTTP request of the SDK: each attempt of a retried operation is a call of its own.
 #[derive(Clone)]
 pub struct Call {
-    /// Where it goes.
+    /// The service that is called.
     pub service: Service,
     /// The API action, e.g. `UpdateItem`.
     pub operation: Arc<str>,
-    /// What it touches: table, queue name, topic ARN, or `bucket/key`; empty where a call names nothing.
+    /// The table, queue name, topic ARN or `bucket/key` that it names; empty when it names none.
     pub resource: String,
-    /// Its number over the whole engine, from 0.
+    /// Its number among all calls to this [`Aws`](crate::Aws), from 0.
     pub number: u64,
-    /// Who makes it: the function's logical id, or empty outside of an invocation.
+    /// The caller: the function's logical id, or empty outside an invocation.
     pub scope: Arc<str>,
-    /// Which invocation of the driver makes it, from 0.
+    /// The number of the invocation that makes it, from 0.
     pub scope_order: u64,
-    /// Its number within that scope, from 0.
+    /// Its number among the calls of that scope, from 0.
     pub scope_number: u64,
-    /// The request's body as the service reads it.
+    /// The request body, decoded from `aws-chunked`.
     pub body: Bytes,
 }
 
 impl fmt::Debug for Call {
-    // The body stays out: what is printed of a call must not hold a payload.
+    // The body is left out so that logs and test output never contain a payload.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -70,97 +70,123 @@ impl fmt::Debug for Call {
     }
 }
 
-/// What happens to a call at one of its two points.
+/// What an interceptor does to a call, before or after its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Nothing: it goes on.
+pub enum Action {
+    /// Let the call go on.
     Pass,
-    /// An error answer in the service's own shape. Before the effect it did not happen; after it, it did and the
-    /// caller is not told.
+    /// Answer with an error in the service's own format. Before the effect, the call changes nothing; after the effect, it
+    /// has changed something and the caller does not learn of it.
     Fail {
         /// The HTTP status; the SDK retries 500 and above.
         status: u16,
-        /// The error's code, e.g. `ProvisionedThroughputExceededException`.
+        /// The error code, e.g. `ProvisionedThroughputExceededException`.
         code: String,
     },
-    /// The connection breaks: no answer comes, and the SDK knows.
+    /// Break the connection: the SDK gets an I/O error instead of an answer.
     Reset,
-    /// No answer ever comes: the SDK's own time-outs must notice.
+    /// Never answer: the SDK's own timeout must end the call.
     Hang,
-    /// The caller dies here, as if killed: nothing of it runs any more.
+    /// Kill the caller here: none of its code runs any more.
     Crash,
-    /// The caller stands still from here on, until its function's time-out ends it.
+    /// Suspend the caller here until its function's timeout ends it.
     Stall,
-    /// DynamoDB's answer to a transaction that met another one: cancelled, with that as the reason.
+    /// Answer as DynamoDB does to a transaction that conflicts with another: cancelled, reason `TransactionConflict`.
     Conflict,
-    /// SQS takes all entries of a batch but the first, and its answer says so.
-    Untaken,
+    /// Before the effect: SQS accepts all entries of a batch but the first, and the answer says so.
+    RejectFirst,
     /// After the effect: the connection breaks in the middle of the answer's body.
-    Cut,
-    /// After the effect: a bit of the answer's body arrives flipped.
-    Garbled,
+    Truncate,
+    /// After the effect: one bit of the answer's body is flipped.
+    Corrupt,
 }
 
-/// Sees every call before and after its effect and decides what becomes of it. All methods pass by default.
+/// Sees every call before and after its effect and decides what happens to it. Every method has a default that changes
+/// nothing, so an implementation writes only what it needs.
+///
+/// The order for one call is `latency`, `hold`, `before`, `rewrite_request`, the effect, `rewrite_reply`, `after`.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use engine::{Action, Aws, Call, Clock, Interceptor};
+///
+/// /// Loses the answer to every message that is sent.
+/// struct LoseAnswers;
+///
+/// impl Interceptor for LoseAnswers {
+///     fn after(&self, call: &Call) -> Action {
+///         if &*call.operation == "SendMessage" { Action::Reset } else { Action::Pass }
+///     }
+/// }
+///
+/// let aws = Aws::memory(Clock::system()).unwrap();
+/// aws.create_queue("work").unwrap();
+/// aws.intercept(Some(std::sync::Arc::new(LoseAnswers)));
+/// let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
+/// let sent = sqs.send_message().queue_url(aws.account().queue_url("work")).message_body("{}").send().await;
+/// assert!(sent.is_err());
+/// assert!(aws.queue_depth("work").unwrap().visible >= 1, "the caller saw an error, and the message is there");
+/// # });
+/// ```
 pub trait Interceptor: Send + Sync {
-    /// What the call waits for before it reaches the service, beside its way there; nothing by default.
-    fn turn(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
+    /// A future that the call waits for before it reaches the service.
+    fn hold(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
         let _ = call;
         None
     }
 
-    /// How long the call travels before it reaches the service.
+    /// How long the request takes to reach the service.
     fn latency(&self, call: &Call) -> Duration {
         let _ = call;
         Duration::ZERO
     }
 
-    /// Before the effect: anything but [`Verdict::Pass`] prevents it.
-    fn before(&self, call: &Call) -> Verdict {
+    /// Called before the effect. Anything but [`Action::Pass`] and [`Action::RejectFirst`] prevents it.
+    fn before(&self, call: &Call) -> Action {
         let _ = call;
-        Verdict::Pass
+        Action::Pass
     }
 
-    /// After the effect, which is durable by now: anything but [`Verdict::Pass`] loses the true answer.
-    fn after(&self, call: &Call) -> Verdict {
+    /// Called after the effect, which is durable by then. Anything but [`Action::Pass`] loses or damages the answer.
+    fn after(&self, call: &Call) -> Action {
         let _ = call;
-        Verdict::Pass
+        Action::Pass
     }
 
-    /// What the call asks in place of what it was made with, e.g. with a delay or in an older layout.
-    fn rewrite(&self, call: &Call) -> Option<Bytes> {
+    /// A body to send instead of the call's own, e.g. one with a delay, or in an older schema.
+    fn rewrite_request(&self, call: &Call) -> Option<Bytes> {
         let _ = call;
         None
     }
 
-    /// Sees the effect's true answer and may put another one in its place, e.g. an older one of an index.
-    fn answered(&self, call: &Call, reply: Reply) -> Reply {
+    /// The answer to give, which is the service's own by default. Used, for example, to read a stale index.
+    fn rewrite_reply(&self, call: &Call, reply: Reply) -> Reply {
         let _ = call;
         reply
     }
 
-    /// An invocation begins: `number` counts those of the driver from 0. May change what the function is given, and gives
-    /// by how many milliseconds the clock of its machine is ahead.
-    fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
+    /// Called when an invocation starts; `number` counts the driver's invocations from 0. May change the event. Returns how
+    /// many milliseconds the clock of the function's machine is ahead (negative: behind).
+    fn on_invocation(&self, function: &str, number: u64, event: &mut Value) -> i64 {
         let _ = (function, number, event);
         0
     }
 
-    /// How long the messages of one receive are hidden, in seconds, where it is not the queue's own time. With 0 they are
-    /// handed out again at once.
+    /// The visibility timeout of the messages in one receive, in seconds, instead of the queue's own. With 0, they are
+    /// delivered again at once.
     fn visibility_s(&self, queue: &str) -> Option<u32> {
         let _ = queue;
         None
     }
 
-    /// Until when `queue` cannot be polled, if it cannot now.
-    fn closed_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
+    /// The time until which `queue` cannot be polled, if it cannot be polled at `now`.
+    fn unavailable_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
         let _ = (queue, now);
         None
     }
 
-    /// Whether the event source may delete a message that its function handled. `false` loses the deletion, so the
-    /// message is delivered once more after its visibility time-out.
+    /// Whether the event source deletes a message that its function handled. With `false` the deletion is lost and the
+    /// message is delivered again after its visibility timeout.
     fn acknowledge(&self, queue: &str, message_id: &str) -> bool {
         let _ = (queue, message_id);
         true

@@ -1,4 +1,4 @@
-//! Whose calls these are: one invocation of one function, or a named piece of a test.
+//! Scopes: the invocation, or the named part of a test, that a call belongs to.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ tokio::task_local! {
     static CURRENT: Scope;
 }
 
-/// A named run of code whose AWS calls are counted together and which a fault can stop.
+/// A named piece of running code whose AWS calls are counted together and that a fault can stop.
 ///
-/// The driver opens one for each invocation, named after the function. It follows the future that it wraps and is not
-/// inherited by tasks which that future spawns.
+/// The driver opens one for each invocation, named after the function. A scope covers the future that it wraps, and not the
+/// tasks that this future spawns.
 #[derive(Debug, Clone)]
 pub struct Scope(Arc<Inner>);
 
@@ -59,13 +59,13 @@ impl Scope {
         self.0.order
     }
 
-    /// How many calls were made in it so far.
+    /// How many calls have been made in it.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.0.calls.load(Ordering::Relaxed)
     }
 
-    /// Ends the scope's work as a kill would: whoever runs it drops it.
+    /// Kills the scope's work: whoever runs it drops it.
     pub fn crash(&self) {
         self.0.crash.notify_one();
     }
@@ -75,7 +75,7 @@ impl Scope {
         self.0.crash.notified().await;
     }
 
-    /// Stops the scope's work where it is: whoever runs it lets it stand until its time-out.
+    /// Suspends the scope's work: whoever runs it leaves it unpolled until its timeout.
     pub fn stall(&self) {
         self.0.stall.notify_one();
     }
@@ -85,12 +85,12 @@ impl Scope {
         self.0.stall.notified().await;
     }
 
-    /// Sets by how many milliseconds the clock of the scope's machine is ahead.
+    /// Sets how many milliseconds the clock of the scope's machine is ahead.
     pub fn set_skew_ms(&self, skew_ms: i64) {
         self.0.skew_ms.store(skew_ms, Ordering::Relaxed);
     }
 
-    /// By how many milliseconds the clock of the scope's machine is ahead.
+    /// How many milliseconds the clock of the scope's machine is ahead.
     #[must_use]
     pub fn skew_ms(&self) -> i64 {
         self.0.skew_ms.load(Ordering::Relaxed)

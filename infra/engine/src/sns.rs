@@ -1,13 +1,14 @@
-//! SNS topics: what is published is kept, for tests and the command to list.
+//! SNS topics. Publications are stored for the caller to list; there are no subscriptions.
 
 use bytes::Bytes;
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
+use super::account::name_of;
 use super::aws::Aws;
-use super::place::name_of;
 use super::template::stack::Topic;
-use super::wire::{Reply, form_pairs, xml_escape};
+use super::wire::{Reply, form_pairs};
+use super::xml::{self, Xml};
 
 const CONTENT_TYPE: &str = "text/xml";
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -16,7 +17,7 @@ const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// The limit of a subject, in characters.
 const SUBJECT_LENGTH_MAX: usize = 100;
 
-/// Topics, and everything published to them.
+/// Topics and their publications.
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS topic (arn TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS publication (
@@ -26,11 +27,11 @@ pub(crate) const SCHEMA: &str = "
 /// One message that was published to a topic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Publication {
-    /// Its number in this engine, from 1.
+    /// Its number among all publications, from 1.
     pub number: u64,
     /// The topic's ARN.
     pub topic: String,
-    /// The message id that the publisher was given.
+    /// The message id that the publisher got.
     pub id: String,
     /// The subject, if it has one.
     pub subject: Option<String>,
@@ -42,10 +43,13 @@ pub struct Publication {
     pub published_ms: i64,
 }
 
-/// Why a call is refused: the code, and what to do.
+/// An error answer: status, code and message.
 struct Refusal(u16, &'static str, &'static str);
 
-/// Creates `topic` when it is absent.
+/// Writes the result of an action.
+type Write = dyn Fn(&mut Xml);
+
+/// Creates `topic` if it does not exist.
 pub(crate) fn deploy(store: &Connection, topic: &Topic) -> rusqlite::Result<()> {
     store.prepare_cached("INSERT OR IGNORE INTO topic VALUES (?)")?.execute([&topic.arn]).map(drop)
 }
@@ -85,7 +89,7 @@ pub(crate) fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
         "Publish" => publish(aws, &form),
         "CreateTopic" => create(aws, &form),
         "ListTopics" => list(aws),
-        _ => Err(Refusal(400, "InvalidAction", "this action is not answered on this machine")),
+        _ => Err(Refusal(400, "InvalidAction", "this action is not supported by the engine")),
     };
     match outcome {
         Ok(result) => success(aws, operation, &result),
@@ -96,25 +100,27 @@ pub(crate) fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
 /// An error answer in SNS's shape.
 pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
     let side = if status < 500 { "Sender" } else { "Receiver" };
-    let body = format!(
-        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{side}</Type><Code>{}</Code><Message>{}</Message></Error>\
-         <RequestId>local</RequestId></ErrorResponse>",
-        xml_escape(code),
-        xml_escape(message)
-    );
+    let body = xml::document("ErrorResponse", NAMESPACE, |xml| {
+        xml.element("Error", |xml| {
+            xml.text("Type", side);
+            xml.text("Code", code);
+            xml.text("Message", message);
+        });
+        xml.text("RequestId", "local");
+    });
     Reply::new(status, CONTENT_TYPE, body)
 }
 
-fn success(aws: &Aws, operation: &str, result: &str) -> Reply {
+fn success(aws: &Aws, operation: &str, write: &Write) -> Reply {
     let id = aws.inner().identities.next();
-    let body = format!(
-        "<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result>{result}</{operation}Result>\
-         <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
-    );
+    let body = xml::document(&format!("{operation}Response"), NAMESPACE, |xml| {
+        xml.element(&format!("{operation}Result"), write);
+        xml.element("ResponseMetadata", |xml| xml.text("RequestId", id));
+    });
     Reply::new(200, CONTENT_TYPE, body)
 }
 
-fn publish(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
+fn publish(aws: &Aws, form: &[(String, String)]) -> Result<Box<Write>, Refusal> {
     let topic = field(form, "TopicArn").ok_or(Refusal(
         400,
         "InvalidParameter",
@@ -145,7 +151,7 @@ fn publish(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
         Ok::<_, rusqlite::Error>(known)
     });
     match kept {
-        Ok(true) => Ok(format!("<MessageId>{id}</MessageId>")),
+        Ok(true) => Ok(Box::new(move |xml| xml.text("MessageId", &id))),
         Ok(false) => Err(Refusal(404, "NotFound", "Topic does not exist")),
         Err(_) => Err(unwritable()),
     }
@@ -168,19 +174,19 @@ fn attributes(form: &[(String, String)]) -> Result<Value, Refusal> {
     Ok(Value::Object(attributes))
 }
 
-/// What the attributes add to the size of a message, in bytes: names, types and values.
+/// How many bytes the attributes add to the size of a message: names, types and values.
 fn attribute_bytes(form: &[(String, String)]) -> usize {
     form.iter().filter(|(key, _)| key.starts_with("MessageAttributes.")).map(|(_, value)| value.len()).sum()
 }
 
-fn create(aws: &Aws, form: &[(String, String)]) -> Result<String, Refusal> {
+fn create(aws: &Aws, form: &[(String, String)]) -> Result<Box<Write>, Refusal> {
     let name = field(form, "Name").ok_or(Refusal(400, "InvalidParameter", "Invalid parameter: Topic Name"))?;
-    let topic = Topic { name: name.to_owned(), arn: aws.place().arn("sns", name_of(name)) };
+    let topic = Topic { name: name.to_owned(), arn: aws.account().arn("sns", name_of(name)) };
     aws.inner().store.write(|store| deploy(store, &topic)).map_err(|_| unwritable())?;
-    Ok(format!("<TopicArn>{}</TopicArn>", xml_escape(&topic.arn)))
+    Ok(Box::new(move |xml| xml.text("TopicArn", &topic.arn)))
 }
 
-fn list(aws: &Aws) -> Result<String, Refusal> {
+fn list(aws: &Aws) -> Result<Box<Write>, Refusal> {
     let arns: Vec<String> = aws
         .inner()
         .store
@@ -188,9 +194,13 @@ fn list(aws: &Aws) -> Result<String, Refusal> {
             store.prepare_cached("SELECT arn FROM topic ORDER BY arn")?.query_map([], |row| row.get(0))?.collect()
         })
         .map_err(|_| unwritable())?;
-    let members: String =
-        arns.iter().map(|arn| format!("<member><TopicArn>{}</TopicArn></member>", xml_escape(arn))).collect();
-    Ok(format!("<Topics>{members}</Topics>"))
+    Ok(Box::new(move |xml| {
+        xml.element("Topics", |xml| {
+            for arn in &arns {
+                xml.element("member", |xml| xml.text("TopicArn", arn));
+            }
+        });
+    }))
 }
 
 fn unwritable() -> Refusal {

@@ -1,4 +1,4 @@
-//! The one SQLite connection that tables, queues, topics, buckets and schedules share.
+//! The SQLite connection that tables, queues, topics, buckets and schedules share.
 
 use std::fs::File;
 use std::io;
@@ -15,53 +15,52 @@ use tokio::sync::watch;
 
 use super::clock::Clock;
 
-/// How many prepared statements stay compiled: more than all the services have together.
+/// How many prepared statements stay compiled: more than all services have together.
 const STATEMENT_CACHE_MAX: usize = 128;
-/// How much of the file stays in memory, in KiB (negative is SQLite's way of saying KiB).
+/// How much of the file stays in memory, in KiB; SQLite wants a negative number for KiB.
 const CACHE_KIB: i64 = -16_384;
-/// After how many pages the log is carried over into the file: 16 MiB.
+/// The number of pages (16 MiB) after which the log is checkpointed into the file.
 const CHECKPOINT_PAGES: i64 = 4_096;
 
-/// A change could not be made durable: its answer must not leave.
+/// A change could not be made durable, so its answer must not be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the store cannot be written")]
 pub(crate) struct NotDurable;
 
 /// The shared connection.
 ///
-/// On disk it runs in WAL mode, and all changes go through one log in their order, those of the tables and those of the
-/// other services alike. A change is committed to the log and the log is on the disk (`fdatasync`) before the answer to
-/// its call leaves; so is everything that the call could have seen. Calls that are answered at about the same time share
-/// a commit, and while one is on its way to the disk the next gathers. What is left after a kill or a loss of power is
-/// what had been done up to some moment, with every answered call before it.
+/// On disk it runs in WAL mode, and the changes of all services go through one log, in order. Before a call is answered, its
+/// change and everything that it could have seen is committed and synced (`fdatasync`). Calls that are answered at about the
+/// same time share a commit, and while one commit is being synced the next one collects changes. After a kill or a power
+/// loss, the state is that of some point in time, with every answered call before it.
 #[derive(Clone)]
 pub(crate) struct Store(Arc<Inner>);
 
 struct Inner {
     state: Mutex<State>,
-    /// The log file, which is what has to reach the disk; none in memory.
+    /// The log file, which is what is synced; `None` in memory.
     log: Option<Arc<File>>,
-    /// Changes whenever a turn of the log ended.
-    turns: watch::Sender<u64>,
+    /// Changes whenever a sync of the log has ended.
+    syncs: watch::Sender<u64>,
 }
 
 struct State {
     storage: Storage,
-    /// Whether a statement that begins or ends a transaction is ours.
+    /// Whether the statement that begins or ends a transaction is our own.
     ours: Arc<AtomicBool>,
     open: bool,
     syncing: bool,
     broken: bool,
     /// How many changes were made.
     written: u64,
-    /// Up to which of them all are on the disk.
+    /// How many of them are on disk.
     durable: u64,
-    /// The last one that a failed commit may have taken back.
+    /// The last one that a failed commit may have rolled back.
     lost: u64,
 }
 
-/// What a call has to do about its changes.
-enum Turn {
+/// What a call does next to make its change durable.
+enum Next {
     Done,
     Lost,
     Wait,
@@ -74,13 +73,13 @@ impl Store {
         Self::prepare(Storage::memory()?.with_clock(Arc::new(clock)), None)
     }
 
-    /// The store in the file `path`, created when absent.
+    /// The store in the file `path`, which is created if it does not exist.
     pub(crate) fn open(path: &Path, clock: Clock) -> Result<Self, DynoxideError> {
         let name = path.to_str().ok_or_else(|| {
             DynoxideError::ValidationException("the data directory's path is not UTF-8; choose another".into())
         })?;
         let storage = Storage::new(name)?.with_clock(Arc::new(clock));
-        // With NORMAL, SQLite itself makes the log durable only before it is carried over; `settle` does it for answers.
+        // With NORMAL, SQLite syncs the log only before a checkpoint; `settle` syncs it before an answer.
         storage.conn().pragma_update(None, "synchronous", "NORMAL")?;
         storage.conn().pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         // The log stays the same file as long as a connection is open.
@@ -91,14 +90,14 @@ impl Store {
     fn prepare(storage: Storage, log: Option<Arc<File>>) -> Result<Self, DynoxideError> {
         let connection = storage.conn();
         connection.pragma_update(None, "cache_size", CACHE_KIB)?;
-        // Otherwise a statement is planned anew whenever it is given another time to compare with.
+        // Otherwise a statement is planned again whenever it is bound to another time.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_MAX);
         let ours = Arc::new(AtomicBool::new(false));
         keep_transactions(connection, &ours);
         let state =
             State { storage, ours, open: false, syncing: false, broken: false, written: 0, durable: 0, lost: 0 };
-        Ok(Self(Arc::new(Inner { state: Mutex::new(state), log, turns: watch::Sender::new(0) })))
+        Ok(Self(Arc::new(Inner { state: Mutex::new(state), log, syncs: watch::Sender::new(0) })))
     }
 
     /// Runs `read`, which changes nothing.
@@ -119,7 +118,7 @@ impl Store {
         self.write_tables(|storage| write(storage.conn()))
     }
 
-    /// The same for a change of the tables.
+    /// As [`Store::write`], for a change of the tables.
     pub(crate) fn write_tables<T, E: From<rusqlite::Error>>(
         &self,
         write: impl FnOnce(&Storage) -> Result<T, E>,
@@ -143,17 +142,17 @@ impl Store {
         }
     }
 
-    /// Creates the tables of `schema` where they are absent.
+    /// Creates the tables of `schema` that do not exist.
     pub(crate) fn create(&self, schema: &str) -> rusqlite::Result<()> {
         self.lock().storage.conn().execute_batch(schema)
     }
 
-    /// Hands all changes to the operating system: from here on they survive the end of this process.
-    pub(crate) fn hand_over(&self) -> rusqlite::Result<()> {
+    /// Commits all changes without a sync: they survive the end of this process, and not yet a power loss.
+    pub(crate) fn commit_unsynced(&self) -> rusqlite::Result<()> {
         self.lock().commit()
     }
 
-    /// Makes all changes durable, here and now.
+    /// Commits and syncs all changes.
     pub(crate) fn commit(&self) -> Result<(), NotDurable> {
         let mut state = self.lock();
         state.commit().map_err(|_| NotDurable)?;
@@ -165,7 +164,7 @@ impl Store {
         if state.broken { Err(NotDurable) } else { Ok(()) }
     }
 
-    /// Waits until all changes up to now are durable, together with those of every call that is ready by then.
+    /// Waits until all changes up to now are durable, in one sync with those of other calls that are waiting.
     pub(crate) async fn settle(&self) -> Result<(), NotDurable> {
         let Some(log) = &self.0.log else { return Ok(()) };
         let mine = {
@@ -175,29 +174,29 @@ impl Store {
             }
             state.written
         };
-        let mut turns = self.0.turns.subscribe();
+        let mut syncs = self.0.syncs.subscribe();
         tokio::task::yield_now().await;
         loop {
-            turns.mark_unchanged();
-            let turn = self.lock().turn(mine);
-            match turn {
-                Turn::Done => return Ok(()),
-                Turn::Lost => return Err(NotDurable),
+            syncs.mark_unchanged();
+            let next = self.lock().next(mine);
+            match next {
+                Next::Done => return Ok(()),
+                Next::Lost => return Err(NotDurable),
                 // The sender lives as long as this store.
-                Turn::Wait => drop(turns.changed().await),
-                Turn::Sync(through) => self.start_sync(Arc::clone(log), through),
+                Next::Wait => drop(syncs.changed().await),
+                Next::Sync(through) => self.start_sync(Arc::clone(log), through),
             }
         }
     }
 
-    /// Brings the log to the disk beside the executor. Whoever waits for it is told from there: the call that started it
-    /// may be dropped, or not be asked for its progress while others are.
+    /// Syncs the log on another thread, which also wakes those who wait for it: the call that started the sync may be dropped,
+    /// or not polled while others are.
     fn start_sync(&self, log: Arc<File>, through: u64) {
         let store = self.clone();
         drop(tokio::task::spawn_blocking(move || {
             let succeeded = log.sync_data().is_ok();
             store.lock().synced(through, succeeded);
-            store.0.turns.send_modify(|turn| *turn = turn.wrapping_add(1));
+            store.0.syncs.send_modify(|count| *count = count.wrapping_add(1));
         }));
     }
 
@@ -207,24 +206,24 @@ impl Store {
 }
 
 impl State {
-    fn turn(&mut self, mine: u64) -> Turn {
+    fn next(&mut self, mine: u64) -> Next {
         if self.broken || mine <= self.lost {
-            return Turn::Lost;
+            return Next::Lost;
         }
         if self.durable >= mine {
-            return Turn::Done;
+            return Next::Done;
         }
         if self.syncing {
-            return Turn::Wait;
+            return Next::Wait;
         }
         if self.commit().is_err() {
-            return Turn::Lost;
+            return Next::Lost;
         }
         self.syncing = true;
-        Turn::Sync(self.written)
+        Next::Sync(self.written)
     }
 
-    /// Notes the outcome of a sync. After a failed one nobody knows what is on the disk: no answer leaves any more.
+    /// Records the outcome of a sync. After a failed one it is unknown what is on disk, so no further call is answered.
     fn synced(&mut self, through: u64, succeeded: bool) {
         self.syncing = false;
         if succeeded {
@@ -269,10 +268,10 @@ impl State {
     }
 }
 
-/// Turns every statement that begins or ends a transaction into none, unless it is ours.
+/// Ignores every statement that begins or ends a transaction, unless it is our own.
 ///
-/// The tables' implementation wraps each of its changes in a transaction, which cannot stand inside another. Every change
-/// runs in a savepoint of ours instead, which is rolled back when it fails; so many changes share one commit.
+/// dynoxide wraps each change in a transaction, and transactions cannot be nested. Every change runs in a savepoint of ours
+/// instead, which is rolled back when it fails, so that many changes can share one commit.
 fn keep_transactions(connection: &Connection, ours: &Arc<AtomicBool>) {
     let ours = Arc::clone(ours);
     connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| match context.action {

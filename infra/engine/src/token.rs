@@ -1,4 +1,4 @@
-//! The tokens under which transactions were applied.
+//! The client request tokens of transactions, which make a repeated transaction harmless.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use super::clock::Clock;
 
 /// How long DynamoDB remembers the token of a transaction.
 const TOKEN_LIFE_MS: i64 = 10 * 60 * 1000;
-/// At most so many characters in such a token.
+/// The longest token, in characters.
 const TOKEN_LENGTH_MAX: usize = 36;
 
-/// What was applied under which token, for as long as DynamoDB remembers it.
+/// The transactions that were applied under tokens, for as long as DynamoDB remembers them.
 pub(super) struct Tokens {
     clock: Clock,
     applied: Mutex<BTreeMap<String, Applied>>,
@@ -26,10 +26,10 @@ struct Applied {
     answer: Vec<u8>,
 }
 
-/// Tells two transactions apart that come under one token.
+/// Tells apart two transactions under the same token.
 type ItemsDigest = [u8; 32];
 
-/// What a token stands for.
+/// What is known of a token.
 pub(super) enum Seen {
     /// The same transaction was applied, with this answer.
     Applied(Vec<u8>),
@@ -42,10 +42,10 @@ impl Tokens {
         Self { clock, applied: Mutex::default() }
     }
 
-    /// What stands under `token` for a transaction of `items`.
+    /// Looks up `token` for a transaction of `items`.
     ///
     /// # Errors
-    /// When the token is too long, or another transaction was applied under it.
+    /// When the token is too long, or was used for another transaction.
     pub(super) fn look_up(&self, token: &str, items: &impl Serialize) -> Result<Seen, DynoxideError> {
         if token.chars().count() > TOKEN_LENGTH_MAX {
             return Err(DynoxideError::ValidationException(format!(
@@ -66,8 +66,8 @@ impl Tokens {
         }
     }
 
-    /// Notes that a transaction was applied under `token`.
-    pub(super) fn keep(&self, token: String, digest: ItemsDigest, answer: Vec<u8>) {
+    /// Records that a transaction was applied under `token`.
+    pub(super) fn record(&self, token: String, digest: ItemsDigest, answer: Vec<u8>) {
         self.lock().insert(token, Applied { at_ms: self.clock.now_ms(), digest, answer });
     }
 

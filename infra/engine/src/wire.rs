@@ -1,8 +1,8 @@
-//! Requests and answers as plain values, apart from any HTTP library.
+//! HTTP requests and answers as plain values, independent of any HTTP library.
 
 use bytes::Bytes;
 
-/// What a service is asked.
+/// A request to a service.
 #[derive(Clone)]
 pub struct Request {
     /// `GET`, `PUT`, …
@@ -27,19 +27,19 @@ impl Request {
     }
 }
 
-/// What a service answers.
+/// A service's answer.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// Headers whose names are not known beforehand, such as an object's metadata.
+    /// Headers whose names are only known at run time, such as an object's metadata.
     pub more: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
     /// Whether the connection breaks after half of the body.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 impl Reply {
@@ -47,19 +47,19 @@ impl Reply {
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![("content-type", content_type.to_owned())];
-        Self { status, headers, more: Vec::new(), body: body.into(), cut: false }
+        Self { status, headers, more: Vec::new(), body: body.into(), truncated: false }
     }
 
-    /// The same answer with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same answer with a bit of its body flipped, where it has one.
+    /// Flips one bit of the body, if there is one.
     #[must_use]
-    pub fn garbled(self) -> Self {
+    pub fn corrupted(self) -> Self {
         let mut body = self.body.to_vec();
         let middle = body.len() / 2;
         if let Some(byte) = body.get_mut(middle) {
@@ -69,33 +69,10 @@ impl Reply {
     }
 }
 
-/// `text` with the characters escaped that XML gives a meaning to.
-pub(crate) fn xml_escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // XML 1.0 has no place for most control characters; a reference is what AWS sends for them.
-            c if c.is_control() && c != '\n' && c != '\t' => escaped.push_str(&format!("&#x{:x};", u32::from(c))),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 /// The pairs of a query string or an HTML form, decoded, in their order.
 #[must_use]
 pub fn form_pairs(text: &str) -> Vec<(String, String)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&key.replace('+', " ")), decode(&value.replace('+', " ")))
-        })
-        .collect()
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 /// `text` with its percent-escapes undone; bytes that are not UTF-8 become the replacement character.

@@ -1,4 +1,4 @@
-//! What the pipeline itself costs: orders that do no work, driven through all five phases.
+//! Benchmark of the pipeline itself: orders that do no work, driven through all five phases.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,32 +13,32 @@ use domain::option::Options;
 use domain::service::ServiceCode;
 use domain::status::Status;
 use engine::Clock;
-use pipeline::{Local, report};
+use pipeline::{LocalPipeline, calls};
 use serde::Serialize;
 
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The kind of order that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Workload {
     /// A canary order without documents: five phases one after the other.
     Seq5,
-    /// A canary order with eight documents, of which one fails for good; it still completes.
+    /// A canary order with eight documents, one of which fails for good; the order still completes.
     Fan8,
 }
 
-/// How it is measured.
+/// What to run.
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
-    /// What.
+    /// The kind of order.
     pub workload: Workload,
     /// How many orders.
     pub orders: usize,
-    /// How many of them at once.
+    /// How many of them at a time.
     pub in_flight: usize,
-    /// Folder for the state; in memory without one.
+    /// Folder for the state, or `None` for memory.
     pub data: Option<&'a Path>,
 }
 
-/// What came out.
+/// The measurements.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     /// Name of the workload.
@@ -49,29 +49,29 @@ pub struct Measured {
     pub orders_per_s: f64,
     /// Median time from submission to completion, in milliseconds.
     pub p50_ms: f64,
-    /// The same at the 99th percentile.
+    /// The 99th percentile of that time.
     pub p99_ms: f64,
     /// CPU time of the whole process per order, in milliseconds.
     pub cpu_ms_per_order: f64,
     /// AWS calls that the functions made, per order.
     pub aws_calls_per_order: f64,
-    /// The same by function and operation, in total.
+    /// All of those calls, by function and operation.
     pub aws_calls: serde_json::Value,
-    /// Largest resident set, in MiB.
+    /// Peak resident memory, in MiB.
     pub rss_mib: f64,
-    /// What survives what.
+    /// What the state survives.
     pub durability: &'static str,
 }
 
 /// Runs a benchmark.
 ///
 /// # Errors
-/// In words, what kept it from running or from completing every order.
+/// A message that says why it could not run or complete every order.
 pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
     let clock = Clock::system();
     let opened = match plan.data {
-        Some(data) => Local::open(data, clock),
-        None => Local::memory(clock),
+        Some(data) => LocalPipeline::open(data, clock),
+        None => LocalPipeline::in_memory(clock),
     };
     let mut local = opened.map_err(|error| error.to_string())?;
     let client = local.client().map_err(|error| error.to_string())?;
@@ -82,7 +82,7 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
     let mut latencies = drive(plan, &mut local, &client, plan.orders).await?;
     let (cpu, wall) = (cpu_time() - cpu, wall.elapsed());
 
-    let calls = report::calls(&local.aws);
+    let calls = calls::by_function(&local.aws);
     latencies.sort_unstable();
     #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
     let per_order = |total: f64| total / plan.orders as f64;
@@ -105,10 +105,15 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
     })
 }
 
-/// Keeps so many orders in flight until all are through; gives the latency of each.
-async fn drive(plan: &Plan<'_>, local: &mut Local, client: &Client, orders: usize) -> Result<Vec<Duration>, String> {
+/// Runs `orders` orders, keeping as many in flight as `plan` says, and returns the latency of each.
+async fn drive(
+    plan: &Plan<'_>,
+    local: &mut LocalPipeline,
+    client: &Client,
+    orders: usize,
+) -> Result<Vec<Duration>, String> {
     let done = Rc::new(RefCell::new(BTreeSet::new()));
-    watch(local, Rc::clone(&done));
+    collect_completed(local, Rc::clone(&done));
     let mut started: BTreeMap<OrderId, Instant> = BTreeMap::new();
     let mut latencies = Vec::with_capacity(orders);
     let mut submitted = 0;
@@ -125,7 +130,7 @@ async fn drive(plan: &Plan<'_>, local: &mut Local, client: &Client, orders: usiz
             submitted += 1;
         }
         if !local.driver.step().await {
-            return Err("the pipeline came to rest before every order was through".to_owned());
+            return Err("the pipeline became idle before every order completed".to_owned());
         }
         for id in std::mem::take(&mut *done.borrow_mut()) {
             if let Some(start) = started.remove(&id) {
@@ -143,9 +148,9 @@ async fn drive(plan: &Plan<'_>, local: &mut Local, client: &Client, orders: usiz
     Ok(latencies)
 }
 
-/// Notes the orders whose last phase was acknowledged.
-fn watch(local: &Local, done: Rc<RefCell<BTreeSet<OrderId>>>) {
-    local.watch(move |function, event, answer| {
+/// Collects the orders whose last phase was acknowledged.
+fn collect_completed(local: &LocalPipeline, done: Rc<RefCell<BTreeSet<OrderId>>>) {
+    local.on_answer(move |function, event, answer| {
         let refused = answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());
         if function == "GenerateFunction" && !refused {
             let bodies = event["Records"].as_array().into_iter().flatten().filter_map(|record| record["body"].as_str());
@@ -190,7 +195,7 @@ fn cpu_time() -> Duration {
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// The largest resident set so far, where the system tells it.
+/// The peak resident memory so far, on systems that report it.
 fn peak_rss_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,18 +1,22 @@
-//! The command line. Its words and exit codes are a contract.
+//! The command line. Its subcommands, flags and exit codes are a contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use docket::bench::Workload;
 use domain::id::OrderId;
 use domain::option::Confidence;
 use domain::service::ServiceCode;
 use simulator::Fault;
 
-/// A document pipeline that never fails silently.
+/// Run Docket, a document pipeline that never fails silently, on this machine.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Exit codes: 0 completed, 3 waits for review, 1 failed, 2 bad usage.")]
+#[command(
+    version,
+    after_help = "Exit codes: 0 completed, 3 waits for review, 1 failed, 2 bad usage.\n\nDOCKET_LOG=info prints the functions' log."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -20,47 +24,47 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Take one order through all phases here and write its documents.
+    /// Run one order through all phases and write its documents.
     Run(Run),
-    /// Start a further run of a failed order, at the phase that failed.
-    Retry(Again),
-    /// Go on with an order that waits for review, or that was interrupted.
+    /// Run a failed order again, from the phase that failed.
+    Retry(OrderArgs),
+    /// Continue an order that waits for review or was interrupted.
     Resume(Resume),
-    /// End an order.
-    Cancel(Again),
+    /// Cancel an order.
+    Cancel(OrderArgs),
     /// List orders, newest first.
     Orders(State),
-    /// Show one order: phases, documents, failures, what waits for review.
-    Show(Again),
-    /// Name the CMA row of each label of a CSV file.
+    /// Show one order: phases, documents, failures, items to review.
+    Show(OrderArgs),
+    /// Find the CMA row of each label in a CSV file.
     Classify(Classify),
-    /// Measure what the pipeline itself costs.
+    /// Measure the cost of the pipeline itself.
     Bench(Bench),
-    /// Run the functions under random faults, by seed, and look for lost, stuck, silent and doubled orders.
+    /// Run the functions under injected faults and check that no order is lost, stuck, silent or duplicated.
     Simulate(Simulate),
-    /// Make the manifest of what should be deployed.
+    /// Create the manifest of what should be deployed.
     Manifest(Manifest),
-    /// Compare what is deployed with what should be. Exit 1 when something is stale, or worse.
+    /// Compare what is deployed with what should be. Exits with 1 when a function is stale, or worse.
     Drift(Drift),
 }
 
-/// Folder that keeps the state unless another is given.
+/// The default folder for the state.
 const DATA_DEFAULT: &str = ".docket";
 
-/// Where state is kept and how the answer is printed.
+/// Where the state is kept and how the result is printed.
 #[derive(Args, Debug)]
 pub(crate) struct State {
-    /// Folder that keeps the state; it survives the process.
+    /// Folder for the state: orders, queues and uploaded files.
     #[arg(long, value_name = "DIR", default_value = DATA_DEFAULT)]
     pub(crate) data: PathBuf,
-    /// Print one JSON value.
+    /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 impl State {
-    /// What a further command needs to find the same state, as it is typed.
-    pub(crate) fn again(&self) -> String {
+    /// The option that makes a further command find the same state, as it is typed; empty for the default folder.
+    pub(crate) fn data_option(&self) -> String {
         let data = self.data.display().to_string();
         match data.as_str() {
             DATA_DEFAULT => String::new(),
@@ -72,35 +76,35 @@ impl State {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    /// What is ordered: CMA or CANARY.
+    /// The service: CMA or CANARY.
     #[arg(long, value_name = "CODE", value_parser = parse_service)]
     pub(crate) service: ServiceCode,
-    /// Folder for the documents; `out/<order id>` unless given.
+    /// Folder to write the documents to [default: out/<order id>].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) state: State,
-    /// Go on with every proposal without a reviewer.
+    /// Accept every proposal without a reviewer.
     #[arg(long)]
     pub(crate) skip_review: bool,
-    /// Leave the checks' own phase out.
+    /// Skip the validate phase.
     #[arg(long)]
     pub(crate) skip_validation: bool,
-    /// Items with a confidence above this need no reviewer; 0 to 1, 0.70 unless given.
+    /// Accept items above this confidence without a reviewer; 0 to 1 [default: 0.70].
     #[arg(long, value_name = "X", value_parser = parse_confidence)]
     pub(crate) auto_approve_above: Option<Confidence>,
-    /// The client's files.
+    /// The client's documents.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// One order, once more.
+/// An order, and where its documents go.
 #[derive(Args, Debug)]
-pub(crate) struct Again {
+pub(crate) struct OrderArgs {
     /// The order's id.
     #[arg(value_name = "ORDER")]
     pub(crate) order: OrderId,
-    /// Folder for the documents; `out/<order id>` unless given.
+    /// Folder to write the documents to [default: out/<order id>].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -110,87 +114,86 @@ pub(crate) struct Again {
 #[derive(Args, Debug)]
 pub(crate) struct Resume {
     #[command(flatten)]
-    pub(crate) again: Again,
-    /// A reviewer's decisions, as CSV with the columns line, row_code and reason. Without it, every proposal is accepted.
+    pub(crate) order: OrderArgs,
+    /// A CSV file with the reviewer's decisions: line,row_code,reason. Without it, every proposal is accepted.
     #[arg(long, value_name = "FILE")]
     pub(crate) decisions: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Classify {
-    /// Whose rows: CMA.
+    /// The service whose rows to use: CMA.
     #[arg(long, value_name = "CODE", value_parser = parse_service)]
     pub(crate) service: ServiceCode,
-    /// A CSV file with the column label and, where known, section.
+    /// A CSV file with a column `label` and, where known, a column `section`.
     #[arg(value_name = "FILE.csv")]
     pub(crate) file: PathBuf,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Bench {
-    /// What is measured.
+    /// The kind of order.
     #[arg(long, value_enum, default_value = "seq5")]
     pub(crate) workload: Workload,
     /// How many orders.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) orders: u32,
-    /// How many of them at once.
+    /// How many of them at a time.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) in_flight: u32,
     /// Keep state in memory instead of on disk.
     #[arg(long)]
     pub(crate) memory: bool,
-    /// Print one JSON object.
+    /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Simulate {
-    /// What goes wrong: drawn from seeds, at every call, at every pair of calls, the order in which invocations meet, or
-    /// dependencies down for an hour.
+    /// Which faults to inject.
     #[arg(long, value_enum, default_value = "seeds")]
     pub(crate) mode: SimulateMode,
-    /// The seeds, both ends included.
+    /// The seeds to run, both ends included.
     #[arg(long, value_name = "A..B", default_value = "0..99", value_parser = parse_seeds)]
     pub(crate) seeds: RangeInclusive<u64>,
-    /// Orders of each seed.
+    /// How many orders per seed.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) orders: u16,
-    /// Probability of a fault of one call; 0 to 1.
+    /// Probability that a call fails; 0 to 1.
     #[arg(long, value_name = "P", default_value_t = 0.2, value_parser = parse_rate)]
     pub(crate) fault_rate: f64,
-    /// Let only these faults of a seed happen, by the numbers that a failing seed names; `none` for no fault.
+    /// Inject only these faults of a seed, by the numbers that a failing seed prints; `none` for no fault.
     #[arg(long, value_name = "N,N,…", value_parser = parse_numbers)]
     pub(crate) keep: Option<Numbers>,
-    /// Tell what a failing seed breaks without first looking for the faults that are enough.
+    /// Report a failing seed as it is, without looking for the smallest set of faults that breaks it.
     #[arg(long)]
     pub(crate) no_shrink: bool,
-    /// Let functions lose their rights as well; the orders that meet it fail loudly.
+    /// Also take permissions away from functions; orders affected by this must fail loudly.
     #[arg(long)]
     pub(crate) denied: bool,
     /// Run each seed twice and compare the two traces.
     #[arg(long)]
     pub(crate) check_replay: bool,
-    /// Only this part of the runs of a mode, for example 1/8.
+    /// Run only this part of the mode's runs, for example 1/8.
     #[arg(long, value_name = "K/N", value_parser = parse_share)]
     pub(crate) share: Option<(u64, u64)>,
-    /// Only this scenario of a mode.
+    /// Run only this scenario.
     #[arg(long, value_name = "NAME")]
     pub(crate) scenario: Option<String>,
-    /// With a scenario: these faults at these calls, for example 12:reset-after,15:crash.
+    /// With --scenario: inject these faults at these calls, for example 12:reset-after,15:crash.
     #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
     pub(crate) faults: Option<Faults>,
-    /// With a scenario of interleavings: which of the waiting calls goes on, each time, for example 0,2,1; `none` for the first.
+    /// With --scenario in mode interleavings: which waiting call proceeds each time, for example 0,2,1; `none` for the first.
     #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_turns)]
     pub(crate) turns: Option<Turns>,
-    /// The project's folder: every warning and error in its functions' sources must have been logged.
+    /// Folder of the checkout: fail unless every warning and error in the functions' sources was logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
     /// Print the table of functions, calls and faults.
     #[arg(long)]
     pub(crate) coverage: bool,
-    /// Print one JSON object.
+    /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -199,25 +202,25 @@ pub(crate) struct Simulate {
 pub(crate) enum SimulateMode {
     /// Random faults, by seed.
     Seeds,
-    /// Every call of every scenario with every fault.
+    /// Every fault at every call of every scenario.
     Single,
-    /// Every ordered pair of those.
+    /// Every ordered pair of single faults.
     Pairs,
-    /// Every order of the calls of invocations that meet over one order.
+    /// Every order in which the calls of concurrent invocations can happen.
     Interleavings,
-    /// Each dependency, each pair and each three of them down for an hour.
+    /// Each dependency, each pair and each triple of them down for an hour.
     Outages,
     /// Single faults, interleavings, outages and seeds, one after the other.
     All,
 }
 
-/// Numbers of faults.
+/// Faults by their numbers within a seed.
 pub(crate) type Numbers = BTreeSet<u64>;
 
 /// Faults by the number of the call that they hit.
 pub(crate) type Faults = BTreeMap<u64, Fault>;
 
-/// Which of the waiting calls goes on, each time that several do.
+/// Which of the waiting calls proceeds, each time that several wait.
 pub(crate) type Turns = Vec<usize>;
 
 fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
@@ -225,7 +228,7 @@ fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     let (first, last) = text.split_once("..").ok_or_else(wrong)?;
     let number = |text: &str| text.trim_start_matches('=').parse::<u64>().map_err(|_| wrong());
     let (first, last) = (number(first)?, number(last)?);
-    if first <= last { Ok(first..=last) } else { Err("the first seed is not above the last".to_owned()) }
+    if first <= last { Ok(first..=last) } else { Err("the first seed must not be above the last".to_owned()) }
 }
 
 fn parse_rate(text: &str) -> Result<f64, String> {
@@ -237,7 +240,8 @@ fn parse_numbers(text: &str) -> Result<Numbers, String> {
     if text == "none" {
         return Ok(Numbers::new());
     }
-    let number = |text: &str| text.parse().map_err(|_| "numbers of faults, for example 12,83; or none".to_owned());
+    let number =
+        |text: &str| text.parse().map_err(|_| "give the numbers of faults, for example 12,83, or none".to_owned());
     text.split(',').map(number).collect()
 }
 
@@ -245,8 +249,9 @@ fn parse_turns(text: &str) -> Result<Turns, String> {
     if text == "none" {
         return Ok(Turns::new());
     }
-    let number =
-        |text: &str| text.parse().map_err(|_| "which call goes on, each time, for example 0,2,1; or none".to_owned());
+    let number = |text: &str| {
+        text.parse().map_err(|_| "give which call proceeds each time, for example 0,2,1, or none".to_owned())
+    };
     text.split(',').map(number).collect()
 }
 
@@ -259,8 +264,8 @@ fn parse_share(text: &str) -> Result<(u64, u64), String> {
 
 fn parse_faults(text: &str) -> Result<Faults, String> {
     let one = |text: &str| {
-        let (call, fault) = text.split_once(':').ok_or("a call's number and a fault, for example 12:crash")?;
-        let call = call.parse::<u64>().map_err(|_| "a call has a number".to_owned())?;
+        let (call, fault) = text.split_once(':').ok_or("give a call's number and a fault, for example 12:crash")?;
+        let call = call.parse::<u64>().map_err(|_| "the call must be a number, for example 12:crash".to_owned())?;
         Ok((call, fault.parse::<Fault>().map_err(|error| error.to_string())?))
     };
     text.split(',').map(one).collect()
@@ -269,7 +274,7 @@ fn parse_faults(text: &str) -> Result<Faults, String> {
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("builds").args(["bins", "unbuilt"]))]
 pub(crate) struct Manifest {
-    /// A folder of the checkout.
+    /// A folder in the checkout.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) source: PathBuf,
     /// Where `infra/build` left the binaries; without it, the manifest holds no digests.
@@ -281,19 +286,19 @@ pub(crate) struct Manifest {
     /// The stack's name.
     #[arg(long, value_name = "NAME", default_value = "docket")]
     pub(crate) stack: String,
-    /// Write each function's package beside its folder, as `<binary>.zip`, where the template's CodeUri can point to.
+    /// Write each function's package beside its folder as `<binary>.zip`, where the template's CodeUri can point to it.
     #[arg(long, requires = "bins")]
     pub(crate) package: bool,
-    /// Write the manifest to a file.
+    /// Write the manifest to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Publish the manifest in this bucket: from then on it says what should be deployed.
+    /// Publish the manifest to this bucket; it then says what should be deployed.
     #[arg(long, value_name = "BUCKET", requires = "builds", conflicts_with = "allow_dirty")]
     pub(crate) publish: Option<String>,
-    /// Publish without digests, before anything of this revision is built: what runs of earlier ones counts as behind.
+    /// Publish without digests, before this revision is built; functions of earlier revisions then count as behind.
     #[arg(long, requires = "publish")]
     pub(crate) unbuilt: bool,
-    /// Put up with changes that are not committed.
+    /// Accept uncommitted changes.
     #[arg(long)]
     pub(crate) allow_dirty: bool,
     /// Print the manifest as JSON.
@@ -303,35 +308,27 @@ pub(crate) struct Manifest {
 
 #[derive(Args, Debug)]
 pub(crate) struct Drift {
-    /// The bucket that manifests are published in.
+    /// The bucket that manifests are published to.
     #[arg(long, value_name = "BUCKET", required_unless_present = "manifests")]
     pub(crate) bucket: Option<String>,
-    /// The stage, as the names of its functions begin.
+    /// The prefix of the stage's function names.
     #[arg(long, value_name = "NAME", default_value = "docket-dev")]
     pub(crate) stage: String,
-    /// A manifest to compare with instead of the one published last; further ones are earlier manifests.
+    /// Compare with this manifest instead of the latest published one; repeat the option for earlier manifests.
     #[arg(long = "manifest", value_name = "FILE", conflicts_with = "bucket")]
     pub(crate) manifests: Vec<PathBuf>,
-    /// Print one JSON object.
+    /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the commits that are not deployed.
     #[arg(long)]
     pub(crate) verbose: bool,
-    /// Write an issue about what is not in step, in Markdown; its first line says what to do with it.
+    /// Write an issue about the drift to this file, in Markdown; its first line says what to do with it.
     #[arg(long, value_name = "FILE")]
     pub(crate) issue_file: Option<PathBuf>,
-    /// Such an issue is open already.
+    /// An issue about drift is already open.
     #[arg(long, requires = "issue_file")]
     pub(crate) issue_is_open: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Workload {
-    /// A canary order: five phases one after the other.
-    Seq5,
-    /// A canary order with eight documents of which one fails for good.
-    Fan8,
 }
 
 fn parse_service(text: &str) -> Result<ServiceCode, String> {

@@ -1,4 +1,4 @@
-//! The `docket` command: the same functions on this machine, over AWS answered in the same process.
+//! The parts of the `docket` command that tests and examples use too: the benchmark, and what a release is made of.
 
 pub mod bench;
 pub mod release;

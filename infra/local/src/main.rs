@@ -1,4 +1,4 @@
-//! The `docket` command: the whole pipeline on this machine.
+//! The `docket` command: runs the whole pipeline on this machine.
 
 mod cli;
 mod command;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// The SDK and the tables allocate a lot: with the system's allocator it is a fifth of the CPU time of an order.
+/// The SDK and the tables allocate a lot: the system allocator takes a fifth of the CPU time of an order.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
     match command::run(cli::Cli::parse()).await {
         Ok(code) => code,
         Err(problem) => {
-            output::note(format!("docket: {problem}\n"));
+            output::eprint(format!("docket: {problem}\n"));
             problem.exit_code()
         }
     }

@@ -1,5 +1,4 @@
-//! What the command says. A reader who stops reading (`docket orders | head -1`) is no reason to panic in the middle of an
-//! order.
+//! Printing results and progress. A closed pipe (`docket orders | head -1`) must not panic in the middle of an order.
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
@@ -8,21 +7,21 @@ use serde_json::Value;
 
 use crate::command::Problem;
 
-/// Writes an answer to standard output.
+/// Prints a result on standard output.
 ///
 /// # Errors
-/// [`Problem`] when it cannot be written, unless nobody reads it any more.
+/// [`Problem`] when it cannot be written. A closed pipe is no error.
 pub(crate) fn answer(text: &str) -> Result<(), Problem> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Problem::Failed(format!("the answer cannot be written: {error}")))
+            Err(Problem::Failed(format!("cannot write to standard output: {error}")))
         }
         _ => Ok(()),
     }
 }
 
-/// Writes an answer as one JSON value.
+/// Prints a result as one JSON value.
 ///
 /// # Errors
 /// As [`answer`].
@@ -30,13 +29,13 @@ pub(crate) fn json(value: &Value) -> Result<(), Problem> {
     answer(&format!("{value:#}\n"))
 }
 
-/// Tells something on standard error. What nobody can read is not told.
-pub(crate) fn note(text: impl Display) {
+/// Prints a message or progress on standard error; what cannot be written is dropped.
+pub(crate) fn eprint(text: impl Display) {
     let mut out = std::io::stderr().lock();
     let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// A number of things, with their word in the singular or the plural.
+/// `number` and `word`, in the plural unless there is one.
 pub(crate) fn count(number: usize, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }

@@ -1,72 +1,72 @@
-//! Progress of an order as it moves: one line that changes on a terminal, plain lines elsewhere.
+//! Shows the progress of an order: one line that is updated on a terminal, one line per phase elsewhere.
 
 use std::io::IsTerminal as _;
 
 use domain::order::Order;
 use domain::phase::Phase;
 
-use crate::output::note;
+use crate::output::eprint;
 
-/// Shows an order's progress on standard error, so that standard output holds the outcome alone.
+/// The progress of one order. It is printed on standard error; standard output is for the outcome.
 pub(crate) struct Progress {
     quiet: bool,
     terminal: bool,
-    told: Vec<Phase>,
+    shown: Vec<Phase>,
     last: Option<(u8, String)>,
 }
 
 impl Progress {
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet, terminal: std::io::stderr().is_terminal(), told: Vec::new(), last: None }
+        Self { quiet, terminal: std::io::stderr().is_terminal(), shown: Vec::new(), last: None }
     }
 
-    /// Progress of an order of which the user has seen the phases that are over.
+    /// Progress that leaves out the phases that have already completed, because the user has seen them.
     pub(crate) fn after(quiet: bool, order: &Order) -> Self {
-        let told = order.phases.iter().filter(|(_, record)| record.completed_at.is_some());
-        Self { told: told.map(|(phase, _)| *phase).collect(), ..Self::new(quiet) }
+        let shown = order.phases.iter().filter(|(_, record)| record.completed_at.is_some());
+        Self { shown: shown.map(|(phase, _)| *phase).collect(), ..Self::new(quiet) }
     }
 
-    /// Tells what is new about the order.
+    /// Prints what has changed since the last call.
     pub(crate) fn show(&mut self, order: &Order) {
         if self.quiet {
             return;
         }
         for phase in Phase::ALL {
-            self.show_ended(order, phase);
+            self.show_completed(order, phase);
         }
         let now = (order.progress_percent(), order.orchestration_status.to_string());
         if self.terminal && order.is_active() && self.last.as_ref() != Some(&now) {
             self.clear();
-            note(format!("  {:>3} %  {} …", now.0, now.1.to_lowercase().replace('_', " ")));
+            eprint(format!("  {:>3} %  {} …", now.0, now.1.to_lowercase().replace('_', " ")));
             self.last = Some(now);
         }
     }
 
-    /// Ends the changing line.
+    /// Removes the line that is being updated.
     pub(crate) fn finish(&mut self) {
         self.clear();
     }
 
-    fn show_ended(&mut self, order: &Order, phase: Phase) {
+    fn show_completed(&mut self, order: &Order, phase: Phase) {
         let Some(record) = order.phases.get(&phase).filter(|record| record.run == order.run) else { return };
         let Some(duration) = record.duration_ms() else { return };
-        if self.told.contains(&phase) {
+        if self.shown.contains(&phase) {
             return;
         }
-        self.told.push(phase);
+        self.shown.push(phase);
         self.clear();
         let (_, percent) = order.service_code.progress_percent(phase);
         let name = phase.as_str();
         if record.skipped {
-            note(format!("  {percent:>3} %  {name:<9} left out\n"));
+            eprint(format!("  {percent:>3} %  {name:<9} skipped\n"));
         } else {
-            note(format!("  {percent:>3} %  {name:<9} {duration:>6} ms{}\n", documents(order, phase)));
+            eprint(format!("  {percent:>3} %  {name:<9} {duration:>6} ms{}\n", documents(order, phase)));
         }
     }
 
     fn clear(&mut self) {
         if self.last.take().is_some() {
-            note("\r\x1b[2K");
+            eprint("\r\x1b[2K");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The whole pipeline in this process: the template's resources, and the very functions that are deployed.
+//! The whole pipeline in one process: the resources of the template, and the same function code that is deployed.
 
-pub mod report;
+pub mod calls;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,20 +12,26 @@ use aws::sdk::Clock as SdkClock;
 use aws_credential_types::Credentials;
 use aws_types::SdkConfig;
 use client::Client;
-use domain::id::FirmId;
+use domain::id::{FirmId, InvalidId};
 use engine::template::TemplateError;
-use engine::{Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
+use engine::{Account, Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
 use runtime::environment::{Environment, MissingVariable};
 use runtime::lambda::Fault;
 use serde_json::Value;
 
-/// The template that is deployed, from which the local queues, table and schedules are made as well.
+/// The deployed template, from which the local queues, table and schedules are created too.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// Firm that orders of this machine belong to.
+/// The account that the local stack is said to live in.
+#[must_use]
+pub fn account() -> Account {
+    Account::with_stack("docket")
+}
+
+/// The firm that local orders belong to.
 pub const LOCAL_FIRM: &str = "local";
 
-/// Why the pipeline cannot be set up here.
+/// Why the pipeline cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
     /// The state cannot be opened.
@@ -45,35 +51,38 @@ pub enum SetUpError {
         /// What is missing.
         source: MissingVariable,
     },
-    /// Another process works on the same state.
+    /// Another process is using the same data folder.
     #[error("another docket process uses this data folder; wait for it to end or give another --data")]
     Locked,
-    /// The template declares no function of that name.
+    /// The template declares no function with this logical id.
     #[error("the template declares no {0}")]
     NoFunction(&'static str),
+    /// [`LOCAL_FIRM`] is not a firm id.
+    #[error("the local firm's id is invalid")]
+    Firm(#[from] InvalidId),
 }
 
-/// The pipeline, ready to be driven.
-pub struct Local {
-    /// AWS in this process.
+/// The pipeline on this machine: all functions registered, ready to be driven.
+pub struct LocalPipeline {
+    /// The AWS in this process.
     pub aws: Aws,
     /// What the template declares.
     pub stack: Stack,
-    /// What feeds the functions.
+    /// Polls the queues, fires the schedules and invokes the functions.
     pub driver: Driver,
-    watch: Watch,
-    figures: Figures,
-    // Held as long as the state is open: one process at a time drives it.
+    on_answer: OnAnswer,
+    on_metrics: OnMetrics,
+    // Held while the state is open, so that one process at a time drives it.
     _lock: Option<std::fs::File>,
 }
 
-/// Called with a function's logical id, the event it took and the answer it gave.
-type Watch = Rc<RefCell<Option<Box<dyn Fn(&'static str, &Value, &Value)>>>>;
+/// Called with a function's logical id, its event and its answer.
+type OnAnswer = Rc<RefCell<Option<Box<dyn Fn(&'static str, &Value, &Value)>>>>;
 
-/// Called with every line of figures that a function writes.
-type Figures = Rc<RefCell<Option<Box<dyn Fn(&str)>>>>;
+/// Called with every line of metrics that a function writes.
+type OnMetrics = Rc<RefCell<Option<Box<dyn Fn(&str)>>>>;
 
-/// Logical ids of the functions.
+/// Logical ids of the functions that handle orders.
 pub const FUNCTIONS: [&str; 8] = [
     "IntakeFunction",
     "ExtractFunction",
@@ -88,26 +97,24 @@ pub const FUNCTIONS: [&str; 8] = [
 /// Logical id of the function that compares what is deployed with the source.
 pub const DRIFT_CHECK: &str = "DriftCheckFunction";
 
-impl Local {
-    /// The pipeline over state in memory.
+impl LocalPipeline {
+    /// A pipeline with its state in memory.
     ///
     /// # Errors
     /// [`SetUpError`] says what is wrong.
-    pub fn memory(clock: Clock) -> Result<Self, SetUpError> {
-        let aws = Aws::memory(clock)?;
-        let stack = Stack::parse(TEMPLATE, aws.place())?;
-        Self::over(aws, stack, None)
+    pub fn in_memory(clock: Clock) -> Result<Self, SetUpError> {
+        Self::in_memory_with(Stack::parse(TEMPLATE, &account())?, clock)
     }
 
-    /// The same with the template read already: reading it costs more than all the rest.
+    /// As [`LocalPipeline::in_memory`], with a template that is parsed already: parsing costs more than all the rest.
     ///
     /// # Errors
     /// [`SetUpError`] says what is wrong.
-    pub fn memory_of(stack: Stack, clock: Clock) -> Result<Self, SetUpError> {
-        Self::over(Aws::memory(clock)?, stack, None)
+    pub fn in_memory_with(stack: Stack, clock: Clock) -> Result<Self, SetUpError> {
+        Self::over(Aws::memory_in(clock, account())?, stack, None)
     }
 
-    /// The pipeline over state in a folder, which survives the process.
+    /// A pipeline with its state in the folder `data`, where it survives the process.
     ///
     /// # Errors
     /// [`SetUpError`] says what is wrong.
@@ -115,15 +122,16 @@ impl Local {
         std::fs::create_dir_all(data).map_err(OpenError::from)?;
         let lock = std::fs::File::create(data.join("lock")).map_err(OpenError::from)?;
         lock.try_lock().map_err(|_| SetUpError::Locked)?;
-        let aws = Aws::open(data, clock)?;
-        let stack = Stack::parse(TEMPLATE, aws.place())?;
+        let aws = Aws::open_in(data, clock, account())?;
+        let stack = Stack::parse(TEMPLATE, aws.account())?;
         Self::over(aws, stack, Some(lock))
     }
 
     fn over(aws: Aws, stack: Stack, lock: Option<std::fs::File>) -> Result<Self, SetUpError> {
         aws.deploy(&stack)?;
         let driver = Driver::new(&aws, &stack)?;
-        let mut local = Self { aws, stack, driver, watch: Watch::default(), figures: Figures::default(), _lock: lock };
+        let (on_answer, on_metrics) = (OnAnswer::default(), OnMetrics::default());
+        let mut local = Self { aws, stack, driver, on_answer, on_metrics, _lock: lock };
         local.register("IntakeFunction", intake::Resources::new, intake::handle)?;
         local.register("ExtractFunction", services::extract::resources, services::extract::handle)?;
         local.register("ClassifyFunction", services::classify::resources, services::classify::handle)?;
@@ -135,7 +143,7 @@ impl Local {
         Ok(local)
     }
 
-    /// Has the drift check's schedule served as well. Otherwise it is not: what runs here was never deployed, so there is nothing
+    /// Registers the drift check too. It is left out otherwise, because what runs here was never deployed and there is nothing
     /// to compare.
     ///
     /// # Errors
@@ -144,8 +152,8 @@ impl Local {
         self.register(DRIFT_CHECK, drift_check::Resources::new, drift_check::handle)
     }
 
-    /// Registers a function as its `main` would: resources from the environment that the template gives it, then the
-    /// handler per event.
+    /// Registers a function as its `main` does: builds its resources from the environment that the template gives it, and
+    /// handles each event with them.
     fn register<R: 'static>(
         &mut self,
         function: &'static str,
@@ -155,14 +163,14 @@ impl Local {
         let environment = self.environment(function)?;
         let resources = build(&environment).map_err(|source| SetUpError::Configuration { function, source })?;
         let shared = Rc::new((resources, handle));
-        let watch = Rc::clone(&self.watch);
+        let on_answer = Rc::clone(&self.on_answer);
         self.driver.register(function, move |invocation| {
-            let (shared, watch) = (Rc::clone(&shared), Rc::clone(&watch));
+            let (shared, on_answer) = (Rc::clone(&shared), Rc::clone(&on_answer));
             Box::pin(async move {
-                let event = watch.borrow().is_some().then(|| invocation.event.clone());
+                let event = on_answer.borrow().is_some().then(|| invocation.event.clone());
                 let answer = invoke(shared, invocation).await?;
-                if let (Some(watch), Some(event)) = (&*watch.borrow(), event) {
-                    watch(function, &event, &answer);
+                if let (Some(on_answer), Some(event)) = (&*on_answer.borrow(), event) {
+                    on_answer(function, &event, &answer);
                 }
                 Ok(answer)
             })
@@ -170,20 +178,20 @@ impl Local {
         Ok(())
     }
 
-    /// Has `watch` called after every invocation that gave an answer.
-    pub fn watch(&self, watch: impl Fn(&'static str, &Value, &Value) + 'static) {
-        *self.watch.borrow_mut() = Some(Box::new(watch));
+    /// Calls `on_answer` with the function's logical id, the event and the answer of every invocation that gave one.
+    pub fn on_answer(&self, on_answer: impl Fn(&'static str, &Value, &Value) + 'static) {
+        *self.on_answer.borrow_mut() = Some(Box::new(on_answer));
     }
 
-    /// Has `figures` called with every line of figures that a function writes; without it they are dropped.
-    pub fn hear_figures(&self, figures: impl Fn(&str) + 'static) {
-        *self.figures.borrow_mut() = Some(Box::new(figures));
+    /// Calls `on_metrics` with every line of metrics that a function writes. Without it, metrics are dropped.
+    pub fn on_metrics(&self, on_metrics: impl Fn(&str) + 'static) {
+        *self.on_metrics.borrow_mut() = Some(Box::new(on_metrics));
     }
 
-    /// A client of the pipeline, of the firm [`LOCAL_FIRM`].
+    /// A client of the pipeline for the firm [`LOCAL_FIRM`].
     ///
     /// # Errors
-    /// When the template does not give what it needs.
+    /// When the template does not give what the client needs.
     pub fn client(&self) -> Result<Client, SetUpError> {
         const INTAKE: &str = "IntakeFunction";
         const EXTRACT: &str = "ExtractFunction";
@@ -191,7 +199,7 @@ impl Local {
         let intake = self.environment(INTAKE)?;
         let commands = intake.required("SOURCE_QUEUE_URL").map_err(missing(INTAKE))?;
         Ok(Client::new(
-            FirmId::try_from(LOCAL_FIRM.to_owned()).map_err(|_| SetUpError::NoFunction(INTAKE))?,
+            LOCAL_FIRM.parse::<FirmId>()?,
             intake.store().map_err(missing(INTAKE))?,
             self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
             Commands::new(intake.sdk(), commands),
@@ -206,20 +214,20 @@ impl Local {
     pub fn environment(&self, function: &'static str) -> Result<Environment, SetUpError> {
         let declared = self.stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
         let mut variables: BTreeMap<String, String> = declared.environment.clone();
-        // Lambda sets it.
+        // Lambda sets this one.
         variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), declared.name.clone());
-        let figures = Rc::clone(&self.figures);
+        let on_metrics = Rc::clone(&self.on_metrics);
         let sink = move |line: &str| {
-            if let Some(figures) = &*figures.borrow() {
-                figures(line);
+            if let Some(on_metrics) = &*on_metrics.borrow() {
+                on_metrics(line);
             }
         };
         Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()).with_sink(Rc::new(sink)))
     }
 
-    /// The SDK configuration that functions get: the deployed one's time-outs and retries, over AWS in this process.
+    /// The SDK configuration of the functions: the same timeouts and retries as deployed, over the AWS in this process.
     fn sdk_config(&self) -> SdkConfig {
-        let region = self.aws.place().region.clone();
+        let region = self.aws.account().region.clone();
         let credentials = Credentials::new("local", "local", None, None, "docket");
         aws::sdk::configuration(region, credentials, self.aws.http_client(), self.aws.clock().clone())
     }

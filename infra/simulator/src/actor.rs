@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 
 use super::desk::Desk;
 use super::workload::{Stray, Target, Wish};
-use engine::{Place, Stack};
+use engine::{Account, Stack};
 
 /// How long somebody waits before looking at an order again.
 const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);
@@ -42,7 +42,7 @@ pub(crate) async fn stray(desk: Desk, url: String, stray: Stray) {
 }
 
 /// The address of the queue that is meant.
-pub(crate) fn address(stack: &Stack, place: &Place, target: Target) -> Option<String> {
+pub(crate) fn address(stack: &Stack, account: &Account, target: Target) -> Option<String> {
     let queue = match target {
         Target::Any(number) => {
             let all: Vec<_> = stack.queues.values().filter(|queue| queue.redrive.is_some()).collect();
@@ -52,7 +52,7 @@ pub(crate) fn address(stack: &Stack, place: &Place, target: Target) -> Option<St
         Target::Of(id) => &stack.queues.get(id)?.name,
         Target::DeadLettersOf(id) => &stack.queues.get(id)?.redrive.as_ref()?.target,
     };
-    Some(place.queue_url(queue))
+    Some(account.queue_url(queue))
 }
 
 /// Partition of a wish's order in the table.

@@ -8,7 +8,7 @@ use super::actor::Accepted;
 use super::item::{self, Key};
 use super::model::{Model, unrecorded};
 use super::violation::{Kind, Violation};
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
 /// What the table holds at the end, read anew and not taken from what was watched.
 pub(crate) struct Table {
@@ -21,7 +21,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// Reads every table of the pipeline.
-    pub(crate) fn read(local: &Local) -> Self {
+    pub(crate) fn read(local: &LocalPipeline) -> Self {
         let name = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let mut table = Self { name, orders: BTreeMap::new(), failures: BTreeMap::new(), watched: BTreeSet::new() };
         for found in item::all(&local.aws, &table.name) {
@@ -52,7 +52,7 @@ impl Table {
 }
 
 /// Everything that is not as it must be.
-pub(crate) fn audit(local: &Local, table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
+pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
     let mut found = lost(table, model, accepted);
     for (pk, order) in &table.orders {
         found.extend(unsettled(pk, order));
@@ -108,7 +108,7 @@ fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
     None
 }
 
-fn left_messages(local: &Local) -> Vec<Violation> {
+fn left_messages(local: &LocalPipeline) -> Vec<Violation> {
     let depths = local.stack.queues.values().filter_map(|queue| {
         let depth = local.aws.queue_depth(&queue.name)?.total();
         (depth > 0).then(|| format!("{depth} messages are left in {}", queue.name))

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::log::Log;
 use super::report::Tally;
 use super::world::Stage;
-use engine::{Place, Stack};
+use engine::Stack;
 use pipeline::TEMPLATE;
 
 /// How far a simulation has come, for whoever waits for it. Clones tell of the same one.
@@ -42,7 +42,7 @@ pub(crate) fn run<J: Sync>(
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     progress.0.total.fetch_add(jobs.len(), Ordering::Relaxed);
     let total = Mutex::new(Tally::default());
-    let Ok(stack) = Stack::parse(TEMPLATE, &Place::default()) else {
+    let Ok(stack) = Stack::parse(TEMPLATE, &pipeline::account()) else {
         return Tally::impossible("the template cannot be read");
     };
     thread::scope(|scope| {

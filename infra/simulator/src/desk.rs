@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use engine::wire::Request;
 use engine::{Aws, Scope, scoped};
-use pipeline::{Local, SetUpError};
+use pipeline::{LocalPipeline, SetUpError};
 
 /// Name of the scope in which clients make their calls.
 pub(crate) const SCOPE: &str = "Client";
@@ -43,7 +43,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// A desk over the pipeline's resources.
-    pub(crate) fn new(local: &Local) -> Result<Self, SetUpError> {
+    pub(crate) fn new(local: &LocalPipeline) -> Result<Self, SetUpError> {
         const INTAKE: &str = "IntakeFunction";
         const EXTRACT: &str = "ExtractFunction";
         let missing = |function| move |source| SetUpError::Configuration { function, source };

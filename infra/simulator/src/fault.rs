@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use engine::{Service, Verdict};
+use engine::{Action, Service};
 
 /// A fault of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,27 +137,27 @@ impl Fault {
     }
 
     /// What it does to a call of `service`.
-    pub(crate) fn verdict(self, service: Service) -> Verdict {
-        let fail = |status, code: &str| Verdict::Fail { status, code: code.to_owned() };
+    pub(crate) fn action(self, service: Service) -> Action {
+        let fail = |status, code: &str| Action::Fail { status, code: code.to_owned() };
         match self {
             Self::Throttle => throttled(service),
             Self::Error500 | Self::Error500After => fail(500, internal(service)),
             Self::Error503 | Self::Lasting503 => fail(503, "ServiceUnavailable"),
             Self::Denied => fail(if service == Service::DynamoDb { 400 } else { 403 }, denied(service)),
-            Self::Reset | Self::ResetAfter | Self::LastingResetAfter => Verdict::Reset,
-            Self::Hang | Self::HangAfter => Verdict::Hang,
-            Self::Crash | Self::CrashAfter => Verdict::Crash,
-            Self::Stall | Self::StallAfter => Verdict::Stall,
-            Self::Conflict => Verdict::Conflict,
-            Self::Untaken => Verdict::Untaken,
-            Self::Cut => Verdict::Cut,
-            Self::Garbled => Verdict::Garbled,
+            Self::Reset | Self::ResetAfter | Self::LastingResetAfter => Action::Reset,
+            Self::Hang | Self::HangAfter => Action::Hang,
+            Self::Crash | Self::CrashAfter => Action::Crash,
+            Self::Stall | Self::StallAfter => Action::Stall,
+            Self::Conflict => Action::Conflict,
+            Self::Untaken => Action::RejectFirst,
+            Self::Cut => Action::Truncate,
+            Self::Garbled => Action::Corrupt,
         }
     }
 }
 
 /// Each service has words of its own for too many calls.
-fn throttled(service: Service) -> Verdict {
+fn throttled(service: Service) -> Action {
     let (status, code) = match service {
         Service::DynamoDb => (400, "ProvisionedThroughputExceededException"),
         Service::Sqs => (400, "RequestThrottled"),
@@ -165,7 +165,7 @@ fn throttled(service: Service) -> Verdict {
         Service::Lambda => (429, "TooManyRequestsException"),
         Service::S3 => (503, "SlowDown"),
     };
-    Verdict::Fail { status, code: code.to_owned() }
+    Action::Fail { status, code: code.to_owned() }
 }
 
 fn internal(service: Service) -> &'static str {

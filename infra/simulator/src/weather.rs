@@ -24,8 +24,8 @@ use super::untold::Appends;
 use super::violation::{Kind, Violation};
 use engine::clock::{from_ms, later};
 use engine::wire::Reply;
-use engine::{Aws, Call, Ended, Interceptor, Scope, Service, Verdict};
-use pipeline::Local;
+use engine::{Action, Aws, Call, Ended, Interceptor, Scope, Service};
+use pipeline::LocalPipeline;
 
 /// Longest time that a call travels, in milliseconds.
 const LATENCY_MS_MAX: u64 = 60;
@@ -96,7 +96,7 @@ impl Lasting {
 }
 
 impl Weather {
-    pub(crate) fn new(local: &Local, plan: Plan) -> Self {
+    pub(crate) fn new(local: &LocalPipeline, plan: Plan) -> Self {
         let aws = &local.aws;
         let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let bucket = local.stack.buckets.get("DocumentBucket");
@@ -218,7 +218,7 @@ impl Weather {
     }
 
     /// Whether what the call goes to is down.
-    fn outage(&self, state: &State, call: &Call) -> Option<Verdict> {
+    fn outage(&self, state: &State, call: &Call) -> Option<Action> {
         let now_ms = self.now_ms();
         let down = |outage: &&super::outage::Outage| {
             outage.holds(now_ms) && outage.dependency.is_met_by(call, &self.document_bucket)
@@ -229,9 +229,9 @@ impl Weather {
         self.windows.outages.iter().find(down)?;
         let drawn = self.plan.draw(Question::Kind, call.number);
         Some(match drawn % 8 {
-            0 => Verdict::Hang,
-            1..=3 => Verdict::Reset,
-            _ => Verdict::Fail { status: 503, code: "ServiceUnavailable".to_owned() },
+            0 => Action::Hang,
+            1..=3 => Action::Reset,
+            _ => Action::Fail { status: 503, code: "ServiceUnavailable".to_owned() },
         })
     }
 
@@ -306,7 +306,7 @@ fn json_of(call: &Call) -> Option<Value> {
 }
 
 impl Interceptor for Weather {
-    fn turn(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
+    fn hold(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
         self.turns.as_ref()?.of(call)
     }
 
@@ -317,19 +317,19 @@ impl Interceptor for Weather {
         Duration::from_millis(1 + self.plan.draw(Question::Latency, call.number) % LATENCY_MS_MAX)
     }
 
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         let mut state = self.state();
         let json = json_of(call);
         self.search(&mut state, call, json.as_ref());
-        if let Some(verdict) = self.outage(&state, call) {
+        if let Some(action) = self.outage(&state, call) {
             state.notes.called(call, Some("outage"));
             state.notes.lost(call, json.as_ref(), false);
             self.append(&mut state, call, false);
-            return verdict;
+            return action;
         }
         let Some(fault) = self.fault(&mut state, call) else {
             state.notes.called(call, None);
-            return Verdict::Pass;
+            return Action::Pass;
         };
         state.notes.called(call, Some(fault.as_str()));
         state.notes.lost(call, json.as_ref(), fault.is_after());
@@ -337,22 +337,22 @@ impl Interceptor for Weather {
         state.trace.add(now_ms, fault.as_str());
         if fault.is_after() {
             state.pending.insert(call.number, fault);
-            return Verdict::Pass;
+            return Action::Pass;
         }
         self.append(&mut state, call, false);
-        fault.verdict(call.service)
+        fault.action(call.service)
     }
 
-    fn after(&self, call: &Call) -> Verdict {
+    fn after(&self, call: &Call) -> Action {
         let mut state = self.state();
         let fault = state.pending.remove(&call.number);
         if fault.is_some() {
             self.append(&mut state, call, false);
         }
-        fault.map_or(Verdict::Pass, |fault| fault.verdict(call.service))
+        fault.map_or(Action::Pass, |fault| fault.action(call.service))
     }
 
-    fn rewrite(&self, call: &Call) -> Option<Bytes> {
+    fn rewrite_request(&self, call: &Call) -> Option<Bytes> {
         if call.service == Service::Sqs && matches!(&*call.operation, "SendMessage" | "SendMessageBatch") {
             return self.delay(call);
         }
@@ -360,7 +360,7 @@ impl Interceptor for Weather {
         if is_old { rollout::written(&call.body) } else { None }
     }
 
-    fn answered(&self, call: &Call, reply: Reply) -> Reply {
+    fn rewrite_reply(&self, call: &Call, reply: Reply) -> Reply {
         let mut state = self.state();
         let json = json_of(call);
         let now_ms = self.now_ms();
@@ -389,7 +389,7 @@ impl Interceptor for Weather {
         if is_old { rollout::read(reply) } else { reply }
     }
 
-    fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
+    fn on_invocation(&self, function: &str, number: u64, event: &mut Value) -> i64 {
         let mut state = self.state();
         state.invoked.insert(number, Invoked::with(function, event));
         if self.is_old(function, number) {
@@ -410,7 +410,7 @@ impl Interceptor for Weather {
         Some(u32::try_from(drawn % 3).unwrap_or(0))
     }
 
-    fn closed_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
+    fn unavailable_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
         let at_ms = self.now_ms();
         let down = |outage: &&super::outage::Outage| {
             outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms) && !queue.is_empty()

@@ -21,7 +21,7 @@ use super::weather::Weather;
 use super::workload::Workload;
 use engine::driver::Work;
 use engine::{Clock, Stack};
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
 /// When every run begins.
 const START: &str = "2026-01-05T09:00:00Z";
@@ -96,7 +96,7 @@ impl Stage {
         fastrand::seed(seed);
         drop(self.log.take());
         let start = START.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-        let local = match Local::memory_of(self.stack.clone(), Clock::starting_at(start)) {
+        let local = match LocalPipeline::in_memory_with(self.stack.clone(), Clock::starting_at(start)) {
             Ok(local) => local,
             Err(error) => return impossible(&error),
         };
@@ -105,7 +105,7 @@ impl Stage {
             Err(outcome) => return *outcome,
         };
         if workload.wishes.iter().any(|wish| !wish.files.is_empty()) {
-            world.local.driver.surround(fenced);
+            world.local.driver.wrap_handlers(fenced);
         }
         world.live(workload).await;
         world.outcome(&self.log, workload)
@@ -114,7 +114,7 @@ impl Stage {
 
 /// The pipeline, what it meets, and who uses it.
 struct World {
-    local: Local,
+    local: LocalPipeline,
     weather: Arc<Weather>,
     desk: Desk,
     accepted: Accepted,
@@ -123,14 +123,14 @@ struct World {
 }
 
 impl World {
-    async fn new(mut local: Local, plan: &Plan, keep_trace: bool) -> Result<Self, Box<Outcome>> {
+    async fn new(mut local: LocalPipeline, plan: &Plan, keep_trace: bool) -> Result<Self, Box<Outcome>> {
         let desk = Desk::new(&local).map_err(|error| Box::new(impossible(&error)))?;
         let start = local.aws.clock().now();
         let weather = Arc::new(Weather::new(&local, plan.clone()));
         weather.state().trace.lines = keep_trace.then(Vec::new);
         local.aws.intercept(Some(weather.clone()));
         let reader = Arc::clone(&weather);
-        local.hear_figures(move |line| reader.figures(line));
+        local.on_metrics(move |line| reader.figures(line));
         if let Some(turns) = weather.turns() {
             tokio::spawn(turns.give());
         }
@@ -171,7 +171,7 @@ impl World {
             actors.push(Box::pin(actor::play(self.desk.clone(), wish.clone(), Rc::clone(&self.accepted))));
         }
         for stray in &workload.strays {
-            if let Some(url) = actor::address(&self.local.stack, self.local.aws.place(), stray.queue) {
+            if let Some(url) = actor::address(&self.local.stack, self.local.aws.account(), stray.queue) {
                 actors.push(Box::pin(actor::stray(self.desk.clone(), url, stray.clone())));
             }
         }

@@ -1,5 +1,7 @@
-//! What a client of the pipeline does: uploads documents, sends commands, and looks at orders. It uses the same adapters as
-//! the functions, over the same SDK.
+//! A client of the pipeline: it uploads documents, sends commands and reads orders, through the same adapters and the same SDK
+//! as the functions.
+
+pub mod report;
 
 use aws::bucket::Bucket;
 use aws::key;
@@ -39,7 +41,7 @@ impl Client {
         Self { firm, store, bucket, commands, clock }
     }
 
-    /// A fresh order id of the present moment.
+    /// A new order id, made from the current time.
     #[must_use]
     pub fn order_id(&self) -> OrderId {
         let milliseconds = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
@@ -65,7 +67,7 @@ impl Client {
         self.submit_uploaded(order, service_code, documents, options).await
     }
 
-    /// Submits an order whose documents are there already, or are made up.
+    /// Submits an order whose documents are already uploaded, or made up by the canary.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be sent.
@@ -95,7 +97,7 @@ impl Client {
         self.commands.send(&message).await
     }
 
-    /// The order as it stands.
+    /// The current state of an order.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be read.
@@ -115,7 +117,7 @@ impl Client {
         Ok(orders)
     }
 
-    /// What is recorded about an order's failures.
+    /// The failure records of an order.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be read.
@@ -123,7 +125,7 @@ impl Client {
         self.store.failures(&self.firm, order).await
     }
 
-    /// The result of a phase, if it is there.
+    /// The result of a phase, if there is one.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be read.
@@ -132,7 +134,7 @@ impl Client {
         self.json(&key::result(order, record.run, phase)).await
     }
 
-    /// One of the current final documents.
+    /// The content of one of the current final documents.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be read.
@@ -143,7 +145,7 @@ impl Client {
         Ok(self.bucket.find(&target, aws::bucket::OBJECT_BYTES_MAX).await?.map(|object| object.bytes))
     }
 
-    /// Stores a reviewer's decisions on what the order's review found. `false`: other decisions are stored already.
+    /// Stores a reviewer's decisions. Returns `false` when different decisions are already stored for this run.
     ///
     /// # Errors
     /// [`aws::Error`] when they could not be stored.

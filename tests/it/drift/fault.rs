@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use tests::deployment::{Deployment, name};
 use tests::fault::{Moment, Once, Point, Recorder};
 
@@ -30,11 +30,11 @@ impl Outage {
 }
 
 impl Interceptor for Outage {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if !self.over.load(Ordering::SeqCst) && (self.affects)(call) {
-            return Verdict::Fail { status: 503, code: "ServiceUnavailable".to_owned() };
+            return Action::Fail { status: 503, code: "ServiceUnavailable".to_owned() };
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -209,24 +209,23 @@ async fn a_check_that_is_stopped_at_any_call_still_reports_every_change_once() {
     assert_eq!(expected.len(), 4, "{expected:?}");
     let points = distinct(points);
     assert!(points.len() >= 10, "{points:?}");
-    let faults =
-        [Verdict::Crash, Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "Oops".to_owned() }];
+    let faults = [Action::Crash, Action::Reset, Action::Hang, Action::Fail { status: 500, code: "Oops".to_owned() }];
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
-            for verdict in &faults {
-                disturbed(point, moment, verdict, &expected).await;
+            for action in &faults {
+                disturbed(point, moment, action, &expected).await;
             }
         }
     }
     eprintln!("{} calls × 2 moments × {} faults", points.len(), faults.len());
 }
 
-async fn disturbed(point: &Point, moment: Moment, verdict: &Verdict, expected: &BTreeSet<String>) {
+async fn disturbed(point: &Point, moment: Moment, action: &Action, expected: &BTreeSet<String>) {
     let mut deployment = drifted().await;
-    let fault = Once::new(point.clone(), moment, verdict.clone());
+    let fault = Once::new(point.clone(), moment, action.clone());
     deployment.pipeline.intercept(fault.clone());
     two_events(&mut deployment).await;
-    let place = format!("{verdict:?} {moment:?} {point:?}");
+    let place = format!("{action:?} {moment:?} {point:?}");
     assert!(fault.was_hit(), "{place}");
     assert_eq!(&reported_lines(&deployment), expected, "{place}");
     let alerts = deployment.alerts();
@@ -234,7 +233,7 @@ async fn disturbed(point: &Point, moment: Moment, verdict: &Verdict, expected: &
     assert_eq!(ids.len(), 1, "{place}: {alerts:?}");
     let answer_lost = moment == Moment::After && point.operation == "sns:Publish"
         // The run was stopped before it could record that the alert was published.
-        || *verdict == Verdict::Crash && point.operation == "dynamodb:PutItem";
+        || *action == Action::Crash && point.operation == "dynamodb:PutItem";
     assert!(alerts.len() == 1 || answer_lost && alerts.len() == 2, "{place}: {} alerts", alerts.len());
 }
 

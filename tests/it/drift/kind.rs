@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use drift::CodeDigest;
 use engine::DeployedFunction;
-use engine::lambda::{Alias, Mapping};
+use engine::lambda::{Alias, DeployedMapping};
 use tests::deployment::Deployment;
 
 use super::foreign;
@@ -115,7 +115,7 @@ const fn misconfigured(change: fn(&mut DeployedFunction), message: &'static str)
     Change { change, verdict: "misconfigured", message }
 }
 
-fn mapping(one: &mut DeployedFunction) -> &mut Mapping {
+fn mapping(one: &mut DeployedFunction) -> &mut DeployedMapping {
     one.mappings.first_mut().expect("the function has a mapping")
 }
 

@@ -48,7 +48,7 @@ pub enum Trigger {
     Client,
     /// An operator's retry of a failed run.
     Retry,
-    /// A client's wish for a further version.
+    /// A client's request for a further version.
     Regenerate,
     /// The schedule.
     Schedule,

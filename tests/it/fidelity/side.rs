@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
-use engine::{Aws, Clock, Place, Stack};
+use engine::{Aws, Clock, Stack};
 use serde_json::{Value, json};
 
 use super::emulator::Emulator;
@@ -54,7 +54,7 @@ impl Side {
     /// Creates what `template` declares, when this is the AWS in this process.
     pub(super) fn deploy(&self, template: &str) {
         let Some(aws) = &self.engine else { return };
-        let stack = Stack::parse(template, &Place::default()).expect("a valid template");
+        let stack = Stack::parse(template, aws.account()).expect("a valid template");
         aws.deploy(&stack).expect("the template can be deployed");
     }
 }

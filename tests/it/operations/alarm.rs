@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::Place;
+use engine::Account;
 use engine::template::{Declared, declared};
 use runtime::metric::{Metric, NAMESPACE};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::{page, root};
 fn resources() -> BTreeMap<String, Declared> {
     let text = std::fs::read_to_string(root().join("infra/alarms.yaml")).unwrap();
     let parameters = BTreeMap::from([("Stage".to_owned(), "dev".to_owned())]);
-    declared(&text, &Place::default(), &parameters).unwrap()
+    declared(&text, &Account::default(), &parameters).unwrap()
 }
 
 /// Properties of all alarms, by logical id.
@@ -65,7 +65,7 @@ fn every_alarm_names_its_entry_and_every_entry_has_an_alarm() {
 #[test]
 fn every_alarm_tells_the_topic_of_alarms_and_looks_at_what_there_is() {
     let stack = Pipeline::new().local.stack;
-    let topic = Place::default().arn("sns", "docket-dev-alarms");
+    let topic = Account::default().arn("sns", "docket-dev-alarms");
     for (id, alarm) in alarms() {
         assert_eq!(alarm["AlarmActions"], serde_json::json!([topic]), "{id}");
         let metric = alarm["MetricName"].as_str().unwrap();

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use domain::completion::{Completion, Primary};
 use domain::id::DocumentNumber;
 use serde_json::Value;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 use super::root;
 
 #[tokio::test(start_paused = true)]
 async fn athenas_columns_are_the_fields_of_a_completion() {
     let mut pipeline = Pipeline::new();
-    let id = pipeline.submit(&Wish::canary_with(1, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     let document = DocumentNumber::try_from(1).unwrap();

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::OrderId;
 use domain::status::Status;
 use tests::outcome;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 use super::page;
 
@@ -35,7 +35,7 @@ async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_
     let table = pipeline.local.stack.tables["Table"].name.clone();
     let client = Client::new(&pipeline.local.aws.sdk_config());
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     wait(&mut pipeline, 5).await;
     let early = client.get_item().table_name(&table).set_key(Some(order_key(id))).send().await.unwrap().item;
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();

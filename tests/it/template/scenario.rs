@@ -12,10 +12,10 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use engine::lambda::Alias;
-use engine::{Call, Interceptor, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use serde_json::{Value, json};
 use tests::deployment::Deployment;
-use tests::pipeline::{Pipeline, Wish};
+use tests::pipeline::{OrderRequest, Pipeline};
 
 use super::used::{Recorder, Seen};
 
@@ -50,8 +50,8 @@ impl Interceptor for Nothing {}
 /// Answers calls before their effect as `0` says.
 struct Before<F>(F);
 
-impl<F: Fn(&Call) -> Verdict + Send + Sync> Interceptor for Before<F> {
-    fn before(&self, call: &Call) -> Verdict {
+impl<F: Fn(&Call) -> Action + Send + Sync> Interceptor for Before<F> {
+    fn before(&self, call: &Call) -> Action {
         (self.0)(call)
     }
 }
@@ -60,8 +60,8 @@ impl<F: Fn(&Call) -> Verdict + Send + Sync> Interceptor for Before<F> {
 struct LostAnswer<F>(F, AtomicBool);
 
 impl<F: Fn(&Call) -> bool + Send + Sync> Interceptor for LostAnswer<F> {
-    fn after(&self, call: &Call) -> Verdict {
-        if (self.0)(call) && !self.1.swap(true, Ordering::Relaxed) { Verdict::Reset } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if (self.0)(call) && !self.1.swap(true, Ordering::Relaxed) { Action::Reset } else { Action::Pass }
     }
 }
 
@@ -82,21 +82,21 @@ async fn wait(pipeline: &mut Pipeline, secs: u64) {
 }
 
 /// A CMA of one small statement, without a reviewer.
-fn small() -> Wish {
+fn small() -> OrderRequest {
     const STATEMENT: &[u8] = b"Balance Sheet as at 31 March 2024\n(Rs. in lakhs)\n\
         Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n\
         Inventories,10.00,9.00\nTrade receivables,8.00,7.00\nSuspense of the proprietor,1.00,1.00\n";
-    Wish::cma(&[("statement.csv", STATEMENT)])
+    OrderRequest::cma(&[("statement.csv", STATEMENT)])
 }
 
 /// An order with a review, a further version, and reconciliation after it.
 async fn completes() -> Seen {
     let documents = |call: &Call| call.service == Service::S3 && *call.operation == *"PutObject";
     let (mut pipeline, recorder) = watched(LostAnswer(documents, AtomicBool::new(false)));
-    let mut wish = small();
-    wish.options.skip_review = false;
-    wish.options.auto_approve_above = serde_json::from_value(json!(0.9999)).unwrap();
-    let id = pipeline.submit(&wish).await;
+    let mut request = small();
+    request.options.skip_review = false;
+    request.options.auto_approve_above = serde_json::from_value(json!(0.9999)).unwrap();
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert!(order.is_paused(), "{}", order.orchestration_status);
@@ -115,8 +115,8 @@ async fn fails_and_is_retried() -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     for failing in [&[1][..], &[1, 2, 3]] {
         let id = OrderId::from_parts(1_767_603_600_000, 100 + failing.len() as u128);
-        let wish = Wish::canary_with(3, failing);
-        pipeline.client.submit_uploaded(id, wish.service, wish.documents, wish.options).await.unwrap();
+        let request = OrderRequest::canary_with(3, failing);
+        pipeline.client.submit_uploaded(id, request.service, request.documents, request.options).await.unwrap();
         pipeline.settle().await;
         let run = pipeline.order(id).await.run;
         pipeline.client.command(id, Command::Retry { run }).await.unwrap();
@@ -128,7 +128,7 @@ async fn fails_and_is_retried() -> Seen {
 
 async fn is_not_offered() -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
-    pipeline.submit(&Wish { service: ServiceCode::Underwriting, documents: 1, ..Wish::canary() }).await;
+    pipeline.submit(&OrderRequest { service: ServiceCode::Underwriting, documents: 1, ..OrderRequest::canary() }).await;
     pipeline.settle().await;
     recorder.take()
 }
@@ -144,7 +144,7 @@ async fn canary_by_schedule() -> Seen {
 async fn stands_before(phase: Phase) -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
-    let id = pipeline.submit(&Wish::canary()).await;
+    let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 30).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.phase, phase);
@@ -171,7 +171,7 @@ async fn is_refused_in(phase: Phase) -> Seen {
     let whose = function(phase);
     let refused = move |call: &Call| {
         let meant = call.service == Service::S3 && *call.operation == *"GetObject" && *call.scope == *whose;
-        if meant { Verdict::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Verdict::Pass }
+        if meant { Action::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(refused));
     let id = pipeline.submit(&small()).await;
@@ -190,10 +190,10 @@ async fn outage_in(phase: Phase) -> Seen {
     let whose = function(phase);
     let away = move |call: &Call| {
         let meant = *call.operation == *"PutItem" && *call.scope == *whose;
-        if meant { Verdict::Fail { status: 503, code: "SlowDown".to_owned() } } else { Verdict::Pass }
+        if meant { Action::Fail { status: 503, code: "SlowDown".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
-    pipeline.submit(&Wish::canary()).await;
+    pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 600).await;
     recorder.take()
 }
@@ -202,7 +202,7 @@ async fn outage_in(phase: Phase) -> Seen {
 async fn has_the_layout_before(phase: Phase) -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
-    let id = pipeline.submit(&Wish::canary_with(3, &[2])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     wait(&mut pipeline, 30).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
@@ -221,10 +221,10 @@ async fn has_the_layout_before(phase: Phase) -> Seen {
 async fn kills_its_function(phase: Phase) -> Seen {
     let whose = function(phase);
     let killed = move |call: &Call| {
-        if *call.scope == *whose && *call.operation == *"PutItem" { Verdict::Crash } else { Verdict::Pass }
+        if *call.scope == *whose && *call.operation == *"PutItem" { Action::Crash } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(killed));
-    let id = pipeline.submit(&Wish::canary_with(1, &[])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
     wait(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
     pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
@@ -238,10 +238,10 @@ async fn is_neglected() -> Seen {
     let switch = away.clone();
     let broken = move |call: &Call| {
         let meant = call.service == Service::Sns || call.resource.contains("-backup-");
-        if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Verdict::Reset } else { Verdict::Pass }
+        if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(broken));
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("GenerateFunction", 0).unwrap();
     wait(&mut pipeline, 60).await;
     away.store(false, Ordering::Relaxed);
@@ -254,7 +254,7 @@ async fn is_neglected() -> Seen {
 async fn the_table_lost_it() -> Seen {
     let (mut pipeline, recorder) = watched(Nothing);
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
-    let id = pipeline.submit(&Wish::canary_with(2, &[1])).await;
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     wait(&mut pipeline, 5).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key.clone())).send().await.unwrap();
@@ -263,7 +263,7 @@ async fn the_table_lost_it() -> Seen {
     client.put_item().table_name(&table).set_item(found.item).send().await.unwrap();
     wait(&mut pipeline, 3_600).await;
     let lost = OrderId::from_parts(3, 3);
-    pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, Wish::canary().options).await.unwrap();
+    pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, OrderRequest::canary().options).await.unwrap();
     wait(&mut pipeline, 60).await;
     let (_, _, lost) = item(&pipeline, lost);
     client.delete_item().table_name(&table).set_key(Some(lost)).send().await.unwrap();
@@ -274,10 +274,10 @@ async fn the_table_lost_it() -> Seen {
 async fn intake_meets_an_outage() -> Seen {
     let away = |call: &Call| {
         let meant = call.service == Service::DynamoDb && *call.scope == *"IntakeFunction";
-        if meant { Verdict::Reset } else { Verdict::Pass }
+        if meant { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
-    pipeline.submit(&Wish::canary()).await;
+    pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 3_600).await;
     recorder.take()
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use engine::template::Declared;
 use engine::template::stack::{Event, Function};
-use engine::{Call, Interceptor, Place, Service, Verdict};
+use engine::{Action, Call, Interceptor, Service};
 use serde_json::Value;
 
 /// An action on a resource.
@@ -53,26 +53,26 @@ impl<I: Interceptor> Recorder<I> {
 }
 
 impl<I: Interceptor> Interceptor for Recorder<I> {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") {
             self.seen.lock().unwrap().entry(call.scope.to_string()).or_default().extend(rights(call));
         }
         self.fault.before(call)
     }
 
-    fn after(&self, call: &Call) -> Verdict {
+    fn after(&self, call: &Call) -> Action {
         self.fault.after(call)
     }
 }
 
 /// What one call takes.
 fn rights(call: &Call) -> Vec<Right> {
-    let place = Place::default();
+    let account = pipeline::account();
     let operation = &*call.operation;
     match call.service {
         Service::DynamoDb => {
             let body: Value = serde_json::from_slice(&call.body).unwrap();
-            let table = |name: &Value| place.arn("dynamodb", &format!("table/{}", name.as_str().unwrap()));
+            let table = |name: &Value| account.arn("dynamodb", &format!("table/{}", name.as_str().unwrap()));
             match operation {
                 "TransactWriteItems" => parts(&body, |action, part| Right::new(action, table(&part["TableName"]))),
                 "GetItem" | "PutItem" | "Query" | "UpdateItem" => {
@@ -92,9 +92,11 @@ fn rights(call: &Call) -> Vec<Right> {
             }
         }
         Service::Sqs => match operation {
-            "SendMessage" | "SendMessageBatch" => vec![Right::new("sqs:SendMessage", place.arn("sqs", &call.resource))],
+            "SendMessage" | "SendMessageBatch" => {
+                vec![Right::new("sqs:SendMessage", account.arn("sqs", &call.resource))]
+            }
             "ChangeMessageVisibilityBatch" => {
-                vec![Right::new("sqs:ChangeMessageVisibility", place.arn("sqs", &call.resource))]
+                vec![Right::new("sqs:ChangeMessageVisibility", account.arn("sqs", &call.resource))]
             }
             other => panic!("which action does {other} take?"),
         },
@@ -103,7 +105,7 @@ fn rights(call: &Call) -> Vec<Right> {
                 "ListEventSourceMappings" | "ListFunctions" => "*".to_owned(),
                 // Asked for by its ARN.
                 "ListTags" => call.resource.clone(),
-                _ => place.arn("lambda", &format!("function:{}", call.resource)),
+                _ => account.arn("lambda", &format!("function:{}", call.resource)),
             };
             vec![Right::new(&format!("lambda:{operation}"), resource)]
         }
@@ -134,19 +136,19 @@ fn parts(body: &Value, right: impl Fn(&str, &Value) -> Right) -> Vec<Right> {
 
 /// What Lambda does in a function's name: it polls its queues, writes its log and sends its traces.
 pub(super) fn of_lambda(function: &Function, declared: &Declared) -> BTreeSet<Right> {
-    let place = Place::default();
+    let account = pipeline::account();
     let mut rights = BTreeSet::new();
     for event in &function.events {
         if let Event::Sqs(mapping) = event {
             for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
-                rights.insert(Right::new(action, place.arn("sqs", &mapping.queue)));
+                rights.insert(Right::new(action, account.arn("sqs", &mapping.queue)));
             }
         }
     }
     let log = declared.properties["LoggingConfig"]["LogGroup"].as_str().unwrap();
     assert_eq!(log, format!("/aws/lambda/{}", function.name), "a function writes to its own log");
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-        rights.insert(Right::new(action, place.arn("logs", &format!("log-group:{log}:*"))));
+        rights.insert(Right::new(action, account.arn("logs", &format!("log-group:{log}:*"))));
     }
     for action in ["xray:PutTraceSegments", "xray:PutTelemetryRecords"] {
         rights.insert(Right::new(action, "*"));

@@ -1,14 +1,14 @@
-//! What a function's answer to a batch means.
+//! Interprets a function's answer to a batch, by Lambda's rules.
 
 use serde_json::Value;
 
 use super::invocation::InvokeError;
 use crate::sqs::Delivered;
 
-/// The ids of the messages that come again, by Lambda's rules.
+/// The ids of the messages that failed and will be delivered again.
 ///
-/// Without partial answers a batch succeeds or fails as a whole. With them, an answer that lists nothing means that
-/// all succeeded, and one that cannot be right (an id that is absent, empty or not of this batch) that all failed.
+/// Without partial answers a batch succeeds or fails as a whole. With them, an answer that lists nothing means that all
+/// messages succeeded, and a malformed one (an id that is missing, empty or not in this batch) means that all failed.
 pub(super) fn failed(partial: bool, outcome: &Result<Value, InvokeError>, batch: &[Delivered]) -> Vec<String> {
     let all = || batch.iter().map(|message| message.id.clone()).collect();
     match outcome {
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_listed_messages_come_again() {
+    fn only_the_listed_messages_fail() {
         assert_eq!(failed_of(json!({ "batchItemFailures": [{ "itemIdentifier": "b" }] })), ["b"]);
     }
 
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_cannot_be_right_fails_the_whole_batch() {
+    fn a_malformed_answer_fails_the_whole_batch() {
         let entries = [
             json!({ "itemIdentifier": "" }),
             json!({ "itemIdentifier": null }),

@@ -1,6 +1,6 @@
 //! Why a driver cannot be set up.
 
-use super::cron::ExpressionError;
+use super::rate::ExpressionError;
 
 /// Why a driver cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum DriverError {
         /// The queue's name.
         queue: String,
     },
-    /// A schedule cannot be read.
+    /// A schedule is not supported.
     #[error("schedule {name}: {source}")]
     Schedule {
         /// The schedule's name.
@@ -24,7 +24,7 @@ pub enum DriverError {
         /// What is wrong with it.
         source: ExpressionError,
     },
-    /// The store cannot be read or written.
+    /// The store of the schedules cannot be read or written.
     #[error("the schedules cannot be read or written")]
     Store(#[from] rusqlite::Error),
 }

@@ -1,4 +1,4 @@
-//! The events that functions receive, as Lambda and EventBridge write them.
+//! Builds the events that functions receive, as Lambda and EventBridge do.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -6,24 +6,24 @@ use serde_json::{Map, Value, json};
 use crate::aws::Aws;
 use crate::sqs::{self, Delivered};
 
-/// The event with a batch of messages of the queue called `queue`.
+/// The event with a batch of messages from the queue `queue`.
 pub(super) fn batch(aws: &Aws, queue: &str, messages: &[Delivered]) -> Value {
-    let arn = aws.place().arn("sqs", queue);
+    let arn = aws.account().arn("sqs", queue);
     let records: Vec<Value> = messages.iter().map(|message| record(aws, &arn, message)).collect();
     json!({ "Records": records })
 }
 
-/// The event of a schedule that has no input of its own.
+/// The event of a schedule without an input of its own.
 pub(super) fn scheduled(aws: &Aws, name: &str, time: Timestamp) -> Value {
     json!({
         "version": "0",
         "id": aws.inner().identities.next(),
         "detail-type": "Scheduled Event",
         "source": "aws.events",
-        "account": aws.place().account,
+        "account": aws.account().id,
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "region": aws.place().region,
-        "resources": [aws.place().arn("events", &format!("rule/{name}"))],
+        "region": aws.account().region,
+        "resources": [aws.account().arn("events", &format!("rule/{name}"))],
         "detail": {},
     })
 }
@@ -38,7 +38,7 @@ fn record(aws: &Aws, arn: &str, message: &Delivered) -> Value {
         "md5OfBody": message.md5,
         "eventSource": "aws:sqs",
         "eventSourceARN": arn,
-        "awsRegion": aws.place().region,
+        "awsRegion": aws.account().region,
     })
 }
 

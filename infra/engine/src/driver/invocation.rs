@@ -1,4 +1,4 @@
-//! One invocation of one function.
+//! Runs one invocation of a function.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -12,32 +12,32 @@ use crate::aws::Aws;
 use crate::clock::{Clock, ahead};
 use crate::scope::{Scope, scoped};
 
-/// What a function is given.
+/// The input of a function.
 #[derive(Debug, Clone)]
 pub struct Invocation {
     /// Lambda's request id.
     pub request_id: String,
-    /// When the function is stopped.
+    /// When the function will be stopped.
     pub deadline: Timestamp,
-    /// The ARN by which it is invoked.
+    /// The ARN of the function.
     pub function_arn: String,
     /// The event.
     pub event: Value,
 }
 
-/// How an invocation can end without an answer.
+/// Why an invocation ended without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
-    /// The function answered with an error of this type name.
+    /// The function returned an error of this type.
     #[error("the function failed: {0}")]
     Failed(String),
-    /// It ran into its time-out and was stopped.
-    #[error("the function was stopped at its time-out")]
+    /// It reached its timeout and was stopped.
+    #[error("the function was stopped at its timeout")]
     TimedOut,
     /// It panicked.
     #[error("the function panicked")]
     Panicked,
-    /// An interceptor had it killed.
+    /// An interceptor killed it.
     #[error("the function was killed")]
     Killed,
     /// No handler is registered for it.
@@ -60,19 +60,19 @@ pub struct Ended {
     pub ended: Timestamp,
     /// The ids of the messages that it was given.
     pub messages: Vec<String>,
-    /// Those of them that come again.
+    /// Those of them that failed and will be delivered again.
     pub failed: Vec<String>,
     /// Why it gave no answer.
     pub error: Option<InvokeError>,
 }
 
-/// One invocation at work.
+/// The future of a running handler.
 pub type Work = LocalBoxFuture<'static, Result<Value, InvokeError>>;
 
-/// What runs a function.
+/// The code of a function.
 pub(super) type Handler = Rc<dyn Fn(Invocation) -> Work>;
 
-/// What a function is and how long it may run.
+/// The function that is invoked, and how long it may run.
 pub(super) struct Limits {
     pub(super) function_arn: String,
     pub(super) deadline: Timestamp,
@@ -100,7 +100,7 @@ pub(super) async fn run(
     let deadline = invocation.deadline;
     let scope = Scope::new(function, number);
     scope.set_skew_ms(skew_ms);
-    // The time-out is told by the clock of the machine as well.
+    // The function compares its deadline with its machine's clock.
     let invocation = Invocation { deadline: ahead(deadline, skew_ms), ..invocation };
     let work = scoped(scope.clone(), async move { handler(invocation).await });
     tokio::select! {

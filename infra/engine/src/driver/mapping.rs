@@ -1,4 +1,4 @@
-//! A queue that is polled for a function.
+//! An event source mapping: polls a queue for a function.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use crate::clock::{from_ms, later};
 use crate::sqs::{self, Delivered, RECEIVE_COUNT_MAX};
 use crate::template::stack::SqsMapping;
 
-/// How long a queue is left alone that cannot be read.
+/// How long to wait before a queue that could not be read is read again.
 const ERROR_PAUSE_MS: i64 = 1_000;
 
-/// An event source mapping and what it has gathered.
+/// An event source mapping, with the messages that it has received for the next batch.
 pub(super) struct Mapping {
     pub(super) function: String,
     pub(super) settings: SqsMapping,
     /// How many invocations of it are running.
     pub(super) running: u32,
-    queue: sqs::Kept,
+    queue: sqs::StoredQueue,
     gathered: Vec<Delivered>,
     closes: Option<Timestamp>,
-    /// Until when the queue is known to have nothing to receive, and after which change.
+    /// The wake count and the time (ms) until which the queue is known to be empty.
     quiet: Option<(u64, i64)>,
 }
 
@@ -41,12 +41,12 @@ impl Mapping {
         })
     }
 
-    /// Whether one more invocation may run.
+    /// Whether another invocation may start.
     pub(super) fn has_room(&self) -> bool {
         self.settings.enabled && self.settings.maximum_concurrency.is_none_or(|limit| self.running < limit)
     }
 
-    /// Receives what is due; gives the batch when it is full or its window is over.
+    /// Receives visible messages. Returns the batch when it is full or its window has closed.
     pub(super) fn gather(&mut self, aws: &Aws, now: Timestamp) -> Option<Vec<Delivered>> {
         let size = self.settings.batch_size as usize;
         while self.gathered.len() < size {
@@ -70,7 +70,7 @@ impl Mapping {
         Some(std::mem::take(&mut self.gathered))
     }
 
-    /// Deletes the messages of a batch but for those with an id in `failed`.
+    /// Deletes the messages of a batch, except those in `failed`.
     pub(super) fn acknowledge(&self, aws: &Aws, messages: &[Delivered], failed: &[String]) {
         let interceptor = aws.interceptor();
         let done = messages.iter().filter(|message| !failed.contains(&message.id)).filter(|message| {
@@ -85,24 +85,24 @@ impl Mapping {
             .store
             .write(|store| handles.iter().try_for_each(|handle| sqs::delete(store, &self.queue, handle)));
         if let Err(error) = deleted {
-            tracing::warn!(%error, "messages were not deleted and come again");
+            tracing::warn!(%error, "messages not deleted; they will be delivered again");
         }
     }
 
-    /// When it next has something to do.
+    /// When the mapping next has something to do.
     pub(super) fn next_due(&self, aws: &Aws) -> Option<Timestamp> {
         if let Some(closes) = self.closes {
             return Some(closes);
         }
         match self.quiet {
-            Some((after, until_ms)) if after == aws.stirred(&self.queue.name) => {
+            Some((after, until_ms)) if after == aws.wake_count(&self.queue.name) => {
                 Some(until_ms).filter(|until_ms| *until_ms < i64::MAX).map(from_ms)
             }
             _ => self.next_visible_ms(aws).map(from_ms),
         }
     }
 
-    /// Whether its queue holds any message, visible or not.
+    /// Whether there is any message in its queue, visible or not.
     pub(super) fn holds_messages(&self, aws: &Aws) -> bool {
         self.next_visible_ms(aws).is_some()
     }
@@ -113,12 +113,12 @@ impl Mapping {
 
     fn receive(&mut self, aws: &Aws, now: Timestamp, count: usize) -> Vec<Delivered> {
         let now_ms = now.as_millisecond();
-        let change = aws.stirred(&self.queue.name);
+        let change = aws.wake_count(&self.queue.name);
         if self.quiet.is_some_and(|(after, until_ms)| after == change && now_ms < until_ms) {
             return Vec::new();
         }
         let interceptor = aws.interceptor();
-        if let Some(until) = interceptor.as_ref().and_then(|one| one.closed_until(&self.queue.name, now)) {
+        if let Some(until) = interceptor.as_ref().and_then(|one| one.unavailable_until(&self.queue.name, now)) {
             self.quiet = Some((change, until.as_millisecond().max(now_ms + 1)));
             return Vec::new();
         }
@@ -127,13 +127,13 @@ impl Mapping {
         let received = match received {
             Ok(received) => received,
             Err(error) => {
-                tracing::error!(%error, queue = self.queue.name, "a queue cannot be read; it is tried again");
+                tracing::error!(%error, queue = self.queue.name, "queue not readable; will retry");
                 self.quiet = Some((change, now_ms + ERROR_PAUSE_MS));
                 return Vec::new();
             }
         };
-        if let Some(target) = &received.buried {
-            aws.stir(target);
+        if let Some(target) = &received.moved_to {
+            aws.wake(target);
         }
         let short = received.messages.len() < count;
         self.quiet = short.then(|| (change, self.next_visible_ms(aws).unwrap_or(i64::MAX)));

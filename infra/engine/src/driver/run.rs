@@ -1,4 +1,4 @@
-//! Running until something is so.
+//! Runs the driver until a condition holds, a future completes, or there is nothing left to do.
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,8 +11,8 @@ use super::mapping::Mapping;
 use crate::clock::later;
 
 impl Driver {
-    /// Runs until `done` says so, which is asked whenever something happened. `false` when nothing is left that could
-    /// still happen.
+    /// Runs until `done` returns true; it is called whenever something has happened. Returns `false` when nothing more can
+    /// happen.
     pub async fn run_until(&mut self, mut done: impl FnMut() -> bool) -> bool {
         while !done() {
             if !self.step().await {
@@ -23,20 +23,20 @@ impl Driver {
         true
     }
 
-    /// Runs while `work` does, and gives what it gives.
+    /// Runs until `work` completes, and returns its output.
     pub async fn run_while<F: Future>(&mut self, work: F) -> F::Output {
         let mut work = pin!(work);
         loop {
             tokio::select! {
                 biased;
                 output = &mut work => return output,
-                () = self.turn() => {}
+                () = self.step_or_wait() => {}
             }
         }
     }
 
-    /// Runs until no invocation runs and no queue with a handler holds a message; schedules fire meanwhile. `false`
-    /// when that is not so after `within`.
+    /// Runs until no invocation is running and no queue with a handler has a message; schedules fire in the meantime. Returns
+    /// `false` when that is not so after `within`.
     pub async fn run_until_idle(&mut self, within: Duration) -> bool {
         let end = later(self.aws.clock().now(), within);
         while self.aws.clock().now() < end {
@@ -56,7 +56,7 @@ impl Driver {
         self.running.is_empty() && !self.mappings.iter().any(holds)
     }
 
-    async fn turn(&mut self) {
+    async fn step_or_wait(&mut self) {
         if !self.step().await {
             let due = self.next_due().unwrap_or(Timestamp::MAX);
             self.wait(due).await;

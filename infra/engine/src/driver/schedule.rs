@@ -1,4 +1,4 @@
-//! Schedules: when they fire, what they send, and what happens when the function fails.
+//! Schedules: when they fire, the event they send, and the retries when the function fails.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use serde_json::Value;
 
-use super::cron::Expression;
 use super::invocation::InvokeError;
+use super::rate::Rate;
 use super::{DriverError, event};
 use crate::aws::Aws;
 use crate::clock::{from_ms, later};
 use crate::template::stack::Schedule;
 
-/// Lambda repeats a failed asynchronous invocation twice, after one and after two minutes.
+/// Lambda retries a failed asynchronous invocation twice, after one and after two minutes.
 const RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
 
-/// When each schedule last fired, or was first seen.
+/// When each schedule last fired, or was first deployed.
 pub(crate) const SCHEMA: &str =
     "CREATE TABLE IF NOT EXISTS schedule (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
-/// All schedules, and the failed invocations that are repeated.
+/// All schedules, and the retries of failed invocations.
 #[derive(Default)]
 pub(super) struct Timers {
     timers: Vec<Timer>,
@@ -30,10 +30,10 @@ pub(super) struct Timers {
 struct Timer {
     name: String,
     function: String,
-    expression: Expression,
+    rate: Rate,
     input: Option<Value>,
     last: Timestamp,
-    next: Option<Timestamp>,
+    next: Timestamp,
 }
 
 /// One invocation that a schedule causes.
@@ -42,14 +42,14 @@ pub(super) struct Firing {
     pub(super) function: String,
     pub(super) event: Value,
     attempt: usize,
-    /// The id of its first invocation, which its repetitions keep.
+    /// The request id of the first attempt, which retries keep.
     pub(super) request_id: Option<String>,
 }
 
 impl Timers {
-    /// Adds `schedule`, which goes on from when it last fired.
+    /// Adds `schedule`, which continues from when it last fired.
     pub(super) fn add(&mut self, aws: &Aws, function: &str, schedule: &Schedule) -> Result<(), DriverError> {
-        let expression = Expression::parse(&schedule.expression)
+        let rate = Rate::parse(&schedule.expression)
             .map_err(|source| DriverError::Schedule { name: schedule.name.clone(), source })?;
         if !schedule.enabled {
             return Ok(());
@@ -58,15 +58,15 @@ impl Timers {
         self.timers.push(Timer {
             name: schedule.name.clone(),
             function: function.to_owned(),
-            next: expression.next(last),
-            expression,
+            next: rate.next(last),
+            rate,
             input: schedule.input.clone(),
             last,
         });
         Ok(())
     }
 
-    /// What fires at `now`: each schedule at most once, however many occasions were missed.
+    /// Takes what fires at `now`: each schedule at most once, however many times were missed.
     pub(super) fn take_due(&mut self, aws: &Aws, now: Timestamp, has_room: impl Fn(&str) -> bool) -> Vec<Firing> {
         let mut due = Vec::new();
         self.retries.retain(|(at, firing)| {
@@ -77,11 +77,13 @@ impl Timers {
             !fires
         });
         for timer in &mut self.timers {
-            let Some(next) = timer.next.filter(|next| *next <= now && has_room(&timer.function)) else { continue };
-            timer.last = timer.expression.latest(next, now);
-            timer.next = timer.expression.next(timer.last);
+            if timer.next > now || !has_room(&timer.function) {
+                continue;
+            }
+            timer.last = timer.rate.latest(timer.next, now);
+            timer.next = timer.rate.next(timer.last);
             if let Err(error) = save(aws, timer) {
-                tracing::error!(%error, schedule = timer.name, "a schedule's last time is not kept; it may fire again");
+                tracing::error!(%error, schedule = timer.name, "time of a schedule not stored; it may fire again");
             }
             let event = timer.input.clone().unwrap_or_else(|| event::scheduled(aws, &timer.name, timer.last));
             due.push(Firing { function: timer.function.clone(), event, attempt: 0, request_id: None });
@@ -89,21 +91,21 @@ impl Timers {
         due
     }
 
-    /// Notes how an invocation ended: a failed one is repeated, as for every asynchronous invocation.
+    /// Handles the end of an invocation: a failed one is retried, like every asynchronous invocation.
     pub(super) fn settle(&mut self, firing: Firing, outcome: &Result<Value, InvokeError>, now: Timestamp) {
         let Err(error) = outcome else { return };
         match RETRY_DELAYS.get(firing.attempt) {
             Some(delay) => {
-                let again = Firing { attempt: firing.attempt + 1, ..firing };
-                self.retries.push((later(now, *delay), again));
+                let retry = Firing { attempt: firing.attempt + 1, ..firing };
+                self.retries.push((later(now, *delay), retry));
             }
-            None => tracing::warn!(%error, function = firing.function, "a scheduled function failed for the last time"),
+            None => tracing::warn!(%error, function = firing.function, "scheduled function failed; no retries left"),
         }
     }
 
     /// When the next of them fires.
     pub(super) fn next_due(&self, has_room: impl Fn(&str) -> bool) -> Option<Timestamp> {
-        let timers = self.timers.iter().filter(|timer| has_room(&timer.function)).filter_map(|timer| timer.next);
+        let timers = self.timers.iter().filter(|timer| has_room(&timer.function)).map(|timer| timer.next);
         let retries = self.retries.iter().filter(|(_, firing)| has_room(&firing.function)).map(|(at, _)| *at);
         timers.chain(retries).min()
     }
@@ -119,7 +121,7 @@ fn first_seen(aws: &Aws, name: &str) -> rusqlite::Result<Timestamp> {
         }
         Ok::<_, rusqlite::Error>(known.unwrap_or(now_ms))
     })?;
-    aws.inner().store.hand_over()?;
+    aws.inner().store.commit_unsynced()?;
     Ok(from_ms(last_ms))
 }
 

@@ -1,11 +1,11 @@
-//! Answers of the Lambda API.
+//! Answers the actions of the Lambda API.
 
 use serde_json::{Map, Value, json};
 
 use super::route::{Route, route};
-use super::state::{DeployedFunction, Deployment, Mapping};
+use super::state::{DeployedFunction, DeployedMapping, Deployment};
+use crate::account::{Account, name_of};
 use crate::aws::Aws;
-use crate::place::{Place, name_of};
 use crate::wire::{Reply, Request, form_pairs};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -17,7 +17,7 @@ pub(crate) fn answer(aws: &Aws, request: &Request) -> Reply {
     let Route { operation, subject } = route(request);
     let query = form_pairs(&request.query);
     let parameter = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let place = aws.place();
+    let account = aws.account();
     let outcome = aws.functions(|deployment| {
         let (page, marker) = (Page::new(deployment, parameter("MaxItems")), parameter("Marker"));
         let of = |name: &str| deployment.functions.get(plain_name(name));
@@ -46,14 +46,14 @@ pub(crate) fn answer(aws: &Aws, request: &Request) -> Reply {
             }
             "ListEventSourceMappings" => {
                 let asked = parameter("FunctionName")?;
-                page.of("EventSourceMappings", mappings(of(asked)?, place, alias_of(asked)), marker)
+                page.of("EventSourceMappings", mappings(of(asked)?, account, alias_of(asked)), marker)
             }
             _ => return None,
         })
     });
     match outcome {
         Some(body) => Reply::new(200, CONTENT_TYPE, body.to_string()),
-        None if operation == "Unknown" => failure(400, "InvalidAction", "this action is not answered on this machine"),
+        None if operation == "Unknown" => failure(400, "InvalidAction", "this action is not supported by the engine"),
         None => failure(404, "ResourceNotFoundException", "Function not found"),
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
     Reply::new(status, CONTENT_TYPE, body.to_string()).with("x-amzn-errortype", code)
 }
 
-/// How a list is cut.
+/// How a list is divided into pages.
 struct Page {
     count: usize,
 }
@@ -75,7 +75,7 @@ impl Page {
         Self { count: asked.min(deployment.page_count).max(1) }
     }
 
-    /// One page; the marker is the number of the first entry on it.
+    /// The page that starts at `marker`, which is the number of its first entry.
     fn of(&self, name: &str, entries: impl Iterator<Item = Value>, marker: Option<&str>) -> Value {
         let start = marker.and_then(|text| text.parse().ok()).unwrap_or(0);
         let entries: Vec<Value> = entries.collect();
@@ -118,17 +118,17 @@ fn aliases(one: &DeployedFunction) -> impl Iterator<Item = Value> {
 }
 
 /// The mappings of the function itself, or of one of its aliases.
-fn mappings(one: &DeployedFunction, place: &Place, alias: Option<&str>) -> impl Iterator<Item = Value> {
+fn mappings(one: &DeployedFunction, account: &Account, alias: Option<&str>) -> impl Iterator<Item = Value> {
     let asked = one.mappings.iter().filter(move |mapping| mapping.alias.as_deref() == alias);
-    asked.map(|mapping| self::mapping(one, place, mapping))
+    asked.map(|mapping| self::mapping(one, account, mapping))
 }
 
-fn mapping(one: &DeployedFunction, place: &Place, mapping: &Mapping) -> Value {
+fn mapping(one: &DeployedFunction, account: &Account, mapping: &DeployedMapping) -> Value {
     let settings = &mapping.settings;
     let responses = if settings.report_batch_item_failures { vec!["ReportBatchItemFailures"] } else { Vec::new() };
     let mut answer = json!({
         "UUID": format!("{}-{}", one.function.name, settings.queue),
-        "EventSourceArn": place.arn("sqs", &settings.queue), "FunctionArn": one.function.arn,
+        "EventSourceArn": account.arn("sqs", &settings.queue), "FunctionArn": one.function.arn,
         "BatchSize": settings.batch_size, "MaximumBatchingWindowInSeconds": settings.window_s,
         "FunctionResponseTypes": responses, "State": if settings.enabled { "Enabled" } else { "Disabled" },
     });
@@ -141,7 +141,7 @@ fn mapping(one: &DeployedFunction, place: &Place, mapping: &Mapping) -> Value {
     answer
 }
 
-/// A function's name out of its name, its ARN, or either with an alias.
+/// The function's name in its name or ARN, with or without an alias.
 fn plain_name(text: &str) -> &str {
     if text.starts_with("arn:") { name_of(text) } else { text.split(':').next().unwrap_or(text) }
 }

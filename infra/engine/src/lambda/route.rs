@@ -1,8 +1,8 @@
-//! Which action of the Lambda API a request asks for.
+//! Finds the action of the Lambda API that a request is for.
 
 use crate::wire::{Request, decode};
 
-/// An action, and what it is about.
+/// An action and its subject.
 pub(super) struct Route {
     pub(super) operation: &'static str,
     /// The function's name, or the ARN in a request about tags.
@@ -14,7 +14,7 @@ pub(crate) fn is_addressed(request: &Request) -> bool {
     request.host.starts_with("lambda.") || route(request).operation != UNKNOWN
 }
 
-/// The action and what it touches.
+/// The action and the resource that it names.
 pub(crate) fn identify(request: &Request) -> (&'static str, String) {
     let route = route(request);
     (route.operation, route.subject)

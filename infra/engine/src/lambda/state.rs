@@ -1,4 +1,4 @@
-//! What is deployed.
+//! The functions that are deployed.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +6,25 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::place::Place;
+use crate::account::Account;
 use crate::template::Stack;
 use crate::template::stack::{Event, Function, SqsMapping};
 
-/// At most so many entries on one page, as Lambda has it.
+/// The most entries on one page, as on Lambda.
 const PAGE_COUNT: usize = 50;
 
 /// The deployed functions of one region.
 pub(crate) struct Deployment {
     /// The functions by name.
     pub(crate) functions: BTreeMap<String, DeployedFunction>,
-    /// At most so many entries on one page.
+    /// The most entries on one page.
     pub(crate) page_count: usize,
 }
 
-/// A deployed function. Public and plain, so that a test can plant any drift.
+/// A deployed function. All fields are public, so that a test can make any drift.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeployedFunction {
-    /// What the template says of it.
+    /// Its declaration in the template.
     pub function: Function,
     /// The base64 of the SHA-256 of its package.
     pub code_sha256: String,
@@ -33,16 +33,16 @@ pub struct DeployedFunction {
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// Its event source mappings.
-    pub mappings: Vec<Mapping>,
+    pub mappings: Vec<DeployedMapping>,
     /// Digests of its published versions' packages, by number.
     pub versions: BTreeMap<String, String>,
     /// Its aliases by name.
     pub aliases: BTreeMap<String, Alias>,
 }
 
-/// An event source mapping, and what it was attached to.
+/// An event source mapping of a deployed function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
+pub struct DeployedMapping {
     /// Its settings.
     pub settings: SqsMapping,
     /// How many filters it has.
@@ -51,10 +51,10 @@ pub struct Mapping {
     pub alias: Option<String>,
 }
 
-/// What an alias leads to.
+/// The versions that an alias points to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alias {
-    /// The version.
+    /// The main version.
     pub version: String,
     /// Further versions, with their share of the traffic.
     pub further: BTreeMap<String, f64>,
@@ -68,21 +68,22 @@ impl Default for Deployment {
 
 impl Deployment {
     /// Deploys the functions of `stack`, as CloudFormation would leave them.
-    pub(crate) fn deploy(&mut self, stack: &Stack, place: &Place) {
+    pub(crate) fn deploy(&mut self, stack: &Stack, account: &Account) {
         for function in stack.functions.values() {
-            self.functions.insert(function.name.clone(), DeployedFunction::new(function, place));
+            self.functions.insert(function.name.clone(), DeployedFunction::new(function, account));
         }
     }
 }
 
 impl DeployedFunction {
-    /// A function as the template says, at `place`. There is no package here, so its digest is made of its name.
+    /// The function that `function` declares, deployed in `account`. There is no package here, so the digest is that of its
+    /// name.
     #[must_use]
-    pub fn new(function: &Function, place: &Place) -> Self {
+    pub fn new(function: &Function, account: &Account) -> Self {
         let mut tags = function.tags.clone();
-        tags.insert("aws:cloudformation:stack-name".to_owned(), place.stack.clone());
+        tags.insert("aws:cloudformation:stack-name".to_owned(), account.stack.clone());
         let mappings = function.events.iter().filter_map(|event| match event {
-            Event::Sqs(settings) => Some(Mapping { settings: settings.clone(), filters: 0, alias: None }),
+            Event::Sqs(settings) => Some(DeployedMapping { settings: settings.clone(), filters: 0, alias: None }),
             Event::Schedule(_) => None,
         });
         Self {

@@ -1,8 +1,9 @@
-//! The API actions.
+//! Answers the actions of the S3 API.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use rusqlite::Connection;
 
 use super::object::{self, Head, New};
@@ -11,12 +12,15 @@ use super::{checksum, listing};
 use crate::aws::Aws;
 use crate::clock::from_ms;
 use crate::template::stack::Bucket;
-use crate::wire::{Reply, Request, xml_escape};
+use crate::wire::{Reply, Request};
+use crate::xml;
 
 const CONTENT_TYPE: &str = "application/xml";
-/// The content type of an object that was put without one.
+/// The namespace of every answer but errors.
+pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+/// The content type of an object that is put without one.
 const OBJECT_TYPE_DEFAULT: &str = "application/octet-stream";
-/// Headers beside `x-amz-meta-…` that come back as they were put.
+/// Headers besides `x-amz-meta-…` that are stored with an object and returned with it.
 const KEPT_HEADERS: [&str; 4] = ["cache-control", "content-disposition", "content-language", "expires"];
 
 /// Why a call is refused.
@@ -34,9 +38,11 @@ enum Error {
     NotModified,
     #[error("The checksum you specified did not match what we received.")]
     BadDigest,
+    #[error("The XML you provided was not well-formed or did not validate against our published schema")]
+    MalformedXml,
     #[error("The requested range is not satisfiable")]
     InvalidRange,
-    #[error("This action is not answered on this machine.")]
+    #[error("This action is not supported by the engine.")]
     NotImplemented,
     #[error("The objects cannot be read or written.")]
     Store(#[from] rusqlite::Error),
@@ -51,6 +57,7 @@ impl Error {
             Self::PreconditionFailed => (412, "PreconditionFailed"),
             Self::NotModified => (304, "NotModified"),
             Self::BadDigest => (400, "BadDigest"),
+            Self::MalformedXml => (400, "MalformedXML"),
             Self::InvalidRange => (416, "InvalidRange"),
             Self::NotImplemented => (501, "NotImplemented"),
             Self::Store(_) => (500, "InternalError"),
@@ -84,7 +91,7 @@ pub(crate) fn answer(aws: &Aws, operation: &str, request: &Request) -> Reply {
     let reply = outcome.unwrap_or_else(|error| {
         let (status, code) = error.code();
         let reply = failure(status, code, &error.to_string());
-        // An answer to HEAD, and a 304, has no body.
+        // Answers to HEAD, and 304s, have no body.
         if request.method == "HEAD" || status == 304 { Reply { body: Bytes::new(), ..reply } } else { reply }
     });
     reply.with("x-amz-request-id", "LOCAL")
@@ -92,12 +99,11 @@ pub(crate) fn answer(aws: &Aws, operation: &str, request: &Request) -> Reply {
 
 /// An error answer in S3's shape.
 pub(crate) fn failure(status: u16, code: &str, message: &str) -> Reply {
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{}</Code><Message>{}</Message>\
-         <RequestId>LOCAL</RequestId></Error>",
-        xml_escape(code),
-        xml_escape(message)
-    );
+    let body = xml::document("Error", "", |xml| {
+        xml.text("Code", code);
+        xml.text("Message", message);
+        xml.text("RequestId", "LOCAL");
+    });
     Reply::new(status, CONTENT_TYPE, body)
 }
 
@@ -128,7 +134,7 @@ fn put(aws: &Aws, at: &Address, request: &Request) -> Result<Reply, Error> {
     })
 }
 
-/// The conditions of a write: `If-None-Match: *` wants no object, `If-Match` this very one.
+/// Checks the conditions of a write: `If-None-Match: *` allows no existing object, `If-Match` only this one.
 fn check_write(existing: Option<&Head>, request: &Request) -> Result<(), Error> {
     if request.header("if-none-match") == Some("*") && existing.is_some() {
         return Err(Error::PreconditionFailed);
@@ -180,7 +186,7 @@ fn find(store: &Connection, at: &Address, request: &Request) -> Result<Head, Err
     object::version(store, &at.bucket, &at.key, number)?.filter(|head| !head.deleted).ok_or(Error::NoSuchVersion)
 }
 
-/// The bytes from the first to before the second number, of an object of `length` bytes.
+/// The half-open range of bytes that a `Range` header means, in an object of `length` bytes.
 fn parse_range(range: &str, length: usize) -> Result<(usize, usize), Error> {
     let (start, end) =
         range.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or(Error::InvalidRange)?;
@@ -215,11 +221,10 @@ fn copy(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Resul
         body: Some(&body),
     };
     let version = object::put(store, &at.bucket, &at.key, versioned, &new)?;
-    let body = format!(
-        "<CopyObjectResult><ETag>{}</ETag><LastModified>{}</LastModified></CopyObjectResult>",
-        xml_escape(&head.etag),
-        from_ms(modified_ms)
-    );
+    let body = xml::document("CopyObjectResult", NAMESPACE, |xml| {
+        xml.text("ETag", &head.etag);
+        xml.text("LastModified", from_ms(modified_ms));
+    });
     Ok(with_version(Reply::new(200, CONTENT_TYPE, body), versioned, version))
 }
 
@@ -237,7 +242,7 @@ fn delete(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Res
     })
 }
 
-/// Deletes an object: in a versioned bucket by a delete marker above its versions, whose number is given.
+/// Deletes an object. In a versioned bucket, adds a delete marker and returns its version number.
 fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -> Result<Option<i64>, Error> {
     if !versioned {
         object::retire(store, &at.bucket, &at.key, false)?;
@@ -250,21 +255,27 @@ fn delete_latest(aws: &Aws, store: &Connection, at: &Address, versioned: bool) -
 
 fn delete_many(aws: &Aws, store: &Connection, at: &Address, request: &Request) -> Result<Reply, Error> {
     let versioned = bucket(store, at)?;
-    let text = String::from_utf8_lossy(&request.body);
-    let mut deleted = String::new();
-    for key in text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()) {
-        let at = Address { bucket: at.bucket.clone(), key: xml_unescape(key) };
-        delete_latest(aws, store, &at, versioned)?;
-        deleted.push_str(&format!("<Deleted><Key>{}</Key></Deleted>", xml_escape(&at.key)));
+    let keys = xml::texts(&request.body, "Key").ok_or(Error::MalformedXml)?;
+    for key in &keys {
+        delete_latest(aws, store, &Address { bucket: at.bucket.clone(), key: key.clone() }, versioned)?;
     }
-    Ok(Reply::new(200, CONTENT_TYPE, format!("<DeleteResult>{deleted}</DeleteResult>")))
+    let body = xml::document("DeleteResult", NAMESPACE, |xml| {
+        for key in keys {
+            xml.element("Deleted", |xml| xml.text("Key", key));
+        }
+    });
+    Ok(Reply::new(200, CONTENT_TYPE, body))
 }
 
 fn list_buckets(store: &Connection) -> Result<Reply, Error> {
     let names = object::buckets(store)?;
-    let entries: String =
-        names.iter().map(|name| format!("<Bucket><Name>{}</Name></Bucket>", xml_escape(name))).collect();
-    let body = format!("<ListAllMyBucketsResult><Buckets>{entries}</Buckets></ListAllMyBucketsResult>");
+    let body = xml::document("ListAllMyBucketsResult", NAMESPACE, |xml| {
+        xml.element("Buckets", |xml| {
+            for name in names {
+                xml.element("Bucket", |xml| xml.text("Name", name));
+            }
+        });
+    });
     Ok(Reply::new(200, CONTENT_TYPE, body))
 }
 
@@ -287,9 +298,5 @@ fn same_tag(wanted: &str, etag: &str) -> bool {
 }
 
 fn http_date(milliseconds: i64) -> String {
-    from_ms(milliseconds).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-fn xml_unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&from_ms(milliseconds)).unwrap_or_default()
 }

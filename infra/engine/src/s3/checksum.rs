@@ -1,4 +1,4 @@
-//! Checksums and entity tags.
+//! Checksums and entity tags of objects.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::wire::Request;
 
-/// Headers that carry a checksum of the object, each with its algorithm.
+/// The headers that carry a checksum of the object, with their algorithms.
 const HEADERS: [(&str, Algorithm); 2] =
     [("x-amz-checksum-crc32", Algorithm::Crc32), ("x-amz-checksum-sha256", Algorithm::Sha256)];
 
@@ -17,10 +17,10 @@ enum Algorithm {
     Sha256,
 }
 
-/// A checksum that the request carries is not that of its body.
+/// A checksum in the request does not match its body.
 pub(super) struct Mismatch;
 
-/// Checks what checksums the request carries and gives the object's CRC-32 in Base64.
+/// Verifies the checksums in the request. Returns the CRC-32 of the body in Base64.
 pub(super) fn verify(request: &Request) -> Result<String, Mismatch> {
     let crc = compute(Algorithm::Crc32, &request.body);
     for (header, algorithm) in HEADERS {

@@ -1,12 +1,12 @@
-//! The `aws-chunked` encoding: chunks with their length in hexadecimal, and trailers with the checksum.
+//! Decodes the `aws-chunked` encoding: chunks with their length in hexadecimal, then trailers with the checksum.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::wire::Request;
 
-/// The request with its body decoded and its trailers among its headers, if it is `aws-chunked`; itself otherwise.
+/// Decodes the body of an `aws-chunked` request and adds its trailers to the headers; leaves other requests as they are.
 ///
-/// A body that breaks the encoding is cut at the break, so that its checksum or declared length refuses it.
+/// A malformed body is truncated at the error, so that its checksum or declared length does not match.
 pub(crate) fn unchunk(mut request: Request) -> Request {
     let encoded = request.header("content-encoding").is_some_and(|value| value.contains("aws-chunked"))
         || request.header("x-amz-content-sha256").is_some_and(|value| value.starts_with("STREAMING-"));

@@ -1,23 +1,23 @@
-//! Listing a bucket page by page.
-
-use std::fmt::Write;
+//! Lists the objects of a bucket, page by page.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::Connection;
 
+use super::answer::NAMESPACE;
 use super::object::{self, Head};
 use super::route::parameter;
 use crate::clock::from_ms;
-use crate::wire::{Request, xml_escape};
+use crate::wire::Request;
+use crate::xml;
 
-/// At most so many entries on one page.
+/// The most entries on one page.
 const PAGE_COUNT_MAX: usize = 1000;
-/// What `encoding-type=url` leaves as it is.
+/// The characters that `encoding-type=url` escapes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
-/// What a request asks to list.
+/// The parameters of a request.
 struct Query {
     prefix: String,
     delimiter: String,
@@ -26,17 +26,17 @@ struct Query {
     url_encoded: bool,
 }
 
-/// One page, before it is written.
+/// One page of a list.
 #[derive(Default)]
 struct Page {
     objects: Vec<(String, Head)>,
     prefixes: Vec<String>,
-    /// The last key or prefix on a page that is not the last.
+    /// The last key or prefix on this page, if another page follows.
     next: Option<String>,
 }
 
 /// The answer to `ListObjectsV2`.
-pub(super) fn list(store: &Connection, bucket: &str, request: &Request) -> rusqlite::Result<String> {
+pub(super) fn list(store: &Connection, bucket: &str, request: &Request) -> rusqlite::Result<Vec<u8>> {
     let query = query(request);
     let page = page(store, bucket, &query)?;
     Ok(write(bucket, &query, &page, parameter(request, "continuation-token").as_deref()))
@@ -66,7 +66,7 @@ fn page(store: &Connection, bucket: &str, query: &Query) -> rusqlite::Result<Pag
         let rows = object::list(store, bucket, &query.prefix, &after, query.count + 1)?;
         let complete = rows.len() <= query.count;
         for (key, head) in rows {
-            // Keys that the last common prefix covers are skipped, however many they are.
+            // Keys under the last common prefix are part of it.
             if after_prefix(&after, &query.delimiter, &query.prefix).is_some_and(|prefix| key.starts_with(prefix)) {
                 continue;
             }
@@ -88,14 +88,14 @@ fn page(store: &Connection, bucket: &str, query: &Query) -> rusqlite::Result<Pag
         if complete {
             return Ok(page);
         }
-        // Go on behind everything under the common prefix that the page ended with.
+        // Continue after all keys under the last common prefix.
         if let Some(prefix) = after_prefix(&after, &query.delimiter, &query.prefix) {
             after = format!("{prefix}\u{10ffff}");
         }
     }
 }
 
-/// The part of `key` up to the first delimiter behind the prefix, when it has one.
+/// The part of `key` up to the first delimiter after the prefix, if there is one.
 fn common_prefix(key: &str, query: &Query) -> Option<String> {
     if query.delimiter.is_empty() {
         return None;
@@ -111,46 +111,39 @@ fn after_prefix<'a>(after: &'a str, delimiter: &str, prefix: &str) -> Option<&'a
     (!delimiter.is_empty() && after.len() > prefix.len() && after.ends_with(delimiter)).then_some(after)
 }
 
-fn write(bucket: &str, query: &Query, page: &Page, token: Option<&str>) -> String {
+fn write(bucket: &str, query: &Query, page: &Page, token: Option<&str>) -> Vec<u8> {
     let shown = |text: &str| {
-        if query.url_encoded { utf8_percent_encode(text, ENCODED).to_string() } else { xml_escape(text) }
+        if query.url_encoded { utf8_percent_encode(text, ENCODED).to_string() } else { text.to_owned() }
     };
-    let mut xml = format!(
-        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>{}</Name><Prefix>{}</Prefix>\
-         <KeyCount>{}</KeyCount><MaxKeys>{}</MaxKeys><IsTruncated>{}</IsTruncated>",
-        xml_escape(bucket),
-        shown(&query.prefix),
-        page.objects.len() + page.prefixes.len(),
-        query.count,
-        page.next.is_some()
-    );
-    // Writing to a string cannot fail, here and below.
-    if query.url_encoded {
-        xml.push_str("<EncodingType>url</EncodingType>");
-    }
-    if !query.delimiter.is_empty() {
-        let _ = write!(xml, "<Delimiter>{}</Delimiter>", shown(&query.delimiter));
-    }
-    if let Some(token) = token {
-        let _ = write!(xml, "<ContinuationToken>{}</ContinuationToken>", xml_escape(token));
-    }
-    if let Some(next) = &page.next {
-        let _ = write!(xml, "<NextContinuationToken>{}</NextContinuationToken>", BASE64.encode(next));
-    }
-    for (key, head) in &page.objects {
-        let _ = write!(
-            xml,
-            "<Contents><Key>{}</Key><LastModified>{}</LastModified><ETag>{}</ETag><Size>{}</Size>\
-             <StorageClass>STANDARD</StorageClass></Contents>",
-            shown(key),
-            from_ms(head.modified_ms),
-            xml_escape(&head.etag),
-            head.size
-        );
-    }
-    for prefix in &page.prefixes {
-        let _ = write!(xml, "<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", shown(prefix));
-    }
-    xml.push_str("</ListBucketResult>");
-    xml
+    xml::document("ListBucketResult", NAMESPACE, |xml| {
+        xml.text("Name", bucket);
+        xml.text("Prefix", shown(&query.prefix));
+        xml.text("KeyCount", page.objects.len() + page.prefixes.len());
+        xml.text("MaxKeys", query.count);
+        xml.text("IsTruncated", page.next.is_some());
+        if query.url_encoded {
+            xml.text("EncodingType", "url");
+        }
+        if !query.delimiter.is_empty() {
+            xml.text("Delimiter", shown(&query.delimiter));
+        }
+        if let Some(token) = token {
+            xml.text("ContinuationToken", token);
+        }
+        if let Some(next) = &page.next {
+            xml.text("NextContinuationToken", BASE64.encode(next));
+        }
+        for (key, head) in &page.objects {
+            xml.element("Contents", |xml| {
+                xml.text("Key", shown(key));
+                xml.text("LastModified", from_ms(head.modified_ms));
+                xml.text("ETag", &head.etag);
+                xml.text("Size", head.size);
+                xml.text("StorageClass", "STANDARD");
+            });
+        }
+        for prefix in &page.prefixes {
+            xml.element("CommonPrefixes", |xml| xml.text("Prefix", shown(prefix)));
+        }
+    })
 }

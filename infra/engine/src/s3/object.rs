@@ -1,4 +1,4 @@
-//! Buckets and objects in the store.
+//! Stores buckets and objects.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS object_latest ON object (bucket, key) WHERE latest = 1;
     CREATE INDEX IF NOT EXISTS object_version ON object (bucket, key, version);";
 
-/// What is known of one version of an object.
+/// One version of an object, without its body.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
     pub(super) version: i64,
@@ -25,7 +25,7 @@ pub(super) struct Head {
     pub(super) size: u64,
     pub(super) crc32: String,
     pub(super) content_type: String,
-    /// Headers to give back as they came: `x-amz-meta-…`, `content-disposition` and the like.
+    /// Headers that are returned with the object: `x-amz-meta-…`, `content-disposition` and the like.
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) modified_ms: i64,
     pub(super) deleted: bool,
@@ -38,13 +38,13 @@ pub(super) struct New<'a> {
     pub(super) content_type: &'a str,
     pub(super) metadata: &'a BTreeMap<String, String>,
     pub(super) modified_ms: i64,
-    /// `None` makes a delete marker.
+    /// The content; `None` for a delete marker.
     pub(super) body: Option<&'a [u8]>,
 }
 
 const HEAD: &str = "version, etag, size, crc32, content_type, metadata, modified_ms, body IS NULL";
 
-/// Creates `bucket` when it is absent, and switches its versioning.
+/// Creates `bucket` if it does not exist, and sets its versioning.
 pub(crate) fn deploy(store: &Connection, bucket: &Bucket) -> rusqlite::Result<()> {
     store
         .prepare_cached("INSERT INTO bucket VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET versioned = ?2")?
@@ -52,7 +52,7 @@ pub(crate) fn deploy(store: &Connection, bucket: &Bucket) -> rusqlite::Result<()
         .map(drop)
 }
 
-/// Whether the bucket `name` keeps versions, if there is such a bucket.
+/// Whether the bucket `name` is versioned; `None` when there is no such bucket.
 pub(super) fn versioned(store: &Connection, name: &str) -> rusqlite::Result<Option<bool>> {
     store.prepare_cached("SELECT versioned FROM bucket WHERE name = ?")?.query_row([name], |row| row.get(0)).optional()
 }
@@ -83,7 +83,7 @@ pub(super) fn body(store: &Connection, version: i64) -> rusqlite::Result<Vec<u8>
     store.prepare_cached("SELECT body FROM object WHERE version = ?")?.query_row([version], |row| row.get(0))
 }
 
-/// Keeps `new` as the latest version of an object and gives its number.
+/// Stores `new` as the latest version of an object and returns its number.
 pub(super) fn put(store: &Connection, bucket: &str, key: &str, keep: bool, new: &New<'_>) -> rusqlite::Result<i64> {
     retire(store, bucket, key, keep)?;
     store
@@ -106,7 +106,7 @@ pub(super) fn put(store: &Connection, bucket: &str, key: &str, keep: bool, new: 
     Ok(store.last_insert_rowid())
 }
 
-/// Takes the latest version out of sight; it is kept as an older one when `keep`.
+/// Makes the latest version an older one when `keep`, and deletes it otherwise.
 pub(super) fn retire(store: &Connection, bucket: &str, key: &str, keep: bool) -> rusqlite::Result<()> {
     let sql = if keep {
         "UPDATE object SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1"
@@ -116,7 +116,7 @@ pub(super) fn retire(store: &Connection, bucket: &str, key: &str, keep: bool) ->
     store.prepare_cached(sql)?.execute((bucket, key)).map(drop)
 }
 
-/// Removes one version for good; the newest of those left becomes the latest.
+/// Deletes one version for good; the newest remaining one becomes the latest.
 pub(super) fn remove(store: &Connection, bucket: &str, key: &str, version: i64) -> rusqlite::Result<()> {
     store
         .prepare_cached("DELETE FROM object WHERE bucket = ? AND key = ? AND version = ?")?

@@ -1,8 +1,8 @@
-//! Which bucket, key and API action a request means.
+//! Finds the bucket, key and API action of a request.
 
 use crate::wire::{Request, decode, form_pairs};
 
-/// The bucket and key of a request, decoded; empty where it names none.
+/// The bucket and key of a request, decoded; empty when it names none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) bucket: String,
@@ -17,7 +17,7 @@ pub(crate) fn identify(request: &Request) -> (&'static str, String) {
     (operation(request, &address), resource)
 }
 
-/// Where a request goes: the bucket is the first label of the host (virtual-host style) or of the path.
+/// The address of a request: the bucket is the first label of the host (virtual-host style) or the first part of the path.
 pub(super) fn address(request: &Request) -> Address {
     let path = decode(request.path.trim_start_matches('/'));
     if let Some(bucket) = host_bucket(&request.host) {

@@ -1,4 +1,4 @@
-//! The API actions.
+//! Answers the actions of the SQS API.
 
 use bytes::Bytes;
 use rusqlite::Connection;
@@ -9,20 +9,20 @@ use super::attribute;
 use super::batch;
 use super::error::{CONTENT_TYPE, Error};
 use super::message::{self, Outgoing};
-use super::queue::{self, Kept};
+use super::queue::{self, StoredQueue};
 use super::receive::receive;
 use super::request::{
     Batch, ChangeMessageVisibility, DeleteMessage, ListQueues, Message, NamedQueue, OfQueue, SendMessage,
 };
+use crate::account::name_of;
 use crate::aws::Aws;
-use crate::place::name_of;
 use crate::wire::Reply;
 
-/// The default limit of a message, and of a batch altogether, in bytes: 1 MiB since August 2025.
+/// The largest message, and the largest batch in total, in bytes: 1 MiB since August 2025.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
-/// The longest delay of a message.
+/// The longest delay of a message, in seconds.
 const DELAY_S_MAX: u32 = 900;
-/// The longest visibility time-out: twelve hours.
+/// The longest visibility timeout, in seconds: twelve hours.
 const VISIBILITY_S_MAX: u32 = 43_200;
 
 /// Answers one API action.
@@ -37,14 +37,14 @@ pub(crate) async fn answer(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
     }
 }
 
-/// Answers a batch of which SQS does not take the first entry; anything else as [`answer`] does.
-pub(crate) async fn answer_but_first(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
+/// Answers a batch as if SQS had failed to accept its first entry; anything that is not a batch as [`answer`] does.
+pub(crate) async fn answer_rejecting_first(aws: &Aws, operation: &str, body: &Bytes) -> Reply {
     let Some((first, rest)) = batch::split_first(body) else { return answer(aws, operation, body).await };
     let taken = match rest {
         Some(rest) => answer(aws, operation, &rest).await,
         None => Reply::new(200, CONTENT_TYPE, json!({ "Successful": [], "Failed": [] }).to_string()),
     };
-    batch::with_untaken(taken, &first)
+    batch::with_rejected(taken, &first)
 }
 
 /// The queue that a request names.
@@ -59,7 +59,7 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
             let request: SendMessage = parse(body)?;
             let answer =
                 on_queue(aws, &request.queue_url, |store, queue| send(aws, store, queue, &request.message, now_ms))?;
-            aws.stir(name_of(&request.queue_url));
+            aws.wake(name_of(&request.queue_url));
             Ok(answer)
         }
         "SendMessageBatch" => send_batch(aws, body, now_ms),
@@ -75,17 +75,17 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
             let request: ChangeMessageVisibility = parse(body)?;
             on_queue(aws, &request.queue_url, |store, queue| {
                 let visibility_s = request.visibility_timeout.ok_or(Error::MissingParameter("VisibilityTimeout"))?;
-                hide(store, queue, &request.receipt_handle, visibility_s, now_ms)
+                change_visibility(store, queue, &request.receipt_handle, visibility_s, now_ms)
             })?;
-            aws.stir(name_of(&request.queue_url));
+            aws.wake(name_of(&request.queue_url));
             Ok(json!({}))
         }
         "ChangeMessageVisibilityBatch" => {
             let answer = on_batch(aws, body, |store, queue, entry| {
                 let timeout = entry["VisibilityTimeout"].as_u64().and_then(|timeout| u32::try_from(timeout).ok());
-                hide(store, queue, text(entry, "ReceiptHandle")?, timeout.unwrap_or(u32::MAX), now_ms)
+                change_visibility(store, queue, text(entry, "ReceiptHandle")?, timeout.unwrap_or(u32::MAX), now_ms)
             });
-            aws.stir(&resource(body));
+            aws.wake(&resource(body));
             answer
         }
         "PurgeQueue" => {
@@ -97,19 +97,19 @@ fn act(aws: &Aws, operation: &str, body: &Bytes) -> Result<Value, Error> {
         "GetQueueUrl" => {
             let request: NamedQueue = parse(body)?;
             let queue = find(aws, &request.queue_name)?;
-            Ok(json!({ "QueueUrl": aws.place().queue_url(&queue.name) }))
+            Ok(json!({ "QueueUrl": aws.account().queue_url(&queue.name) }))
         }
         "ListQueues" => {
             let request: ListQueues = parse(body)?;
             let names = aws.inner().store.read(|store| queue::names(store, &request.queue_name_prefix))?;
-            let urls: Vec<String> = names.iter().map(|name| aws.place().queue_url(name)).collect();
+            let urls: Vec<String> = names.iter().map(|name| aws.account().queue_url(name)).collect();
             Ok(json!({ "QueueUrls": urls }))
         }
         other => Err(Error::Unsupported(other.to_owned())),
     }
 }
 
-fn send(aws: &Aws, store: &Connection, queue: &Kept, message: &Message, now_ms: i64) -> Result<Value, Error> {
+fn send(aws: &Aws, store: &Connection, queue: &StoredQueue, message: &Message, now_ms: i64) -> Result<Value, Error> {
     check(message)?;
     let id = aws.inner().identities.next();
     let md5 = attribute::body_digest(&message.message_body);
@@ -168,7 +168,7 @@ fn send_batch(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error> {
             send(aws, store, queue, message, now_ms)
         })
     })?;
-    aws.stir(&resource(body));
+    aws.wake(&resource(body));
     Ok(answer)
 }
 
@@ -181,7 +181,7 @@ impl Message {
 fn on_batch(
     aws: &Aws,
     body: &Bytes,
-    act: impl Fn(&Connection, &Kept, &Value) -> Result<(), Error>,
+    act: impl Fn(&Connection, &StoredQueue, &Value) -> Result<(), Error>,
 ) -> Result<Value, Error> {
     let request: Batch = parse(body)?;
     batch::check(&request.entries)?;
@@ -190,12 +190,18 @@ fn on_batch(
     })
 }
 
-fn hide(store: &Connection, queue: &Kept, handle: &str, visibility_s: u32, now_ms: i64) -> Result<(), Error> {
+fn change_visibility(
+    store: &Connection,
+    queue: &StoredQueue,
+    handle: &str,
+    visibility_s: u32,
+    now_ms: i64,
+) -> Result<(), Error> {
     check_visibility(visibility_s)?;
-    message::hide(store, queue, handle, visibility_s, now_ms)
+    message::change_visibility(store, queue, handle, visibility_s, now_ms)
 }
 
-/// Checks a visibility time-out by SQS's limit.
+/// Checks a visibility timeout against SQS's limit.
 pub(super) fn check_visibility(visibility_s: u32) -> Result<(), Error> {
     if visibility_s <= VISIBILITY_S_MAX {
         return Ok(());
@@ -212,7 +218,7 @@ fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error
     set("ApproximateNumberOfMessages", depth.visible.to_string());
     set("ApproximateNumberOfMessagesNotVisible", depth.in_flight.to_string());
     set("ApproximateNumberOfMessagesDelayed", depth.delayed.to_string());
-    set("QueueArn", aws.place().arn("sqs", &queue.name));
+    set("QueueArn", aws.account().arn("sqs", &queue.name));
     set("VisibilityTimeout", queue.visibility_s.to_string());
     set("DelaySeconds", queue.delay_s.to_string());
     set("MessageRetentionPeriod", queue.retention_s.to_string());
@@ -220,7 +226,7 @@ fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error
     set("CreatedTimestamp", (queue.created_ms / 1000).to_string());
     if let Some(target) = &queue.target {
         let policy = json!({
-            "deadLetterTargetArn": aws.place().arn("sqs", target), "maxReceiveCount": queue.receives_max,
+            "deadLetterTargetArn": aws.account().arn("sqs", target), "maxReceiveCount": queue.receives_max,
         });
         set("RedrivePolicy", policy.to_string());
     }
@@ -229,15 +235,15 @@ fn queue_attributes(aws: &Aws, body: &Bytes, now_ms: i64) -> Result<Value, Error
     Ok(json!({ "Attributes": chosen }))
 }
 
-fn find(aws: &Aws, name: &str) -> Result<Kept, Error> {
+fn find(aws: &Aws, name: &str) -> Result<StoredQueue, Error> {
     aws.inner().store.read(|store| queue::find(store, name))
 }
 
-/// Runs `act` on the queue of `url` as one change.
+/// Runs `act` on the queue at `url` as one atomic change.
 pub(super) fn on_queue<T>(
     aws: &Aws,
     url: &str,
-    act: impl FnOnce(&Connection, &Kept) -> Result<T, Error>,
+    act: impl FnOnce(&Connection, &StoredQueue) -> Result<T, Error>,
 ) -> Result<T, Error> {
     aws.inner().store.write(|store| act(store, &queue::find(store, name_of(url))?))
 }
@@ -246,7 +252,7 @@ fn text<'a>(entry: &'a Value, name: &'static str) -> Result<&'a str, Error> {
     entry[name].as_str().ok_or(Error::MissingParameter(name))
 }
 
-/// Reads a request.
+/// Parses a request.
 pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Error> {
     Ok(serde_json::from_slice(body)?)
 }

@@ -1,4 +1,4 @@
-//! Message attributes: their size and their digest.
+//! Message attributes: their limits, size and digest.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::error::Error;
 /// The message attributes of one message, by name.
 pub(super) type Attributes = BTreeMap<String, Attribute>;
 
-/// At most so many attributes on one message.
+/// The most attributes on one message.
 const ATTRIBUTE_COUNT_MAX: usize = 10;
 
 /// One message attribute, as the API writes it.
@@ -27,7 +27,7 @@ pub(super) struct Attribute {
     pub(super) binary_value: Option<String>,
 }
 
-/// Checks the attributes by SQS's rules.
+/// Checks the attributes against SQS's rules.
 pub(super) fn check(attributes: &Attributes) -> Result<(), Error> {
     if attributes.len() > ATTRIBUTE_COUNT_MAX {
         return Err(Error::InvalidParameterValue("Number of message attributes exceeds the allowed maximum [10]."));
@@ -44,12 +44,12 @@ pub(super) fn check(attributes: &Attributes) -> Result<(), Error> {
     }
 }
 
-/// What the attributes add to the size of a message, in bytes: names, types and values.
+/// How many bytes the attributes add to the size of a message: names, types and values.
 pub(super) fn size(attributes: &Attributes) -> usize {
     attributes.iter().map(|(name, attribute)| name.len() + attribute.data_type.len() + value(attribute).len()).sum()
 }
 
-/// The digest that SQS gives for message attributes, in hexadecimal.
+/// The MD5 digest that SQS returns for message attributes, in hexadecimal.
 pub(super) fn digest(attributes: &Attributes) -> String {
     let mut hash = Md5::new();
     for (name, attribute) in attributes {
@@ -58,12 +58,12 @@ pub(super) fn digest(attributes: &Attributes) -> String {
         hash.update([if attribute.data_type.starts_with("Binary") { 2 } else { 1 }]);
         prefixed(&mut hash, &value(attribute));
     }
-    hex(&hash.finalize())
+    format!("{:x}", hash.finalize())
 }
 
-/// The digest of a message's body, in hexadecimal.
+/// The MD5 digest of a message's body, in hexadecimal.
 pub(super) fn body_digest(body: &str) -> String {
-    hex(&Md5::digest(body))
+    format!("{:x}", Md5::digest(body))
 }
 
 fn prefixed(hash: &mut Md5, bytes: &[u8]) {
@@ -77,13 +77,4 @@ fn value(attribute: &Attribute) -> Vec<u8> {
         (None, Some(base64)) => BASE64.decode(base64).unwrap_or_default(),
         (None, None) => Vec::new(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,4 +1,4 @@
-//! Batches: the rules on the batch as a whole, and an answer for each entry.
+//! Batches: the rules for the batch as a whole, and an answer for each entry.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::error::Error;
 use crate::wire::Reply;
 
-/// At most so many entries in one batch.
+/// The most entries in one batch.
 const ENTRY_COUNT_MAX: usize = 10;
-/// At most so many characters in an entry's id.
+/// The longest id of an entry, in characters.
 const ID_LENGTH_MAX: usize = 80;
 
-/// Checks the ids of `entries` by SQS's rules.
+/// Checks the number and the ids of `entries` against SQS's rules.
 pub(super) fn check(entries: &[Value]) -> Result<(), Error> {
     if entries.is_empty() {
         return Err(Error::EmptyBatchRequest);
@@ -36,7 +36,7 @@ pub(super) fn check(entries: &[Value]) -> Result<(), Error> {
 /// Runs `act` on each of `entries` and lists which succeeded and which did not.
 ///
 /// # Errors
-/// When the store fails: then nothing of the batch holds.
+/// When the store fails, and the whole batch with it.
 pub(super) fn each(entries: &[Value], mut act: impl FnMut(&Value) -> Result<Value, Error>) -> Result<Value, Error> {
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     for entry in entries {
@@ -54,7 +54,7 @@ pub(super) fn each(entries: &[Value], mut act: impl FnMut(&Value) -> Result<Valu
     Ok(json!({ "Successful": successful, "Failed": failed }))
 }
 
-/// The id of a batch's first entry, and the batch without it, where any other entry is left.
+/// The id of a batch's first entry, and the batch without it, if there are other entries.
 pub(super) fn split_first(body: &Bytes) -> Option<(String, Option<Bytes>)> {
     let mut request: Value = serde_json::from_slice(body).ok()?;
     let entries = request["Entries"].as_array_mut().filter(|entries| !entries.is_empty())?;
@@ -63,12 +63,12 @@ pub(super) fn split_first(body: &Bytes) -> Option<(String, Option<Bytes>)> {
     Some((first, any_left.then(|| Bytes::from(request.to_string()))))
 }
 
-/// The answer with the entry `first` among those that failed by the service's own fault.
-pub(super) fn with_untaken(reply: Reply, first: &str) -> Reply {
+/// The answer with the entry `first` added to those that failed through the service's own fault.
+pub(super) fn with_rejected(reply: Reply, first: &str) -> Reply {
     let Ok(mut answer) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
     if let Some(failed) = answer["Failed"].as_array_mut() {
         failed.push(json!({
-            "Id": first, "SenderFault": false, "Code": "InternalError", "Message": "The entry was not taken; try again.",
+            "Id": first, "SenderFault": false, "Code": "InternalError", "Message": "The entry was not accepted; try again.",
         }));
     }
     Reply { body: Bytes::from(answer.to_string()), ..reply }

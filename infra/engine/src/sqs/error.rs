@@ -1,4 +1,4 @@
-//! What SQS refuses, in its own words and shape.
+//! SQS's errors, in its own words and format.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::wire::Reply;
 
 pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// Why a call is refused.
+/// Why a call fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("The specified queue does not exist.")]
@@ -33,14 +33,14 @@ pub(crate) enum Error {
     MissingParameter(&'static str),
     #[error("The request cannot be read.")]
     Serialization(#[from] serde_json::Error),
-    #[error("{0} is not answered on this machine.")]
+    #[error("{0} is not supported by the engine.")]
     Unsupported(String),
     #[error("The queues cannot be read or written.")]
     Store(#[from] rusqlite::Error),
 }
 
 impl Error {
-    /// The code of the JSON protocol and, where it differs, that of the older query protocol, which SDKs still match.
+    /// The codes of the JSON protocol and of the older query protocol, which SDKs still match.
     pub(super) fn codes(&self) -> (&'static str, &'static str) {
         match self {
             Self::QueueDoesNotExist => ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"),

@@ -1,18 +1,18 @@
-//! Messages: sending, receiving, deleting, hiding.
+//! Stores messages: send, receive, delete, change visibility, move to the dead-letter queue.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::Error;
-use super::queue::{self, Kept};
+use super::queue::{self, StoredQueue};
 use crate::aws::OpenError;
 use crate::sqlite::Store;
 
-/// At most so many messages in one receive.
+/// The most messages in one receive.
 pub(crate) const RECEIVE_COUNT_MAX: usize = 10;
 
-/// A message to be kept.
+/// A message to be sent.
 pub(super) struct Outgoing<'a> {
     pub(super) id: &'a str,
     pub(super) body: &'a str,
@@ -34,11 +34,11 @@ pub(crate) struct Delivered {
     pub(crate) sent_ms: i64,
     pub(crate) first_received_ms: i64,
     pub(crate) receive_count: u32,
-    /// The ARN-less name of the queue that it was a dead letter of.
+    /// The name of the queue that it was moved from as a dead letter.
     pub(crate) source: Option<String>,
 }
 
-/// A row that is due.
+/// A message that is visible.
 struct Due {
     seq: i64,
     receives: u32,
@@ -47,7 +47,7 @@ struct Due {
     message: Delivered,
 }
 
-/// The texts of all messages of the queue called `name`.
+/// The bodies of all messages in the queue `name`.
 pub(crate) fn bodies(store: &Connection, name: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = store.prepare_cached(
         "SELECT body FROM message JOIN queue ON queue.id = message.queue WHERE queue.name = ? ORDER BY seq",
@@ -56,8 +56,13 @@ pub(crate) fn bodies(store: &Connection, name: &str) -> rusqlite::Result<Vec<Str
     bodies.collect()
 }
 
-/// Keeps `message` in `queue`.
-pub(super) fn send(store: &Connection, queue: &Kept, message: &Outgoing<'_>, now_ms: i64) -> rusqlite::Result<()> {
+/// Adds `message` to `queue`.
+pub(super) fn send(
+    store: &Connection,
+    queue: &StoredQueue,
+    message: &Outgoing<'_>,
+    now_ms: i64,
+) -> rusqlite::Result<()> {
     store
         .prepare_cached(
             "INSERT INTO message (queue, id, body, md5, attributes, sent_ms, visible_ms, expires_ms)
@@ -76,19 +81,19 @@ pub(super) fn send(store: &Connection, queue: &Kept, message: &Outgoing<'_>, now
         .map(drop)
 }
 
-/// What a receive brought.
+/// The result of a receive.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) messages: Vec<Delivered>,
-    /// The dead-letter queue that a message was moved to, whose consumers must look again.
-    pub(crate) buried: Option<String>,
+    /// The dead-letter queue that a message was moved to, whose consumers must be woken.
+    pub(crate) moved_to: Option<String>,
 }
 
-/// Takes up to `count` messages that are due, hides them for `visibility_s` (the queue's own when `None`), and moves
-/// those to the dead-letter queue that were received as often as the redrive policy allows.
+/// Receives up to `count` visible messages and hides them for `visibility_s` (`None`: the queue's own timeout). Messages that
+/// were received as often as the redrive policy allows are moved to the dead-letter queue instead.
 pub(crate) fn receive(
     store: &Connection,
-    queue: &Kept,
+    queue: &StoredQueue,
     count: usize,
     visibility_s: Option<u32>,
     now_ms: i64,
@@ -100,8 +105,8 @@ pub(crate) fn receive(
         let due = due(store, queue, wanted, now_ms)?;
         let last_page = due.len() < wanted;
         for row in due {
-            if row.receives >= queue.receives_max && bury(store, queue, row.seq)? {
-                received.buried.clone_from(&queue.target);
+            if row.receives >= queue.receives_max && move_to_dead_letters(store, queue, row.seq)? {
+                received.moved_to.clone_from(&queue.target);
                 continue;
             }
             received.messages.push(deliver(store, queue, row, visible_ms, now_ms)?);
@@ -113,7 +118,7 @@ pub(crate) fn receive(
     Ok(received)
 }
 
-fn due(store: &Connection, queue: &Kept, count: usize, now_ms: i64) -> rusqlite::Result<Vec<Due>> {
+fn due(store: &Connection, queue: &StoredQueue, count: usize, now_ms: i64) -> rusqlite::Result<Vec<Due>> {
     store
         .prepare_cached("DELETE FROM message WHERE queue = ?1 AND visible_ms <= ?2 AND expires_ms <= ?2")?
         .execute((queue.id, now_ms))?;
@@ -146,7 +151,13 @@ fn read_due(row: &Row<'_>) -> rusqlite::Result<Due> {
     })
 }
 
-fn deliver(store: &Connection, queue: &Kept, row: Due, visible_ms: i64, now_ms: i64) -> rusqlite::Result<Delivered> {
+fn deliver(
+    store: &Connection,
+    queue: &StoredQueue,
+    row: Due,
+    visible_ms: i64,
+    now_ms: i64,
+) -> rusqlite::Result<Delivered> {
     let first_ms = row.first_ms.unwrap_or(now_ms);
     let receipt = row.receipt + 1;
     store
@@ -160,11 +171,11 @@ fn deliver(store: &Connection, queue: &Kept, row: Due, visible_ms: i64, now_ms: 
     })
 }
 
-/// Moves a message to the dead-letter queue; `false` when that queue does not exist.
+/// Moves a message to the dead-letter queue; returns `false` when that queue does not exist.
 ///
-/// Its id, its time of sending and its receive count stay; as AWS documents for standard queues, it expires by the
+/// The message keeps its id, its sent time and its receive count. As AWS documents for standard queues, it expires by the
 /// time at which it was first sent.
-fn bury(store: &Connection, queue: &Kept, seq: i64) -> Result<bool, Error> {
+fn move_to_dead_letters(store: &Connection, queue: &StoredQueue, seq: i64) -> Result<bool, Error> {
     let Some(target) = &queue.target else { return Ok(false) };
     let target = match queue::find(store, target) {
         Ok(target) => target,
@@ -180,8 +191,8 @@ fn bury(store: &Connection, queue: &Kept, seq: i64) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Deletes the message of `receipt_handle`. One of an older receive succeeds and deletes nothing, as with SQS.
-pub(crate) fn delete(store: &Connection, queue: &Kept, receipt_handle: &str) -> Result<(), Error> {
+/// Deletes the message of `receipt_handle`. With a handle from an older receive it succeeds and deletes nothing, as on SQS.
+pub(crate) fn delete(store: &Connection, queue: &StoredQueue, receipt_handle: &str) -> Result<(), Error> {
     let (seq, receipt) = parse_handle(queue.id, receipt_handle)?;
     store
         .prepare_cached("DELETE FROM message WHERE seq = ? AND queue = ? AND receipt = ?")?
@@ -189,10 +200,10 @@ pub(crate) fn delete(store: &Connection, queue: &Kept, receipt_handle: &str) -> 
     Ok(())
 }
 
-/// Hides the message of `receipt_handle` for `visibility_s` from now on.
-pub(super) fn hide(
+/// Hides the message of `receipt_handle` for `visibility_s` from now.
+pub(super) fn change_visibility(
     store: &Connection,
-    queue: &Kept,
+    queue: &StoredQueue,
     receipt_handle: &str,
     visibility_s: u32,
     now_ms: i64,
@@ -207,19 +218,19 @@ pub(super) fn hide(
 }
 
 /// Deletes every message of `queue`.
-pub(super) fn purge(store: &Connection, queue: &Kept) -> rusqlite::Result<()> {
+pub(super) fn purge(store: &Connection, queue: &StoredQueue) -> rusqlite::Result<()> {
     store.prepare_cached("DELETE FROM message WHERE queue = ?")?.execute([queue.id]).map(drop)
 }
 
-/// When the next message of `queue` can be received, if it holds any.
-pub(crate) fn next_visible_ms(store: &Connection, queue: &Kept) -> rusqlite::Result<Option<i64>> {
+/// When the next message of `queue` becomes visible, if there is any.
+pub(crate) fn next_visible_ms(store: &Connection, queue: &StoredQueue) -> rusqlite::Result<Option<i64>> {
     store
         .prepare_cached("SELECT visible_ms FROM message WHERE queue = ? ORDER BY visible_ms LIMIT 1")?
         .query_row([queue.id], |row| row.get(0))
         .optional()
 }
 
-/// Makes every message visible that somebody held: they are gone when a store is opened.
+/// Makes all messages in flight visible: their consumers are gone when a store is opened.
 pub(crate) fn release_in_flight(store: &Store, now_ms: i64) -> Result<(), OpenError> {
     store.write(|store| {
         store.execute("UPDATE message SET visible_ms = ?1 WHERE visible_ms > ?1 AND first_ms IS NOT NULL", [now_ms])

@@ -1,16 +1,16 @@
-//! Queues and their settings.
+//! Stores queues and their settings.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::Error;
 use crate::template::stack::Queue;
 
-/// SQS's default visibility time-out.
+/// SQS's default visibility timeout.
 const VISIBILITY_S_DEFAULT: u32 = 30;
 /// SQS's default retention: four days.
 const RETENTION_S_DEFAULT: u32 = 4 * 24 * 3600;
 
-/// Tables of queues and their messages. `visible_ms` is when a message can next be received.
+/// The tables of queues and messages. `visible_ms` is when a message can next be received.
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS queue (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, visibility_s INTEGER NOT NULL, delay_s INTEGER NOT NULL,
@@ -22,9 +22,9 @@ pub(crate) const SCHEMA: &str = "
         DEFAULT 0, source TEXT);
     CREATE INDEX IF NOT EXISTS message_due ON message (queue, visible_ms, seq);";
 
-/// A queue as it is kept.
+/// A queue in the store.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub(crate) struct StoredQueue {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(super) visibility_s: u32,
@@ -35,14 +35,14 @@ pub(crate) struct Kept {
     pub(super) created_ms: i64,
 }
 
-/// How many messages a queue holds.
+/// How many messages are in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Receivable now.
+    /// Visible: can be received now.
     pub visible: u64,
-    /// Received and neither deleted nor visible again.
+    /// Received, and neither deleted nor visible again.
     pub in_flight: u64,
-    /// Sent with a delay that is not over.
+    /// Sent with a delay that has not passed.
     pub delayed: u64,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn with_defaults(name: &str) -> Queue {
     }
 }
 
-/// Creates `queue`, or gives the one of its name these settings.
+/// Creates `queue`, or changes the settings of the existing queue of that name.
 pub(crate) fn deploy(store: &Connection, queue: &Queue, now_ms: i64) -> rusqlite::Result<()> {
     store
         .prepare_cached(
@@ -86,14 +86,14 @@ pub(crate) fn deploy(store: &Connection, queue: &Queue, now_ms: i64) -> rusqlite
         .map(drop)
 }
 
-/// The queue called `name`.
-pub(crate) fn find(store: &Connection, name: &str) -> Result<Kept, Error> {
+/// Finds the queue `name`.
+pub(crate) fn find(store: &Connection, name: &str) -> Result<StoredQueue, Error> {
     store
         .prepare_cached(
             "SELECT id, name, visibility_s, delay_s, retention_s, target, receives_max, created_ms FROM queue
              WHERE name = ?",
         )?
-        .query_row([name], kept)
+        .query_row([name], read_queue)
         .optional()?
         .ok_or(Error::QueueDoesNotExist)
 }
@@ -105,7 +105,7 @@ pub(super) fn names(store: &Connection, prefix: &str) -> rusqlite::Result<Vec<St
     all.filter(|name| name.as_ref().map_or(true, |name| name.starts_with(prefix))).collect()
 }
 
-/// How many messages the queue called `name` holds at `now_ms`, if there is one.
+/// How many messages are in the queue `name` at `now_ms`; `None` when there is no such queue.
 pub(crate) fn depth(store: &Connection, name: &str, now_ms: i64) -> rusqlite::Result<Option<Depth>> {
     store
         .prepare_cached(
@@ -121,8 +121,8 @@ pub(crate) fn depth(store: &Connection, name: &str, now_ms: i64) -> rusqlite::Re
         .optional()
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    Ok(Kept {
+fn read_queue(row: &Row<'_>) -> rusqlite::Result<StoredQueue> {
+    Ok(StoredQueue {
         id: row.get(0)?,
         name: row.get(1)?,
         visibility_s: row.get(2)?,

@@ -1,4 +1,4 @@
-//! Receiving messages, and what is shown of them.
+//! Answers `ReceiveMessage`, with long polling.
 
 use std::time::Duration;
 
@@ -13,11 +13,12 @@ use super::request::ReceiveMessage;
 use crate::aws::Aws;
 use crate::clock::{from_ms, later};
 
-/// Who is said to have sent every message.
+/// The sender id of every message.
 const SENDER_ID: &str = "AIDALOCAL";
-/// The longest wait of a receive.
+/// The longest wait of a receive, in seconds.
 const WAIT_S_MAX: u32 = 20;
-/// Answers `ReceiveMessage`, waiting for a message as long as the request says.
+
+/// Answers `ReceiveMessage`, waiting for a message for as long as the request says.
 pub(super) async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
     let request: ReceiveMessage = parse(body)?;
     let count = request.max_number_of_messages.unwrap_or(1) as usize;
@@ -41,8 +42,8 @@ pub(super) async fn receive(aws: &Aws, body: &Bytes) -> Result<Value, Error> {
             let received = message::receive(store, queue, count, request.visibility_timeout, now_ms)?;
             Ok((received, message::next_visible_ms(store, queue)?))
         })?;
-        if let Some(target) = &received.buried {
-            aws.stir(target);
+        if let Some(target) = &received.moved_to {
+            aws.wake(target);
             activity.mark_unchanged();
         }
         let messages = received.messages;
@@ -84,14 +85,14 @@ fn shown(aws: &Aws, request: &ReceiveMessage, message: Delivered) -> Value {
     answer
 }
 
-/// Whether a list of message attribute names asks for `name`: by itself, by a prefix ending in `.*`, or all.
+/// Whether a list of message attribute names includes `name`: itself, by a prefix ending in `.*`, or `All`.
 fn named(names: &[String], name: &str) -> bool {
     names.iter().any(|wanted| {
         wanted == name || wanted == "All" || wanted.strip_suffix(".*").is_some_and(|prefix| name.starts_with(prefix))
     })
 }
 
-/// The attributes that SQS itself keeps of a message, all of them text.
+/// The system attributes of a message, all of them text.
 pub(crate) fn system_attributes(aws: &Aws, message: &Delivered) -> Map<String, Value> {
     let mut attributes = Map::new();
     let mut set = |name: &str, value: String| attributes.insert(name.to_owned(), Value::String(value));
@@ -100,7 +101,7 @@ pub(crate) fn system_attributes(aws: &Aws, message: &Delivered) -> Map<String, V
     set("SenderId", SENDER_ID.to_owned());
     set("ApproximateFirstReceiveTimestamp", message.first_received_ms.to_string());
     if let Some(source) = &message.source {
-        set("DeadLetterQueueSourceArn", aws.place().arn("sqs", source));
+        set("DeadLetterQueueSourceArn", aws.account().arn("sqs", source));
     }
     attributes
 }

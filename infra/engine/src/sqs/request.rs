@@ -1,4 +1,4 @@
-//! The requests, as they arrive.
+//! The requests of the SQS API.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(super) struct SendMessage {
     pub(super) message: Message,
 }
 
-/// What is sent, alone or as an entry of a batch.
+/// A message to send, alone or as an entry of a batch.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Message {
@@ -58,7 +58,7 @@ pub(super) struct ChangeMessageVisibility {
     pub(super) visibility_timeout: Option<u32>,
 }
 
-/// A request with a list of entries, each read on its own so that one bad entry does not fail the others.
+/// A batch request. Each entry is parsed separately, so that a bad one does not fail the others.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Batch {
@@ -88,7 +88,7 @@ pub(super) struct ListQueues {
     pub(super) queue_name_prefix: String,
 }
 
-/// A number that has limits; one below zero becomes one that is over each of them.
+/// A number with limits. A negative one becomes one that is above every limit.
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let number: Option<i64> = Deserialize::deserialize(from)?;
     Ok(number.map(|number| u32::try_from(number).unwrap_or(u32::MAX)))

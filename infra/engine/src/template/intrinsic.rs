@@ -1,4 +1,4 @@
-//! References and functions inside values.
+//! Resolves references and intrinsic functions in values.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,27 @@ use base64::Engine;
 use serde_json::{Map, Value, json};
 
 use super::condition;
-use crate::place::{PARTITION, Place};
+use crate::account::{Account, PARTITION};
 
-/// What references are resolved against.
-pub(super) struct Scope<'a> {
+/// Resolves references against a template, its parameters and the account.
+pub(super) struct Resolver<'a> {
     pub(super) template: &'a Value,
     pub(super) resources: &'a Map<String, Value>,
-    pub(super) place: &'a Place,
+    pub(super) account: &'a Account,
     parameters: &'a BTreeMap<String, String>,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> Resolver<'a> {
     pub(super) fn new(
         template: &'a Value,
         resources: &'a Map<String, Value>,
-        place: &'a Place,
+        account: &'a Account,
         parameters: &'a BTreeMap<String, String>,
     ) -> Self {
-        Self { template, resources, place, parameters }
+        Self { template, resources, account, parameters }
     }
 
-    /// `value` with every reference and function in it resolved; the error says which cannot be.
+    /// `value` with every reference and function in it resolved; the error names the one that cannot be.
     pub(super) fn resolve(&self, value: &Value) -> Result<Value, String> {
         match value {
             Value::Array(items) => self.resolve_all(items),
@@ -37,7 +37,7 @@ impl<'a> Scope<'a> {
                 _ => {
                     let entries = object.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value)?)));
                     let resolved: Map<String, Value> = entries.collect::<Result<_, String>>()?;
-                    // What `!Ref AWS::NoValue` removes is not there.
+                    // `!Ref AWS::NoValue` removes its property.
                     Ok(Value::Object(resolved.into_iter().filter(|(_, value)| !is_no_value(value)).collect()))
                 }
             },
@@ -64,19 +64,19 @@ impl<'a> Scope<'a> {
                 let text = plain_text(&self.resolve(argument)?).ok_or("!Base64 takes text")?;
                 Ok(json!(base64::engine::general_purpose::STANDARD.encode(text)))
             }
-            other => Err(format!("{other} is not understood on this machine")),
+            other => Err(format!("{other} is not supported by the engine")),
         }
     }
 
-    /// What `!Ref name` stands for.
+    /// The value of `!Ref name`.
     pub(super) fn reference(&self, name: &str) -> Result<Value, String> {
         let text = match name {
-            "AWS::Region" => self.place.region.clone(),
-            "AWS::AccountId" => self.place.account.clone(),
-            "AWS::StackName" => self.place.stack.clone(),
+            "AWS::Region" => self.account.region.clone(),
+            "AWS::AccountId" => self.account.id.clone(),
+            "AWS::StackName" => self.account.stack.clone(),
             "AWS::Partition" => PARTITION.to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
-            "AWS::StackId" => self.place.arn("cloudformation", &format!("stack/{}/local", self.place.stack)),
+            "AWS::StackId" => self.account.arn("cloudformation", &format!("stack/{}/local", self.account.stack)),
             "AWS::NoValue" => return Ok(no_value()),
             _ => match self.parameter(name)? {
                 Some(value) => return Ok(value),
@@ -105,13 +105,13 @@ impl<'a> Scope<'a> {
     fn resource_reference(&self, id: &str) -> Result<String, String> {
         let name = self.name(id)?;
         Ok(match self.kind(id) {
-            "AWS::SQS::Queue" => self.place.queue_url(&name),
-            "AWS::SNS::Topic" => self.place.arn("sns", &name),
+            "AWS::SQS::Queue" => self.account.queue_url(&name),
+            "AWS::SNS::Topic" => self.account.arn("sns", &name),
             _ => name,
         })
     }
 
-    /// The physical name of the resource `id`: as the template says, or made of the stack's name and the id.
+    /// The physical name of the resource `id`: as the template says, or the stack name and the id.
     pub(super) fn name(&self, id: &str) -> Result<String, String> {
         let declared = self.resources.get(id).ok_or(format!("the template declares no {id}"))?;
         let property = match self.kind(id) {
@@ -128,8 +128,8 @@ impl<'a> Scope<'a> {
         match given {
             Some(Value::String(name)) => Ok(name),
             // Bucket names are lower case.
-            None if property == "BucketName" => Ok(format!("{}-{id}", self.place.stack).to_lowercase()),
-            None => Ok(format!("{}-{id}", self.place.stack)),
+            None if property == "BucketName" => Ok(format!("{}-{id}", self.account.stack).to_lowercase()),
+            None => Ok(format!("{}-{id}", self.account.stack)),
             Some(_) => Err(format!("the {property} of {id} is not text")),
         }
     }
@@ -147,24 +147,24 @@ impl<'a> Scope<'a> {
 
     fn attribute(&self, id: &str, attribute: &str) -> Result<String, String> {
         let name = self.name(id)?;
-        let place = self.place;
+        let account = self.account;
         Ok(match (self.kind(id), attribute) {
-            ("AWS::SQS::Queue", "Arn") => place.arn("sqs", &name),
-            ("AWS::SQS::Queue", "QueueUrl") => place.queue_url(&name),
-            ("AWS::SNS::Topic", "TopicArn") => place.arn("sns", &name),
+            ("AWS::SQS::Queue", "Arn") => account.arn("sqs", &name),
+            ("AWS::SQS::Queue", "QueueUrl") => account.queue_url(&name),
+            ("AWS::SNS::Topic", "TopicArn") => account.arn("sns", &name),
             ("AWS::SQS::Queue", "QueueName") | ("AWS::SNS::Topic", "TopicName") => name,
-            ("AWS::DynamoDB::Table", "Arn") => place.arn("dynamodb", &format!("table/{name}")),
+            ("AWS::DynamoDB::Table", "Arn") => account.arn("dynamodb", &format!("table/{name}")),
             ("AWS::S3::Bucket", "Arn") => format!("arn:{PARTITION}:s3:::{name}"),
             ("AWS::S3::Bucket", "DomainName") => format!("{name}.s3.amazonaws.com"),
-            ("AWS::S3::Bucket", "RegionalDomainName") => format!("{name}.s3.{}.amazonaws.com", place.region),
-            ("AWS::Serverless::Function", "Arn") => place.arn("lambda", &format!("function:{name}")),
-            ("AWS::Logs::LogGroup", "Arn") => place.arn("logs", &format!("log-group:{name}:*")),
+            ("AWS::S3::Bucket", "RegionalDomainName") => format!("{name}.s3.{}.amazonaws.com", account.region),
+            ("AWS::Serverless::Function", "Arn") => account.arn("lambda", &format!("function:{name}")),
+            ("AWS::Logs::LogGroup", "Arn") => account.arn("logs", &format!("log-group:{name}:*")),
             (
                 kind @ ("AWS::SQS::Queue" | "AWS::SNS::Topic" | "AWS::DynamoDB::Table" | "AWS::S3::Bucket"),
                 attribute,
             ) if attribute != "StreamArn" => return Err(format!("{id}, an {kind}, has no attribute {attribute}")),
-            // A resource that does not exist here still needs a value that can be told apart.
-            (_, attribute) => place.arn("local", &format!("{name}/{attribute}")),
+            // A resource that does not exist here still needs a value of its own.
+            (_, attribute) => account.arn("local", &format!("{name}/{attribute}")),
         })
     }
 
@@ -256,7 +256,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The text of a plain value: numbers and booleans as they are written.
+/// A scalar as text.
 pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -270,7 +270,7 @@ fn no_value() -> Value {
     json!({ "AWS::NoValue": true })
 }
 
-/// Whether `value` is what `!Ref AWS::NoValue` gives.
+/// Whether `value` is that of `!Ref AWS::NoValue`.
 pub(super) fn is_no_value(value: &Value) -> bool {
     *value == no_value()
 }

@@ -1,15 +1,15 @@
-//! The resource types that this engine acts on.
+//! Reads the resources that the engine supports: tables, queues, buckets, topics and functions.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::TemplateError;
-use super::intrinsic::{Scope, is_no_value, plain_text};
+use super::intrinsic::{Resolver, is_no_value, plain_text};
 use super::stack::{Bucket, Event, Function, Queue, Redrive, Schedule, SqsMapping, Table, Topic};
-use crate::place::name_of;
+use crate::account::name_of;
 
-/// Lambda's default time-out.
+/// Lambda's default timeout.
 const TIMEOUT_S_DEFAULT: u32 = 3;
 /// Lambda's default architecture.
 const ARCHITECTURE_DEFAULT: &str = "x86_64";
@@ -17,25 +17,25 @@ const ARCHITECTURE_DEFAULT: &str = "x86_64";
 const MEMORY_MIB_DEFAULT: u32 = 128;
 /// An SQS mapping's default batch size.
 const BATCH_SIZE_DEFAULT: u32 = 10;
-/// SQS's default visibility time-out.
+/// SQS's default visibility timeout.
 const VISIBILITY_S_DEFAULT: u32 = 30;
 /// SQS's default retention: four days.
 const RETENTION_S_DEFAULT: u32 = 345_600;
-/// What of a table's properties `CreateTable` takes.
+/// The properties of a table that `CreateTable` takes.
 const TABLE_PROPERTIES: [&str; 5] =
     ["AttributeDefinitions", "GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes", "ProvisionedThroughput"];
 
-/// The properties of one resource, and where they stand.
+/// The properties of one resource, with their path for error messages.
 pub(super) struct Properties<'a> {
-    scope: &'a Scope<'a>,
+    resolver: &'a Resolver<'a>,
     resource: &'a str,
     path: String,
     values: Map<String, Value>,
 }
 
 impl<'a> Properties<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>, resource: &'a str, values: Map<String, Value>) -> Self {
-        Self { scope, resource, path: String::new(), values }
+    pub(super) fn new(resolver: &'a Resolver<'a>, resource: &'a str, values: Map<String, Value>) -> Self {
+        Self { resolver, resource, path: String::new(), values }
     }
 
     fn refuse(&self, property: &str, problem: impl Into<String>) -> TemplateError {
@@ -48,7 +48,7 @@ impl<'a> Properties<'a> {
 
     fn get(&self, property: &str) -> Result<Option<Value>, TemplateError> {
         let Some(value) = self.values.get(property) else { return Ok(None) };
-        let resolved = self.scope.resolve(value).map_err(|problem| self.refuse(property, problem))?;
+        let resolved = self.resolver.resolve(value).map_err(|problem| self.refuse(property, problem))?;
         Ok(Some(resolved).filter(|value| !value.is_null() && !is_no_value(value)))
     }
 
@@ -71,7 +71,7 @@ impl<'a> Properties<'a> {
         match self.values.get(property) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(values)) => Ok(Some(Properties {
-                scope: self.scope,
+                resolver: self.resolver,
                 resource: self.resource,
                 path: format!("{}{property}.", self.path),
                 values: values.clone(),
@@ -81,7 +81,7 @@ impl<'a> Properties<'a> {
     }
 
     fn name(&self) -> Result<String, TemplateError> {
-        self.scope.name(self.resource).map_err(|problem| self.refuse("name", problem))
+        self.resolver.name(self.resource).map_err(|problem| self.refuse("name", problem))
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) fn table(properties: &Properties<'_>) -> Result<Table, TemplateError>
 /// An `AWS::SQS::Queue`.
 pub(super) fn queue(properties: &Properties<'_>) -> Result<Queue, TemplateError> {
     if properties.flag("FifoQueue")? == Some(true) {
-        return Err(properties.refuse("FifoQueue", "only standard queues are answered on this machine"));
+        return Err(properties.refuse("FifoQueue", "only standard queues are supported by the engine"));
     }
     let redrive = match properties.get("RedrivePolicy")? {
         Some(policy) => {
@@ -155,14 +155,14 @@ pub(super) fn bucket(properties: &Properties<'_>) -> Result<Bucket, TemplateErro
 /// An `AWS::SNS::Topic`.
 pub(super) fn topic(properties: &Properties<'_>) -> Result<Topic, TemplateError> {
     let name = properties.name()?;
-    Ok(Topic { arn: properties.scope.place.arn("sns", &name), name })
+    Ok(Topic { arn: properties.resolver.account.arn("sns", &name), name })
 }
 
 /// An `AWS::Serverless::Function`.
 pub(super) fn function(properties: &Properties<'_>) -> Result<Function, TemplateError> {
     let name = properties.name()?;
     Ok(Function {
-        arn: properties.scope.place.arn("lambda", &format!("function:{name}")),
+        arn: properties.resolver.account.arn("lambda", &format!("function:{name}")),
         name,
         timeout_s: properties.number("Timeout")?.unwrap_or(TIMEOUT_S_DEFAULT),
         memory_mib: properties.number("MemorySize")?.unwrap_or(MEMORY_MIB_DEFAULT),
@@ -237,9 +237,8 @@ fn sqs_mapping(settings: &Properties<'_>) -> Result<SqsMapping, TemplateError> {
 }
 
 fn schedule(settings: &Properties<'_>, event: &str, property: &str) -> Result<Schedule, TemplateError> {
-    let expression = settings
-        .text(property)?
-        .ok_or_else(|| settings.refuse(property, "write rate(5 minutes) or cron(0 6 * * ? *)"))?;
+    let expression =
+        settings.text(property)?.ok_or_else(|| settings.refuse(property, "write for example rate(5 minutes)"))?;
     let input = match settings.text("Input")? {
         Some(text) => Some(serde_json::from_str(&text).map_err(|_| settings.refuse("Input", "write one JSON text"))?),
         None => None,

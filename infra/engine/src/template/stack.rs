@@ -1,4 +1,4 @@
-//! What a template says, as far as this engine acts on it.
+//! The resources of a template, as far as the engine supports them.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Table {
     pub name: String,
     /// The request that creates it, in the shape of DynamoDB's `CreateTable`.
     pub create: Value,
-    /// The attribute that holds an item's expiry, when it has one.
+    /// The attribute with the expiry of an item, if items expire.
     pub ttl_attribute: Option<String>,
 }
 
@@ -35,13 +35,13 @@ pub struct Table {
 pub struct Queue {
     /// Its name.
     pub name: String,
-    /// How long a received message is hidden.
+    /// How long a received message stays invisible.
     pub visibility_timeout_s: u32,
-    /// How long a new message is hidden.
+    /// How long a new message stays invisible.
     pub delay_s: u32,
     /// How long a message is kept.
     pub retention_s: u32,
-    /// Where messages go that are received too often.
+    /// Where messages are moved that have been received too often.
     pub redrive: Option<Redrive>,
 }
 
@@ -79,11 +79,11 @@ pub struct Function {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// When it is stopped, in seconds after its start.
+    /// Its timeout, in seconds.
     pub timeout_s: u32,
     /// Its memory in MiB.
     pub memory_mib: u32,
-    /// How many invocations may run at once, when the template reserves a number.
+    /// How many invocations may run at a time, if the template reserves a number.
     pub reserved_concurrency: Option<u32>,
     /// Its runtime, e.g. `provided.al2023`.
     pub runtime: String,
@@ -91,11 +91,11 @@ pub struct Function {
     pub architecture: String,
     /// Its handler's name.
     pub handler: String,
-    /// Where its code is, as the template has it.
+    /// Where its code is, as in the template.
     pub code_uri: String,
-    /// Its tags, all references resolved.
+    /// Its tags, with references resolved.
     pub tags: BTreeMap<String, String>,
-    /// Its environment variables, all references resolved.
+    /// Its environment variables, with references resolved.
     pub environment: BTreeMap<String, String>,
     /// What invokes it.
     pub events: Vec<Event>,
@@ -115,13 +115,13 @@ pub enum Event {
 pub struct SqsMapping {
     /// The queue's name.
     pub queue: String,
-    /// At most so many messages in one event.
+    /// The most messages in one event.
     pub batch_size: u32,
-    /// How long messages are gathered, in seconds.
+    /// The batching window: how long messages are collected, in seconds.
     pub window_s: u32,
-    /// Whether the function answers which messages failed (`ReportBatchItemFailures`).
+    /// Whether the function reports which messages failed (`ReportBatchItemFailures`).
     pub report_batch_item_failures: bool,
-    /// How many invocations of this mapping may run at once, when the template says.
+    /// How many invocations of this mapping may run at a time, if the template says so.
     pub maximum_concurrency: Option<u32>,
     /// Whether it polls.
     pub enabled: bool,
@@ -130,11 +130,11 @@ pub struct SqsMapping {
 /// A schedule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// Its name: the function's logical id and the event's.
+    /// Its name: the logical ids of the function and the event together.
     pub name: String,
-    /// `rate(5 minutes)` or `cron(0 6 * * ? *)`, UTC.
+    /// Its expression, e.g. `rate(5 minutes)`.
     pub expression: String,
-    /// The event that the function receives; EventBridge's own where the template gives none.
+    /// The event that the function receives, if it is not EventBridge's own.
     pub input: Option<Value>,
     /// Whether it fires.
     pub enabled: bool,

@@ -1,4 +1,4 @@
-//! YAML with CloudFormation's short forms, as JSON with the long ones.
+//! Reads YAML with CloudFormation's short forms as JSON with the long forms.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value, json};
@@ -11,13 +11,13 @@ const DEPTH_MAX: usize = 64;
 /// Reads one document. `!Sub text` becomes `{"Fn::Sub": "text"}`, `!GetAtt A.B` `{"Fn::GetAtt": ["A", "B"]}`.
 pub(super) fn read(text: &str) -> Result<Value, TemplateError> {
     let documents = Yaml::load_from_str(text).map_err(|error| TemplateError::Yaml(error.to_string()))?;
-    let first = documents.first().ok_or_else(|| TemplateError::Yaml("it is empty".into()))?;
+    let first = documents.first().ok_or_else(|| TemplateError::Yaml("the document is empty".into()))?;
     convert(first, 0)
 }
 
 fn convert(node: &Yaml<'_>, depth: usize) -> Result<Value, TemplateError> {
     if depth > DEPTH_MAX {
-        return Err(TemplateError::Yaml(format!("it is nested deeper than {DEPTH_MAX} levels")));
+        return Err(TemplateError::Yaml(format!("nested deeper than {DEPTH_MAX} levels")));
     }
     match node {
         Yaml::Value(scalar) => Ok(convert_scalar(scalar)),

@@ -9,7 +9,7 @@ use aws_sdk_sqs::Client;
 use serde_json::{Value, json};
 
 use super::{deployed, sleep_s};
-use crate::{Aws, Call, Driver, Interceptor, InvokeError, Verdict};
+use crate::{Action, Aws, Call, Driver, Interceptor, InvokeError};
 
 const STACK: &str = "
 Globals: { Function: { Timeout: 30, Environment: { Variables: { LOG: info } } } }
@@ -28,7 +28,7 @@ Resources:
         Queue:
           Type: SQS
           Properties: { Queue: !GetAtt Work.Arn, BatchSize: 5, FunctionResponseTypes: [ReportBatchItemFailures] }
-  Undertaker:
+  DeadLetterWorker:
     Type: AWS::Serverless::Function
     Properties:
       Events:
@@ -37,7 +37,8 @@ Resources:
 
 async fn send(aws: &Aws, body: &str) -> String {
     let client = Client::new(&aws.sdk_config());
-    let sent = client.send_message().queue_url(aws.place().queue_url("work")).message_body(body).send().await.unwrap();
+    let sent =
+        client.send_message().queue_url(aws.account().queue_url("work")).message_body(body).send().await.unwrap();
     sent.message_id.unwrap()
 }
 
@@ -49,12 +50,12 @@ fn succeed() -> Result<Value, InvokeError> {
     Ok(json!({ "batchItemFailures": [] }))
 }
 
-/// What a handler was given, in order.
+/// The bodies of each event that a handler was given, in order.
 #[derive(Clone, Default)]
 struct Seen(Rc<RefCell<Vec<Vec<String>>>>);
 
 impl Seen {
-    fn note(&self, event: &Value) {
+    fn record(&self, event: &Value) {
         self.0.borrow_mut().push(bodies(event));
     }
 
@@ -100,17 +101,17 @@ async fn a_batch_arrives_in_lambdas_event_and_is_deleted_when_it_succeeds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_reported_failures_come_again_after_the_visibility_timeout() {
+async fn only_the_reported_failures_are_delivered_again_after_the_visibility_timeout() {
     let (aws, stack) = deployed(STACK);
     for body in ["a", "b", "c"] {
         send(&aws, body).await;
     }
     let mut driver = Driver::new(&aws, &stack).unwrap();
     let seen = Seen::default();
-    let (noted, calls) = (seen.clone(), Rc::new(Cell::new(0)));
+    let (seen_by_handler, calls) = (seen.clone(), Rc::new(Cell::new(0)));
     driver
         .register("Worker", move |invocation| {
-            noted.note(&invocation.event);
+            seen_by_handler.record(&invocation.event);
             calls.set(calls.get() + 1);
             let failed = invocation.event["Records"][1]["messageId"].clone();
             let first = calls.get() == 1;
@@ -129,10 +130,10 @@ async fn a_message_that_always_fails_reaches_the_function_of_the_dead_letter_que
     let mut driver = Driver::new(&aws, &stack).unwrap();
     driver.register("Worker", |_| async { Err(InvokeError::Failed("Broken".into())) }).unwrap();
     let letters = Seen::default();
-    let noted = letters.clone();
+    let seen_by_handler = letters.clone();
     driver
-        .register("Undertaker", move |invocation| {
-            noted.note(&invocation.event);
+        .register("DeadLetterWorker", move |invocation| {
+            seen_by_handler.record(&invocation.event);
             async { Ok(Value::Null) }
         })
         .unwrap();
@@ -145,7 +146,7 @@ async fn a_message_that_always_fails_reaches_the_function_of_the_dead_letter_que
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_is_stopped_at_its_timeout_and_its_batch_comes_again() {
+async fn a_function_is_stopped_at_its_timeout_and_its_batch_is_delivered_again() {
     let (aws, stack) = deployed(STACK);
     send(&aws, "slow").await;
     let mut driver = Driver::new(&aws, &stack).unwrap();
@@ -191,7 +192,7 @@ async fn a_panic_fails_the_batch_and_not_the_driver() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_is_worked_off_in_batches_within_the_concurrency() {
+async fn a_full_queue_is_processed_in_batches_within_the_concurrency_limit() {
     let (aws, stack) = deployed(STACK);
     for number in 0..23 {
         send(&aws, &number.to_string()).await;
@@ -224,10 +225,10 @@ async fn a_window_gathers_messages_into_one_batch() {
     let (aws, stack) = deployed(&STACK.replace("BatchSize: 5,", "BatchSize: 50, MaximumBatchingWindowInSeconds: 20,"));
     let mut driver = Driver::new(&aws, &stack).unwrap();
     let seen = Seen::default();
-    let noted = seen.clone();
+    let seen_by_handler = seen.clone();
     driver
         .register("Worker", move |invocation| {
-            noted.note(&invocation.event);
+            seen_by_handler.record(&invocation.event);
             async { succeed() }
         })
         .unwrap();
@@ -249,10 +250,10 @@ async fn a_function_that_sends_to_its_own_queue_is_invoked_again() {
     send(&aws, "3").await;
     let mut driver = Driver::new(&aws, &stack).unwrap();
     let seen = Seen::default();
-    let (noted, handle) = (seen.clone(), aws.clone());
+    let (seen_by_handler, handle) = (seen.clone(), aws.clone());
     driver
         .register("Worker", move |invocation| {
-            noted.note(&invocation.event);
+            seen_by_handler.record(&invocation.event);
             let left: u32 = bodies(&invocation.event)[0].parse().unwrap();
             let aws = handle.clone();
             async move {
@@ -281,10 +282,10 @@ async fn a_lost_acknowledgement_delivers_the_message_twice() {
     aws.intercept(Some(Arc::new(Forget(false.into()))));
     let mut driver = Driver::new(&aws, &stack).unwrap();
     let seen = Seen::default();
-    let noted = seen.clone();
+    let seen_by_handler = seen.clone();
     driver
         .register("Worker", move |invocation| {
-            noted.note(&invocation.event);
+            seen_by_handler.record(&invocation.event);
             async { succeed() }
         })
         .unwrap();
@@ -296,13 +297,13 @@ async fn a_lost_acknowledgement_delivers_the_message_twice() {
 struct KillFirst;
 
 impl Interceptor for KillFirst {
-    fn after(&self, call: &Call) -> Verdict {
-        if call.scope_order == 0 && call.scope.as_ref() == "Worker" { Verdict::Crash } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if call.scope_order == 0 && call.scope.as_ref() == "Worker" { Action::Crash } else { Action::Pass }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_killed_after_its_call_is_invoked_again_and_the_effect_stands() {
+async fn a_function_killed_after_a_call_is_invoked_again_and_the_effect_remains() {
     let (aws, stack) = deployed(STACK);
     aws.create_queue("out").unwrap();
     send(&aws, "a").await;
@@ -314,7 +315,7 @@ async fn a_function_killed_after_its_call_is_invoked_again_and_the_effect_stands
             let aws = handle.clone();
             async move {
                 let client = Client::new(&aws.sdk_config());
-                client.send_message().queue_url(aws.place().queue_url("out")).message_body("x").send().await.unwrap();
+                client.send_message().queue_url(aws.account().queue_url("out")).message_body("x").send().await.unwrap();
                 succeed()
             }
         })
@@ -335,7 +336,7 @@ async fn two_runs_give_the_same_ids_at_the_same_times() {
         send(&aws, "poison").await;
         let mut driver = Driver::new(&aws, &stack).unwrap();
         driver.register("Worker", |_| async { Err(InvokeError::Failed("Broken".into())) }).unwrap();
-        driver.register("Undertaker", |_| async { Ok(Value::Null) }).unwrap();
+        driver.register("DeadLetterWorker", |_| async { Ok(Value::Null) }).unwrap();
         let trace = Rc::new(RefCell::new(Vec::new()));
         let kept = Rc::clone(&trace);
         driver.observe(move |ended| kept.borrow_mut().push(format!("{ended:?}")));

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::start;
-use crate::{Aws, Clock, Place, Stack};
+use crate::{Account, Aws, Clock, Stack};
 
 const STACK: &str = "
 Resources:
@@ -21,7 +21,7 @@ Resources:
 
 fn open(directory: &std::path::Path) -> Aws {
     let aws = Aws::open(directory, Clock::starting_at(start())).unwrap();
-    aws.deploy(&Stack::parse(STACK, &Place::default()).unwrap()).unwrap();
+    aws.deploy(&Stack::parse(STACK, &Account::default()).unwrap()).unwrap();
     aws
 }
 
@@ -39,17 +39,17 @@ fn killed(directory: &std::path::Path) -> tempfile::TempDir {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_that_was_answered_is_there_after_a_kill() {
+async fn every_answered_call_survives_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let config = aws.sdk_config();
-    let topic = aws.place().arn("sns", "alerts");
+    let topic = aws.account().arn("sns", "alerts");
     let (dynamodb, s3) = (aws_sdk_dynamodb::Client::new(&config), aws_sdk_s3::Client::new(&config));
     let (sqs, sns) = (aws_sdk_sqs::Client::new(&config), aws_sdk_sns::Client::new(&config));
     dynamodb.put_item().table_name("orders").item("pk", AttributeValue::S("a".into())).send().await.unwrap();
     s3.put_object().bucket("documents").key("a").body(ByteStream::from_static(b"x")).send().await.unwrap();
     sns.publish().topic_arn(topic).message("x").send().await.unwrap();
-    sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send().await.unwrap();
+    sqs.send_message().queue_url(aws.account().queue_url("work")).message_body("x").send().await.unwrap();
 
     let left = killed(directory.path());
     let again = open(left.path());
@@ -63,10 +63,10 @@ async fn everything_that_was_answered_is_there_after_a_kill() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_in_flight_is_visible_again_and_its_receive_counts() {
+async fn a_message_in_flight_is_visible_after_a_restart_and_its_receive_counts() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
-    let url = aws.place().queue_url("work");
+    let url = aws.account().queue_url("work");
     let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
     sqs.send_message().queue_url(&url).message_body("x").send().await.unwrap();
     sqs.receive_message().queue_url(&url).send().await.unwrap();
@@ -88,14 +88,15 @@ async fn message_ids_do_not_repeat_after_a_restart() {
     for _ in 0..3 {
         let aws = open(directory.path());
         let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-        let sent = sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send().await.unwrap();
+        let sent =
+            sqs.send_message().queue_url(aws.account().queue_url("work")).message_body("x").send().await.unwrap();
         ids.insert(sent.message_id.unwrap());
     }
     assert_eq!(ids.len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_call_takes_nothing_back_of_those_beside_it() {
+async fn a_refused_call_does_not_roll_back_concurrent_calls() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let config = aws.sdk_config();
@@ -104,7 +105,7 @@ async fn a_refused_call_takes_nothing_back_of_those_beside_it() {
     let (taken, refused, sent) = tokio::join!(
         put("a").send(),
         put("b").condition_expression("attribute_exists(pk)").send(),
-        sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send(),
+        sqs.send_message().queue_url(aws.account().queue_url("work")).message_body("x").send(),
     );
     assert!(taken.is_ok() && sent.is_ok());
     assert!(refused.unwrap_err().into_service_error().is_conditional_check_failed_exception());
@@ -118,7 +119,7 @@ async fn a_refused_call_takes_nothing_back_of_those_beside_it() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_asks_for_its_answer_holds_up_no_other() {
+async fn a_call_whose_future_is_not_polled_does_not_block_others() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
@@ -137,14 +138,14 @@ async fn a_call_that_nobody_asks_for_its_answer_holds_up_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_table_whose_name_is_taken_here_is_refused_and_spoils_nothing() {
+async fn a_table_whose_name_is_reserved_here_is_refused_without_damage() {
     let directory = tempfile::tempdir().unwrap();
     let aws = open(directory.path());
     let template = STACK.replace("TableName: orders", "TableName: message");
-    let refused = aws.deploy(&Stack::parse(&template, &Place::default()).unwrap());
+    let refused = aws.deploy(&Stack::parse(&template, &Account::default()).unwrap());
     assert!(refused.is_err(), "a name that is taken here has to be refused");
     let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-    let sent = sqs.send_message().queue_url(aws.place().queue_url("work")).message_body("x").send().await;
+    let sent = sqs.send_message().queue_url(aws.account().queue_url("work")).message_body("x").send().await;
     sent.unwrap();
     assert_eq!(aws.queue_depth("work").unwrap().visible, 1);
 }

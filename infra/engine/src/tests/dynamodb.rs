@@ -79,7 +79,7 @@ async fn a_conditional_update_returns_the_new_item() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_condition_returns_the_item_that_stands() {
+async fn a_failed_condition_returns_the_current_item() {
     let (_, client) = table();
     let put = || {
         client
@@ -178,7 +178,7 @@ async fn an_index_is_queried_page_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_dynamodb_refuses_is_refused_by_its_names() {
+async fn errors_have_the_names_that_dynamodb_gives_them() {
     let (_, client) = table();
     let error = client.get_item().table_name("absent").set_key(Some(key("a"))).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());

@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
 use super::deployed;
-use crate::{Aws, Call, Interceptor, Scope, Service, Verdict, scoped};
+use crate::{Action, Aws, Call, Interceptor, Scope, Service, scoped};
 
 const TABLE: &str = "
 Resources:
@@ -23,28 +23,28 @@ Resources:
       KeySchema: [{ AttributeName: pk, KeyType: HASH }]
 ";
 
-/// Gives its verdicts to the call with its number, and keeps what it saw.
+/// Gives its actions to the call with its number, and keeps what it saw.
 struct At {
     number: u64,
-    before: Verdict,
-    after: Verdict,
+    before: Action,
+    after: Action,
     seen: Mutex<Vec<String>>,
 }
 
 impl At {
-    fn new(number: u64, before: Verdict, after: Verdict) -> Arc<Self> {
+    fn new(number: u64, before: Action, after: Action) -> Arc<Self> {
         Arc::new(Self { number, before, after, seen: Mutex::default() })
     }
 }
 
 impl Interceptor for At {
-    fn before(&self, call: &Call) -> Verdict {
+    fn before(&self, call: &Call) -> Action {
         self.seen.lock().unwrap().push(format!("{call:?}"));
-        if call.number == self.number { self.before.clone() } else { Verdict::Pass }
+        if call.number == self.number { self.before.clone() } else { Action::Pass }
     }
 
-    fn after(&self, call: &Call) -> Verdict {
-        if call.number == self.number { self.after.clone() } else { Verdict::Pass }
+    fn after(&self, call: &Call) -> Action {
+        if call.number == self.number { self.after.clone() } else { Action::Pass }
     }
 }
 
@@ -60,31 +60,31 @@ async fn put(client: &Client) -> Result<(), String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_before_the_effect_is_repeated_by_the_sdk() {
-    let throttled = Verdict::Fail { status: 400, code: "ProvisionedThroughputExceededException".into() };
+async fn a_failure_before_the_effect_is_retried_by_the_sdk() {
+    let throttled = Action::Fail { status: 400, code: "ProvisionedThroughputExceededException".into() };
     for fault in
-        [throttled, Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "InternalServerError".into() }]
+        [throttled, Action::Reset, Action::Hang, Action::Fail { status: 500, code: "InternalServerError".into() }]
     {
         let (aws, _) = deployed(TABLE);
-        aws.intercept(Some(At::new(0, fault.clone(), Verdict::Pass)));
+        aws.intercept(Some(At::new(0, fault.clone(), Action::Pass)));
         assert_eq!(put(&client(&aws)).await, Ok(()), "{fault:?}");
         assert_eq!(aws.call_count(), 2, "{fault:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_makes_the_repetition_meet_its_own_write() {
-    for fault in [Verdict::Reset, Verdict::Hang, Verdict::Fail { status: 500, code: "InternalServerError".into() }] {
+async fn after_a_lost_answer_the_retry_sees_its_own_write() {
+    for fault in [Action::Reset, Action::Hang, Action::Fail { status: 500, code: "InternalServerError".into() }] {
         let (aws, _) = deployed(TABLE);
-        aws.intercept(Some(At::new(0, Verdict::Pass, fault.clone())));
+        aws.intercept(Some(At::new(0, Action::Pass, fault.clone())));
         assert_eq!(put(&client(&aws)).await, Err("ConditionalCheckFailedException".into()), "{fault:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_stops_the_scope_at_that_very_call() {
+async fn a_crash_stops_the_scope_at_that_call() {
     let (aws, _) = deployed(TABLE);
-    aws.intercept(Some(At::new(0, Verdict::Pass, Verdict::Crash)));
+    aws.intercept(Some(At::new(0, Action::Pass, Action::Crash)));
     let scope = Scope::new("ExtractFunction", 4);
     let sdk = client(&aws);
     let stopped = tokio::select! {
@@ -100,7 +100,7 @@ async fn a_crash_stops_the_scope_at_that_very_call() {
 #[tokio::test(start_paused = true)]
 async fn calls_are_counted_by_scope_and_action_and_shown_without_their_payload() {
     let (aws, _) = deployed(TABLE);
-    let eye = At::new(u64::MAX, Verdict::Pass, Verdict::Pass);
+    let eye = At::new(u64::MAX, Action::Pass, Action::Pass);
     aws.intercept(Some(eye.clone()));
     scoped(Scope::new("ExtractFunction", 4), put(&client(&aws))).await.unwrap();
     let key = (Arc::from("ExtractFunction"), Service::DynamoDb, Arc::from("PutItem"));
@@ -109,13 +109,13 @@ async fn calls_are_counted_by_scope_and_action_and_shown_without_their_payload()
 }
 
 #[tokio::test]
-async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
+async fn a_partly_accepted_batch_names_the_rejected_entry() {
     for (count, taken) in [(1, 0), (3, 2)] {
         let aws = super::aws();
         aws.create_queue("extract").unwrap();
-        aws.intercept(Some(At::new(0, Verdict::Untaken, Verdict::Pass)));
+        aws.intercept(Some(At::new(0, Action::RejectFirst, Action::Pass)));
         let sqs = aws_sdk_sqs::Client::new(&aws.sdk_config());
-        let mut batch = sqs.send_message_batch().queue_url(aws.place().queue_url("extract"));
+        let mut batch = sqs.send_message_batch().queue_url(aws.account().queue_url("extract"));
         for id in 0..count {
             let entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body("{}");
             batch = batch.entries(entry.build().unwrap());
@@ -128,17 +128,17 @@ async fn a_batch_that_is_taken_in_part_says_which_entry_was_not() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_cut_off_or_garbled_on_its_way_is_never_taken_for_the_true_one() {
+async fn a_truncated_or_corrupted_object_is_never_accepted() {
     let template = "Resources: { Documents: { Type: AWS::S3::Bucket, Properties: { BucketName: documents } } }";
-    for (verdict, arrives) in [(Verdict::Pass, true), (Verdict::Cut, false), (Verdict::Garbled, false)] {
+    for (action, arrives) in [(Action::Pass, true), (Action::Truncate, false), (Action::Corrupt, false)] {
         let (aws, _) = deployed(template);
         let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
         let bytes = ByteStream::from_static(b"revenue from operations");
         s3.put_object().bucket("documents").key("a").body(bytes).send().await.unwrap();
-        aws.intercept(Some(At::new(aws.call_count(), Verdict::Pass, verdict.clone())));
+        aws.intercept(Some(At::new(aws.call_count(), Action::Pass, action.clone())));
         let object = s3.get_object().bucket("documents").key("a").send().await.unwrap();
         let read = object.body.collect().await;
-        assert_eq!(read.is_ok(), arrives, "{verdict:?}");
+        assert_eq!(read.is_ok(), arrives, "{action:?}");
         let again = s3.get_object().bucket("documents").key("a").send().await.unwrap();
         assert_eq!(again.body.collect().await.unwrap().to_vec(), b"revenue from operations");
     }

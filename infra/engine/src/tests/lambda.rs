@@ -33,7 +33,7 @@ fn account() -> (Aws, Client) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_is_told_with_its_configuration_tags_and_concurrency() {
+async fn a_function_is_described_with_its_configuration_tags_and_concurrency() {
     let (aws, client) = account();
     let whole = client.get_function().function_name("hello").send().await.unwrap();
     let configuration = client.get_function_configuration().function_name("hello").send().await.unwrap();
@@ -42,7 +42,7 @@ async fn a_function_is_told_with_its_configuration_tags_and_concurrency() {
     assert!(digest.is_some_and(|digest| digest.len() == 44));
     assert_eq!(configuration.code_sha256(), digest);
     let variables = configuration.environment().and_then(|environment| environment.variables()).unwrap();
-    assert_eq!(variables["LETTERS_URL"], aws.place().queue_url("letters"));
+    assert_eq!(variables["LETTERS_URL"], aws.account().queue_url("letters"));
     let arn = configuration.function_arn().unwrap();
     let tags = client.list_tags().resource(arn).send().await.unwrap().tags.unwrap();
     assert_eq!((tags["Team"].as_str(), whole.tags()), ("post", Some(&tags)));
@@ -51,7 +51,7 @@ async fn a_function_is_told_with_its_configuration_tags_and_concurrency() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_are_cut_into_pages() {
+async fn lists_are_paged() {
     let (aws, client) = account();
     let first = client.list_functions().max_items(1).send().await.unwrap();
     assert_eq!(first.functions()[0].function_name(), Some("hello"));
@@ -80,7 +80,7 @@ async fn mappings_belong_to_the_function_or_the_alias_they_invoke() {
         listed.event_source_mappings.unwrap_or_default()
     };
     let mappings = list("hello").await;
-    assert_eq!(mappings[0].event_source_arn(), Some(aws.place().arn("sqs", "letters").as_str()));
+    assert_eq!(mappings[0].event_source_arn(), Some(aws.account().arn("sqs", "letters").as_str()));
     assert_eq!(mappings[0].scaling_config().and_then(|scaling| scaling.maximum_concurrency()), Some(3));
     assert!(list("hello:live").await.is_empty());
     aws.change_functions(|functions| functions.get_mut("hello").unwrap().mappings[0].alias = Some("live".to_owned()));
@@ -88,7 +88,7 @@ async fn mappings_belong_to_the_function_or_the_alias_they_invoke() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_is_not_there_is_not_found() {
+async fn an_absent_function_is_not_found() {
     let (_, client) = account();
     let error = client.list_aliases().function_name("absent").send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());

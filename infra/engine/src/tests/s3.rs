@@ -96,7 +96,7 @@ async fn a_body_that_differs_from_its_checksum_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_none_match_writes_only_where_nothing_is() {
+async fn if_none_match_writes_only_an_absent_object() {
     let (_, client) = buckets();
     let put = |text: &'static [u8]| {
         client.put_object().bucket("documents").key("a").if_none_match("*").body(ByteStream::from_static(text)).send()
@@ -109,7 +109,7 @@ async fn if_none_match_writes_only_where_nothing_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_absent_has_its_name() {
+async fn absent_objects_and_buckets_have_errors_of_their_own() {
     let (_, client) = buckets();
     let error = client.get_object().bucket("documents").key("a").send().await.unwrap_err();
     assert!(error.into_service_error().is_no_such_key());
@@ -168,7 +168,7 @@ async fn a_versioned_bucket_keeps_what_was_overwritten_or_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn objects_are_copied_deleted_and_read_in_part() {
+async fn objects_can_be_copied_deleted_and_read_by_range() {
     let (_, client) = buckets();
     client.put_object().bucket("documents").key("a").body(ByteStream::from_static(b"0123456789")).send().await.unwrap();
     client.copy_object().bucket("documents").key("b").copy_source("documents/a").send().await.unwrap();

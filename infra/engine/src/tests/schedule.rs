@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{deployed, sleep_s, start};
-use crate::{Aws, Clock, Driver, InvokeError, Place, Stack};
+use crate::{Account, Aws, Clock, Driver, InvokeError, Stack};
 
 const STACK: &str = "
 Resources:
@@ -15,7 +15,7 @@ Resources:
     Properties:
       Events:
         Hourly: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 hour) } }
-        Nightly: { Type: Schedule, Properties: { Schedule: cron(30 2 * * ? *), Input: '{\"night\": true}' } }
+        Report: { Type: Schedule, Properties: { Schedule: rate(150 minutes), Input: '{\"report\": true}' } }
         Off: { Type: Schedule, Properties: { Schedule: rate(1 minute), Enabled: false } }
 ";
 
@@ -46,13 +46,13 @@ async fn schedules_fire_at_their_times_with_their_events() {
     driver.run_while(sleep_s(3 * 3600 + 1)).await;
     let expected = ["2026-04-01T01:00:00Z", "2026-04-01T02:00:00Z", "2026-04-01T02:30:00Z", "2026-04-01T03:00:00Z"];
     assert_eq!(times(&fired), expected);
-    assert_eq!(fired.borrow()[2].1, json!({ "night": true }));
+    assert_eq!(fired.borrow()[2].1, json!({ "report": true }));
     assert_eq!(fired.borrow()[0].1["detail-type"], "Scheduled Event");
     assert_eq!(fired.borrow()[0].1["time"], "2026-04-01T01:00:00Z");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_scheduled_run_is_repeated_twice() {
+async fn a_failed_scheduled_invocation_is_retried_twice() {
     let (aws, stack) = deployed(STACK);
     let (mut driver, fired) = driver(&aws, &stack, true);
     driver.run_while(sleep_s(3600 + 1000)).await;
@@ -60,9 +60,9 @@ async fn a_failed_scheduled_run_is_repeated_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_missed_while_nothing_ran_is_caught_up_once() {
+async fn schedules_missed_while_nothing_ran_fire_once() {
     let directory = tempfile::tempdir().unwrap();
-    let stack = Stack::parse(STACK, &Place::default()).unwrap();
+    let stack = Stack::parse(STACK, &Account::default()).unwrap();
     let (first, _) = driver(&Aws::open(directory.path(), Clock::starting_at(start())).unwrap(), &stack, false);
     drop(first);
     let later = "2026-04-03T12:20:00Z".parse().unwrap();

@@ -11,7 +11,7 @@ Resources:
 ";
 
 #[tokio::test(start_paused = true)]
-async fn a_published_alert_is_listed_as_it_was_sent() {
+async fn a_publication_is_listed_as_it_was_sent() {
     let (aws, stack) = deployed(TOPIC);
     let client = Client::new(&aws.sdk_config());
     let attribute = MessageAttributeValue::builder().data_type("String").string_value("f-1").build().unwrap();
@@ -26,12 +26,12 @@ async fn a_published_alert_is_listed_as_it_was_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_is_not_there_is_not_found() {
+async fn an_absent_topic_is_not_found() {
     let (aws, _) = deployed(TOPIC);
     let client = Client::new(&aws.sdk_config());
-    let publish = client.publish().topic_arn(aws.place().arn("sns", "absent")).message("x").send().await;
+    let publish = client.publish().topic_arn(aws.account().arn("sns", "absent")).message("x").send().await;
     assert!(publish.unwrap_err().into_service_error().is_not_found_exception());
-    let publish = client.publish().topic_arn(aws.place().arn("sns", "alerts")).message("").send().await;
+    let publish = client.publish().topic_arn(aws.account().arn("sns", "alerts")).message("").send().await;
     assert!(publish.unwrap_err().into_service_error().is_invalid_parameter_exception());
     assert_eq!(client.list_topics().send().await.unwrap().topics().len(), 1);
 }

@@ -28,7 +28,7 @@ fn client(aws: &Aws) -> Client {
 fn with_queue() -> (Aws, Client, String) {
     let aws = aws();
     aws.create_queue("work").unwrap();
-    let (client, url) = (client(&aws), aws.place().queue_url("work"));
+    let (client, url) = (client(&aws), aws.account().queue_url("work"));
     (aws, client, url)
 }
 
@@ -133,7 +133,7 @@ async fn a_delayed_message_is_not_received_before_its_time() {
 #[tokio::test(start_paused = true)]
 async fn a_message_received_too_often_becomes_a_dead_letter_and_keeps_its_id() {
     let (aws, _) = deployed(WITH_DEAD_LETTERS);
-    let (client, work, dead) = (client(&aws), aws.place().queue_url("work"), aws.place().queue_url("dead"));
+    let (client, work, dead) = (client(&aws), aws.account().queue_url("work"), aws.account().queue_url("dead"));
     let sent = client.send_message().queue_url(&work).message_body("poison").send().await.unwrap();
     for _ in 0..3 {
         assert_eq!(receive(&client, &work).await.len(), 1);
@@ -217,7 +217,7 @@ async fn a_message_over_1_mib_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn errors_have_the_names_that_the_sdk_knows() {
     let (aws, client, url) = with_queue();
-    let absent = aws.place().queue_url("absent");
+    let absent = aws.account().queue_url("absent");
     let error = client.send_message().queue_url(&absent).message_body("x").send().await.unwrap_err();
     assert!(error.into_service_error().is_queue_does_not_exist());
     let error = client.delete_message().queue_url(&url).receipt_handle("nonsense").send().await.unwrap_err();
@@ -232,7 +232,7 @@ async fn errors_have_the_names_that_the_sdk_knows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_tells_its_settings_and_what_it_holds() {
+async fn a_queue_reports_its_settings_and_message_counts() {
     let (aws, _) = deployed(WITH_DEAD_LETTERS);
     let client = client(&aws);
     let url = client.get_queue_url().queue_name("work").send().await.unwrap().queue_url.unwrap();
@@ -249,7 +249,7 @@ async fn a_queue_tells_its_settings_and_what_it_holds() {
     assert!(attribute(QueueAttributeName::RedrivePolicy).contains("\"maxReceiveCount\":3"));
     assert_eq!(
         client.list_queues().queue_name_prefix("de").send().await.unwrap().queue_urls(),
-        [aws.place().queue_url("dead")]
+        [aws.account().queue_url("dead")]
     );
     client.purge_queue().queue_url(&url).send().await.unwrap();
     assert_eq!(aws.queue_depth("work").unwrap().total(), 0);

@@ -1,4 +1,4 @@
-//! Driving the pipeline until an order has ended or waits for a person.
+//! Drives the pipeline until an order has ended or waits for a reviewer.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use client::Client;
 use domain::id::OrderId;
 use domain::order::Order;
 use engine::Clock;
-use pipeline::{Local, SetUpError};
+use pipeline::{LocalPipeline, SetUpError};
 
 use super::Problem;
 use crate::cli::State;
 use crate::progress::Progress;
 
-/// How often the order is looked at while it moves.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// How often the order is read while it is in progress.
+const POLL_EVERY: Duration = Duration::from_millis(5);
 
-/// How long a command goes on after its order has settled.
-const WIND_UP: Duration = Duration::from_secs(3);
+/// How long a command keeps running after its order has settled.
+const FINISH_WITHIN: Duration = Duration::from_secs(3);
 
-/// The pipeline over a command's data folder.
-pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
-    let local = Local::open(&state.data, Clock::system()).map_err(|error| match error {
+/// Opens the pipeline in the data folder of a command.
+pub(super) fn open(state: &State) -> Result<(LocalPipeline, Client), Problem> {
+    let local = LocalPipeline::open(&state.data, Clock::system()).map_err(|error| match error {
         SetUpError::Locked => Problem::Usage(error.to_string()),
         other => Problem::Failed(format!("{}: {other}", state.data.display())),
     })?;
@@ -28,12 +28,12 @@ pub(super) fn open(state: &State) -> Result<(Local, Client), Problem> {
     Ok((local, client))
 }
 
-/// Drives until the order has ended or waits for a reviewer, as `expect` wants it.
+/// Drives the pipeline until the order has ended or waits for a reviewer, and `expect` accepts it.
 ///
 /// # Errors
-/// [`Problem`] when every queue is empty and the order is not so: then nothing will ever change it.
+/// [`Problem`] when every queue is empty before that: nothing would ever change the order.
 pub(super) async fn until_settled(
-    local: &mut Local,
+    local: &mut LocalPipeline,
     client: &Client,
     order: OrderId,
     progress: &mut Progress,
@@ -42,11 +42,12 @@ pub(super) async fn until_settled(
     let client = client.clone();
     let aws = local.aws.clone();
     let queues: Vec<String> = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
-    let messages = move || queues.iter().filter_map(|queue| aws.queue_depth(queue)).map(|depth| depth.total()).sum();
-    let watching = async {
+    let message_count =
+        move || queues.iter().filter_map(|queue| aws.queue_depth(queue)).map(|depth| depth.total()).sum();
+    let settled = async {
         loop {
-            // Counted first: what empties a queue is written before.
-            let left: u64 = messages();
+            // Counted before the order is read: a function writes the order before its message is deleted.
+            let left: u64 = message_count();
             let found = client.order(order).await.map_err(Problem::failed)?;
             if let Some(found) = &found {
                 progress.show(found);
@@ -56,19 +57,19 @@ pub(super) async fn until_settled(
             }
             if left == 0 {
                 return Err(Problem::Failed(format!(
-                    "nothing is left that would move order {order}; look at it with: docket show {order}"
+                    "order {order} is stuck: no message for it is left; see docket show {order}"
                 )));
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_EVERY).await;
         }
     };
-    let found = local.driver.run_while(watching).await;
+    let found = local.driver.run_while(settled).await;
     progress.finish();
     found
 }
 
-/// Drives on for a moment after an order has settled: acknowledgements, and the alerts of what has just failed. What waits
-/// for longer (a message that was sent twice, say) is the next process's, and changes nothing.
-pub(super) async fn wind_up(local: &mut Local) {
-    local.driver.run_until_idle(WIND_UP).await;
+/// Keeps driving for a moment after an order has settled, so that messages are deleted and alerts published. Messages that
+/// wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
+pub(super) async fn finish(local: &mut LocalPipeline) {
+    local.driver.run_until_idle(FINISH_WITHIN).await;
 }

@@ -25,7 +25,7 @@ pub(super) async fn manifest(asked: cli::Manifest) -> Result<ExitCode, Problem> 
     if let (true, Some(bins)) = (asked.package, &asked.bins) {
         let binaries = manifest.functions.keys().filter_map(|name| name.strip_prefix(&manifest.prefix));
         for path in release::write_packages(bins, binaries).map_err(Problem::failed)? {
-            output::note(format_args!("{}\n", path.display()));
+            output::eprint(format_args!("{}\n", path.display()));
         }
     }
     if let Some(path) = &asked.out {
@@ -36,7 +36,7 @@ pub(super) async fn manifest(asked: cli::Manifest) -> Result<ExitCode, Problem> 
         let environment = environment()?;
         let now = Clock::of(environment.sdk()).now();
         let key = ManifestStore::new(environment.sdk(), bucket.clone()).publish(&manifest, now).await;
-        output::note(format_args!("s3://{bucket}/{}\n", key.map_err(Problem::failed)?));
+        output::eprint(format_args!("s3://{bucket}/{}\n", key.map_err(Problem::failed)?));
     }
     match asked.json {
         true => output::answer(&manifest.to_json())?,

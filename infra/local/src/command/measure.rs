@@ -6,22 +6,19 @@ use docket::bench::{self, Measured, Plan};
 
 use super::Problem;
 use super::outcome::Lines;
-use crate::cli::{Bench, Workload};
+use crate::cli::Bench;
 use crate::output;
 
 pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
     let folder = std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
     let plan = Plan {
-        workload: match asked.workload {
-            Workload::Seq5 => bench::Workload::Seq5,
-            Workload::Fan8 => bench::Workload::Fan8,
-        },
+        workload: asked.workload,
         orders: usize::try_from(asked.orders).unwrap_or(usize::MAX),
         in_flight: usize::try_from(asked.in_flight).unwrap_or(usize::MAX),
         data: (!asked.memory).then_some(folder.as_path()),
     };
     let measured = bench::run(&plan).await;
-    // The figures stand whether or not the temporary folder can be removed.
+    // The measurements hold whether or not the temporary folder can be removed.
     let _ = std::fs::remove_dir_all(&folder);
     let measured = measured.map_err(Problem::Failed)?;
     if asked.json {
@@ -35,14 +32,14 @@ pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
 fn text(measured: &Measured) -> String {
     let mut lines = Lines::default();
     lines.add(format_args!("{} × {} orders", measured.workload, measured.orders));
-    lines.add(format_args!("  {:>9.1} orders a second", measured.orders_per_s));
+    lines.add(format_args!("  {:>9.1} orders per second", measured.orders_per_s));
     lines.add(format_args!(
-        "  {:>9.2} ms from submission to completion, median ({:.2} ms at p99)",
+        "  {:>9.2} ms from submission to completion (median; p99 {:.2} ms)",
         measured.p50_ms, measured.p99_ms
     ));
     lines.add(format_args!("  {:>9.2} ms of CPU per order", measured.cpu_ms_per_order));
     lines.add(format_args!("  {:>9.2} AWS calls per order", measured.aws_calls_per_order));
-    lines.add(format_args!("  {:>9.1} MiB resident at most", measured.rss_mib));
+    lines.add(format_args!("  {:>9.1} MiB of memory at most", measured.rss_mib));
     lines.add(format_args!("  durability: {}", measured.durability));
     lines.0
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use client::{Client, Upload};
+use aws::store::AlertState;
+use client::{Client, Upload, report};
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::message::Command;
@@ -13,20 +14,20 @@ use domain::order::{Order, PhaseRecord};
 use domain::phase::Phase;
 use domain::service::{self, ServiceCode};
 use domain::status::OrchestrationStatus;
-use pipeline::{Local, report};
+use pipeline::{LocalPipeline, calls};
 use runtime::service::InvalidDecisions;
 use serde_json::{Value, json};
 
 use super::outcome::Lines;
 use super::{Problem, drive, outcome};
-use crate::cli::{Again, Resume, Run, State};
-use crate::output::{self, note};
+use crate::cli::{OrderArgs, Resume, Run, State};
+use crate::output::{self, eprint};
 use crate::progress::Progress;
 
-/// Bytes of one file that is taken up. What is larger than the reader's own limit is refused by the order itself, with its
-/// record; this bound only keeps the command's memory in check.
+/// The largest file that is uploaded. The order itself refuses files above the readers' own, lower limit, with a failure
+/// record; this limit only bounds the command's memory.
 const UPLOAD_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Orders that are listed.
+/// How many orders are listed.
 const LISTED_ORDER_COUNT_MAX: usize = 100;
 
 /// `docket run`.
@@ -53,19 +54,19 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
     let mut progress = Progress::new(asked.state.json);
     client.submit(order, asked.service, uploads, options).await.map_err(Problem::failed)?;
     if !asked.state.json {
-        note(format!("order {order}  {}  {}\n", asked.service, output::count(asked.files.len(), "document")));
+        eprint(format!("order {order}  {}  {}\n", asked.service, output::count(asked.files.len(), "document")));
     }
     let settled = drive::until_settled(&mut local, &client, order, &mut progress, |_| true).await?;
-    drive::wind_up(&mut local).await;
-    outcome::tell(&client, &local.aws, &settled, asked.out, &asked.state).await
+    drive::finish(&mut local).await;
+    outcome::print(&client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
 /// `docket retry`.
-pub(super) async fn retry(asked: Again) -> Result<ExitCode, Problem> {
+pub(super) async fn retry(asked: OrderArgs) -> Result<ExitCode, Problem> {
     let (local, client, order) = find(&asked).await?;
     if order.orchestration_status != OrchestrationStatus::Failed {
         return Err(Problem::Usage(format!(
-            "order {} is {}; only a failed order is retried",
+            "order {} is {}; only a failed order can be retried",
             order.order_id, order.status
         )));
     }
@@ -74,45 +75,50 @@ pub(super) async fn retry(asked: Again) -> Result<ExitCode, Problem> {
 
 /// `docket resume`.
 pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
-    let (mut local, client) = drive::open(&asked.again.state)?;
-    let is_submitted_only = client.order(asked.again.order).await.map_err(Problem::failed)?.is_none();
-    if is_submitted_only {
-        // Its submission may still wait for the process that was to take it up; it may end by that alone.
-        drive::wind_up(&mut local).await;
+    let (mut local, client) = drive::open(&asked.order.state)?;
+    let is_only_submitted = client.order(asked.order.order).await.map_err(Problem::failed)?.is_none();
+    if is_only_submitted {
+        // The submission may still be in the queue; handling it may complete the order.
+        drive::finish(&mut local).await;
     }
-    let order = known(&client, &asked.again).await?;
-    if (order.is_active() || is_submitted_only) && asked.decisions.is_none() {
-        return go_on(local, &client, &order, asked.again).await;
+    let order = read_order(&client, &asked.order).await?;
+    if (order.is_active() || is_only_submitted) && asked.decisions.is_none() {
+        return continue_order(local, &client, &order, asked.order).await;
     }
     if !order.is_paused() {
         return Err(Problem::Usage(format!(
-            "order {} is {}; it does not wait for a reviewer",
+            "order {} is {}; it is not waiting for a reviewer",
             order.order_id, order.status
         )));
     }
     let Some(file) = &asked.decisions else {
-        return command(local, &client, &order, Command::Resume { run: order.run }, asked.again).await;
+        return command(local, &client, &order, Command::Resume { run: order.run }, asked.order).await;
     };
-    let decisions = decisions(&client, &order, file).await?;
+    let decisions = read_decisions(&client, &order, file).await?;
     if !client.decide(&order, &decisions).await.map_err(Problem::failed)? {
-        return Err(Problem::Usage("other decisions were given for this review already".to_owned()));
+        return Err(Problem::Usage("different decisions are already stored for this review".to_owned()));
     }
-    command(local, &client, &order, Command::ReviewDecided { run: order.run }, asked.again).await
+    command(local, &client, &order, Command::ReviewDecided { run: order.run }, asked.order).await
 }
 
-/// Drives an order on that an earlier process left under way.
-async fn go_on(mut local: Local, client: &Client, order: &Order, asked: Again) -> Result<ExitCode, Problem> {
+/// Continues an order that an earlier process left in progress.
+async fn continue_order(
+    mut local: LocalPipeline,
+    client: &Client,
+    order: &Order,
+    asked: OrderArgs,
+) -> Result<ExitCode, Problem> {
     let mut progress = Progress::after(asked.state.json, order);
     let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, |_| true).await?;
-    drive::wind_up(&mut local).await;
-    outcome::tell(client, &local.aws, &settled, asked.out, &asked.state).await
+    drive::finish(&mut local).await;
+    outcome::print(client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
 /// `docket cancel`.
-pub(super) async fn cancel(asked: Again) -> Result<ExitCode, Problem> {
+pub(super) async fn cancel(asked: OrderArgs) -> Result<ExitCode, Problem> {
     let (local, client, order) = find(&asked).await?;
     if order.is_ended() {
-        return Err(Problem::Usage(format!("order {} is {}; it has ended already", order.order_id, order.status)));
+        return Err(Problem::Usage(format!("order {} is {}; it has already ended", order.order_id, order.status)));
     }
     command(local, &client, &order, Command::Cancel { run: Some(order.run) }, asked).await
 }
@@ -139,7 +145,7 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
     }
     let mut lines = Lines::default();
     if orders.is_empty() {
-        lines.add(format_args!("no orders yet; begin with: docket run --service CMA{} FILE…", state.again()));
+        lines.add(format_args!("no orders yet; start with: docket run --service CMA{} FILE…", state.data_option()));
     }
     for order in &orders {
         lines.add(format_args!(
@@ -157,10 +163,17 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
 }
 
 /// `docket show`.
-pub(super) async fn show(asked: Again) -> Result<ExitCode, Problem> {
+pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
     let (local, client, order) = find(&asked).await?;
-    let report =
-        report::of(&client, &order, &BTreeMap::new(), report::calls(&local.aws)).await.map_err(Problem::failed)?;
+    let report = report::build(
+        &client,
+        &order,
+        services::presentation(order.service_code).report,
+        &BTreeMap::new(),
+        calls::by_function(&local.aws),
+    )
+    .await
+    .map_err(Problem::failed)?;
     if asked.state.json {
         output::json(&report)?;
         return Ok(ExitCode::SUCCESS);
@@ -172,7 +185,7 @@ pub(super) async fn show(asked: Again) -> Result<ExitCode, Problem> {
             "  {:<9} run {run}  {:.0}  {}",
             phase.as_str(),
             record.started_at,
-            time(&order, record)
+            duration(&order, record)
         ));
     }
     for failure in client.failures(order.order_id).await.map_err(Problem::failed)? {
@@ -183,31 +196,39 @@ pub(super) async fn show(asked: Again) -> Result<ExitCode, Problem> {
             record.category.as_str(),
             record.code,
             record.occurred_at,
-            report::alert_state(failure.alert),
+            alert(failure.alert),
         ));
     }
     output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// How long a phase took, or why it is not over.
-fn time(order: &Order, record: &PhaseRecord) -> String {
+/// The state of an alert, for a person.
+fn alert(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Pending => "pending",
+        AlertState::Sent => "sent",
+    }
+}
+
+/// How long a phase took, or why it has not completed.
+fn duration(order: &Order, record: &PhaseRecord) -> String {
     match record.duration_ms() {
-        _ if record.skipped => "left out".to_owned(),
+        _ if record.skipped => "skipped".to_owned(),
         Some(ms) => format!("{ms} ms"),
-        None if order.is_paused() => "waits for a reviewer".to_owned(),
-        None if order.is_active() => "under way".to_owned(),
+        None if order.is_paused() => "waiting for a reviewer".to_owned(),
+        None if order.is_active() => "in progress".to_owned(),
         None => "not finished".to_owned(),
     }
 }
 
-/// Sends a command and drives until it has worked.
+/// Sends a command and drives the pipeline until it has taken effect.
 async fn command(
-    mut local: Local,
+    mut local: LocalPipeline,
     client: &Client,
     order: &Order,
     command: Command,
-    asked: Again,
+    asked: OrderArgs,
 ) -> Result<ExitCode, Problem> {
     let before = order.revision;
     let mut progress = match command {
@@ -217,12 +238,12 @@ async fn command(
     client.command(order.order_id, command).await.map_err(Problem::failed)?;
     let changed = |now: &Order| now.revision > before;
     let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, changed).await?;
-    drive::wind_up(&mut local).await;
-    outcome::tell(client, &local.aws, &settled, asked.out, &asked.state).await
+    drive::finish(&mut local).await;
+    outcome::print(client, &local.aws, &settled, asked.out, &asked.state).await
 }
 
-/// Finishes what an earlier process left under way.
-async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Result<(), Problem> {
+/// Finishes the orders that an earlier process left in progress.
+async fn finish_earlier(local: &mut LocalPipeline, client: &Client, quiet: bool) -> Result<(), Problem> {
     let orders = client.orders(LISTED_ORDER_COUNT_MAX).await.map_err(Problem::failed)?;
     let open: Vec<OrderId> = orders.iter().filter(|order| order.is_active()).map(|order| order.order_id).collect();
     if open.is_empty() {
@@ -230,53 +251,57 @@ async fn finish_earlier(local: &mut Local, client: &Client, quiet: bool) -> Resu
     }
     if !quiet {
         let orders = output::count(open.len(), "earlier order");
-        note(format!("finishing {orders} first: interrupted before the end\n"));
+        eprint(format!("finishing {orders} first, interrupted before completion\n"));
     }
     for order in open {
-        // One that nothing moves any more is told of by `docket show`; it must not keep a new order from being taken.
+        // `docket show` reports an order that is stuck; it must not prevent a new order.
         let _ = drive::until_settled(local, client, order, &mut Progress::new(true), |_| true).await;
     }
     local.aws.reset_calls();
     Ok(())
 }
 
-async fn find(asked: &Again) -> Result<(Local, Client, Order), Problem> {
+async fn find(asked: &OrderArgs) -> Result<(LocalPipeline, Client, Order), Problem> {
     let (local, client) = drive::open(&asked.state)?;
-    let order = known(&client, asked).await?;
+    let order = read_order(&client, asked).await?;
     Ok((local, client, order))
 }
 
-async fn known(client: &Client, asked: &Again) -> Result<Order, Problem> {
+async fn read_order(client: &Client, asked: &OrderArgs) -> Result<Order, Problem> {
     let found = client.order(asked.order).await.map_err(Problem::failed)?;
     found.ok_or_else(|| {
-        let (data, again) = (asked.state.data.display(), asked.state.again());
-        Problem::Usage(format!("there is no order {} in {data}; list them with: docket orders{again}", asked.order))
+        let (data, again) = (asked.state.data.display(), asked.state.data_option());
+        Problem::Usage(format!("no order {} in {data}; list the orders with: docket orders{again}", asked.order))
     })
 }
 
 fn read_files(files: &[PathBuf]) -> Result<Vec<Upload>, Problem> {
     if files.len() > usize::try_from(DOCUMENT_COUNT_MAX).unwrap_or(usize::MAX) {
-        return Err(Problem::Usage(format!("an order takes at most {DOCUMENT_COUNT_MAX} documents; split it")));
+        return Err(Problem::Usage(format!("an order has at most {DOCUMENT_COUNT_MAX} documents; split it")));
     }
     files.iter().map(|file| read_file(file)).collect()
 }
 
 fn read_file(file: &Path) -> Result<Upload, Problem> {
-    let unreadable = |why: String| Problem::Usage(format!("{} cannot be read: {why}", file.display()));
-    let facts = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?;
-    if !facts.is_file() {
-        return Err(unreadable("it is no file; name the files in it".to_owned()));
+    let refused = |why: String| Problem::Usage(format!("{} {why}", file.display()));
+    let unreadable = |error: std::io::Error| refused(format!("cannot be read: {error}"));
+    let metadata = std::fs::metadata(file).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(refused("is a directory; list its files".to_owned()));
     }
-    if facts.len() > UPLOAD_BYTES_MAX {
-        return Err(unreadable(format!("it has {} bytes; at most {UPLOAD_BYTES_MAX} are taken up", facts.len())));
+    if !metadata.is_file() {
+        return Err(refused("is not a regular file".to_owned()));
+    }
+    if metadata.len() > UPLOAD_BYTES_MAX {
+        return Err(refused(format!("is too large: {} bytes, at most {UPLOAD_BYTES_MAX} allowed", metadata.len())));
     }
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let bytes = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = std::fs::read(file).map_err(unreadable)?;
     Ok(Upload { name, bytes })
 }
 
 /// A reviewer's decisions from a file, checked against the order, so that a mistake shows now and not in a failed order.
-async fn decisions(client: &Client, order: &Order, file: &Path) -> Result<Value, Problem> {
+async fn read_decisions(client: &Client, order: &Order, file: &Path) -> Result<Value, Problem> {
     let Some(taken) = services::presentation(order.service_code).decisions else {
         return Err(Problem::Usage(format!(
             "{} takes no decisions from a file; to accept all proposals leave --decisions out",

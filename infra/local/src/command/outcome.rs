@@ -1,35 +1,38 @@
-//! The outcome of an order, for a person or as JSON.
+//! Prints the outcome of an order, as text or as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use client::Client;
+use client::{Client, report};
 use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
 use engine::Aws;
-use pipeline::report;
+use pipeline::calls;
 use serde_json::Value;
 
 use super::Problem;
 use crate::cli::State;
 use crate::output;
 
-/// Most review items that are listed for a person; JSON has all.
+/// How many review items the text lists; JSON has all.
 const LISTED_ITEM_COUNT_MAX: usize = 12;
 
-/// Saves the order's documents, prints what became of it, and says so by exit code.
-pub(super) async fn tell(
+/// Saves the order's documents and prints its outcome. Returns the exit code.
+pub(super) async fn print(
     client: &Client,
     aws: &Aws,
     order: &Order,
     out: Option<PathBuf>,
     state: &State,
 ) -> Result<ExitCode, Problem> {
-    let calls = report::calls(aws);
+    let calls = calls::by_function(aws);
     let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id.to_string()));
-    let saved = report::save_artifacts(client, order, &out).await.map_err(Problem::Failed)?;
-    let report = report::of(client, order, &saved, calls).await.map_err(Problem::failed)?;
+    let saved = save_artifacts(client, order, &out).await?;
+    let report = report::build(client, order, services::presentation(order.service_code).report, &saved, calls)
+        .await
+        .map_err(Problem::failed)?;
     if state.json {
         output::json(&report)?;
     } else {
@@ -38,7 +41,22 @@ pub(super) async fn tell(
     Ok(exit_code(order))
 }
 
-/// What an order's state means to a script.
+/// Writes the current final documents to the folder `out`.
+async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
+    let mut saved = BTreeMap::new();
+    for artifact in order.artifacts.iter().filter(|artifact| artifact.version == order.artifact_version) {
+        let missing = || Problem::Failed(format!("document {} is missing from the bucket", artifact.name));
+        let bytes = client.artifact(order, &artifact.name).await.map_err(Problem::failed)?.ok_or_else(missing)?;
+        let path = out.join(&artifact.name);
+        std::fs::create_dir_all(out).and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
+            Problem::Failed(format!("{} cannot be written: {error}; give another --out", path.display()))
+        })?;
+        saved.insert(artifact.name.clone(), path);
+    }
+    Ok(saved)
+}
+
+/// The exit code that tells a script what became of an order.
 fn exit_code(order: &Order) -> ExitCode {
     match order.status {
         Status::Completed => ExitCode::SUCCESS,
@@ -48,7 +66,7 @@ fn exit_code(order: &Order) -> ExitCode {
     }
 }
 
-/// The order in lines.
+/// The order as text.
 pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
     let mut lines = Lines::default();
     let id = order.order_id;
@@ -61,10 +79,10 @@ pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
         lines.add(format_args!("  {} failed: {} ({})", error.phase, error.message, error.code));
     }
     if order.orchestration_status == OrchestrationStatus::Failed {
-        lines.add(format_args!("  try again with: docket retry {id}{}", state.again()));
+        lines.add(format_args!("  run it again with: docket retry {id}{}", state.data_option()));
     }
     if order.is_active() {
-        lines.add(format_args!("  interrupted; go on with: docket resume {id}{}", state.again()));
+        lines.add(format_args!("  interrupted; continue with: docket resume {id}{}", state.data_option()));
     }
     if order.is_paused() {
         add_items(&mut lines, order, report, state);
@@ -81,8 +99,7 @@ pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
 
 fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
     let count = usize::try_from(order.review_items).unwrap_or(usize::MAX);
-    let waits = if count == 1 { "waits" } else { "wait" };
-    lines.add(format_args!("  {} {waits} for a reviewer, most important first:", output::count(count, "item")));
+    lines.add(format_args!("  {} to review, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {
         lines.add(format_args!(
             "    {:<14} {:<44.44} → {:<10} {:>4.2}  {}",
@@ -94,15 +111,15 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
         ));
     }
     if count > LISTED_ITEM_COUNT_MAX {
-        let (id, again) = (order.order_id, state.again());
+        let (id, data) = (order.order_id, state.data_option());
         let more = count - LISTED_ITEM_COUNT_MAX;
-        lines.add(format_args!("    and {more} more; see all with: docket show {id}{again} --json"));
+        lines.add(format_args!("    and {more} more; see all with: docket show {id}{data} --json"));
     }
-    let (id, again) = (order.order_id, state.again());
-    lines.add(format_args!("  accept all proposals with: docket resume {id}{again}"));
+    let (id, data) = (order.order_id, state.data_option());
+    lines.add(format_args!("  accept all proposals with: docket resume {id}{data}"));
     if let Some(decisions) = services::presentation(order.service_code).decisions {
         let columns = decisions.columns;
-        lines.add(format_args!("  or decide with: docket resume {id}{again} --decisions FILE.csv ({columns})"));
+        lines.add(format_args!("  or decide with: docket resume {id}{data} --decisions FILE.csv ({columns})"));
     }
 }
 

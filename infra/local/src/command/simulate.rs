@@ -64,7 +64,7 @@ fn told<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
         scope.spawn(move || {
             while ended.recv_timeout(TOLD_EVERY) == Err(RecvTimeoutError::Timeout) {
                 let (done, total) = progress.counts();
-                output::note(format_args!("{done} of {total} done\n"));
+                output::eprint(format_args!("{done} of {total} done\n"));
             }
         });
         let result = work();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use drift::{CodeDigest, Entry, Location, MANIFEST_SCHEMA, Manifest};
 use engine::template::stack::Function;
-use engine::{Place, Stack};
+use engine::{Account, Stack};
 
 use super::provenance::Provenance;
 use super::{Problem, git, package, settings};
@@ -63,9 +63,9 @@ fn stack(plan: &Plan<'_>, root: &Path) -> Result<Stack, Problem> {
     let path = root.join(TEMPLATE);
     let text =
         std::fs::read_to_string(&path).map_err(|source| Problem::File { path: path.display().to_string(), source })?;
-    let Location { region, account } = Location::placeholder();
-    let place = Place { region, account, stack: plan.stack.to_owned() };
-    Ok(Stack::parse_with(&text, &place, plan.parameters)?)
+    let Location { region, account: id } = Location::placeholder();
+    let account = Account { region, id, stack: plan.stack.to_owned() };
+    Ok(Stack::parse_with(&text, &account, plan.parameters)?)
 }
 
 fn entry(plan: &Plan<'_>, provenance: &Provenance, function: &Function, binary: &str) -> Result<Entry, Problem> {

@@ -1,26 +1,26 @@
-//! Files that cannot be read, each ordered alone: the order fails with a message that says what to do, a record and an alert,
-//! and the process stays small.
+//! Unreadable files: each order fails with a message that says what to do, a failure record and an alert, and the process
+//! uses little memory.
 
 use std::io::{Cursor, Write as _};
 
 use rust_xlsxwriter::Workbook;
 use zip::write::SimpleFileOptions;
 
-use crate::desk::{Desk, sample};
+use crate::folder::{Folder, sample};
 
-/// Most memory that reading a bad file may take, in KiB. The function that reads has 1 GiB on Lambda.
+/// The most memory that reading a bad file may take, in KiB. The function that reads has 1 GiB on Lambda.
 const PEAK_KIB_MAX: u64 = 320 * 1024;
-/// Stands in the files' names and cells, and must stand nowhere in records.
+/// A text in the files' names and cells that no record may contain.
 const SECRET: &str = "sarvodaya";
 
-/// Orders the file alone and checks everything that has to be so.
+/// Orders a CMA of this file alone and checks how it fails.
 fn refused(bytes: &[u8], code: &str, hint: &str) {
-    let desk = Desk::new();
-    let file = desk.file(&format!("{SECRET}.xlsx"), bytes);
-    let said = desk.order(&["--json"], &[file]);
-    assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.has_no_panic(), "{said:?}");
-    let report = said.json();
+    let folder = Folder::new();
+    let file = folder.file(&format!("{SECRET}.xlsx"), bytes);
+    let output = folder.order(&["--json"], &[file]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.has_no_panic(), "{output:?}");
+    let report = output.json();
     assert_eq!(report["status"], "FAILED");
     assert_eq!(report["orchestration_status"], "FAILED");
     assert!(report["failure_reason"].is_string());
@@ -30,18 +30,18 @@ fn refused(bytes: &[u8], code: &str, hint: &str) {
     assert_eq!((execution["status"].as_str(), execution["error_code"].as_str()), (Some("failed"), Some(code)));
     assert!(execution["error_message"].as_str().unwrap().contains(hint), "{execution}");
 
-    let shown = desk.show(report["order_id"].as_str().unwrap());
+    let shown = folder.show(report["order_id"].as_str().unwrap());
     let failures = shown["failures"].as_array().unwrap();
     assert_eq!(failures.len(), 2, "the document's and the order's: {failures:?}");
     assert!(failures.iter().any(|failure| failure["code"] == code), "{failures:?}");
     assert!(failures.iter().all(|failure| failure["alert"] == "sent"), "{failures:?}");
     for table in ["tables.sqlite", "tables.sqlite-wal"] {
-        let stored = std::fs::read(desk.path(".docket").join(table)).unwrap_or_default();
+        let stored = std::fs::read(folder.path(".docket").join(table)).unwrap_or_default();
         let found = stored.windows(SECRET.len()).any(|window| window.eq_ignore_ascii_case(SECRET.as_bytes()));
         assert!(!found, "{table} holds something of the file");
     }
-    eprintln!("{code}: {} MiB", said.peak_kib / 1024);
-    assert!(said.peak_kib > 0 && said.peak_kib < PEAK_KIB_MAX, "{} KiB", said.peak_kib);
+    eprintln!("{code}: {} MiB", output.peak_kib / 1024);
+    assert!(output.peak_kib > 0 && output.peak_kib < PEAK_KIB_MAX, "{} KiB", output.peak_kib);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_pdf() {
 }
 
 #[test]
-fn a_workbook_under_a_password() {
+fn a_workbook_with_a_password() {
     let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
     file.create_stream("/EncryptionInfo").unwrap().write_all(&[4, 0, 4, 0, 64, 0, 0, 0]).unwrap();
     file.create_stream("/EncryptedPackage").unwrap().write_all(SECRET.repeat(500).as_bytes()).unwrap();
@@ -68,7 +68,7 @@ fn a_workbook_under_a_password() {
 }
 
 #[test]
-fn a_workbook_cut_off() {
+fn a_truncated_workbook() {
     let bytes = std::fs::read(&sample()[0]).unwrap();
     refused(&bytes[..bytes.len() / 2], "file.broken", "save it again");
 }
@@ -103,7 +103,7 @@ fn a_small_container_with_a_huge_stream_of_cells() {
 }
 
 #[test]
-fn one_record_of_nothing_but_commas() {
+fn one_record_of_commas_only() {
     refused(&vec![b','; 20 * 1024 * 1024], "file.limit.fields", "upload only the sheets");
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
 use engine::wire::Request;
-use engine::{Aws, Clock, Place, Stack};
+use engine::{Aws, Clock, Stack};
 use serde_json::Value;
 
 use crate::workspace::{TEMPLATE, Workspace, complaint};
@@ -18,7 +18,7 @@ struct Account {
 impl Account {
     fn new() -> Self {
         let aws = Aws::memory(Clock::system()).unwrap();
-        aws.deploy(&Stack::parse(TEMPLATE, &Place::default()).unwrap()).unwrap();
+        aws.deploy(&Stack::parse(TEMPLATE, aws.account()).unwrap()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let served = aws.clone();

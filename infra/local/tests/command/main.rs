@@ -1,4 +1,4 @@
-//! The `docket` command as its user meets it: a process, its exit code, what it prints and what it leaves behind.
+//! Tests of the `docket` command as a process: its exit code, what it prints and what it leaves behind.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,8 +9,8 @@
 )]
 
 mod bad_input;
-mod desk;
 mod drift;
+mod folder;
 mod interrupted;
 mod manifest;
 mod order;

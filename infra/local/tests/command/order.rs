@@ -1,25 +1,25 @@
-//! Orders from the first command to the last.
+//! The commands about orders.
 
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::desk::{Desk, Said, sample};
+use crate::folder::{Folder, Output, sample};
 
-/// An order that waits for its reviewer, because nothing is this sure.
-fn waiting(desk: &Desk) -> (String, Value) {
-    let said = desk.order(&["--auto-approve-above", "1"], &sample());
-    assert_eq!(said.code, 3, "{said:?}");
-    let id = said.order_id();
-    let shown = desk.show(&id);
+/// Makes an order that waits for a reviewer, because no classification is that confident.
+fn waiting(folder: &Folder) -> (String, Value) {
+    let output = folder.order(&["--auto-approve-above", "1"], &sample());
+    assert_eq!(output.code, 3, "{output:?}");
+    let id = output.order_id();
+    let shown = folder.show(&id);
     (id, shown)
 }
 
-/// An order that failed.
-fn failed(desk: &Desk) -> String {
-    let said = desk.order(&[], &[desk.file("empty.xlsx", b"")]);
-    assert_eq!(said.code, 1, "{said:?}");
-    said.order_id()
+/// Makes an order that fails.
+fn failed(folder: &Folder) -> String {
+    let output = folder.order(&[], &[folder.file("empty.xlsx", b"")]);
+    assert_eq!(output.code, 1, "{output:?}");
+    output.order_id()
 }
 
 fn state(report: &Value) -> (&str, &str) {
@@ -27,26 +27,26 @@ fn state(report: &Value) -> (&str, &str) {
 }
 
 #[test]
-fn a_run_tells_its_progress_and_writes_the_workbook_where_it_says() {
-    let desk = Desk::new();
-    let said = desk.order(&[], &sample());
-    assert_eq!(said.code, 0, "{said:?}");
+fn a_run_shows_its_progress_and_writes_the_workbook_where_it_says() {
+    let folder = Folder::new();
+    let output = folder.order(&[], &sample());
+    assert_eq!(output.code, 0, "{output:?}");
     for phase in ["extract", "classify", "review", "validate", "generate"] {
-        assert!(said.err.contains(&format!("%  {phase}")), "{phase}: {said:?}");
+        assert!(output.err.contains(&format!("%  {phase}")), "{phase}: {output:?}");
     }
-    assert!(said.err.contains("2 of 2 documents"), "{said:?}");
-    let workbook = format!("out/{}/CMA.xlsx", said.order_id());
-    assert!(said.out.contains(&format!("wrote {workbook}")), "{said:?}");
-    assert!(std::fs::read(desk.path(&workbook)).unwrap().starts_with(b"PK"));
-    assert!(desk.path(".docket").is_dir(), "the state is kept in .docket unless another folder is given");
+    assert!(output.err.contains("2 of 2 documents"), "{output:?}");
+    let workbook = format!("out/{}/CMA.xlsx", output.order_id());
+    assert!(output.out.contains(&format!("wrote {workbook}")), "{output:?}");
+    assert!(std::fs::read(folder.path(&workbook)).unwrap().starts_with(b"PK"));
+    assert!(folder.path(".docket").is_dir(), "the state is kept in .docket unless another folder is given");
 }
 
 #[test]
 fn json_is_one_object_with_every_field_of_the_contract() {
-    let desk = Desk::new();
-    let said = desk.order(&["--json", "--out", "papers", "--data", "state"], &sample());
-    assert_eq!((said.code, said.err.as_str()), (0, ""));
-    let report = said.json();
+    let folder = Folder::new();
+    let output = folder.order(&["--json", "--out", "papers", "--data", "state"], &sample());
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    let report = output.json();
     assert_eq!(report["service_code"], "CMA");
     assert_eq!(state(&report), ("COMPLETED", "COMPLETED"));
     assert_eq!(report["progress"], 100);
@@ -69,7 +69,7 @@ fn json_is_one_object_with_every_field_of_the_contract() {
     for artifact in report["artifacts"].as_array().unwrap() {
         let (path, sha256) = (artifact["path"].as_str().unwrap(), artifact["sha256"].as_str().unwrap());
         assert_eq!(path, format!("papers/{}", artifact["name"].as_str().unwrap()));
-        assert_eq!(digest(&std::fs::read(desk.path(path)).unwrap()), sha256, "{path}");
+        assert_eq!(digest(&std::fs::read(folder.path(path)).unwrap()), sha256, "{path}");
     }
     let years = report["figures"]["years"].as_array().unwrap().len();
     assert!(years >= 3);
@@ -80,42 +80,42 @@ fn json_is_one_object_with_every_field_of_the_contract() {
     for check in report["checks"].as_array().unwrap() {
         assert!(check["rule"].is_string() && check["passed"].is_boolean() && check["detail"].is_string(), "{check}");
     }
-    assert!(!desk.path("out").exists() && !desk.path(".docket").exists());
+    assert!(!folder.path("out").exists() && !folder.path(".docket").exists());
 }
 
 #[test]
-fn an_order_in_doubt_waits_and_goes_on_when_every_proposal_is_accepted() {
-    let desk = Desk::new();
-    let (id, report) = waiting(&desk);
+fn an_order_in_doubt_waits_and_continues_when_every_proposal_is_accepted() {
+    let folder = Folder::new();
+    let (id, report) = waiting(&folder);
     assert_eq!(state(&report), ("INTERNAL_REVIEW", "REVIEW_PENDING"));
     let items = report["review_items"].as_array().unwrap();
     assert!(!items.is_empty());
     for item in items {
         assert!(item["file"].is_string() && item["cell"].is_string(), "a reviewer sees where it came from: {item}");
     }
-    let said = desk.docket(&["resume", &id]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("CMA.xlsx"), "{said:?}");
-    assert!(!said.err.contains("extract"), "only what is new is told: {said:?}");
+    let output = folder.docket(&["resume", &id]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("CMA.xlsx"), "{output:?}");
+    assert!(!output.err.contains("extract"), "phases that were shown before are not shown again: {output:?}");
 }
 
 #[test]
-fn a_reviewers_decisions_count() {
-    let desk = Desk::new();
-    let (id, report) = waiting(&desk);
+fn a_reviewers_decisions_are_applied() {
+    let folder = Folder::new();
+    let (id, report) = waiting(&folder);
     let item = &report["review_items"][0];
     let line = item["line"].as_str().unwrap();
     let decisions = format!("line,row_code,reason\n{line},X.ignore,\"seen, and left out\"\n");
-    let file = desk.file("decisions.csv", decisions.as_bytes());
-    let said = desk.docket(&["resume", &id, "--decisions", &file, "--json"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert_eq!(state(&said.json()), ("COMPLETED", "COMPLETED"));
+    let file = folder.file("decisions.csv", decisions.as_bytes());
+    let output = folder.docket(&["resume", &id, "--decisions", &file, "--json"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(state(&output.json()), ("COMPLETED", "COMPLETED"));
 }
 
 #[test]
 fn decisions_that_do_not_fit_are_refused_and_the_order_still_waits() {
-    let desk = Desk::new();
-    let (id, report) = waiting(&desk);
+    let folder = Folder::new();
+    let (id, report) = waiting(&folder);
     let line = report["review_items"][0]["line"].as_str().unwrap();
     let wrong = [
         ("no such line", "line,row_code,reason\nd9-s9-r9,X.ignore,why\n".to_owned()),
@@ -126,78 +126,82 @@ fn decisions_that_do_not_fit_are_refused_and_the_order_still_waits() {
         ("no text", "\u{0}\u{1}\u{2}".to_owned()),
     ];
     for (what, text) in wrong {
-        let file = desk.file("wrong.csv", text.as_bytes());
-        let said = desk.docket(&["resume", &id, "--decisions", &file]);
-        assert_eq!((said.code, said.out.as_str()), (2, ""), "{what}: {said:?}");
-        assert!(said.err.starts_with("docket: ") && said.has_no_panic(), "{what}: {said:?}");
-        assert_eq!(desk.show(&id)["orchestration_status"], "REVIEW_PENDING", "{what}");
+        let file = folder.file("wrong.csv", text.as_bytes());
+        let output = folder.docket(&["resume", &id, "--decisions", &file]);
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{what}: {output:?}");
+        assert!(output.err.starts_with("docket: ") && output.has_no_panic(), "{what}: {output:?}");
+        assert_eq!(folder.show(&id)["orchestration_status"], "REVIEW_PENDING", "{what}");
     }
-    let said = desk.docket(&["resume", &id, "--decisions", "absent.csv"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert_eq!(desk.docket(&["resume", &id]).code, 0, "the order was never hurt");
+    let output = folder.docket(&["resume", &id, "--decisions", "absent.csv"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert_eq!(folder.docket(&["resume", &id]).code, 0, "the order is unchanged");
 }
 
 #[test]
-fn a_failed_order_can_be_tried_again_and_counts_its_runs() {
-    let desk = Desk::new();
-    let id = failed(&desk);
-    let said = desk.docket(&["retry", &id, "--json"]);
-    assert_eq!(said.code, 1, "the same file fails again: {said:?}");
-    assert_eq!(said.json()["run"], 2);
-    let said = desk.docket(&["show", &id]);
-    assert!(said.out.contains(&format!("try again with: docket retry {id}\n")), "{said:?}");
-    assert_eq!(said.out.matches("alert sent").count(), 4, "two runs, each with its document and its order: {said:?}");
+fn a_failed_order_can_be_retried_and_counts_its_runs() {
+    let folder = Folder::new();
+    let id = failed(&folder);
+    let output = folder.docket(&["retry", &id, "--json"]);
+    assert_eq!(output.code, 1, "the same file fails again: {output:?}");
+    assert_eq!(output.json()["run"], 2);
+    let output = folder.docket(&["show", &id]);
+    assert!(output.out.contains(&format!("run it again with: docket retry {id}\n")), "{output:?}");
+    assert_eq!(
+        output.out.matches("alert sent").count(),
+        4,
+        "two runs, each with its document and its order: {output:?}"
+    );
 }
 
 #[test]
 fn a_waiting_order_can_be_cancelled_once() {
-    let desk = Desk::new();
-    let (id, _) = waiting(&desk);
-    let said = desk.docket(&["cancel", &id, "--json"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert_eq!(state(&said.json()), ("CANCELLED", "CANCELLED"));
+    let folder = Folder::new();
+    let (id, _) = waiting(&folder);
+    let output = folder.docket(&["cancel", &id, "--json"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(state(&output.json()), ("CANCELLED", "CANCELLED"));
     for again in [["cancel", &id], ["resume", &id], ["retry", &id]] {
-        let said = desk.docket(&again);
-        assert_eq!(said.code, 2, "{again:?}: {said:?}");
-        assert!(said.err.contains("is CANCELLED"), "{said:?}");
+        let output = folder.docket(&again);
+        assert_eq!(output.code, 2, "{again:?}: {output:?}");
+        assert!(output.err.contains("is CANCELLED"), "{output:?}");
     }
 }
 
 #[test]
 fn orders_are_listed_newest_first() {
-    let desk = Desk::new();
-    assert!(desk.docket(&["orders"]).out.contains("docket run"), "an empty list says how to begin");
-    let first = desk.docket(&["run", "--service", "CANARY"]).order_id();
-    let second = failed(&desk);
-    let listed: Value = serde_json::from_str(&desk.docket(&["orders", "--json"]).out).unwrap();
+    let folder = Folder::new();
+    assert!(folder.docket(&["orders"]).out.contains("docket run"), "an empty list says how to begin");
+    let first = folder.docket(&["run", "--service", "CANARY"]).order_id();
+    let second = failed(&folder);
+    let listed: Value = serde_json::from_str(&folder.docket(&["orders", "--json"]).out).unwrap();
     let ids: Vec<_> = listed.as_array().unwrap().iter().map(|order| order["order_id"].as_str().unwrap()).collect();
     assert_eq!(ids, [&second, &first]);
-    let said = desk.docket(&["orders"]);
-    let lines: Vec<_> = said.out.lines().collect();
-    assert!(lines[0].starts_with(&second) && lines[0].contains("FAILED"), "{said:?}");
-    assert!(lines[1].starts_with(&first) && lines[1].contains("COMPLETED"), "{said:?}");
+    let output = folder.docket(&["orders"]);
+    let lines: Vec<_> = output.out.lines().collect();
+    assert!(lines[0].starts_with(&second) && lines[0].contains("FAILED"), "{output:?}");
+    assert!(lines[1].starts_with(&first) && lines[1].contains("COMPLETED"), "{output:?}");
 }
 
 #[test]
 fn hints_name_the_data_folder_they_need() {
-    let desk = Desk::new();
-    let file = desk.file("empty.xlsx", b"");
-    let said = desk.order(&["--data", "my state"], std::slice::from_ref(&file));
-    let id = said.order_id();
-    assert!(said.out.contains(&format!("docket retry {id} --data 'my state'")), "{said:?}");
-    let said = desk.docket(&["retry", &id, "--data", "my state"]);
-    assert_eq!(said.code, 1, "{said:?}");
+    let folder = Folder::new();
+    let file = folder.file("empty.xlsx", b"");
+    let output = folder.order(&["--data", "my state"], std::slice::from_ref(&file));
+    let id = output.order_id();
+    assert!(output.out.contains(&format!("docket retry {id} --data 'my state'")), "{output:?}");
+    let output = folder.docket(&["retry", &id, "--data", "my state"]);
+    assert_eq!(output.code, 1, "{output:?}");
 }
 
 #[test]
-fn one_good_file_beside_a_bad_one_completes_and_tells_of_the_bad_one() {
-    let desk = Desk::new();
-    let bad = desk.file("picture.xlsx", b"\x89PNG\r\n\x1a\n0000");
-    let said = desk.order(&[], &[sample(), vec![bad]].concat());
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("document 3 failed: ") && said.out.contains("(file.type_unknown)"), "{said:?}");
-    assert!(said.err.contains("2 of 3 documents"), "{said:?}");
-    let report = desk.show(&said.order_id());
+fn a_good_file_beside_a_bad_one_completes_and_the_bad_one_is_reported() {
+    let folder = Folder::new();
+    let bad = folder.file("picture.xlsx", b"\x89PNG\r\n\x1a\n0000");
+    let output = folder.order(&[], &[sample(), vec![bad]].concat());
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("document 3 failed: ") && output.out.contains("(file.type_unknown)"), "{output:?}");
+    assert!(output.err.contains("2 of 3 documents"), "{output:?}");
+    let report = folder.show(&output.order_id());
     assert_eq!(report["executions"][2]["error_code"], "file.type_unknown");
     assert_eq!(report["failures"].as_array().unwrap().len(), 1);
     assert_eq!(report["failures"][0]["alert"], "sent");
@@ -205,20 +209,20 @@ fn one_good_file_beside_a_bad_one_completes_and_tells_of_the_bad_one() {
 }
 
 #[test]
-fn a_reader_who_stops_reading_does_not_stop_an_order() {
-    let desk = Desk::new();
+fn a_closed_pipe_does_not_stop_an_order() {
+    let folder = Folder::new();
     let words = [vec!["run".to_owned(), "--service".to_owned(), "CMA".to_owned()], sample()].concat();
     let mut child = Command::new(env!("CARGO_BIN_EXE_docket"))
         .args(&words)
-        .current_dir(desk.path("."))
+        .current_dir(folder.path("."))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     drop((child.stdout.take(), child.stderr.take()));
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    let said: Said = desk.docket(&["orders"]);
-    assert!(said.out.contains("COMPLETED"), "{said:?}");
+    let output: Output = folder.docket(&["orders"]);
+    assert!(output.out.contains("COMPLETED"), "{output:?}");
 }
 
 fn digest(bytes: &[u8]) -> String {

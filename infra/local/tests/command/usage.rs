@@ -1,17 +1,17 @@
-//! What makes no sense is refused with exit code 2 before anything is ordered, and the message says what would.
+//! Wrong use is refused with exit code 2 before anything is ordered, and the message says what to do instead.
 
 use engine::Clock;
-use pipeline::Local;
+use pipeline::LocalPipeline;
 
-use crate::desk::{Desk, sample};
+use crate::folder::{Folder, sample};
 
-/// Gives a command that makes no sense; its message must hold `hint`.
+/// Runs a command that must be refused with a message that contains `hint`.
 fn refused(words: &[&str], hint: &str) {
-    let desk = Desk::new();
-    let said = desk.docket(words);
-    assert_eq!((said.code, said.out.as_str()), (2, ""), "{words:?}: {said:?}");
-    assert!(said.err.contains(hint) && said.has_no_panic(), "{words:?}: {said:?}");
-    let listed = desk.docket(&["orders", "--json"]);
+    let folder = Folder::new();
+    let output = folder.docket(words);
+    assert_eq!((output.code, output.out.as_str()), (2, ""), "{words:?}: {output:?}");
+    assert!(output.err.contains(hint) && output.has_no_panic(), "{words:?}: {output:?}");
+    let listed = folder.docket(&["orders", "--json"]);
     assert_eq!(listed.out.trim(), "[]", "nothing was ordered");
 }
 
@@ -23,11 +23,11 @@ fn an_order_needs_a_file() {
 #[test]
 fn a_file_must_be_there_and_be_a_file() {
     refused(&["run", "--service", "CMA", "absent.xlsx"], "absent.xlsx cannot be read");
-    refused(&["run", "--service", "CMA", "."], "name the files in it");
+    refused(&["run", "--service", "CMA", "."], "list its files");
 }
 
 #[test]
-fn a_service_must_be_one_that_is_offered() {
+fn a_service_must_be_offered() {
     refused(&["run", "--service", "TAX", "a.xlsx"], "the services are CMA");
     refused(&["run", "--service", "UNDERWRITING", "a.xlsx"], "CMA and CANARY");
     refused(&["run", "a.xlsx"], "--service");
@@ -44,44 +44,44 @@ fn a_confidence_is_between_0_and_1() {
 #[test]
 fn an_order_must_be_known() {
     for command in ["show", "retry", "resume", "cancel"] {
-        refused(&[command, "01KANJWJ3V0000000000000000"], "list them with: docket orders");
+        refused(&[command, "01KANJWJ3V0000000000000000"], "list the orders with: docket orders");
         refused(&[command, "first"], "26 characters");
         refused(&[command], "ORDER");
     }
 }
 
 #[test]
-fn no_command_and_unknown_commands_show_what_there_is() {
+fn without_a_known_command_the_usage_is_shown() {
     refused(&[], "run");
     refused(&["walk"], "unrecognized subcommand");
 }
 
 #[test]
-fn more_documents_than_an_order_takes_are_refused_before_one_is_read() {
+fn too_many_documents_are_refused_before_one_is_read() {
     let files = vec!["absent.xlsx"; 101];
     refused(&[vec!["run", "--service", "CMA"], files].concat(), "at most 100 documents");
 }
 
 #[test]
-fn a_file_larger_than_is_taken_up_is_refused_without_being_read() {
-    let desk = Desk::new();
-    let file = std::fs::File::create(desk.path("huge.csv")).unwrap();
+fn a_file_that_is_too_large_is_refused_without_being_read() {
+    let folder = Folder::new();
+    let file = std::fs::File::create(folder.path("huge.csv")).unwrap();
     file.set_len(300 * 1024 * 1024).unwrap();
-    let said = desk.order(&[], &["huge.csv".to_owned()]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("huge.csv"), "{said:?}");
-    assert!(said.peak_kib < 100 * 1024, "{} KiB", said.peak_kib);
+    let output = folder.order(&[], &["huge.csv".to_owned()]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("huge.csv"), "{output:?}");
+    assert!(output.peak_kib < 100 * 1024, "{} KiB", output.peak_kib);
 }
 
 #[test]
-fn one_process_at_a_time_works_on_a_data_folder() {
-    let desk = Desk::new();
-    let other = Local::open(&desk.path(".docket"), Clock::system()).unwrap();
+fn one_process_at_a_time_uses_a_data_folder() {
+    let folder = Folder::new();
+    let other = LocalPipeline::open(&folder.path(".docket"), Clock::system()).unwrap();
     for words in [vec!["orders"], vec!["run", "--service", "CANARY"]] {
-        let said = desk.docket(&words);
-        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
-        assert!(said.err.contains("another docket process uses this data folder"), "{said:?}");
+        let output = folder.docket(&words);
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{output:?}");
+        assert!(output.err.contains("another docket process uses this data folder"), "{output:?}");
     }
     drop(other);
-    assert_eq!(desk.order(&["--json"], &sample()).code, 0, "afterwards it goes on");
+    assert_eq!(folder.order(&["--json"], &sample()).code, 0, "afterwards it works");
 }

@@ -1,4 +1,4 @@
-//! The deployed template, read here so that both are one.
+//! Reads a SAM template: the same one that is deployed.
 
 mod condition;
 mod intrinsic;
@@ -10,16 +10,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::place::Place;
-use intrinsic::Scope;
+use super::account::Account;
+use intrinsic::Resolver;
 pub use stack::Stack;
 
-/// One resource of a template, whatever its type.
+/// One resource of a template, of any type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declared {
     /// Its type, e.g. `AWS::IAM::Role`.
     pub kind: String,
-    /// Its properties, all references resolved; what `Globals` gives is not among them.
+    /// Its properties, with all references resolved and without what `Globals` adds.
     pub properties: Value,
 }
 
@@ -29,18 +29,18 @@ pub struct Declared {
 /// As [`Stack::parse`].
 pub fn declared(
     text: &str,
-    place: &Place,
+    account: &Account,
     parameters: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, Declared>, TemplateError> {
     let template = yaml::read(text)?;
     let resources = template.get("Resources").and_then(Value::as_object).ok_or(TemplateError::Missing("Resources"))?;
-    let scope = Scope::new(&template, resources, place, parameters);
+    let resolver = Resolver::new(&template, resources, account, parameters);
     let mut all = BTreeMap::new();
     for (id, declared) in resources {
-        if condition::holds(&scope, id, declared)? {
+        if condition::holds(&resolver, id, declared)? {
             let kind = declared.get("Type").and_then(Value::as_str).unwrap_or_default().to_owned();
             let given = declared.get("Properties").cloned().unwrap_or_default();
-            let properties = scope.resolve(&given).map_err(|problem| TemplateError::Property {
+            let properties = resolver.resolve(&given).map_err(|problem| TemplateError::Property {
                 resource: id.clone(),
                 property: "Properties".to_owned(),
                 problem,
@@ -57,10 +57,10 @@ pub enum TemplateError {
     /// It is not YAML.
     #[error("the template is not YAML: {0}")]
     Yaml(String),
-    /// It lacks a part that every template has.
+    /// A part that every template needs is missing.
     #[error("the template has no {0}")]
     Missing(&'static str),
-    /// A property of a resource cannot be used.
+    /// A property of a resource is wrong.
     #[error("{resource}: {property}: {problem}")]
     Property {
         /// The resource's logical id.
@@ -73,42 +73,45 @@ pub enum TemplateError {
 }
 
 impl Stack {
-    /// Reads the SAM template `text` for a stack at `place`, its parameters at their defaults.
+    /// Parses the SAM template `text` for a stack in `account`, with its parameters at their defaults.
     ///
-    /// Resources of other types than functions, queues, tables, buckets and topics are left out; a reference to one
-    /// gives a name in its place.
+    /// Only functions, queues, tables, buckets and topics are read. A reference to another resource gives a made-up name.
     ///
     /// # Errors
-    /// When it is not YAML, or what is used of it cannot be resolved; the error names the resource and the property.
+    /// When it is not YAML, or a property cannot be resolved; the error names the resource and the property.
     ///
     /// ```
-    /// use engine::{Place, Stack};
+    /// use engine::{Account, Stack};
     /// let stack = Stack::parse("
     /// Resources:
     ///   Letters: { Type: AWS::SQS::Queue, Properties: { VisibilityTimeout: 90 } }
-    /// ", &Place::default()).unwrap();
+    /// ", &Account::default()).unwrap();
     /// assert_eq!(stack.queues["Letters"].visibility_timeout_s, 90);
     /// ```
-    pub fn parse(text: &str, place: &Place) -> Result<Self, TemplateError> {
-        Self::parse_with(text, place, &BTreeMap::new())
+    pub fn parse(text: &str, account: &Account) -> Result<Self, TemplateError> {
+        Self::parse_with(text, account, &BTreeMap::new())
     }
 
-    /// The same with values for parameters, by name.
+    /// As [`Stack::parse`], with values for parameters by name.
     ///
     /// # Errors
     /// As [`Stack::parse`].
-    pub fn parse_with(text: &str, place: &Place, parameters: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+    pub fn parse_with(
+        text: &str,
+        account: &Account,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Self, TemplateError> {
         let template = yaml::read(text)?;
         let resources =
             template.get("Resources").and_then(Value::as_object).ok_or(TemplateError::Missing("Resources"))?;
-        let scope = Scope::new(&template, resources, place, parameters);
+        let resolver = Resolver::new(&template, resources, account, parameters);
         let globals = template.pointer("/Globals/Function").and_then(Value::as_object);
         let mut stack = Self::default();
         for (logical_id, declared) in resources {
-            if condition::holds(&scope, logical_id, declared)? {
+            if condition::holds(&resolver, logical_id, declared)? {
                 let properties = declared.get("Properties").and_then(Value::as_object).cloned().unwrap_or_default();
                 let kind = declared.get("Type").and_then(Value::as_str).unwrap_or_default();
-                add(&mut stack, &scope, logical_id, kind, properties, globals)?;
+                add(&mut stack, &resolver, logical_id, kind, properties, globals)?;
             }
         }
         Ok(stack)
@@ -117,14 +120,14 @@ impl Stack {
 
 fn add(
     stack: &mut Stack,
-    scope: &Scope<'_>,
+    resolver: &Resolver<'_>,
     logical_id: &str,
     kind: &str,
     properties: Map<String, Value>,
     globals: Option<&Map<String, Value>>,
 ) -> Result<(), TemplateError> {
     let id = logical_id.to_owned();
-    let at = |properties| resource::Properties::new(scope, logical_id, properties);
+    let at = |properties| resource::Properties::new(resolver, logical_id, properties);
     match kind {
         "AWS::DynamoDB::Table" => drop(stack.tables.insert(id, resource::table(&at(properties))?)),
         "AWS::SQS::Queue" => drop(stack.queues.insert(id, resource::queue(&at(properties))?)),

@@ -1,4 +1,4 @@
-//! A folder in which a user gives commands.
+//! A folder in which a user runs commands.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,23 +7,23 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How often the memory of a running command is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// How often the memory of a running command is read.
+const POLL_EVERY: Duration = Duration::from_millis(2);
 
-/// A working folder of its own, with its own `.docket` and `out`.
-pub struct Desk(TempDir);
+/// A working folder with its own `.docket` and `out`.
+pub struct Folder(TempDir);
 
-/// What a command said.
+/// The output of a command.
 #[derive(Debug)]
-pub struct Said {
+pub struct Output {
     pub code: i32,
     pub out: String,
     pub err: String,
-    /// Most memory that was resident, in KiB, as last seen before the process ended.
+    /// Peak resident memory in KiB, as last read before the process ended.
     pub peak_kib: u64,
 }
 
-impl Desk {
+impl Folder {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -32,14 +32,14 @@ impl Desk {
         self.0.path().join(name)
     }
 
-    /// Writes a file and gives its name.
+    /// Writes a file and returns its name.
     pub fn file(&self, name: &str, bytes: &[u8]) -> String {
         std::fs::write(self.path(name), bytes).unwrap();
         name.to_owned()
     }
 
-    /// Gives a command and waits for its end.
-    pub fn docket<S: AsRef<str>>(&self, words: &[S]) -> Said {
+    /// Runs a command to its end.
+    pub fn docket<S: AsRef<str>>(&self, words: &[S]) -> Output {
         let (mut child, out, err) = self.start(words);
         let status = format!("/proc/{}/status", child.id());
         let mut peak_kib = 0;
@@ -48,13 +48,13 @@ impl Desk {
             if let Some(ended) = child.try_wait().unwrap() {
                 break ended.code().expect("it ends by itself");
             }
-            std::thread::sleep(LOOK_EVERY);
+            std::thread::sleep(POLL_EVERY);
         };
         let read = |path: &Path| String::from_utf8(std::fs::read(path).unwrap()).unwrap();
-        Said { code, out: read(&out), err: read(&err), peak_kib }
+        Output { code, out: read(&out), err: read(&err), peak_kib }
     }
 
-    /// Starts a command; gives the files that it prints to.
+    /// Starts a command. Returns the files that it prints to.
     pub fn start<S: AsRef<str>>(&self, words: &[S]) -> (Child, PathBuf, PathBuf) {
         let prints = tempfile::tempdir_in(self.0.path()).unwrap().keep();
         let (out, err) = (prints.join("out"), prints.join("err"));
@@ -71,22 +71,22 @@ impl Desk {
     }
 
     /// Orders a CMA of `files`.
-    pub fn order(&self, options: &[&str], files: &[String]) -> Said {
+    pub fn order(&self, options: &[&str], files: &[String]) -> Output {
         let mut words = vec!["run".to_owned(), "--service".to_owned(), "CMA".to_owned()];
         words.extend(options.iter().map(|option| (*option).to_owned()));
         words.extend_from_slice(files);
         self.docket(&words)
     }
 
-    /// The order as `docket show --json` tells it.
+    /// The order as `docket show --json` prints it.
     pub fn show(&self, order: &str) -> Value {
-        let said = self.docket(&["show", order, "--json"]);
-        assert_eq!(said.code, 0, "{said:?}");
-        said.json()
+        let output = self.docket(&["show", order, "--json"]);
+        assert_eq!(output.code, 0, "{output:?}");
+        output.json()
     }
 }
 
-impl Said {
+impl Output {
     /// The one JSON object on standard output.
     pub fn json(&self) -> Value {
         let value: Value = serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"));
@@ -94,13 +94,13 @@ impl Said {
         value
     }
 
-    /// The id of the order that was told of.
+    /// The id of the order that was printed.
     pub fn order_id(&self) -> String {
         let line = self.err.lines().chain(self.out.lines()).find(|line| line.starts_with("order "));
         line.and_then(|line| line.split_whitespace().nth(1)).unwrap_or_else(|| panic!("no order: {self:?}")).to_owned()
     }
 
-    /// Nothing of the program's inside is shown to its user.
+    /// Whether the user was shown no panic.
     pub fn has_no_panic(&self) -> bool {
         ![&self.out, &self.err].into_iter().any(|text| text.contains("panicked") || text.contains("RUST_BACKTRACE"))
     }

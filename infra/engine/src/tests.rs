@@ -13,7 +13,7 @@ mod template;
 
 use jiff::Timestamp;
 
-use super::{Aws, Clock, Place, Stack};
+use super::{Account, Aws, Clock, Stack};
 
 /// The time at which virtual time starts in tests.
 fn start() -> Timestamp {
@@ -28,7 +28,7 @@ fn aws() -> Aws {
 /// An AWS in memory with `template` deployed.
 fn deployed(template: &str) -> (Aws, Stack) {
     let aws = aws();
-    let stack = Stack::parse(template, &Place::default()).unwrap();
+    let stack = Stack::parse(template, &Account::default()).unwrap();
     aws.deploy(&stack).unwrap();
     (aws, stack)
 }

@@ -1,11 +1,11 @@
-//! What invokes the functions: event source mappings and schedules.
+//! Event source mappings and schedules: polls queues, fires schedules and invokes functions.
 
 mod answer;
-mod cron;
 mod error;
 mod event;
 mod invocation;
 mod mapping;
+mod rate;
 mod run;
 mod schedule;
 
@@ -21,9 +21,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
-pub use cron::ExpressionError;
 pub use error::DriverError;
 pub use invocation::{Ended, Invocation, InvokeError, Work};
+pub use rate::ExpressionError;
 pub(crate) use schedule::SCHEMA;
 
 use super::aws::Aws;
@@ -34,13 +34,13 @@ use invocation::{Handler, Limits};
 use mapping::Mapping;
 use schedule::Timers;
 
-/// How many invocations of one function run at once where the template reserves no number.
+/// How many invocations of one function run at a time, unless the template reserves a number.
 const CONCURRENCY_DEFAULT: u32 = 10;
 
 /// Polls queues, fires schedules, invokes the registered functions and interprets their answers.
 ///
-/// It runs on one thread: handlers need not be `Send`. Dropping a handler's future at its time-out is the kill that
-/// Lambda would send. Functions without a handler are left alone: their queues keep their messages.
+/// It runs on one thread, so handlers need not be `Send`. At a function's timeout its future is dropped, which stands for the
+/// kill that Lambda sends. Functions without a handler are not invoked, and their queues keep their messages.
 pub struct Driver {
     aws: Aws,
     functions: BTreeMap<String, Registered>,
@@ -52,7 +52,7 @@ pub struct Driver {
     started: u64,
 }
 
-/// What is told of every invocation that ended.
+/// Called at the end of every invocation.
 type Observer = Box<dyn FnMut(&Ended)>;
 
 struct Registered {
@@ -68,7 +68,7 @@ impl Registered {
     }
 }
 
-/// An invocation that is over.
+/// An invocation that has ended.
 struct Finished {
     function: String,
     number: u64,
@@ -78,17 +78,17 @@ struct Finished {
     outcome: Result<Value, InvokeError>,
 }
 
-/// Why an invocation was started.
+/// What started an invocation.
 enum Cause {
     Batch { mapping: usize, messages: Vec<Delivered> },
     Timer(schedule::Firing),
 }
 
 impl Driver {
-    /// A driver for the event sources of `stack`, which is deployed in `aws`.
+    /// A driver for the event sources of `stack`, which must be deployed in `aws`.
     ///
     /// # Errors
-    /// When an event source names a queue that is not there, or a schedule cannot be read.
+    /// When an event source names a queue that does not exist, or a schedule is not a `rate(…)`.
     pub fn new(aws: &Aws, stack: &Stack) -> Result<Self, DriverError> {
         let mut driver = Self {
             aws: aws.clone(),
@@ -119,7 +119,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Runs `handler` for the events of the function with the logical id `function`.
+    /// Registers `handler` for the function with the logical id `function`.
     ///
     /// # Errors
     /// When the template declares no such function.
@@ -133,7 +133,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Runs at most `limit` invocations of `function` at once, whatever the template says.
+    /// Runs at most `limit` invocations of `function` at a time, whatever the template says.
     ///
     /// # Errors
     /// When the template declares no such function.
@@ -142,13 +142,13 @@ impl Driver {
         Ok(())
     }
 
-    /// Runs every handler inside of what `surround` makes of it, e.g. to wait for threads that it starts.
-    pub fn surround(&mut self, surround: impl Fn(Work) -> Work + 'static) {
-        let surround = Rc::new(surround);
+    /// Wraps every registered handler, e.g. to wait for threads that it starts.
+    pub fn wrap_handlers(&mut self, wrap: impl Fn(Work) -> Work + 'static) {
+        let wrap = Rc::new(wrap);
         for registered in self.functions.values_mut() {
             if let Some(handler) = registered.handler.take() {
-                let surround = Rc::clone(&surround);
-                registered.handler = Some(Rc::new(move |invocation| surround(handler(invocation))));
+                let wrap = Rc::clone(&wrap);
+                registered.handler = Some(Rc::new(move |invocation| wrap(handler(invocation))));
             }
         }
     }
@@ -164,29 +164,29 @@ impl Driver {
         self.running.len()
     }
 
-    /// Invokes `function` once with `event`, beside the event sources.
+    /// Invokes `function` once with `event`, independently of its event sources.
     ///
     /// # Errors
-    /// As the function ended; [`InvokeError::Unregistered`] when it has no handler.
+    /// [`InvokeError`] says how the function ended without an answer, or that it has no handler.
     pub async fn invoke(&mut self, function: &str, mut event: Value) -> Result<Value, InvokeError> {
         let number = self.started;
         self.started += 1;
         let registered = self.functions.get(function).ok_or(InvokeError::Unregistered)?;
         let handler = registered.handler.clone().ok_or(InvokeError::Unregistered)?;
         let limits = self.limits(registered);
-        let skew_ms = self.begin(function, number, &mut event);
+        let skew_ms = self.announce(function, number, &mut event);
         let invocation = invocation::build(&self.aws, &limits, event);
         invocation::run(self.aws.clock().clone(), handler, invocation, function.to_owned(), number, skew_ms).await
     }
 
-    /// Starts all that is due now and waits until something ends, arrives or falls due.
+    /// Starts everything that is due, then waits until an invocation ends, a message arrives or something becomes due.
     ///
-    /// `false` means that nothing runs and nothing was due: wait for [`Driver::next_due`] or for a message.
+    /// Returns `false` when nothing runs and nothing was due: wait for [`Driver::next_due`] or for a message.
     pub async fn step(&mut self) -> bool {
         self.activity.mark_unchanged();
         let started = self.start_due();
         if started {
-            self.flush();
+            self.commit_receives();
         }
         if self.running.is_empty() {
             return started;
@@ -202,8 +202,8 @@ impl Driver {
         true
     }
 
-    /// When something next falls due that is not running: a message becomes visible, a batch's window closes, or a
-    /// schedule fires. `None` when nothing ever will by itself.
+    /// When something next becomes due: a message becomes visible, a batching window closes, or a schedule fires. `None` when
+    /// nothing will happen by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.wake_at()
@@ -243,7 +243,7 @@ impl Driver {
         let Some(registered) = self.functions.get(&function) else { return };
         let Some(handler) = registered.handler.clone() else { return };
         let limits = self.limits(registered);
-        let skew_ms = self.begin(&function, number, &mut event);
+        let skew_ms = self.announce(&function, number, &mut event);
         let mut invocation = invocation::build(&self.aws, &limits, event);
         if let Cause::Timer(firing) = &mut cause {
             invocation.request_id = firing.request_id.get_or_insert(invocation.request_id).clone();
@@ -259,9 +259,9 @@ impl Driver {
         }));
     }
 
-    /// Tells the interceptor; gives by how many milliseconds the clock of the invocation's machine is ahead.
-    fn begin(&self, function: &str, number: u64, event: &mut Value) -> i64 {
-        self.aws.interceptor().map_or(0, |interceptor| interceptor.begin(function, number, event))
+    /// Calls the interceptor's hook. Returns how many milliseconds the clock of the invocation's machine is ahead.
+    fn announce(&self, function: &str, number: u64, event: &mut Value) -> i64 {
+        self.aws.interceptor().map_or(0, |interceptor| interceptor.on_invocation(function, number, event))
     }
 
     fn limits(&self, registered: &Registered) -> Limits {
@@ -300,10 +300,10 @@ impl Driver {
         }
     }
 
-    /// Hands receives over before their functions run: a receive counts even if the process dies with the message.
-    fn flush(&self) {
-        if let Err(error) = self.aws.inner().store.hand_over() {
-            tracing::error!(%error, "the queues cannot be written; deliveries may repeat");
+    /// Commits the receives before their functions run: a receive counts even if the process dies with the message.
+    fn commit_receives(&self) {
+        if let Err(error) = self.aws.inner().store.commit_unsynced() {
+            tracing::error!(%error, "queues not written; messages may be delivered again");
         }
     }
 

@@ -1,4 +1,4 @@
-//! S3 buckets: objects as blobs, with versions, conditions and checksums.
+//! S3 buckets and objects, with versions, conditions and checksums.
 
 mod answer;
 mod checksum;

@@ -1,4 +1,4 @@
-//! What each command does.
+//! The subcommands.
 
 mod drift;
 mod drive;
@@ -14,13 +14,13 @@ use std::process::ExitCode;
 use crate::cli::{Classify, Cli, Command};
 use domain::service::{self, ServiceCode};
 
-/// Why a command did nothing, in words for its user.
+/// Why a command failed, in words for its user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
-    /// What was asked for makes no sense.
+    /// The command was used wrongly.
     #[error("{0}")]
     Usage(String),
-    /// It made sense and did not work.
+    /// The command did not work.
     #[error("{0}")]
     Failed(String),
 }
@@ -33,12 +33,12 @@ impl Problem {
         }
     }
 
-    /// What makes no sense, in the words of its error.
+    /// Wrong use, described by `error`.
     fn usage(error: impl std::fmt::Display) -> Self {
         Self::Usage(error.to_string())
     }
 
-    /// A failure in the words of its error.
+    /// A failure, described by `error`.
     fn failed(error: impl std::fmt::Display) -> Self {
         Self::Failed(error.to_string())
     }
@@ -55,7 +55,6 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Classify(asked) => classify(&asked),
         Command::Bench(asked) => measure::bench(asked).await,
         Command::Simulate(asked) => simulate::simulate(&asked),
-
         Command::Manifest(asked) => manifest::manifest(asked).await,
         Command::Drift(asked) => drift::drift(asked).await,
     }

@@ -1,22 +1,25 @@
-//! An order as the command shows it: one JSON object, or lines for a person.
+//! An order as one JSON object, for the command's `--json` and for other clients.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aws::store::{AlertState, StoredFailure};
-use client::Client;
 use domain::order::Order;
 use domain::phase::Phase;
-use engine::Aws;
+use runtime::service::Report;
 use serde_json::{Map, Value, json};
 
-/// Everything that is told about an order.
+use crate::Client;
+
+/// Everything about an order. `own` is what its service adds to the report, `artifacts` are the files that its documents were
+/// saved to, and `calls` the AWS calls made for it, where they are known.
 ///
 /// # Errors
 /// [`aws::Error`] when a part of it could not be read.
-pub async fn of(
+pub async fn build(
     client: &Client,
     order: &Order,
+    own: Option<Report>,
     artifacts: &BTreeMap<String, PathBuf>,
     calls: Value,
 ) -> Result<Value, aws::Error> {
@@ -37,42 +40,11 @@ pub async fn of(
     put("artifacts", list_artifacts(order, artifacts));
     put("failures", failures(client, order).await?);
     put("aws_calls", calls);
-    if let Some(own) = services::presentation(order.service_code).report {
+    if let Some(own) = own {
         let artifact = client.artifact(order, own.artifact).await?;
         report.extend((own.fields)(artifact.as_deref()));
     }
     Ok(Value::Object(report))
-}
-
-/// AWS calls that functions made, by function and operation.
-#[must_use]
-pub fn calls(aws: &Aws) -> Value {
-    let mut by_function: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for ((scope, service, operation), count) in aws.calls() {
-        if let Some(function) = scope.strip_suffix("Function") {
-            let operations = by_function.entry(kebab(function)).or_default();
-            *operations.entry(format!("{service}:{operation}")).or_default() += count;
-        }
-    }
-    json!(by_function)
-}
-
-/// Writes the current final documents into a folder.
-///
-/// # Errors
-/// The error of the store or of the file system, in words.
-pub async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
-    let mut saved = BTreeMap::new();
-    for artifact in order.artifacts.iter().filter(|artifact| artifact.version == order.artifact_version) {
-        let found = client.artifact(order, &artifact.name).await.map_err(|error| error.to_string())?;
-        let bytes = found.ok_or_else(|| format!("{} is missing from the stored documents", artifact.name))?;
-        let path = out.join(&artifact.name);
-        std::fs::create_dir_all(out)
-            .and_then(|()| std::fs::write(&path, bytes))
-            .map_err(|error| format!("{} cannot be written: {error}; give another --out", path.display()))?;
-        saved.insert(artifact.name.clone(), path);
-    }
-    Ok(saved)
 }
 
 fn phases(order: &Order) -> Value {
@@ -125,29 +97,17 @@ async fn review_items(client: &Client, order: &Order) -> Result<Value, aws::Erro
 async fn failures(client: &Client, order: &Order) -> Result<Value, aws::Error> {
     let stored = client.failures(order.order_id).await?;
     let one = |failure: &StoredFailure| {
-        let mut told = json!(failure.record);
-        told["alert"] = json!(alert_state(failure.alert));
-        told
+        let mut shown = json!(failure.record);
+        shown["alert"] = json!(alert_state(failure.alert));
+        shown
     };
     Ok(stored.iter().map(one).collect())
 }
 
-/// An alert's state in a word.
-#[must_use]
-pub fn alert_state(state: AlertState) -> &'static str {
+/// The state of an alert in the report.
+fn alert_state(state: AlertState) -> &'static str {
     match state {
         AlertState::Pending => "owed",
         AlertState::Sent => "sent",
     }
-}
-
-fn kebab(name: &str) -> String {
-    let mut text = String::new();
-    for (index, letter) in name.chars().enumerate() {
-        if letter.is_ascii_uppercase() && index > 0 {
-            text.push('-');
-        }
-        text.push(letter.to_ascii_lowercase());
-    }
-    text
 }

@@ -1,0 +1,13 @@
+//! The reading part of the Lambda API: what is deployed, as the template says.
+//!
+//! Nothing can be changed through the API. Tests change what is deployed with
+//! [`Aws::change_functions`](super::Aws::change_functions), as a manual change in the console would.
+
+mod answer;
+mod route;
+mod state;
+
+pub(crate) use answer::{answer, failure};
+pub(crate) use route::{identify, is_addressed};
+pub(crate) use state::Deployment;
+pub use state::{Alias, DeployedFunction, DeployedMapping};
