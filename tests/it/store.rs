@@ -1,7 +1,7 @@
 //! The table agrees with the lifecycle: what DynamoDB's conditions and updates do is what the pure function decides.
 
 use aws::store::{ALERT_LEASE_SECS, AlertClaim, AlertState, Store, Written};
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
@@ -78,8 +78,7 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
     match &event.kind {
         EventKind::Claimed { unit, lease } => {
             let claimed = store.claim(&model.firm_id, model.order_id, unit, lease, event.at).await.unwrap();
-            let claimant = Claimant { owner: &lease.owner, message: &lease.message };
-            assert_eq!(claimed.claim, judge(&model, unit, &claimant, event.at), "{event:?}\n{model:?}");
+            assert_eq!(claimed.claim, judge(&model, unit, &lease.message, event.at), "{event:?}\n{model:?}");
             assert_eq!(claimed.claim == Claim::Work, decided.is_ok(), "{event:?}\n{model:?}");
             let Ok(decision) = decided else { return model };
             let mut expected = decision.into_order();

@@ -2,8 +2,7 @@
 
 use domain::limit::{COMMAND_RESEND_COUNT_MAX, COMMAND_RESEND_DELAY_SECS};
 use domain::message::{Command, CommandMessage};
-use planted::{Mistake, planted};
-use runtime::orphan::{Origin, Reason, report};
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record};
 use tracing::Instrument as _;
 
@@ -50,9 +49,6 @@ async fn again(resources: &Resources, record: &Record, message: CommandMessage) 
 
 async fn give_up(resources: &Resources, record: &Record, message: &CommandMessage) -> Answer {
     tracing::error!("the command could not be carried out");
-    if planted(Mistake::DropDeadCommand) {
-        return Answer::Acknowledge;
-    }
     let service_code = match message.command {
         Command::Submit { service_code, .. } => Some(service_code),
         _ => None,

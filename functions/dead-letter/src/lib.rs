@@ -16,13 +16,12 @@ use domain::limit::DEAD_LETTER_RECEIVE_COUNT_MAX;
 use domain::message::{CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Order;
 use domain::phase::Phase;
-use planted::{Mistake, planted};
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
 use runtime::metric::Metric;
-use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record, answer_batch};
 use serde::Deserialize;
 use serde_json::Value;
@@ -79,9 +78,6 @@ async fn bury(resources: &Resources, record: &Record, writer: &str) -> Answer {
         return command::bury(resources, record, message).await;
     }
     tracing::error!(message.id = %record.message_id, "the dead letter is no message of this pipeline");
-    if planted(Mistake::DropUnreadable) {
-        return Answer::Acknowledge;
-    }
     report(pipeline, record, Origin::default(), Reason::Unreadable).await
 }
 

@@ -1,14 +1,14 @@
 //! Dead letters that were to start a phase, or one document's execution in it.
 
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::failure::Failure;
 use domain::limit::ATTEMPT_COUNT_MAX;
 use domain::message::PhaseMessage;
 use domain::order::Order;
 use domain::overdue::{OVERDUE, Overdue, overdue};
-use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record, alert, fail_unit, repeat_owed};
 use tracing::Instrument as _;
 
@@ -45,9 +45,8 @@ pub(crate) async fn bury(pipeline: &Pipeline, record: &Record, message: &PhaseMe
 
 async fn judged(pipeline: &Pipeline, record: &Record, message: &PhaseMessage, order: Order, writer: &str) -> Answer {
     let unit = Unit { run: message.run, phase: message.phase, document: message.document };
-    let claimant = Claimant { owner: writer, message: &record.message_id };
     let now = pipeline.clock.now();
-    match judge(&order, &unit, &claimant, now) {
+    match judge(&order, &unit, &record.message_id, now) {
         Claim::Work if order.attempts_of(unit.document) >= ATTEMPT_COUNT_MAX => {
             fail_unit(pipeline, record, order, unit, writer, DEAD_LETTERED).await
         }

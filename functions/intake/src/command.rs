@@ -10,10 +10,9 @@ use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Order, lease_key};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
-use planted::{Mistake, planted};
 use runtime::invocation::Invocation;
-use runtime::orphan::{Origin, Reason, report};
 use runtime::pipeline::Pipeline;
+use runtime::rejection::{Origin, Reason, report};
 use runtime::{Answer, Record, fail_unit};
 use tracing::Instrument as _;
 
@@ -74,7 +73,6 @@ async fn accept(pipeline: &Pipeline, record: &Record, new: NewOrder, writer: &st
             note(record, decision.order());
             decision.into_order()
         }
-        Ok(Written::Conflict(Some(_))) if planted(Mistake::ForgetRepeatedSubmission) => return Answer::Acknowledge,
         Ok(Written::Conflict(Some(order))) if !is_same(&order, decision.order()) => {
             tracing::error!("another order has the id");
             return report(pipeline, record, origin, Reason::IdTaken).await;

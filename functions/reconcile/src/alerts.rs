@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use runtime::metric::Metric;
 use runtime::publish;
 
-use crate::turn::Turn;
+use crate::pass::Turn;
 
 /// Alerts that one turn sends at most.
 const ALERT_COUNT_MAX: usize = 1_000;

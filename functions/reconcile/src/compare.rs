@@ -13,9 +13,8 @@ use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::order::Order;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use planted::{Mistake, planted};
 
-use crate::turn::{Compared, Turn};
+use crate::pass::{Compared, Turn};
 use crate::unrepairable::{BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, tell};
 
 /// Objects of the backup that are listed at once.
@@ -140,7 +139,7 @@ async fn one(turn: &mut Turn<'_>, kept: &Completion) -> Result<(), aws::Error> {
     if order.created_at != kept.order.created_at {
         return tell(turn, named, ORDER_REPLACED, "").await;
     }
-    if (order.run, order.revision) < kept.rank() || planted(Mistake::RestoreOlder) {
+    if (order.run, order.revision) < kept.rank() {
         return put_back(turn, &order, kept).await;
     }
     // Of the same rank there can be one whose write to the table was lost, and another one that came instead.

@@ -7,7 +7,7 @@
 mod alerts;
 mod compare;
 mod orders;
-mod turn;
+mod pass;
 mod unrepairable;
 
 use domain::phase::Phase;
@@ -20,7 +20,7 @@ use runtime::pipeline::Pipeline;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use turn::Turn;
+use pass::Turn;
 
 /// What the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {

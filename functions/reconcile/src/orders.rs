@@ -13,7 +13,7 @@ use domain::overdue::{OVERDUE, Overdue, overdue};
 use domain::phase::Phase;
 use jiff::SignedDuration;
 
-use crate::turn::{Compared, Turn};
+use crate::pass::{Compared, Turn};
 use crate::unrepairable::{ORDER_DAMAGED, tell};
 
 /// Orders that one turn looks at at most. While the backup is down, those that came to rest stay listed among them.

@@ -7,9 +7,9 @@ use domain::id::{FirmId, OrderId, RunNumber};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use runtime::metric::Metric;
-use runtime::orphan::alert_recorded;
+use runtime::rejection::alert_recorded;
 
-use crate::turn::Turn;
+use crate::pass::Turn;
 
 /// The table does not hold an order that the backup knows.
 pub(crate) const ORDER_LOST: Failure = Failure::permanent(

@@ -5,7 +5,6 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_types::SdkConfig;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use planted::{Mistake, planted};
 use sha2::{Digest, Sha256};
 
 use crate::error::sort;
@@ -125,7 +124,7 @@ impl Bucket {
             .put_object()
             .bucket(&self.name)
             .key(key)
-            .set_if_none_match((!planted(Mistake::OverwriteResult)).then(|| "*".to_owned()))
+            .if_none_match("*")
             .content_type(content_type)
             .metadata(SHA256, &stored.sha256)
             .body(ByteStream::from(bytes))

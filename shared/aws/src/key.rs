@@ -4,13 +4,9 @@ use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::order::Order;
 use domain::phase::Phase;
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 /// Partition key of an order's items in the table.
 pub(crate) fn partition(firm: &FirmId, order: OrderId) -> String {
-    if planted(Mistake::KeyWithoutFirm) {
-        return format!("FIRM#all#ORDER#{order}");
-    }
     format!("FIRM#{firm}#ORDER#{order}")
 }
 

@@ -6,7 +6,7 @@
 mod document;
 mod expression;
 mod failure;
-mod turn;
+mod reconcile_lock;
 mod watch;
 
 use std::sync::Arc;
@@ -19,13 +19,12 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use aws_types::SdkConfig;
 use domain::audit::AuditEntry;
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{Decision, renew};
 use domain::order::{Lease, Order};
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 use crate::breaker::Breaker;
 use crate::error::sort;
@@ -34,7 +33,7 @@ pub use crate::item::{AlertState, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
 pub use failure::{ALERT_LEASE_SECS, AlertClaim};
-pub use turn::{TURN_SECS_MAX, Turn};
+pub use reconcile_lock::{TURN_SECS_MAX, Turn};
 pub use watch::Watched;
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
@@ -147,7 +146,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .set_condition_expression((!planted(Mistake::CreateBlindly)).then(|| "attribute_not_exists(pk)".to_owned()))
+            .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
             .await;
@@ -176,14 +175,6 @@ impl Store {
 
     async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
         const OPERATION: &str = "TransactWriteItems";
-        if planted(Mistake::RecordLater)
-            && let (Some(record), None) = (decision.record(), entry)
-        {
-            return match self.replace(decision).await? {
-                Written::Done => self.record_failure(record).await.map(|()| Written::Done),
-                conflict => Ok(conflict),
-            };
-        }
         let mut puts = vec![self.conditional_put(decision)?];
         if let Some(record) = decision.record() {
             puts.push(self.put(item::from_failure(record)?)?);
@@ -258,8 +249,7 @@ impl Store {
             Err(error) => {
                 let found = condition_failure(OPERATION, error)?.ok_or(Error::Missing { operation: OPERATION })?;
                 let order = item::to_order(OPERATION, found)?;
-                let claimant = Claimant { owner: &lease.owner, message: &lease.message };
-                Ok(Claimed { claim: judge(&order, unit, &claimant, now), order: Box::new(order) })
+                Ok(Claimed { claim: judge(&order, unit, &lease.message, now), order: Box::new(order) })
             }
         }
     }
@@ -279,7 +269,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_order(decision.order())?))
-            .condition_expression(if planted(Mistake::WriteBlindly) { ":seen = :seen" } else { "revision = :seen" })
+            .condition_expression("revision = :seen")
             .expression_attribute_values(":seen", seen(decision))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()

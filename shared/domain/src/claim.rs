@@ -1,4 +1,4 @@
-//! The verdict on a message: is there work to do for it, and who does it?
+//! Decides what to do about a message: is there work for it, and is it still free?
 
 use jiff::Timestamp;
 
@@ -7,15 +7,6 @@ use crate::order::{Order, lease_key};
 use crate::phase::Phase;
 use crate::status::Status;
 
-/// Who asks for a unit of work, and on which message.
-#[derive(Clone, Copy, Debug)]
-pub struct Claimant<'a> {
-    /// The invocation.
-    pub owner: &'a str,
-    /// The queue's id of the message.
-    pub message: &'a str,
-}
-
 /// What to do about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -23,7 +14,7 @@ pub enum Claim {
     Work,
     /// The work is done. `resend`: what follows from it may not have gone out, so send that again.
     AlreadyDone {
-        /// Whether something may still be owed.
+        /// Whether something may still be unsent.
         resend: bool,
     },
     /// Another invocation works on it until then.
@@ -31,19 +22,19 @@ pub enum Claim {
         /// When its lease ends.
         until: Timestamp,
     },
-    /// The message belongs to an earlier run; nothing is to be done.
+    /// The message belongs to an earlier run; there is nothing to do.
     Stale,
-    /// The message is of a run or phase that the order has not reached: it overtook the write that caused it, or comes
-    /// from a version of the program that this one does not know. Try later.
+    /// The message is for a run or phase that the order has not reached: it overtook the write that caused it, or a
+    /// newer version of the program sent it. Try later.
     Early,
     /// The order was cancelled.
     Cancelled,
 }
 
-/// Judges a message for `unit` against the order as it stands. Pure: the store uses it to explain why its conditional
-/// write did not apply, and the write's condition is true exactly when the verdict is [`Claim::Work`].
+/// Judges the message `message_id` for `unit` against the order as it stands. The store uses it to explain why its
+/// conditional write did not apply; the write's condition holds exactly when this returns [`Claim::Work`].
 #[must_use]
-pub fn judge(order: &Order, unit: &Unit, claimant: &Claimant<'_>, now: Timestamp) -> Claim {
+pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Claim {
     if unit.run < order.run {
         return Claim::Stale;
     }
@@ -54,7 +45,7 @@ pub fn judge(order: &Order, unit: &Unit, claimant: &Claimant<'_>, now: Timestamp
         return Claim::Cancelled;
     }
     if unit.phase < order.phase || !order.is_active() {
-        // What follows is owed while the next phase has not ended, so the order itself knows.
+        // The hand-off stays owed until the next phase has ended, so the order itself knows what to resend.
         return Claim::AlreadyDone { resend: true };
     }
     if unit.phase > order.phase {
@@ -70,12 +61,12 @@ pub fn judge(order: &Order, unit: &Unit, claimant: &Claimant<'_>, now: Timestamp
         return Claim::Stale;
     }
     match order.leases.get(&lease_key(unit.document)) {
-        Some(lease) if lease.message != claimant.message && lease.until > now => Claim::Busy { until: lease.until },
+        Some(lease) if lease.message != message_id && lease.until > now => Claim::Busy { until: lease.until },
         _ => Claim::Work,
     }
 }
 
-/// Whether what the order owes follows directly from `phase`: then a repeat of that phase's message sends it again.
+/// Whether the order's unsent hand-off follows directly from `phase`: then a repeat of that phase's message resends it.
 #[must_use]
 pub fn owes_after(order: &Order, phase: Phase) -> bool {
     order.is_active() && order.phase > phase && order.hand_off_owed_since.is_some()

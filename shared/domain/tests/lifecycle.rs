@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::claim::{Claim, Claimant, judge};
+use domain::claim::{Claim, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
@@ -221,7 +221,7 @@ proptest! {
         let document = document.map(|n| DocumentNumber::try_from(n).unwrap());
         let unit = Unit { run: RunNumber::try_from(run).unwrap(), phase, document };
         let (owner, message) = (format!("o{owner}"), format!("m{owner}"));
-        let verdict = judge(&order, &unit, &Claimant { owner: &owner, message: &message }, at(second));
+        let verdict = judge(&order, &unit, &message, at(second));
         let lease = Lease { owner, message, until: at(second + 60) };
         let event = Event { at: at(second), writer: "w".to_owned(), kind: EventKind::Claimed { unit, lease } };
         prop_assert_eq!(decide(&order, &event).is_ok(), verdict == Claim::Work, "{:?}", verdict);

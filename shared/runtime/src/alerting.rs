@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws::store::{AlertClaim, AlertState};
+use aws::store::AlertClaim;
 use domain::event::Unit;
 use domain::failure::{FailureId, FailureRecord};
 use domain::order::{ExecutionStatus, Order};
 use domain::status::OrchestrationStatus;
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
@@ -52,9 +51,7 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
     }
     let mut ids = BTreeSet::new();
     let execution = unit.document.and_then(|document| order.executions.get(&document));
-    if !planted(Mistake::ForgetDocumentAlert)
-        && execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed)
-    {
+    if execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed) {
         ids.insert(of_unit);
     }
     if let Some(error) = &order.last_orchestration_error
@@ -67,21 +64,10 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
 
 async fn publish_owed(pipeline: &Pipeline, order: &Order, id: &FailureId, owner: &str) -> Result<Alerted, aws::Error> {
     let now = pipeline.clock.now();
-    if planted(Mistake::PublishUnclaimed) {
-        return publish_unclaimed(pipeline, order, id).await.map(|()| Alerted::All);
-    }
     match pipeline.store.claim_alert(&order.firm_id, order.order_id, id, owner, now).await? {
         AlertClaim::Publish(record) => publish(pipeline, &record, owner).await.map(|()| Alerted::All),
         AlertClaim::Busy { until } => Ok(Alerted::Busy(until)),
         AlertClaim::NothingOwed => Ok(Alerted::All),
-    }
-}
-
-/// A mistake that tests plant: two who meet the same failure both publish it.
-async fn publish_unclaimed(pipeline: &Pipeline, order: &Order, id: &FailureId) -> Result<(), aws::Error> {
-    match pipeline.store.failure(&order.firm_id, order.order_id, id).await? {
-        Some(failure) if failure.alert == AlertState::Pending => publish(pipeline, &failure.record, "").await,
-        _ => Ok(()),
     }
 }
 
@@ -95,8 +81,5 @@ pub async fn publish(pipeline: &Pipeline, record: &FailureRecord, owner: &str) -
         return Err(error);
     }
     pipeline.metrics.count(Metric::AlertsPublished, 1);
-    if planted(Mistake::ForgetMark) {
-        return Ok(());
-    }
     pipeline.store.mark_alert_sent(record).await.map(drop)
 }

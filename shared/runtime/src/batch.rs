@@ -8,10 +8,9 @@ use domain::completion::Completion;
 use domain::message::PhaseMessage;
 use futures_util::future::{join, join_all};
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 use serde_json::Value;
 
-use crate::completing::back_up;
+use crate::backup::back_up;
 use crate::invocation::Invocation;
 use crate::lambda::Fault;
 use crate::metric::Metric;
@@ -119,9 +118,6 @@ pub async fn answer_batch(
     }
     pipeline.metrics.count(Metric::CircuitsOpened, pipeline.store.breaker().take_openings());
     pipeline.metrics.flush(pipeline.clock.now());
-    if planted(Mistake::MisspeltAnswer) {
-        return Ok(serde_json::json!({ "batchItemsFailures": [] }));
-    }
     serde_json::to_value(response).map_err(|_| Fault::UnknownEvent)
 }
 
@@ -144,11 +140,7 @@ async fn send(pipeline: &Pipeline, records: &[Record], answers: &mut [Answer]) {
     pipeline.metrics.count(Metric::HandOffsFailed, failed.len() as u64);
     for (index, (answer, record)) in answers.iter_mut().zip(records).enumerate() {
         if matches!(answer, Answer::Send(_)) {
-            *answer = if failed.contains(&index) && !planted(Mistake::AcknowledgeFailedSend) {
-                Answer::later(record)
-            } else {
-                Answer::Acknowledge
-            };
+            *answer = if failed.contains(&index) { Answer::later(record) } else { Answer::Acknowledge };
         }
     }
 }

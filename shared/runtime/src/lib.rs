@@ -4,15 +4,15 @@
 //! function's `main` calls.
 
 mod alerting;
+pub mod backup;
 mod batch;
-pub mod completing;
 pub mod environment;
 pub mod invocation;
 pub mod lambda;
 pub mod metric;
-pub mod orphan;
 pub mod phase;
 pub mod pipeline;
+pub mod rejection;
 pub mod result;
 mod settle;
 

@@ -10,7 +10,6 @@ use domain::limit::{CONFLICT_RETRY_COUNT_MAX, TRANSIENT_RETRY_COUNT_MAX};
 use domain::message::{MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Artifact, Lease, Order};
 use domain::phase::Phase;
-use planted::{Mistake, planted};
 use serde_json::Value;
 use tracing::Instrument as _;
 
@@ -101,9 +100,6 @@ async fn one(
             }
             Err(error) => {
                 tracing::warn!(error = %error, "the claim could not be made");
-                if planted(Mistake::AcknowledgeFailedClaim) {
-                    return Answer::Acknowledge;
-                }
                 return Answer::later(record);
             }
         };
@@ -131,7 +127,6 @@ pub(crate) async fn not_ours(
         // A claim that meets itself: the caller decides anew.
         Claim::Work | Claim::Early => Answer::later(record),
         Claim::Busy { until } => Answer::after(until, pipeline.clock.now()),
-        Claim::AlreadyDone { .. } if planted(Mistake::ForgetResend) => Answer::Acknowledge,
         Claim::AlreadyDone { resend: false } => Answer::Acknowledge,
         Claim::AlreadyDone { resend: true } => repeat_owed(pipeline, record, order, unit, writer).await,
         Claim::Stale | Claim::Cancelled => {

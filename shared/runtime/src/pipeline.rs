@@ -6,7 +6,7 @@ use aws::sdk::Clock;
 use aws::store::Store;
 use domain::phase::Phase;
 
-use crate::completing::Completions;
+use crate::backup::Completions;
 use crate::environment::{Environment, MissingVariable};
 use crate::metric::Metrics;
 

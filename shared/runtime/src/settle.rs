@@ -1,7 +1,7 @@
 //! What follows from a unit's end: the commit with the hand-off owed, the failure with its alert, and their repetition.
 
 use aws::store::Written;
-use domain::claim::{Claimant, judge, owes_after};
+use domain::claim::{judge, owes_after};
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, Unit};
 use domain::failure::{Failure, FailureRecord};
@@ -10,7 +10,6 @@ use domain::lifecycle::{Decision, IllegalTransition, decide};
 use domain::limit::{CONFLICT_RETRY_COUNT_MAX, RETRY_BACKOFF_SECS_BASE, RETRY_BACKOFF_SECS_MAX};
 use domain::order::Order;
 use domain::phase::Phase;
-use planted::{Mistake, planted};
 
 use crate::alerting::{Alerted, send_owed_alerts};
 use crate::batch::{Answer, Record};
@@ -75,9 +74,6 @@ pub async fn fail_unit(
     if unit.document.is_some() {
         return end_document(pipeline, record, order, unit, writer, Some(failure)).await;
     }
-    if planted(Mistake::AlertBeforeRecord) {
-        alert_first(pipeline, &order, unit, &failure).await;
-    }
     let change = |order: &Order| {
         let kind = EventKind::PhaseFailed { run: unit.run, phase: unit.phase, failure: failure.clone() };
         decide(order, &event(pipeline, writer, kind))
@@ -116,9 +112,6 @@ pub async fn repeat_owed(pipeline: &Pipeline, record: &Record, mut order: Order,
 
 /// Sends the alerts that a unit's failures owe. The message is done with when none is left.
 pub async fn alert(pipeline: &Pipeline, record: &Record, order: &Order, unit: Unit, writer: &str) -> Answer {
-    if planted(Mistake::ForgetAlert) {
-        return Answer::Acknowledge;
-    }
     match send_owed_alerts(pipeline, order, unit, writer).await {
         Ok(Alerted::All) => Answer::Acknowledge,
         // They may have died of it: the message comes again to see.
@@ -158,9 +151,7 @@ async fn end_document(
             return Answer::later(record);
         }
     };
-    let after = if planted(Mistake::FanInFromOwnView) { decision.into_order() } else { after };
-    let claimant = Claimant { owner: writer, message: &record.message_id };
-    let claim = judge(&after, &unit, &claimant, pipeline.clock.now());
+    let claim = judge(&after, &unit, &record.message_id, pipeline.clock.now());
     not_ours(pipeline, record, after, unit, writer, claim).await
 }
 
@@ -224,7 +215,6 @@ async fn write(
             note(record, decision.order(), phase, None, decision.record(), Primary::Written);
             Ok(Ok(decision.into_order()))
         }
-        Ok(Written::Conflict(Some(_))) if planted(Mistake::ConflictIsSomebodyElse) => Err(Answer::Acknowledge),
         Ok(Written::Conflict(Some(order))) => Ok(Err(*order)),
         Ok(Written::Conflict(None)) => {
             tracing::warn!("the order is gone; its result is dropped");
@@ -233,9 +223,6 @@ async fn write(
         Err(error) => {
             tracing::warn!(error = %error, "the commit could not be written");
             note(record, decision.order(), phase, None, decision.record(), Primary::Lost);
-            if planted(Mistake::AcknowledgeFailedCommit) {
-                return Err(Answer::Acknowledge);
-            }
             Err(Answer::later(record))
         }
     }
@@ -251,8 +238,7 @@ async fn refuse(
     refused: &IllegalTransition,
 ) -> Answer {
     tracing::info!(why = %refused.why, "the result comes too late");
-    let claimant = Claimant { owner: writer, message: &record.message_id };
-    let claim = judge(&order, &unit, &claimant, pipeline.clock.now());
+    let claim = judge(&order, &unit, &record.message_id, pipeline.clock.now());
     not_ours(pipeline, record, order, unit, writer, claim).await
 }
 
@@ -284,16 +270,6 @@ fn note(
 ) {
     let code = failure.map(|failure| failure.code.as_str());
     record.note(Completion::of(order, phase, document, code, primary));
-}
-
-/// A mistake that tests plant: the alert goes out before the failure is recorded.
-async fn alert_first(pipeline: &Pipeline, order: &Order, unit: Unit, failure: &Failure) {
-    let kind = EventKind::PhaseFailed { run: unit.run, phase: unit.phase, failure: failure.clone() };
-    if let Ok(decision) = decide(order, &event(pipeline, "first", kind))
-        && let Some(record) = decision.record()
-    {
-        drop(pipeline.alerts.publish(record).await);
-    }
 }
 
 async fn notify_review(pipeline: &Pipeline, order: &Order) {

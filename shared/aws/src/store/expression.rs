@@ -14,7 +14,6 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::item::{number, serialize, text};
-use planted::{Mistake, planted};
 
 /// An update and its condition.
 pub(super) struct Update {
@@ -27,12 +26,6 @@ pub(super) struct Update {
 /// Takes a lease on a unit of work.
 pub(super) fn claim(unit: &Unit, lease: &Lease, now: Timestamp) -> Result<Update, Error> {
     let mut update = fenced(unit.run, unit.phase, unit.document, now)?;
-    if planted(Mistake::ClaimAnyRun) {
-        update.condition = update.condition.replace("#run = :run", "#run >= :run");
-    }
-    if planted(Mistake::ClaimAnyPhase) {
-        update.condition = update.condition.replace("#phase = :phase", "attribute_exists(#phase) AND :phase = :phase");
-    }
     update.condition.push_str(
         " AND (attribute_not_exists(leases.#unit) OR leases.#unit.message = :message OR leases.#unit.#until <= :now)",
     );

@@ -34,25 +34,6 @@ pub enum AlertClaim {
 }
 
 impl Store {
-    /// One failure record of an order.
-    ///
-    /// # Errors
-    /// [`Error`] by what the caller does next.
-    pub async fn failure(&self, firm: &FirmId, order: OrderId, id: &FailureId) -> Result<Option<StoredFailure>, Error> {
-        const OPERATION: &str = "GetItem";
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", item::text(key::partition(firm, order)))
-            .key("sk", item::text(key::failure(id.as_str())))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| sort(OPERATION, &error))?;
-        answer.item.map(|found| item::to_failure(OPERATION, found)).transpose()
-    }
-
     /// All failure records of an order, by id.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use planted::{Mistake, planted};
 
 use super::{Refusal, ending, fence, fence_phase};
-use crate::claim::{Claim, Claimant, judge};
+use crate::claim::{Claim, judge};
 use crate::event::Unit;
 use crate::failure::{Failure, FailureRecord};
 use crate::id::{DocumentNumber, RunNumber};
@@ -33,8 +33,7 @@ pub(super) fn submitted(order: &mut Order, at: Timestamp) {
 
 pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp) -> Result<(), Refusal> {
     fence_phase(order, unit.run, unit.phase)?;
-    let claimant = Claimant { owner: &lease.owner, message: &lease.message };
-    match judge(order, unit, &claimant, at) {
+    match judge(order, unit, &lease.message, at) {
         Claim::Work => {}
         Claim::Busy { .. } => return Err(Refusal::Busy),
         Claim::AlreadyDone { .. } => return Err(Refusal::DocumentEnded),
