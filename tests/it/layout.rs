@@ -63,7 +63,7 @@ fn crates() -> Vec<Crate> {
 fn height(folder: &str) -> u32 {
     match folder {
         // The engine needs nothing of Docket.
-        "shared/planted" | "infra/engine" => 0,
+        "infra/engine" => 0,
         "shared/domain" => 1,
         "shared/client" | "shared/deployed" | "shared/runtime" => 3,
         "infra/pipeline" => 5,

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use planted::{Mistake, PLANTABLE};
 use serde::Deserialize;
-use simulator::{Fault, Kind, Options, Report, Sweep};
+use simulator::{Fault, Kind, Mistake, Options, Report, Sweep};
 
 fn clean(report: &Report) {
     assert!(report.runs > 0, "nothing was simulated");
@@ -45,10 +44,6 @@ fn in_whatever_order_invocations_meet_the_order_ends_the_same() {
 
 #[test]
 fn a_fan_in_that_trusts_what_it_saw_before_is_caught_where_two_documents_meet() {
-    if !PLANTABLE {
-        eprintln!("skipped: this build has no debug assertions, so it makes no mistakes");
-        return;
-    }
     let scenario = Some("two-documents".to_owned());
     let mistake = Some(Mistake::FanInFromOwnView);
     let report = simulator::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();

@@ -40,9 +40,9 @@ fn every_order(sweep: &Sweep, scenario: &Scenario) -> Tally {
                 let run = || stage.run(0, &scenario.workload, &Plan::Turns(Vec::new())).endings;
                 first.get_or_insert_with(run).clone()
             };
-            planted::plant(sweep.mistake);
+            stage.mistake = sweep.mistake;
             let outcome = stage.run(0, &scenario.workload, &Plan::Turns(turns.clone()));
-            planted::plant(None);
+            stage.mistake = None;
             let others = alternatives(turns, &outcome.choices, scenario.departures_max);
             // What follows from a broken run is broken as well, and may never end.
             if look(scenario, turns, outcome, &undisturbed, tally) {

@@ -85,7 +85,8 @@ fn key(attributes: &Value) -> Option<Key> {
     Some(Key { pk: text("pk")?, sk: text("sk")? })
 }
 
-fn plain_item(item: &Value) -> Value {
+/// An item as plain JSON.
+pub(crate) fn plain_item(item: &Value) -> Value {
     let attributes = item.as_object().into_iter().flatten();
     Value::Object(attributes.map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>())
 }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use planted::Mistake;
-
 use super::crew::{self, Progress};
+use super::mistake::Mistake;
 use super::plan::Plan;
 use super::report::{Case, Tally};
 use super::shrink;
@@ -37,7 +36,7 @@ pub struct Options {
     pub stop_at_first: bool,
     /// Whether failing plans are shrunk to what is needed.
     pub shrink: bool,
-    /// A mistake that the functions make, in a build that can plant some.
+    /// A mistake that the functions make.
     pub mistake: Option<Mistake>,
     /// Seeds at once; one for each core when `None`.
     pub threads: Option<usize>,
@@ -106,7 +105,7 @@ pub fn hunt(options: &Options) -> Report {
 }
 
 fn one(stage: &mut Stage, options: &Options, seed: u64, tally: &mut Tally) {
-    planted::plant(options.mistake);
+    stage.mistake = options.mistake;
     let workload = Workload::of(seed, options.orders);
     let plan = options.plan(seed);
     stage.keep_trace = options.check_replay;

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use planted::Mistake;
-
 use super::crew::{self, Progress};
 use super::fault::Fault;
+use super::mistake::Mistake;
 use super::record::{Point, RECONCILE};
 use super::report::{Case, Report, Tally};
 use super::scenario::{self, Scenario, UnknownScenario, chosen};
@@ -24,7 +23,7 @@ pub struct Sweep {
     pub faults: Option<BTreeMap<u64, Fault>>,
     /// Only this order of calls: which of those that wait goes on, each time that several do.
     pub turns: Option<Vec<usize>>,
-    /// A mistake that the functions make, in a build that can plant some.
+    /// A mistake that the functions make.
     pub mistake: Option<Mistake>,
     /// Runs at once; one for each core when `None`.
     pub threads: Option<usize>,
@@ -69,7 +68,7 @@ pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
         let made = Mutex::new(BTreeMap::new());
         let indexes: Vec<usize> = (0..jobs.len()).collect();
         let tally = crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, tally| {
-            planted::plant(sweep.mistake);
+            stage.mistake = sweep.mistake;
             let job = &jobs[*index];
             let outcome = run(stage, &known[job.scenario], &job.faults, tally);
             note(&mut made.lock().unwrap_or_else(PoisonError::into_inner), *index, job.after, &outcome);
@@ -118,7 +117,7 @@ pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     let known = undisturbed(sweep)?;
     let jobs = jobs(sweep, &known, |scenario| scenario.in_pairs || sweep.scenario.is_some());
     let tally = crew::run(&jobs, sweep.threads, false, &sweep.progress, |stage, job, tally| {
-        planted::plant(sweep.mistake);
+        stage.mistake = sweep.mistake;
         let known = &known[job.scenario];
         let first = run(stage, known, &job.faults, tally);
         for (number, fault) in hits(known, &first).filter(|(number, _)| *number > job.after) {

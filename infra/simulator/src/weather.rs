@@ -13,6 +13,8 @@ use super::desk;
 use super::fault::Fault;
 use super::given_up::given_up;
 use super::item;
+use super::mistake::Mistake;
+use super::mistaken::MistakenCode;
 use super::model::{Invoked, Model};
 use super::plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
 use super::record::{Notes, RECONCILE};
@@ -23,8 +25,8 @@ use super::turns::Turns;
 use super::untold::Appends;
 use super::violation::{Kind, Violation};
 use engine::clock::{from_ms, later};
-use engine::wire::Reply;
-use engine::{Aws, Call, Ended, Interceptor, Scope, Service, Verdict};
+use engine::wire::{Reply, Request};
+use engine::{Aws, Call, Ended, Interceptor, Reset, Scope, Service, Verdict};
 use pipeline::Local;
 
 /// Longest time that a call travels, in milliseconds.
@@ -50,6 +52,8 @@ pub(crate) struct Weather {
     windows: Windows,
     /// Who goes next, where that is planned.
     turns: Option<Arc<Turns>>,
+    /// The mistake that the functions make, if they make one.
+    mistaken: Option<Arc<MistakenCode>>,
     state: Mutex<State>,
 }
 
@@ -96,7 +100,7 @@ impl Lasting {
 }
 
 impl Weather {
-    pub(crate) fn new(local: &Local, plan: Plan) -> Self {
+    pub(crate) fn new(local: &Local, plan: Plan, mistake: Option<Mistake>) -> Self {
         let aws = &local.aws;
         let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let bucket = local.stack.buckets.get("DocumentBucket");
@@ -106,12 +110,19 @@ impl Weather {
         let turns = if let Plan::Turns(chosen) = &plan { Some(Arc::new(Turns::new(chosen.clone()))) } else { None };
         let state = State { next: FIRST_NUMBER, fired: windows.fired.clone(), ..State::default() };
         let start = aws.clock().now();
-        Self { aws: aws.clone(), table, document_bucket, queues, start, plan, windows, turns, state: Mutex::new(state) }
+        let mistaken = mistake.map(|mistake| Arc::new(MistakenCode::new(local, mistake)));
+        let (aws, state) = (aws.clone(), Mutex::new(state));
+        Self { aws, table, document_bucket, queues, start, plan, windows, turns, mistaken, state }
     }
 
     /// Who goes next, where that is planned.
     pub(crate) fn turns(&self) -> Option<Arc<Turns>> {
         self.turns.clone()
+    }
+
+    /// The functions with the mistake that they make, if they make one.
+    pub(crate) fn mistaken(&self) -> Option<Arc<MistakenCode>> {
+        self.mistaken.clone()
     }
 
     /// What was noted.
@@ -138,6 +149,9 @@ impl Weather {
     pub(crate) fn ended(&self, ended: &Ended) {
         let mut state = self.state();
         let now_ms = self.now_ms();
+        if let Some(mistaken) = &self.mistaken {
+            mistaken.ended(ended.number);
+        }
         state.notes.ended(&ended.function, ended.number, ended.error.as_ref());
         state.appends.ended(&ended.function, ended.number, ended.error.is_none());
         state.lasting.retain(|lasting| lasting.scope_order != ended.number);
@@ -306,6 +320,10 @@ fn json_of(call: &Call) -> Option<Value> {
 }
 
 impl Interceptor for Weather {
+    fn relay(&self, aws: &Aws, request: &Request) -> Option<BoxFuture<'static, Result<Reply, Reset>>> {
+        self.mistaken.as_ref()?.relay(aws, request)
+    }
+
     fn turn(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
         self.turns.as_ref()?.of(call)
     }
@@ -394,6 +412,9 @@ impl Interceptor for Weather {
         state.invoked.insert(number, Invoked::with(function, event));
         if self.is_old(function, number) {
             rollout::given(event);
+        }
+        if let Some(mistaken) = &self.mistaken {
+            mistaken.begin(function, number, event);
         }
         let now_ms = self.now_ms();
         state.trace.add(now_ms, &format!("{function}.{number} begins"));

@@ -14,6 +14,7 @@ use super::actor::{self, Accepted};
 use super::audit;
 use super::desk::Desk;
 use super::log::Log;
+use super::mistake::Mistake;
 use super::plan::{Fired, Plan};
 use super::record::{Coverage, Point};
 use super::violation::{Kind, Violation};
@@ -70,12 +71,14 @@ pub(crate) struct Stage {
     stack: Stack,
     log: Log,
     pub(crate) keep_trace: bool,
+    /// The mistake that the functions make.
+    pub(crate) mistake: Option<Mistake>,
 }
 
 impl Stage {
     /// A stage with `stack` on it, whose functions log to `log`.
     pub(crate) fn new(stack: Stack, log: Log) -> Self {
-        Self { stack, log, keep_trace: false }
+        Self { stack, log, keep_trace: false, mistake: None }
     }
 
     /// Runs `workload` under `plan`.
@@ -100,7 +103,7 @@ impl Stage {
             Ok(local) => local,
             Err(error) => return impossible(&error),
         };
-        let mut world = match World::new(local, plan, self.keep_trace).await {
+        let mut world = match World::new(local, plan, self).await {
             Ok(world) => world,
             Err(outcome) => return *outcome,
         };
@@ -123,16 +126,19 @@ struct World {
 }
 
 impl World {
-    async fn new(mut local: Local, plan: &Plan, keep_trace: bool) -> Result<Self, Box<Outcome>> {
+    async fn new(mut local: Local, plan: &Plan, stage: &Stage) -> Result<Self, Box<Outcome>> {
         let desk = Desk::new(&local).map_err(|error| Box::new(impossible(&error)))?;
         let start = local.aws.clock().now();
-        let weather = Arc::new(Weather::new(&local, plan.clone()));
-        weather.state().trace.lines = keep_trace.then(Vec::new);
+        let weather = Arc::new(Weather::new(&local, plan.clone(), stage.mistake));
+        weather.state().trace.lines = stage.keep_trace.then(Vec::new);
         local.aws.intercept(Some(weather.clone()));
         let reader = Arc::clone(&weather);
         local.hear_figures(move |line| reader.figures(line));
         if let Some(turns) = weather.turns() {
             tokio::spawn(turns.give());
+        }
+        if let Some(mistaken) = weather.mistaken() {
+            local.driver.surround(move |work| mistaken.surround(work));
         }
         let observer = Arc::clone(&weather);
         local.driver.observe(move |ended| observer.ended(ended));
