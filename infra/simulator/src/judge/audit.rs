@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::order::Order;
 
-use super::actor::Accepted;
-use super::item::{self, Key};
-use super::model::{Model, unrecorded};
-use super::violation::{Kind, Violation};
+use crate::world::actor::Accepted;
+use crate::judge::item::{self, Key};
+use crate::judge::model::{Model, unrecorded};
+use crate::judge::violation::{Kind, Violation};
 use pipeline::Local;
 
 /// What the table holds at the end, read anew and not taken from what was watched.

@@ -10,7 +10,7 @@ use engine::wire::{Reply, Request};
 use engine::{Aws, Reset};
 use serde_json::Value;
 
-use crate::item::{FAILURE, ORDER};
+use crate::judge::item::{FAILURE, ORDER};
 
 /// A request of a function.
 pub(super) struct Call {

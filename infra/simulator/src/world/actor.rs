@@ -10,8 +10,8 @@ use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
 use futures_util::future::join_all;
 
-use super::desk::Desk;
-use super::workload::{Stray, Target, Wish};
+use crate::world::clients::Desk;
+use crate::plan::workload::{Stray, Target, Wish};
 use engine::{Place, Stack};
 
 /// How long somebody waits before looking at an order again.

@@ -7,8 +7,8 @@ use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::service::ServiceCode;
 
-use super::chance::Dice;
-use super::secret;
+use crate::plan::chance::Dice;
+use crate::plan::mark;
 
 /// The firms that order.
 const FIRMS: [&str; 3] = ["alpha", "beta", "gamma"];
@@ -141,9 +141,9 @@ fn leave_out(wish: &mut Wish, dice: &mut Dice) {
 fn statements(wish: &mut Wish, dice: &mut Dice) {
     let waits = dice.chance(0.5);
     wish.service = ServiceCode::Cma;
-    wish.files = vec![(secret::file_name(1), secret::statement(waits))];
+    wish.files = vec![(mark::file_name(1), mark::statement(waits))];
     if dice.chance(0.3) {
-        wish.files.push((secret::file_name(2), secret::broken()));
+        wish.files.push((mark::file_name(2), mark::broken()));
     }
     wish.documents = u32::try_from(wish.files.len()).unwrap_or(0);
     wish.options.skip_review = !waits;
@@ -157,8 +157,8 @@ fn stray(dice: &mut Dice) -> Stray {
     let (at_ms, queue) = (dice.below(ARRIVAL_MS_MAX), Target::Any(dice.next()));
     let phase = ["extract", "classify", "review", "validate", "generate"][usize::try_from(dice.below(5)).unwrap_or(0)];
     let body = match dice.below(4) {
-        0 => format!("not of this pipeline, {}", secret::TOKEN),
-        1 => format!("{{\"hello\": \"{}\"}}", secret::TOKEN),
+        0 => format!("not of this pipeline, {}", mark::TOKEN),
+        1 => format!("{{\"hello\": \"{}\"}}", mark::TOKEN),
         2 => format!(
             "{{\"schema\":1,\"order_id\":\"{nobody}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"{phase}\",\
              \"correlation_id\":\"stray\"}}"

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::record::Coverage;
-use super::violation::{Kind, Violation};
-use super::world::Outcome;
+use crate::judge::observed::Coverage;
+use crate::judge::violation::{Kind, Violation};
+use crate::world::run::Outcome;
 
 /// Times the calls that an undisturbed run makes: more would be a storm of retries.
 pub const CALLS_OVER_FAULT_FREE_MAX: f64 = 3.0;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::crew;
-use super::plan::Plan;
-use super::report::{Case, Report, Tally};
-use super::scenario::{self, Scenario, UnknownScenario};
-use super::sweep::{Sweep, other_endings};
-use super::violation::Violation;
-use super::world::Outcome;
+use crate::mode::workers;
+use crate::plan::fault_plan::Plan;
+use crate::mode::report::{Case, Report, Tally};
+use crate::plan::scenario::{self, Scenario, UnknownScenario};
+use crate::mode::single_and_pairs::{Sweep, other_endings};
+use crate::judge::violation::Violation;
+use crate::world::run::Outcome;
 
 /// Runs every order of calls of the scenarios in which invocations meet; of the largest, those that depart in a few places
 /// from the order in which the calls came.
@@ -34,7 +34,7 @@ fn every_order(sweep: &Sweep, scenario: &Scenario) -> Tally {
     let mut jobs = vec![sweep.turns.clone().unwrap_or_default()];
     while !jobs.is_empty() {
         let following = Mutex::new(Vec::new());
-        let tally = crew::run(&jobs, sweep.threads, false, &sweep.progress, |stage, turns, tally| {
+        let tally = workers::run(&jobs, sweep.threads, false, &sweep.progress, |stage, turns, tally| {
             let undisturbed = {
                 let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
                 let run = || stage.run(0, &scenario.workload, &Plan::Turns(Vec::new())).endings;

@@ -9,9 +9,9 @@ use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
 use serde_json::Value;
 
-use super::item::{self, Key};
-use super::transition;
-use super::violation::{Kind, Violation};
+use crate::judge::item::{self, Key};
+use crate::judge::transition;
+use crate::judge::violation::{Kind, Violation};
 use engine::Aws;
 
 /// Partition under which failures are recorded that name no order.

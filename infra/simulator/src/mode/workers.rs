@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::log::Log;
-use super::report::Tally;
-use super::world::Stage;
+use crate::world::log::Log;
+use crate::mode::report::Tally;
+use crate::world::run::Stage;
 use engine::{Place, Stack};
 use pipeline::TEMPLATE;
 

@@ -7,9 +7,9 @@
 use domain::failure::FailureId;
 use domain::message::{CommandMessage, PhaseMessage};
 
-use super::item::{FAILURE, Key};
-use super::model::{Invoked, Model, NO_ORDER};
-use super::violation::{Kind, Violation};
+use crate::judge::item::{FAILURE, Key};
+use crate::judge::model::{Invoked, Model, NO_ORDER};
+use crate::judge::violation::{Kind, Violation};
 use engine::{Aws, Ended};
 
 /// What was given up with the messages that an invocation acknowledged.

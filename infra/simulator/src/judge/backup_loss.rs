@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::violation::{Kind, Violation};
+use crate::judge::violation::{Kind, Violation};
 use engine::Call;
 
 /// The figures that count completions without a backup.

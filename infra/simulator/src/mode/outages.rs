@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::crew::{self, Progress};
-use super::outage::{Dependency, Outage};
-use super::plan::Plan;
-use super::report::{Case, Drill, Report};
-use super::sweep::other_endings;
-use super::workload::Workload;
+use crate::mode::workers::{self, Progress};
+use crate::plan::outage::{Dependency, Outage};
+use crate::plan::fault_plan::Plan;
+use crate::mode::report::{Case, Drill, Report};
+use crate::mode::single_and_pairs::other_endings;
+use crate::plan::workload::Workload;
 
 /// From two minutes after the first order on.
 const FROM_MS: i64 = 2 * 60 * 1_000;
@@ -24,7 +24,7 @@ pub fn outages(orders: usize) -> Report {
     let drills = all();
     let workload = Workload { strays: Vec::new(), ..Workload::of(SEED, orders) };
     let undisturbed = Mutex::new(None);
-    let tally = crew::run(&drills, None, false, &Progress::default(), |stage, drill, tally| {
+    let tally = workers::run(&drills, None, false, &Progress::default(), |stage, drill, tally| {
         let undisturbed: BTreeMap<String, u64> = {
             let mut known = undisturbed.lock().unwrap_or_else(PoisonError::into_inner);
             let run = || stage.run(SEED, &workload, &Plan::Drill(Vec::new())).endings;

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use super::crew::{self, Progress};
-use super::mistake::Mistake;
-use super::plan::Plan;
-use super::report::{Case, Tally};
-use super::shrink;
-use super::violation::{Kind, Violation};
-use super::workload::Workload;
-use super::world::{Outcome, Stage};
+use crate::mode::workers::{self, Progress};
+use crate::plan::mistake::Mistake;
+use crate::plan::fault_plan::Plan;
+use crate::mode::report::{Case, Tally};
+use crate::mode::shrink;
+use crate::judge::violation::{Kind, Violation};
+use crate::plan::workload::Workload;
+use crate::world::run::{Outcome, Stage};
 
-pub use super::report::Report;
+pub use crate::mode::report::Report;
 
 /// Every so many seeds are run without faults as well, to compare the number of calls.
 const BASELINE_EVERY: u64 = 10;
@@ -89,7 +89,7 @@ impl Options {
 #[must_use]
 pub fn seeds(options: &Options) -> Report {
     let jobs: Vec<u64> = options.seeds.clone().collect();
-    let tally = crew::run(&jobs, options.threads, options.stop_at_first, &options.progress, |stage, seed, tally| {
+    let tally = workers::run(&jobs, options.threads, options.stop_at_first, &options.progress, |stage, seed, tally| {
         one(stage, options, *seed, tally)
     });
     let mut report = tally.report("seeds");

@@ -9,21 +9,21 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::desk;
-use super::fault::Fault;
-use super::given_up::given_up;
-use super::item;
-use super::mistake::Mistake;
-use super::mistaken::MistakenCode;
-use super::model::{Invoked, Model};
-use super::plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
-use super::record::{Notes, RECONCILE};
-use super::rollout;
-use super::secret;
-use super::trace::{self, Trace};
-use super::turns::Turns;
-use super::untold::Appends;
-use super::violation::{Kind, Violation};
+use crate::world::clients;
+use crate::plan::fault::Fault;
+use crate::judge::acknowledgement::given_up;
+use crate::judge::item;
+use crate::plan::mistake::Mistake;
+use crate::world::mistaken::MistakenCode;
+use crate::judge::model::{Invoked, Model};
+use crate::plan::fault_plan::{FIRST_NUMBER, Fired, Plan, Question, Windows};
+use crate::judge::observed::{Notes, RECONCILE};
+use crate::world::rollout;
+use crate::plan::mark;
+use crate::world::trace::{self, Trace};
+use crate::world::call_order::Turns;
+use crate::judge::backup_loss::Appends;
+use crate::judge::violation::{Kind, Violation};
 use engine::clock::{from_ms, later};
 use engine::wire::{Reply, Request};
 use engine::{Aws, Call, Ended, Interceptor, Reset, Scope, Service, Verdict};
@@ -174,7 +174,7 @@ impl Weather {
             state.appends.figures(&scope.name(), figures);
         }
         let named = state.model.orders.values().any(|order| line.contains(&order.order_id.to_string()));
-        if let Some(mark) = secret::find(line.as_bytes()) {
+        if let Some(mark) = mark::find(line.as_bytes()) {
             state.notes.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in figures")));
         }
         if named || figures.is_err() {
@@ -234,7 +234,7 @@ impl Weather {
     /// Whether what the call goes to is down.
     fn outage(&self, state: &State, call: &Call) -> Option<Verdict> {
         let now_ms = self.now_ms();
-        let down = |outage: &&super::outage::Outage| {
+        let down = |outage: &&crate::plan::outage::Outage| {
             outage.holds(now_ms) && outage.dependency.is_met_by(call, &self.document_bucket)
         };
         if state.calm {
@@ -271,12 +271,12 @@ impl Weather {
 
     /// What may not leave the document bucket, and whose order may be touched.
     fn search(&self, state: &mut State, call: &Call, json: Option<&Value>) {
-        if &*call.scope == desk::FOREIGN {
+        if &*call.scope == clients::FOREIGN {
             return;
         }
         let of_documents = call.service == Service::S3 && self.is_of_documents(call);
-        let mark = secret::find(call.resource.as_bytes());
-        let mark = mark.or_else(|| if of_documents { None } else { secret::find(&call.body) });
+        let mark = mark::find(call.resource.as_bytes());
+        let mark = mark.or_else(|| if of_documents { None } else { mark::find(&call.body) });
         if let Some(mark) = mark {
             state.notes.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in {call:?}")));
         }
@@ -386,7 +386,7 @@ impl Interceptor for Weather {
         state.trace.add(now_ms, &line);
         state.notes.done(call, json.as_ref(), reply.status);
         let State { model, notes, invoked, .. } = &mut *state;
-        if &*call.scope == desk::ADMINISTRATOR && reply.status < 300 {
+        if &*call.scope == clients::ADMINISTRATOR && reply.status < 300 {
             item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null))
                 .iter()
                 .for_each(|(key, _)| model.remove(key));
@@ -433,8 +433,8 @@ impl Interceptor for Weather {
 
     fn closed_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
         let at_ms = self.now_ms();
-        let down = |outage: &&super::outage::Outage| {
-            outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms) && !queue.is_empty()
+        let down = |outage: &&crate::plan::outage::Outage| {
+            outage.dependency == crate::plan::outage::Dependency::Sqs && outage.holds(at_ms) && !queue.is_empty()
         };
         let outage = self.windows.outages.iter().find(down).filter(|_| !self.state().calm)?;
         Some(later(now, CLOSED).min(from_ms(self.start.as_millisecond() + outage.until_ms)))
@@ -444,7 +444,7 @@ impl Interceptor for Weather {
         let mut state = self.state();
         let at_ms = self.now_ms();
         let is_down =
-            |outage: &super::outage::Outage| outage.dependency == super::outage::Dependency::Sqs && outage.holds(at_ms);
+            |outage: &crate::plan::outage::Outage| outage.dependency == crate::plan::outage::Dependency::Sqs && outage.holds(at_ms);
         let down = !state.calm && self.windows.outages.iter().any(is_down);
         let lost =
             self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));

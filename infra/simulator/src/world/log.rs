@@ -10,7 +10,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::secret;
+use crate::plan::mark;
 
 /// Crates whose log lines are those of the functions.
 const OURS: [&str; 11] = [
@@ -53,7 +53,7 @@ impl Log {
     }
 
     fn search(&self, line: &Line) {
-        if secret::find(line.text.as_bytes()).is_some() {
+        if mark::find(line.text.as_bytes()).is_some() {
             self.lock().leaks.push(line.message.clone());
         }
     }

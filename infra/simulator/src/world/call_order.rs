@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 
-use super::desk;
+use crate::world::clients;
 use engine::{Call, Service};
 
 /// Between two turns. Virtual time passes only when everything waits, so one tick is enough to know that all do.
@@ -45,7 +45,7 @@ impl Turns {
 
     /// What a call waits for, where its place in the order matters: what touches the table, and what a client sends.
     pub(crate) fn of(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
-        let is_sent = call.service == Service::Sqs && [desk::SCOPE, desk::FOREIGN].contains(&&*call.scope);
+        let is_sent = call.service == Service::Sqs && [clients::SCOPE, clients::FOREIGN].contains(&&*call.scope);
         if call.service != Service::DynamoDb && !is_sent {
             return None;
         }

@@ -28,8 +28,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::call::Call;
-use super::mistake::Mistake;
-use super::record::RECONCILE;
+use crate::plan::mistake::Mistake;
+use crate::judge::observed::RECONCILE;
 
 /// The function that handles dead letters.
 const DEAD_LETTER: &str = "DeadLetterFunction";

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::crew::{self, Progress};
-use super::fault::Fault;
-use super::mistake::Mistake;
-use super::record::{Point, RECONCILE};
-use super::report::{Case, Report, Tally};
-use super::scenario::{self, Scenario, UnknownScenario, chosen};
-use super::violation::{Kind, Violation};
-use super::world::{Outcome, Stage};
+use crate::mode::workers::{self, Progress};
+use crate::plan::fault::Fault;
+use crate::plan::mistake::Mistake;
+use crate::judge::observed::{Point, RECONCILE};
+use crate::mode::report::{Case, Report, Tally};
+use crate::plan::scenario::{self, Scenario, UnknownScenario, chosen};
+use crate::judge::violation::{Kind, Violation};
+use crate::world::run::{Outcome, Stage};
 
 /// What of a sweep is run.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,7 @@ pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     while !jobs.is_empty() {
         let made = Mutex::new(BTreeMap::new());
         let indexes: Vec<usize> = (0..jobs.len()).collect();
-        let tally = crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, tally| {
+        let tally = workers::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, tally| {
             stage.mistake = sweep.mistake;
             let job = &jobs[*index];
             let outcome = run(stage, &known[job.scenario], &job.faults, tally);
@@ -116,7 +116,7 @@ fn completing(jobs: &[Job], tally: &Tally, made: &Made) -> Vec<Job> {
 pub fn pairs(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     let known = undisturbed(sweep)?;
     let jobs = jobs(sweep, &known, |scenario| scenario.in_pairs || sweep.scenario.is_some());
-    let tally = crew::run(&jobs, sweep.threads, false, &sweep.progress, |stage, job, tally| {
+    let tally = workers::run(&jobs, sweep.threads, false, &sweep.progress, |stage, job, tally| {
         stage.mistake = sweep.mistake;
         let known = &known[job.scenario];
         let first = run(stage, known, &job.faults, tally);
@@ -133,7 +133,7 @@ fn undisturbed(sweep: &Sweep) -> Result<Vec<Known>, UnknownScenario> {
     let scenarios = chosen(scenario::all(), sweep.scenario.as_deref())?;
     let known = Mutex::new(BTreeMap::new());
     let indexes: Vec<usize> = (0..scenarios.len()).collect();
-    crew::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, _| {
+    workers::run(&indexes, sweep.threads, false, &sweep.progress, |stage, index, _| {
         let scenario = scenarios[*index].clone();
         let outcome = stage.run(0, &scenario.workload, &scenario.plan(BTreeMap::new()));
         let one = Known { scenario, points: outcome.points, endings: outcome.endings };

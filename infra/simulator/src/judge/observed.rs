@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::item::{FAILURE, Key};
-use super::violation::{Kind, Violation};
+use crate::judge::item::{FAILURE, Key};
+use crate::judge::violation::{Kind, Violation};
 use engine::wire::form_pairs;
 use engine::{Call, InvokeError, Service};
 

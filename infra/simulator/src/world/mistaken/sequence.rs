@@ -8,7 +8,7 @@ use engine::{Aws, Reset};
 
 use super::call::Call;
 use super::{MistakenCode, reply, request};
-use crate::item;
+use crate::judge::item;
 
 impl MistakenCode {
     /// Sends a claim or a commit, and remembers the message for as long as it has not been answered.

@@ -7,11 +7,11 @@ use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::service::ServiceCode;
 
-use super::fault::Fault;
-use super::outage::{Dependency, Outage};
-use super::plan::Plan;
-use super::secret;
-use super::workload::{Stray, Target, Wish, Workload};
+use crate::plan::fault::Fault;
+use crate::plan::outage::{Dependency, Outage};
+use crate::plan::fault_plan::Plan;
+use crate::plan::mark;
+use crate::plan::workload::{Stray, Target, Wish, Workload};
 
 /// How often a reviewer looks: for as long as a fault may delay the review.
 const LOOKS: u32 = 15;
@@ -153,7 +153,7 @@ pub(crate) fn meeting() -> Vec<Scenario> {
 /// that died before.
 fn strays() -> Vec<(&'static str, Target, String)> {
     let (nobody, other) = (OrderId::from_parts(1, 1), OrderId::from_parts(1_767_603_600_000, 8));
-    let unreadable = format!("no message, {}", secret::TOKEN);
+    let unreadable = format!("no message, {}", mark::TOKEN);
     vec![
         ("unreadable", Target::Of("ClassifyQueue"), unreadable.clone()),
         ("unreadable-command", Target::Of("CommandQueue"), unreadable.clone()),
@@ -214,9 +214,9 @@ fn canary(documents: u32, failing: &[u32]) -> Wish {
 
 fn cma(waits: bool, broken: bool) -> Wish {
     let mut wish = Wish { service: ServiceCode::Cma, ..canary(0, &[]) };
-    wish.files = vec![(secret::file_name(1), secret::statement(waits))];
+    wish.files = vec![(mark::file_name(1), mark::statement(waits))];
     if broken {
-        wish.files.push((secret::file_name(2), secret::broken()));
+        wish.files.push((mark::file_name(2), mark::broken()));
     }
     wish.documents = u32::try_from(wish.files.len()).unwrap_or(0);
     wish.options.skip_review = !waits;
