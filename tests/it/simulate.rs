@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use simulator::{Fault, Kind, Mistake, Options, Report, Sweep};
+use strum::IntoEnumIterator as _;
 
 fn clean(report: &Report) {
     assert!(report.runs > 0, "nothing was simulated");
@@ -89,7 +90,7 @@ fn a_scenario_that_is_not_there_is_named() {
 
 #[test]
 fn faults_are_named_as_they_are_read() {
-    for fault in Fault::ALL {
+    for fault in Fault::iter() {
         assert_eq!(fault.to_string().parse(), Ok(fault));
     }
     assert_ne!(Kind::Lost, Kind::Stuck);

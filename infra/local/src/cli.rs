@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Classify(Classify),
     /// Measure what the pipeline itself costs.
     Bench(Bench),
-    /// Run the functions under random faults, by seed, and look for lost, stuck, silent and doubled orders.
+    /// Run the functions under injected faults and look for lost, stuck, silent and duplicated orders.
     Simulate(Simulate),
     /// Make the manifest of what should be deployed.
     Manifest(Manifest),
@@ -147,47 +147,47 @@ pub(crate) struct Bench {
 
 #[derive(Args, Debug)]
 pub(crate) struct Simulate {
-    /// What goes wrong: drawn from seeds, at every call, at every pair of calls, the order in which invocations meet, or
-    /// dependencies down for an hour.
+    /// Which faults to inject: random ones by seed, each fault at every call, every pair of them, other orders of concurrent
+    /// calls, or outages of an hour.
     #[arg(long, value_enum, default_value = "seeds")]
     pub(crate) mode: SimulateMode,
-    /// The seeds, both ends included.
+    /// The seeds, including both ends.
     #[arg(long, value_name = "A..B", default_value = "0..99", value_parser = parse_seeds)]
     pub(crate) seeds: RangeInclusive<u64>,
-    /// Orders of each seed.
+    /// Orders per seed.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) orders: u16,
-    /// Probability of a fault of one call; 0 to 1.
+    /// Probability that a call is hit by a fault; 0 to 1.
     #[arg(long, value_name = "P", default_value_t = 0.2, value_parser = parse_rate)]
     pub(crate) fault_rate: f64,
-    /// Let only these faults of a seed happen, by the numbers that a failing seed names; `none` for no fault.
+    /// Inject only these faults of a seed, by the numbers that a failing seed prints; `none` for no fault.
     #[arg(long, value_name = "N,N,…", value_parser = parse_numbers)]
     pub(crate) keep: Option<Numbers>,
-    /// Tell what a failing seed breaks without first looking for the faults that are enough.
+    /// Report a failing seed as it is, without first searching for the faults that it needs.
     #[arg(long)]
     pub(crate) no_shrink: bool,
-    /// Let functions lose their rights as well; the orders that meet it fail loudly.
+    /// Also take permissions from functions; orders that this hits fail with a record and an alert.
     #[arg(long)]
     pub(crate) denied: bool,
     /// Run each seed twice and compare the two traces.
     #[arg(long)]
     pub(crate) check_replay: bool,
-    /// Only this part of the runs of a mode, for example 1/8.
+    /// Run only this part of a mode, for example 1/8.
     #[arg(long, value_name = "K/N", value_parser = parse_share)]
     pub(crate) share: Option<(u64, u64)>,
-    /// Only this scenario of a mode.
+    /// Run only this scenario of a mode.
     #[arg(long, value_name = "NAME")]
     pub(crate) scenario: Option<String>,
-    /// With a scenario: these faults at these calls, for example 12:reset-after,15:crash.
+    /// With a scenario: inject these faults at these calls, for example 12:reset-after,15:crash.
     #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
     pub(crate) faults: Option<Faults>,
-    /// With a scenario of interleavings: which of the waiting calls goes on, each time, for example 0,2,1; `none` for the first.
+    /// With a scenario of interleavings: which of the waiting calls goes on each time, for example 0,2,1; `none` for always the first.
     #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_turns)]
     pub(crate) turns: Option<Turns>,
-    /// The project's folder: every warning and error in its functions' sources must have been logged.
+    /// Folder of the project; fail when a warning or error in its functions' sources was never logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
-    /// Print the table of functions, calls and faults.
+    /// Print how often each fault hit each call of each function.
     #[arg(long)]
     pub(crate) coverage: bool,
     /// Print one JSON object.
@@ -201,13 +201,13 @@ pub(crate) enum SimulateMode {
     Seeds,
     /// Every call of every scenario with every fault.
     Single,
-    /// Every ordered pair of those.
+    /// Every ordered pair of calls with every pair of faults.
     Pairs,
-    /// Every order of the calls of invocations that meet over one order.
+    /// Every order in which concurrent invocations can make their calls.
     Interleavings,
     /// Each dependency, each pair and each three of them down for an hour.
     Outages,
-    /// Single faults, interleavings, outages and seeds, one after the other.
+    /// Single faults, interleavings, outages and seeds, one after another.
     All,
 }
 

@@ -1,26 +1,30 @@
-//! What must hold when a run is over and everything had its time to come to rest.
+//! The audit at the end of a run, when everything has had the time to settle.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use domain::order::Order;
 
-use crate::world::actor::Accepted;
 use crate::judge::item::{self, Key};
 use crate::judge::model::{Model, unrecorded};
 use crate::judge::violation::{Kind, Violation};
 use pipeline::Local;
 
-/// What the table holds at the end, read anew and not taken from what was watched.
+/// Partitions of the orders that were accepted.
+pub(crate) type Accepted = Rc<RefCell<BTreeSet<String>>>;
+
+/// What the table holds at the end, read again and not taken from the model.
 pub(crate) struct Table {
     name: String,
     orders: BTreeMap<String, Order>,
     failures: BTreeMap<Key, String>,
-    /// Partitions of the orders that reconciliation looks after.
+    /// Partitions of the orders that reconciliation watches.
     watched: BTreeSet<String>,
 }
 
 impl Table {
-    /// Reads every table of the pipeline.
+    /// Reads the table of the pipeline.
     pub(crate) fn read(local: &Local) -> Self {
         let name = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let mut table = Self { name, orders: BTreeMap::new(), failures: BTreeMap::new(), watched: BTreeSet::new() };
@@ -41,7 +45,7 @@ impl Table {
         table
     }
 
-    /// How many orders ended how.
+    /// How many orders have each status.
     pub(crate) fn endings(&self) -> BTreeMap<String, u64> {
         let mut endings = BTreeMap::new();
         for order in self.orders.values() {
@@ -51,7 +55,7 @@ impl Table {
     }
 }
 
-/// Everything that is not as it must be.
+/// What is wrong at the end.
 pub(crate) fn audit(local: &Local, table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
     let mut found = lost(table, model, accepted);
     for (pk, order) in &table.orders {
@@ -59,16 +63,20 @@ pub(crate) fn audit(local: &Local, table: &Table, model: &Model, accepted: &Acce
         let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
         found.extend(unrecorded(&local.aws, &table.name, &key, order));
         if !table.watched.contains(pk) && !is_backed_up(model, pk, order) {
-            let text = format!("{pk} is looked after no more, and the backup does not hold it as it is");
+            let text = format!("{pk} is no longer watched, and the backup does not hold its last state");
             found.push(Violation::new(Kind::Lost, "two stores", text));
         }
         if model.orders.get(pk) != Some(order) {
-            found.push(Violation::new(Kind::Broken, "I4", format!("{pk} was changed by nobody who was watched")));
+            found.push(Violation::new(
+                Kind::Broken,
+                "I4",
+                format!("{pk} differs from what was last seen to be written"),
+            ));
         }
     }
     let owed = table.failures.iter().filter(|(_, alert)| *alert != "sent");
     found.extend(owed.map(|(key, _)| {
-        Violation::new(Kind::Silent, "I3", format!("the alert of {} {} is still owed", key.pk, key.sk))
+        Violation::new(Kind::Silent, "I3", format!("the alert of {} {} was never marked as sent", key.pk, key.sk))
     }));
     found.extend(left_messages(local));
     found
@@ -83,27 +91,27 @@ fn is_backed_up(model: &Model, pk: &str, order: &Order) -> bool {
     model.backup.get(pk).is_some_and(|kept| kept.iter().any(same))
 }
 
-/// Orders that reconciliation still looks after.
+/// Orders that reconciliation still watches.
 pub(crate) fn still_watched(table: &Table) -> Vec<Violation> {
-    let still = |pk: &String| Violation::new(Kind::Stuck, "two stores", format!("{pk} is still looked after"));
+    let still = |pk: &String| Violation::new(Kind::Stuck, "two stores", format!("{pk} is still watched"));
     table.watched.iter().map(still).collect()
 }
 
-/// Accepted orders that are neither in the table, nor refused with a record, nor removed.
+/// Accepted orders that are not in the table and were neither refused with a record nor removed.
 fn lost(table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
-    let told = |pk: &String| table.failures.keys().any(|key| key.pk == *pk) || model.removed.contains(pk);
+    let has_failure = |pk: &String| table.failures.keys().any(|key| key.pk == *pk) || model.removed.contains(pk);
     let accepted = accepted.borrow();
-    let lost = accepted.iter().filter(|pk| !table.orders.contains_key(*pk) && !told(pk));
-    lost.map(|pk| Violation::new(Kind::Lost, "I1", format!("{pk} was accepted and is nowhere"))).collect()
+    let lost = accepted.iter().filter(|pk| !table.orders.contains_key(*pk) && !has_failure(pk));
+    lost.map(|pk| Violation::new(Kind::Lost, "I1", format!("{pk} was accepted and is gone"))).collect()
 }
 
 fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
-    let stands = || format!("{pk} stands at {}/{} in {}", order.status, order.orchestration_status, order.phase);
+    let state = || format!("{pk} is {}/{} in {}", order.status, order.orchestration_status, order.phase);
     if order.is_active() {
-        return Some(Violation::new(Kind::Stuck, "I2", stands()));
+        return Some(Violation::new(Kind::Stuck, "I2", state()));
     }
     if !order.leases.is_empty() || order.hand_off_owed_since.is_some() {
-        return Some(Violation::new(Kind::Stuck, "I2", format!("{}, with a lease or a hand-off left", stands())));
+        return Some(Violation::new(Kind::Stuck, "I2", format!("{}, with a lease or a hand-off left", state())));
     }
     None
 }

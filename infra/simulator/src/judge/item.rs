@@ -1,4 +1,4 @@
-//! Items of the table as the engine keeps them, read past every interceptor.
+//! Items of the table, read without passing the interceptor.
 
 use bytes::Bytes;
 use domain::order::Order;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use engine::Aws;
 
-/// Key of an item.
+/// The key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) pk: String,
@@ -52,7 +52,7 @@ pub(crate) fn order(item: &Value) -> Option<Order> {
     serde_json::from_value(item.clone()).ok()
 }
 
-/// The keys that a request of DynamoDB names, each with whether it may write there.
+/// The keys that a DynamoDB request names, each with whether the request may write it.
 pub(crate) fn keys(operation: &str, request: &Value) -> Vec<(Key, bool)> {
     match operation {
         "PutItem" => key(&request["Item"]).map(|key| (key, true)).into_iter().collect(),
@@ -91,7 +91,7 @@ pub(crate) fn plain_item(item: &Value) -> Value {
     Value::Object(attributes.map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>())
 }
 
-/// An attribute without the types that DynamoDB writes beside the values.
+/// An attribute without its DynamoDB type.
 fn plain(attribute: &Value) -> Value {
     let Some((kind, value)) = attribute.as_object().and_then(|typed| typed.iter().next()) else { return Value::Null };
     match (kind.as_str(), value) {

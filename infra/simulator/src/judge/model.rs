@@ -1,4 +1,4 @@
-//! The reference: what every order is known to be, held against each write as it happens.
+//! The model: the last known state of every order, against which each write is checked as it happens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,27 +14,27 @@ use crate::judge::transition;
 use crate::judge::violation::{Kind, Violation};
 use engine::Aws;
 
-/// Partition under which failures are recorded that name no order.
+/// Partition of failures that name no order.
 pub(crate) const NO_ORDER: &str = "FIRM#unknown#ORDER#00000000000000000000000000";
 
-/// An invocation that is under way, and what it was given.
+/// A running invocation and the messages it was given.
 #[derive(Debug, Default)]
 pub(crate) struct Invoked {
     pub(crate) function: String,
-    /// Messages of phases, with the partition of their orders.
+    /// Phase messages, each with the partition of its order.
     pub(crate) units: Vec<(String, PhaseMessage)>,
-    /// Ids of these messages, in the same order.
+    /// Ids of the phase messages, in the same order.
     pub(crate) ids: Vec<String>,
-    /// Commands: the message's id and the partition of the order.
+    /// Commands: the id of the message and the partition of the order.
     pub(crate) commands: Vec<(String, String)>,
-    /// Ids of messages that are none of the pipeline's.
+    /// Ids of messages that are not the pipeline's.
     pub(crate) strangers: Vec<String>,
-    /// Partitions of the orders that its messages name; `None` when it was started by a schedule.
+    /// Partitions of the orders that its messages name; `None` when a schedule started it.
     pub(crate) orders: Option<BTreeSet<String>>,
 }
 
 impl Invoked {
-    /// What `function` was given with `event`.
+    /// An invocation of `function` with `event`.
     pub(crate) fn with(function: &str, event: &Value) -> Self {
         let Some(records) = event["Records"].as_array() else {
             return Self { function: function.to_owned(), ..Self::default() };
@@ -61,19 +61,19 @@ impl Invoked {
         Self { function: function.to_owned(), units, ids, commands, strangers, orders: Some(orders) }
     }
 
-    /// Whether all that it was given about an order belongs to runs before the order's own.
+    /// Whether all of its messages about an order belong to runs before the order's current one.
     fn is_stale_for(&self, pk: &str, order: &Order) -> bool {
         let mut runs = self.units.iter().filter(|(of, _)| of == pk).map(|(_, message)| message.run).peekable();
         runs.peek().is_some() && runs.all(|run| run < order.run)
     }
 }
 
-/// All that was written, by key.
+/// Everything that was written, by key.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     /// Orders by partition.
     pub(crate) orders: BTreeMap<String, Order>,
-    /// What the backup holds of each order.
+    /// States of each order that the backup holds.
     pub(crate) backup: BTreeMap<String, Vec<Order>>,
     /// The state of each failure's alert.
     pub(crate) alerts: BTreeMap<Key, String>,
@@ -82,26 +82,26 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// Looks at what a write may have changed under `key`.
-    pub(crate) fn wrote(&mut self, aws: &Aws, table: &str, key: &Key, by: Option<&Invoked>) -> Vec<Violation> {
+    /// Checks what a write may have changed under `key`.
+    pub(crate) fn check_write(&mut self, aws: &Aws, table: &str, key: &Key, by: Option<&Invoked>) -> Vec<Violation> {
         let Some(found) = item::read(aws, table, key) else { return self.vanished(key) };
         if key.sk == item::ORDER {
             return match item::order(&found) {
-                Some(order) => self.wrote_order(aws, table, key, order, by),
-                None => vec![broken("I4", &key.pk, "the item under ORDER is no order")],
+                Some(order) => self.check_order(aws, table, key, order, by),
+                None => vec![broken("I4", &key.pk, "the item under ORDER cannot be read as an order")],
             };
         }
-        if key.sk.starts_with(item::FAILURE) { self.wrote_failure(key, &found) } else { Vec::new() }
+        if key.sk.starts_with(item::FAILURE) { self.check_failure(key, &found) } else { Vec::new() }
     }
 
-    /// An administrator removed what is under `key`.
+    /// Forgets what an administrator removed under `key`.
     pub(crate) fn remove(&mut self, key: &Key) {
         self.orders.remove(&key.pk);
         self.removed.insert(key.pk.clone());
     }
 
-    /// An object of completions was stored.
-    pub(crate) fn backed_up(&mut self, body: &[u8]) {
+    /// Records an object of completions that was stored in the backup.
+    pub(crate) fn add_backup(&mut self, body: &[u8]) {
         for line in body.split(|byte| *byte == b'\n') {
             if let Ok(kept) = serde_json::from_slice::<Completion>(line) {
                 let pk = format!("FIRM#{}#ORDER#{}", kept.firm_id, kept.order_id);
@@ -110,10 +110,10 @@ impl Model {
         }
     }
 
-    /// Whether nothing is under way or owed any more, as far as the tables tell.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        let rests = |order: &Order| !order.is_active() && order.leases.is_empty();
-        self.orders.values().all(rests) && self.alerts.values().all(|alert| alert == "sent")
+    /// Whether no order is active or leased and every alert is sent.
+    pub(crate) fn is_settled(&self) -> bool {
+        let is_settled = |order: &Order| !order.is_active() && order.leases.is_empty();
+        self.orders.values().all(is_settled) && self.alerts.values().all(|alert| alert == "sent")
     }
 
     fn vanished(&mut self, key: &Key) -> Vec<Violation> {
@@ -125,7 +125,7 @@ impl Model {
         }
     }
 
-    fn wrote_order(&mut self, aws: &Aws, table: &str, key: &Key, order: Order, by: Option<&Invoked>) -> Vec<Violation> {
+    fn check_order(&mut self, aws: &Aws, table: &str, key: &Key, order: Order, by: Option<&Invoked>) -> Vec<Violation> {
         let mut found = Vec::new();
         match self.orders.get(&key.pk) {
             Some(before) if *before == order => return found,
@@ -142,12 +142,12 @@ impl Model {
                 }
             }
             None if order.revision != 1 || order.run.get() != 1 => {
-                found.push(broken("I4", &key.pk, "the order did not begin at its beginning"));
+                found.push(broken("I4", &key.pk, "a new order does not begin with revision 1 of run 1"));
             }
             None => {}
         }
         if order.status == Status::Failed && order.artifact_version > 0 {
-            found.push(broken("I4", &key.pk, "an order with a version that stands has failed as a whole"));
+            found.push(broken("I4", &key.pk, "an order with an earlier version failed as a whole"));
         }
         if order.phase > Phase::Extract && order.executions.len() as u64 != u64::from(order.documents) {
             found.push(broken("I1", &key.pk, "the order went on without one of its documents"));
@@ -157,24 +157,24 @@ impl Model {
         found
     }
 
-    fn wrote_failure(&mut self, key: &Key, failure: &Value) -> Vec<Violation> {
+    fn check_failure(&mut self, key: &Key, failure: &Value) -> Vec<Violation> {
         let state = failure["alert"].as_str().unwrap_or_default().to_owned();
         let before = self.alerts.insert(key.clone(), state.clone());
         if before.as_deref() == Some("sent") && state != "sent" && !self.removed.contains(&key.pk) {
-            let text = format!("the alert of {} {} is owed once more", key.pk, key.sk);
+            let text = format!("the alert of {} {} was sent and is pending again", key.pk, key.sk);
             return vec![Violation::new(Kind::Duplicate, "I4", text)];
         }
         Vec::new()
     }
 }
 
-/// Failures that an order shows and that are not recorded at this very moment.
+/// Failures that an order shows and that have no record at this moment.
 pub(crate) fn unrecorded(aws: &Aws, table: &str, key: &Key, order: &Order) -> Vec<Violation> {
     let mut ids = Vec::new();
     if order.orchestration_status == OrchestrationStatus::Failed {
         match &order.last_orchestration_error {
             Some(error) => ids.push(error.failure_id.clone()),
-            None => return vec![Violation::new(Kind::Silent, "I3", format!("{} failed and does not say why", key.pk))],
+            None => return vec![Violation::new(Kind::Silent, "I3", format!("{} failed without an error", key.pk))],
         }
     }
     let failed = order.executions.iter().filter(|(_, execution)| execution.status == ExecutionStatus::Failed);

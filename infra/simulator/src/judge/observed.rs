@@ -1,4 +1,4 @@
-//! What is noted of a run while it happens.
+//! What is observed while a run lasts: calls, publications, stored results and the ends of invocations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use engine::{Call, InvokeError, Service};
 /// Hits by function, API action and fault.
 pub(crate) type Coverage = BTreeMap<(String, String, &'static str), u64>;
 
-/// The function that works by the clock.
+/// The function that a schedule starts.
 pub(crate) const RECONCILE: &str = "ReconcileFunction";
 
 /// A call of a function.
@@ -26,37 +26,37 @@ pub(crate) struct Point {
 }
 
 impl Point {
-    /// The function and the API action, as coverage has them.
+    /// The function and the API action, as coverage lists them.
     pub(crate) fn cell(&self) -> (String, String) {
         (self.function.to_string(), format!("{}:{}", self.service, self.operation))
     }
 }
 
-/// Notes about calls and publications.
+/// What was observed of a run so far.
 #[derive(Debug, Default)]
-pub(crate) struct Notes {
+pub(crate) struct Observations {
     pub(crate) violations: Vec<Violation>,
     pub(crate) coverage: Coverage,
     /// How often each alert was published.
     pub(crate) published: BTreeMap<String, u64>,
-    /// How often an alert may have been published once more, because it was lost that it was.
+    /// How often each alert may be published once more, because an answer about it was lost.
     pub(crate) excused: BTreeMap<String, u64>,
-    /// Alerts that an invocation published and has not seen marked.
+    /// Alerts that each invocation published and has not marked as sent.
     unmarked: BTreeMap<u64, BTreeSet<String>>,
     /// Keys of results that are stored.
     results: BTreeSet<String>,
-    /// Calls of functions, where a plan may hit them one by one.
+    /// Calls of functions, which a plan can hit one by one.
     pub(crate) points: Vec<Point>,
-    /// Calls of functions that work on orders; reconciliation makes its own by the clock.
+    /// Calls of functions that work on orders. Reconciliation's depend on time, so they do not count.
     pub(crate) working_calls: u64,
     /// Calls that were hit.
     pub(crate) hits: u64,
-    /// How each function's invocations ended other than with an answer.
+    /// How each function's invocations ended without an answer.
     pub(crate) ends: BTreeMap<String, u64>,
 }
 
-impl Notes {
-    /// A call was made. `fault` hit it, or none did.
+impl Observations {
+    /// Records a call and the fault that hit it, if any.
     pub(crate) fn called(&mut self, call: &Call, fault: Option<&'static str>) {
         if !call.scope.ends_with("Function") {
             return;
@@ -74,7 +74,7 @@ impl Notes {
         *self.coverage.entry((call.scope.to_string(), action, fault.unwrap_or("none"))).or_default() += 1;
     }
 
-    /// The answer of a call, or the call itself, is lost: what it published may be published again.
+    /// Records that a call or its answer was lost: what it published may be published again.
     pub(crate) fn lost(&mut self, call: &Call, json: Option<&Value>, after: bool) {
         self.hits += 1;
         let id = match call.service {
@@ -87,7 +87,7 @@ impl Notes {
         }
     }
 
-    /// A call had its effect.
+    /// Records that a call had its effect.
     pub(crate) fn done(&mut self, call: &Call, json: Option<&Value>, status: u16) {
         if status >= 300 {
             return;
@@ -118,7 +118,7 @@ impl Notes {
         }
     }
 
-    /// An invocation ended; `error` when it gave no answer.
+    /// Records the end of an invocation; `error` says why it gave no answer.
     pub(crate) fn ended(&mut self, function: &str, number: u64, error: Option<&InvokeError>) {
         let unmarked = self.unmarked.remove(&number).unwrap_or_default();
         let Some(error) = error else { return };
@@ -138,8 +138,8 @@ impl Notes {
         }
     }
 
-    /// Alerts that were published more often than lost answers excuse.
-    /// An order that was `removed` and then submitted again is a new one.
+    /// Alerts that were published more often than lost answers excuse. An order that was `removed` and submitted again is a
+    /// new one.
     pub(crate) fn repeated(&self, removed: &BTreeSet<String>) -> Vec<Violation> {
         let excused = |id: &str| self.excused.get(id).copied().unwrap_or_default();
         let is_new =
@@ -154,7 +154,7 @@ impl Notes {
     }
 }
 
-/// Id of the alert that a publication is about: `order/failure`, as its record's key has it.
+/// The id of the alert that is published: `order/failure`.
 fn alert_id(call: &Call) -> Option<String> {
     let form = form_pairs(&String::from_utf8_lossy(&call.body));
     let name = form.iter().find(|(_, value)| value == "id").map(|(key, _)| key.trim_end_matches(".Name").to_owned())?;
@@ -177,29 +177,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alert_may_come_again_only_as_often_as_an_answer_was_lost() {
-        let mut notes = Notes::default();
-        notes.published.insert("order/r1-extract".to_owned(), 2);
-        assert_eq!(notes.repeated(&BTreeSet::new()).len(), 1);
-        assert!(notes.repeated(&BTreeSet::from(["FIRM#a#ORDER#order".to_owned()])).is_empty());
-        notes.excused.insert("order/r1-extract".to_owned(), 1);
-        assert!(notes.repeated(&BTreeSet::new()).is_empty());
+    fn an_alert_may_be_repeated_only_as_often_as_an_answer_was_lost() {
+        let mut observed = Observations::default();
+        observed.published.insert("order/r1-extract".to_owned(), 2);
+        assert_eq!(observed.repeated(&BTreeSet::new()).len(), 1);
+        assert!(observed.repeated(&BTreeSet::from(["FIRM#a#ORDER#order".to_owned()])).is_empty());
+        observed.excused.insert("order/r1-extract".to_owned(), 1);
+        assert!(observed.repeated(&BTreeSet::new()).is_empty());
     }
 
     #[test]
     fn a_result_that_is_stored_twice_is_found() {
-        let mut notes = Notes::default();
-        notes.stored("bucket/firms/a/orders/o/runs/0001/classify.json");
-        assert!(notes.violations.is_empty());
-        notes.stored("bucket/firms/a/orders/o/runs/0001/classify.json");
-        assert_eq!(notes.violations.len(), 1);
+        let mut observed = Observations::default();
+        observed.stored("bucket/firms/a/orders/o/runs/0001/classify.json");
+        assert!(observed.violations.is_empty());
+        observed.stored("bucket/firms/a/orders/o/runs/0001/classify.json");
+        assert_eq!(observed.violations.len(), 1);
     }
 
     #[test]
     fn a_function_that_dies_before_its_alert_is_marked_excuses_a_repetition() {
-        let mut notes = Notes::default();
-        notes.unmarked.entry(3).or_default().insert("order/r1".to_owned());
-        notes.ended("ExtractFunction", 3, Some(&InvokeError::Killed));
-        assert_eq!(notes.excused.get("order/r1"), Some(&1));
+        let mut observed = Observations::default();
+        observed.unmarked.entry(3).or_default().insert("order/r1".to_owned());
+        observed.ended("ExtractFunction", 3, Some(&InvokeError::Killed));
+        assert_eq!(observed.excused.get("order/r1"), Some(&1));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a write of an order is a step of its lifecycle: the reference is [`domain::lifecycle::decide`].
+//! Whether a write of an order is a step of its lifecycle, as [`domain::lifecycle::decide`] defines it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,28 +10,28 @@ use domain::lifecycle::decide;
 use domain::order::{ExecutionStatus, Lease, Order, lease_key};
 use domain::phase::Phase;
 
-/// Why `next` cannot follow on `before`, if it cannot.
+/// Why `next` may not follow `before`, if it may not.
 pub(crate) fn forbidden(before: &Order, next: &Order) -> Option<String> {
     let step = || {
         format!("{}/{} to {}/{}", before.status, before.orchestration_status, next.status, next.orchestration_status)
     };
     if next.revision != before.revision + 1 {
-        return Some(format!("revision {} follows on {} ({})", next.revision, before.revision, step()));
+        return Some(format!("revision {} follows {} ({})", next.revision, before.revision, step()));
     }
     if next.run < before.run {
-        return Some(format!("run {} follows on run {}", next.run, before.run));
+        return Some(format!("run {} follows run {}", next.run, before.run));
     }
     if next.run == before.run && next.progress_percent() < before.progress_percent() {
-        return Some(format!("progress {} % follows on {} %", next.progress_percent(), before.progress_percent()));
+        return Some(format!("progress {} % follows {} %", next.progress_percent(), before.progress_percent()));
     }
     if !next.artifacts.starts_with(&before.artifacts) {
-        return Some("a version that stood was changed".to_owned());
+        return Some("an earlier version was changed".to_owned());
     }
     let known = candidates(before, next).into_iter().any(|events| leads_to(before, &events, next));
     if known { None } else { Some(format!("no event leads from {}", step())) }
 }
 
-/// Whether these events, written together, make `next` of `before`.
+/// Whether these events, written together, turn `before` into `next`.
 fn leads_to(before: &Order, events: &[EventKind], next: &Order) -> bool {
     let mut order = before.clone();
     for kind in events {
@@ -44,7 +44,7 @@ fn leads_to(before: &Order, events: &[EventKind], next: &Order) -> bool {
     shape(&order) == shape(next)
 }
 
-/// What of an order a step must get right. Times are left out, and what documents that end side by side do not write.
+/// What a step must get right of an order: everything but times, and what documents that end concurrently do not write.
 fn shape(order: &Order) -> impl PartialEq + use<> {
     let executions: BTreeMap<_, _> =
         order.executions.iter().map(|(document, one)| (*document, (one.run, one.status))).collect();
@@ -60,7 +60,7 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
     )
 }
 
-/// What may have happened, judged by what is new in `next`.
+/// The events that may have happened, by what is new in `next`.
 fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
     let run = before.run;
     let phase = before.phase;
@@ -81,7 +81,7 @@ fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
     for document in next.terminal.difference(&before.terminal).copied().chain(DocumentNumber::all(1)) {
         let ended = EventKind::DocumentEnded { run, document, failure: failure_of(next, document) };
         all.push(vec![ended.clone()]);
-        // A single document's end is the end of its phase as well, in one write.
+        // The end of a single document also ends its phase, in one write.
         all.push(vec![ended, completed.clone()]);
     }
     all.extend(claims(before, next).map(|event| vec![event]));
@@ -92,7 +92,7 @@ fn claims<'a>(before: &'a Order, next: &'a Order) -> impl Iterator<Item = EventK
     let documents = DocumentNumber::all(before.documents).map(Some).chain([None]);
     documents.filter_map(move |document| {
         let lease: &Lease = next.leases.get(&lease_key(document))?;
-        // A claim whose answer was lost is made once more by the SDK, with the same lease.
+        // The SDK repeats a claim whose answer was lost, with the same lease.
         let unit = Unit { run: before.run, phase: before.phase, document };
         Some(EventKind::Claimed { unit, lease: lease.clone() })
     })
@@ -154,7 +154,7 @@ mod tests {
     fn a_step_of_the_lifecycle_is_known() {
         let order = accepted();
         assert_eq!(forbidden(&order, &claimed(&order)), None);
-        // The SDK makes a claim once more whose answer was lost.
+        // The SDK repeats a claim whose answer was lost.
         let once = claimed(&order);
         assert_eq!(forbidden(&once, &claimed(&once)), None);
     }
@@ -167,7 +167,7 @@ mod tests {
         assert!(forbidden(&before, &lost).is_some_and(|why| why.contains("revision")));
         let earlier = Order { run: RunNumber::FIRST, ..after.clone() };
         let later = Order { run: RunNumber::FIRST.next(), ..before.clone() };
-        assert!(forbidden(&later, &earlier).is_some_and(|why| why.contains("run 1 follows on run 2")));
+        assert!(forbidden(&later, &earlier).is_some_and(|why| why.contains("run 1 follows run 2")));
         let backwards = Order { reached_percent: 0, ..after.clone() };
         let reached = Order { reached_percent: 50, ..before.clone() };
         assert!(forbidden(&reached, &backwards).is_some_and(|why| why.contains("progress")));

@@ -1,12 +1,12 @@
-//! Every way to fail that the functions tell of: the warnings and errors in their sources, held against what was logged.
+//! Warnings and errors in the functions' sources that no run logged: failures that the simulation never reached.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Where functions and what they share have their sources.
+/// Folders of the functions and of what they share.
 const FOLDERS: [&str; 3] = ["functions", "shared/runtime", "shared/aws"];
 
-/// Folders of what is not simulated: the drift check touches no order, and its tests stop it at each of its calls.
+/// Folders that are not simulated. The drift check touches no order, and its tests stop it at each of its calls.
 const APART: [&str; 3] = ["drift-check", "tests", "target"];
 
 /// Messages of warnings and errors in the sources under `root` that are not among `logged`.
@@ -39,7 +39,7 @@ fn sources(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The messages of the warnings and errors in a source: the last text of each call.
+/// The messages of the warnings and errors in a source file: the last text of each call.
 fn messages(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for call in ["tracing::warn!(", "tracing::error!("] {
@@ -66,9 +66,9 @@ mod tests {
 
     #[test]
     fn the_message_of_each_warning_and_error_is_found() {
-        let source = "tracing::warn!(error = %error, code = \"x\", \"an alert is still owed\");\n\
+        let source = "tracing::warn!(error = %error, code = \"x\", \"alert not published yet; will retry\");\n\
                       tracing::info!(\"no matter\");\n\
                       tracing::error!(\n    order.id = %id,\n    \"there is no such order\"\n);\n";
-        assert_eq!(messages(source), ["an alert is still owed", "there is no such order"]);
+        assert_eq!(messages(source), ["alert not published yet; will retry", "there is no such order"]);
     }
 }

@@ -4,32 +4,32 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The five figures of the promise, and everything else that an invariant forbids.
+/// What a violation counts as: the five counts of the promise, and everything else that an invariant forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// An accepted order is nowhere.
+    /// An accepted order is gone.
     Lost,
-    /// An order, message, lease or alert did not come to rest in time.
+    /// An order, message, lease or alert did not settle in time.
     Stuck,
-    /// A failure without its record, or a record without its alert.
+    /// A failure without a record, or a record without an alert.
     Silent,
     /// An effect that happened twice.
     Duplicate,
-    /// Something of a document outside of the document bucket.
+    /// Part of a document outside the document bucket.
     Leak,
-    /// A step that the model does not know: an illegal transition, a stale write, a lost update, another firm's order.
+    /// A step that the model forbids: an illegal transition, a stale write, a lost update, access to another firm's order.
     Broken,
 }
 
-/// One breach of an invariant.
+/// One violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// What it counts as.
     pub kind: Kind,
     /// The invariant, e.g. `I2`.
     pub invariant: &'static str,
-    /// What happened: ids and the program's own words.
+    /// What happened; ids but no payload.
     pub text: String,
 }
 

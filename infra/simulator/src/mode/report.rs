@@ -1,4 +1,4 @@
-//! What a simulation found, as figures.
+//! The report of a simulation.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::judge::observed::Coverage;
 use crate::judge::violation::{Kind, Violation};
 use crate::world::run::Outcome;
 
-/// Times the calls that an undisturbed run makes: more would be a storm of retries.
+/// Most calls, as a multiple of those without faults: more would be a storm of retries.
 pub const CALLS_OVER_FAULT_FREE_MAX: f64 = 3.0;
 
 /// A run that broke an invariant.
@@ -18,30 +18,30 @@ pub struct Case {
     /// Its seed, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// The command that runs it again, with as few faults as it needs.
+    /// The command that replays it, with as few faults as it needs.
     pub replay: String,
-    /// What has to go wrong for it.
+    /// The faults that it needs.
     pub faults: Vec<String>,
-    /// What it broke.
+    /// The invariants that it violated.
     pub violations: Vec<Violation>,
 }
 
-/// The figures of a simulation.
+/// What a simulation found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
-    /// Which kind of simulation.
+    /// The mode.
     pub mode: &'static str,
     /// Orders that were accepted.
     pub orders: u64,
     /// Seeds that were asked for.
     pub seeds: u64,
-    /// Runs, replays and comparisons left aside.
+    /// Runs, without replays and comparisons.
     pub runs: u64,
-    /// Probability of a fault of one call.
+    /// Probability that a call is hit.
     pub fault_rate: f64,
-    /// Accepted orders that are nowhere.
+    /// Accepted orders that are gone.
     pub lost: u64,
-    /// Orders, messages, leases and alerts that did not come to rest.
+    /// Orders, messages, leases and alerts that did not settle.
     pub stuck: u64,
     /// Failures without record or alert.
     pub silent: u64,
@@ -55,15 +55,15 @@ pub struct Report {
     pub calls: u64,
     /// Virtual time.
     pub virtual_seconds: u64,
-    /// Faults, lost deletions, double deliveries, late messages, clocks that were off.
+    /// Faults, lost deletions, double deliveries, late messages and wrong clocks.
     pub faults: u64,
-    /// How orders ended.
+    /// Orders by their last status.
     pub endings: BTreeMap<String, u64>,
-    /// How invocations ended without an answer.
+    /// Invocations without an answer, by how they ended.
     pub ends: BTreeMap<String, u64>,
-    /// Time from the end of the faults until all was at rest: median, 99th percentile, longest.
+    /// Time from the end of the faults until everything had settled: median, 99th percentile, longest.
     pub rest_seconds: [u64; 3],
-    /// Calls under faults over calls without, for the same workload.
+    /// Calls with faults over calls without, for the same workload.
     pub calls_over_fault_free: f64,
     /// Seeds that were run twice.
     pub replayed: u64,
@@ -73,9 +73,9 @@ pub struct Report {
     pub messages: BTreeMap<String, u64>,
     /// Hits by function, call and fault.
     pub coverage: Vec<Cell>,
-    /// Cells that should have been hit and were not.
+    /// Cells that no fault hit although it could have.
     pub uncovered: Vec<String>,
-    /// What became of orders while dependencies were down.
+    /// How orders ended while dependencies were down.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drills: Vec<Drill>,
     /// Real time.
@@ -84,7 +84,7 @@ pub struct Report {
     pub failures: Vec<Case>,
 }
 
-/// Orders that met dependencies that were down.
+/// The orders of one outage drill.
 #[derive(Clone, Debug, Serialize)]
 pub struct Drill {
     /// What was down.
@@ -93,9 +93,9 @@ pub struct Drill {
     pub orders: u64,
     /// Those that completed.
     pub completed: u64,
-    /// Those that failed, with record and alert.
+    /// Those that failed, with a record and an alert.
     pub failed: u64,
-    /// Time from the end of the outage until all was at rest.
+    /// Time from the end of the outage until everything had settled.
     pub rest_seconds: u64,
 }
 
@@ -113,7 +113,7 @@ pub struct Cell {
 }
 
 impl Report {
-    /// Whether nothing was found, and repetitions stayed within bounds.
+    /// Whether nothing was found and the number of calls stayed within its bound.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let counts = [self.lost, self.stuck, self.silent, self.duplicate, self.payload_leaks, self.broken];
@@ -125,7 +125,7 @@ impl Report {
     }
 }
 
-/// What several runs came to, so far.
+/// The sum of several runs.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) replayed: u64,
@@ -148,7 +148,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A simulation that could not begin.
+    /// A simulation that could not start.
     pub(crate) fn impossible(why: &str) -> Self {
         let mut tally = Self::default();
         tally.kinds.insert(Kind::Broken, 1);
@@ -163,7 +163,7 @@ impl Tally {
         self.accepted += outcome.accepted;
         self.calls += outcome.calls;
         self.virtual_ms += outcome.virtual_ms;
-        self.faults += outcome.fired.len() as u64;
+        self.faults += outcome.injected.len() as u64;
         self.rest_ms.push(outcome.rest_ms);
         for violation in &outcome.violations {
             *self.kinds.entry(violation.kind).or_default() += 1;
@@ -174,13 +174,13 @@ impl Tally {
         sum(&mut self.coverage, outcome.coverage);
     }
 
-    /// Notes the calls of the same workload with and without faults.
-    pub(crate) fn compared(&mut self, disturbed: u64, calm: u64) {
+    /// Adds the calls of one workload with and without faults.
+    pub(crate) fn add_comparison(&mut self, disturbed: u64, calm: u64) {
         self.compared.0 += disturbed;
         self.compared.1 += calm;
     }
 
-    /// Adds what another thread found.
+    /// Adds the sum of another thread.
     pub(crate) fn merge(&mut self, other: Self) {
         self.replayed += other.replayed;
         self.replay_differences.extend(other.replay_differences);
@@ -202,7 +202,7 @@ impl Tally {
         sum(&mut self.coverage, other.coverage);
     }
 
-    /// The figures.
+    /// The report.
     pub(crate) fn report(mut self, mode: &'static str) -> Report {
         self.rest_ms.sort_unstable();
         self.cases.sort_by(|a, b| (a.seed, &a.replay).cmp(&(b.seed, &b.replay)));

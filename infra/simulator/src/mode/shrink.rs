@@ -1,9 +1,9 @@
-//! Delta debugging: the smallest part of what went wrong that is still enough.
+//! Delta debugging: finds a small part of the faults that still fails.
 
-/// Runs that shrinking may take.
+/// Runs that shrinking may take at most.
 const RUN_COUNT_MAX: usize = 400;
 
-/// A part of `all` that still `fails`, from which nothing can be left out within the budget.
+/// A part of `all` that still `fails` and from which, within the budget, nothing more can be left out.
 pub(crate) fn shrink<T: Clone>(all: Vec<T>, fails: impl Fn(&[T]) -> bool) -> Vec<T> {
     let mut kept = all;
     let mut parts = 2;

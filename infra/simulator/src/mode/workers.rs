@@ -1,17 +1,17 @@
-//! Runs side by side: one thread per core, each with worlds of its own.
+//! Worker threads: runs go on in parallel, one thread per core.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use crate::world::log::Log;
 use crate::mode::report::Tally;
-use crate::world::run::Stage;
+use crate::world::log::Log;
+use crate::world::run::Runner;
 use engine::{Place, Stack};
 use pipeline::TEMPLATE;
 
-/// How far a simulation has come, for whoever waits for it. Clones tell of the same one.
+/// The progress of a simulation. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<Counts>);
 
@@ -29,13 +29,13 @@ impl Progress {
     }
 }
 
-/// Runs `work` on every job and adds up what came of it.
+/// Runs `work` on every job and adds up the outcomes.
 pub(crate) fn run<J: Sync>(
     jobs: &[J],
     threads: Option<usize>,
     stop_at_first: bool,
     progress: &Progress,
-    work: impl Fn(&mut Stage, &J, &mut Tally) + Sync,
+    work: impl Fn(&mut Runner, &J, &mut Tally) + Sync,
 ) -> Tally {
     let began = Instant::now();
     let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
@@ -49,15 +49,15 @@ pub(crate) fn run<J: Sync>(
         for _ in 0..threads.min(jobs.len()).max(1) {
             scope.spawn(|| {
                 let log = Log::default();
-                // A guard of this thread: the functions of its worlds log to it and to nobody else.
-                let _heard = tracing::subscriber::set_default(log.clone());
-                let mut stage = Stage::new(stack.clone(), log);
+                // The functions of the runs on this thread log to `log` and nowhere else.
+                let _guard = tracing::subscriber::set_default(log.clone());
+                let mut runner = Runner::new(stack.clone(), log);
                 let mut tally = Tally::default();
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    work(&mut stage, job, &mut tally);
+                    work(&mut runner, job, &mut tally);
                     progress.0.done.fetch_add(1, Ordering::Relaxed);
                     if stop_at_first && !tally.cases.is_empty() {
                         stop.store(true, Ordering::Relaxed);

@@ -1,6 +1,6 @@
-//! Chance as a pure function: the same seed and number give the same draw, whatever was drawn before.
+//! Random draws as a pure function: the same seed and number give the same draw, whatever was drawn before.
 
-/// A draw for `number` under `seed`; `salt` keeps draws for different questions apart.
+/// The draw for `number` under `seed`; `salt` keeps different questions apart.
 pub(crate) fn draw(seed: u64, number: u64, salt: u64) -> u64 {
     let first = mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15));
     let second = mix(first ^ number.wrapping_mul(0xbf58_476d_1ce4_e5b9));
@@ -21,14 +21,14 @@ fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// Draws one after the other, for what is planned before a run begins.
+/// A sequence of draws, for what is planned before a run begins.
 pub(crate) struct Dice {
     seed: u64,
     drawn: u64,
 }
 
 impl Dice {
-    /// Dice of `seed`, for the question `salt`.
+    /// The sequence of `seed` for the question `salt`.
     pub(crate) fn new(seed: u64, salt: u64) -> Self {
         Self { seed: draw(seed, 0, salt), drawn: 0 }
     }
@@ -44,7 +44,7 @@ impl Dice {
         self.next() % end.max(1)
     }
 
-    /// Whether an event of this probability happens.
+    /// Whether an event of probability `rate` happens.
     pub(crate) fn chance(&mut self, rate: f64) -> bool {
         within(self.next(), rate)
     }

@@ -1,101 +1,63 @@
 //! The faults that can hit one call, before or after its effect.
 
-use std::fmt;
-use std::str::FromStr;
-
 use engine::{Service, Verdict};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr, VariantNames};
 
-/// A fault of one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A fault of one call. A seed chooses among the faults by their order here.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumIter, EnumString, IntoStaticStr, VariantNames,
+)]
+#[strum(serialize_all = "kebab-case", parse_err_ty = UnknownFault, parse_err_fn = unknown_fault)]
 pub enum Fault {
-    /// The service takes no more calls for the moment.
+    /// The service throttles the call.
     Throttle,
     /// A server error before the effect.
+    #[strum(serialize = "error-500")]
     Error500,
-    /// The service is not available.
+    /// The service is unavailable before the effect.
+    #[strum(serialize = "error-503")]
     Error503,
     /// The connection breaks before the effect.
     Reset,
-    /// No answer comes, and nothing happened.
+    /// No answer comes, and there was no effect.
     Hang,
     /// The function is killed before the effect.
     Crash,
-    /// The function stands still from before the effect until its time-out.
+    /// The function stalls before the effect, until its time-out.
     Stall,
-    /// The service is not available, nor for any repetition of the call by the SDK.
+    /// The service is unavailable for the call and for every retry of it by the SDK.
+    #[strum(serialize = "lasting-503")]
     Lasting503,
-    /// A transaction met another one.
+    /// A transaction conflicts with another one.
     Conflict,
-    /// The first entry of a batch is not taken, and the answer says so.
+    /// The first entry of a batch is rejected, and the answer says so.
     Untaken,
-    /// The function has no right to the call.
+    /// The function lacks permission for the call.
     Denied,
     /// The connection breaks after the effect.
     ResetAfter,
-    /// No answer comes, and it happened.
+    /// No answer comes although the effect happened.
     HangAfter,
-    /// The connection breaks after the effect, and again after that of every repetition by the SDK.
+    /// The connection breaks after the effect, of the call and of every retry of it by the SDK.
     LastingResetAfter,
     /// A server error after the effect.
+    #[strum(serialize = "error-500-after")]
     Error500After,
-    /// The connection breaks in the middle of an object that is read.
+    /// The connection breaks in the middle of an object.
     Cut,
-    /// An object that is read arrives with a bit flipped.
+    /// An object arrives with a bit flipped.
     Garbled,
     /// The function is killed after the effect.
     CrashAfter,
-    /// The function stands still from after the effect until its time-out.
+    /// The function stalls after the effect, until its time-out.
     StallAfter,
 }
 
 impl Fault {
-    /// All of them.
-    pub const ALL: [Self; 19] = [
-        Self::Throttle,
-        Self::Error500,
-        Self::Error503,
-        Self::Reset,
-        Self::Hang,
-        Self::Crash,
-        Self::Stall,
-        Self::Lasting503,
-        Self::Conflict,
-        Self::Untaken,
-        Self::Denied,
-        Self::ResetAfter,
-        Self::HangAfter,
-        Self::LastingResetAfter,
-        Self::Error500After,
-        Self::Cut,
-        Self::Garbled,
-        Self::CrashAfter,
-        Self::StallAfter,
-    ];
-
     /// Its name in plans and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Throttle => "throttle",
-            Self::Error500 => "error-500",
-            Self::Error503 => "error-503",
-            Self::Reset => "reset",
-            Self::Hang => "hang",
-            Self::Crash => "crash",
-            Self::Stall => "stall",
-            Self::Lasting503 => "lasting-503",
-            Self::Conflict => "conflict",
-            Self::Untaken => "untaken",
-            Self::Denied => "denied",
-            Self::ResetAfter => "reset-after",
-            Self::HangAfter => "hang-after",
-            Self::LastingResetAfter => "lasting-reset-after",
-            Self::Error500After => "error-500-after",
-            Self::Cut => "cut",
-            Self::Garbled => "garbled",
-            Self::CrashAfter => "crash-after",
-            Self::StallAfter => "stall-after",
-        }
+        self.into()
     }
 
     /// Whether the effect happens and only its answer is lost.
@@ -114,16 +76,15 @@ impl Fault {
         )
     }
 
-    /// Whether it meets the repetitions of the call by the SDK as well.
+    /// Whether it hits the SDK's retries of the call as well.
     #[must_use]
     pub fn is_lasting(self) -> bool {
         matches!(self, Self::Lasting503 | Self::LastingResetAfter)
     }
 
-    /// Whether the fault can meet a call of `operation`: transactions alone conflict, batches alone are taken in part, objects
-    /// alone are cut off or garbled on their way (the SDK reads any other answer whole before it gives it on, and TLS shows
-    /// what was changed), and only functions are killed.
-    /// Missing rights are no passing fault, so a plan has to name them.
+    /// Whether the fault can hit a call of `operation`. Only transactions conflict, only batches are taken in part, and only
+    /// functions are killed. Only objects are cut off or garbled: the SDK reads any other answer whole before it returns it.
+    /// A missing permission is not a passing fault, so a plan has to ask for it.
     #[must_use]
     pub fn applies(self, operation: &str, by_function: bool) -> bool {
         match self {
@@ -156,7 +117,7 @@ impl Fault {
     }
 }
 
-/// Each service has words of its own for too many calls.
+/// Each service has its own error for too many calls.
 fn throttled(service: Service) -> Verdict {
     let (status, code) = match service {
         Service::DynamoDb => (400, "ProvisionedThroughputExceededException"),
@@ -185,24 +146,11 @@ fn denied(service: Service) -> &'static str {
     }
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// A word that names no fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a fault is one of throttle, error-500, error-503, lasting-503, reset, hang, crash, stall, conflict, untaken, denied, \
-     reset-after, lasting-reset-after, hang-after, error-500-after, cut, garbled, crash-after, stall-after"
-)]
+#[error("a fault is one of {}", Fault::VARIANTS.join(", "))]
 pub struct UnknownFault;
 
-impl FromStr for Fault {
-    type Err = UnknownFault;
-
-    fn from_str(text: &str) -> Result<Self, UnknownFault> {
-        Self::ALL.into_iter().find(|fault| fault.as_str() == text).ok_or(UnknownFault)
-    }
+fn unknown_fault(_: &str) -> UnknownFault {
+    UnknownFault
 }

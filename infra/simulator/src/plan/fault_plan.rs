@@ -1,21 +1,23 @@
-//! What goes wrong in a run, decided before or drawn from a seed.
+//! What goes wrong in a run: nothing, what a seed draws, or what is given.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use strum::IntoEnumIterator as _;
 
 use crate::plan::chance::{Dice, draw, within};
 use crate::plan::fault::Fault;
 use crate::plan::outage::{Dependency, Outage};
 
-/// Longest time of a drawn outage, in milliseconds.
+/// Longest outage that is drawn, in milliseconds.
 const OUTAGE_MS_MAX: u64 = 60 * 60 * 1_000;
-/// Longest time in which two versions run side by side, in milliseconds.
+/// Longest rollout, in which two versions run side by side, in milliseconds.
 const ROLLOUT_MS_MAX: u64 = 15 * 60 * 1_000;
 /// Latest start of an outage or a rollout, in milliseconds from the start of a run.
 const WINDOW_START_MS_MAX: u64 = 15 * 60 * 1_000;
 
 /// What goes wrong.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Plan {
+pub(crate) enum FaultPlan {
     /// Nothing.
     #[default]
     Calm,
@@ -24,29 +26,29 @@ pub(crate) enum Plan {
         seed: u64,
         /// Probability of a fault of one call.
         rate: f64,
-        /// The only draws that may hit, by number; all when `None`.
+        /// Numbers of the only draws that may inject a fault; all may when `None`.
         keep: Option<BTreeSet<u64>>,
-        /// Whether missing rights are among the faults.
+        /// Whether missing permissions are among the faults.
         denied: bool,
     },
     /// These calls are hit, by number, while these dependencies are down.
     Fixed(BTreeMap<u64, Fault>, Vec<Outage>),
-    /// These dependencies are down, and nothing else is wrong.
+    /// These dependencies are down, and nothing else fails.
     Drill(Vec<Outage>),
-    /// Nothing is wrong, and whoever waits for the table goes on in this order: which one, each time that several wait.
-    Turns(Vec<usize>),
+    /// Nothing fails, and calls go on in this order: each number says which of several waiting calls is next.
+    CallOrder(Vec<usize>),
 }
 
-/// Something that went wrong in a run.
+/// A fault that was injected in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fired {
-    /// Number of the draw; with `--keep` it can be had again without the others.
+pub struct InjectedFault {
+    /// Number of the draw; `--keep` replays it without the others.
     pub number: u64,
-    /// What it was and whom it met.
+    /// What it was and what it hit.
     pub what: String,
 }
 
-/// What is asked of the seed, each with draws of its own.
+/// What is drawn from the seed; each question has draws of its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Question {
     Call = 1,
@@ -61,7 +63,7 @@ pub(crate) enum Question {
 }
 
 impl Question {
-    /// How likely it is, for a probability `rate` of a call's fault.
+    /// Its probability, where a call is hit with probability `rate`.
     fn rate(self, rate: f64) -> f64 {
         match self {
             Self::Call | Self::Kind | Self::Latency | Self::Version => rate,
@@ -72,26 +74,26 @@ impl Question {
     }
 }
 
-/// The times in which a run is not itself.
+/// Outages and rollouts of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Windows {
     pub(crate) outages: Vec<Outage>,
-    /// When the version before this one runs beside it: from and until, in milliseconds from the start.
+    /// When the previous version runs beside this one: start and end, in milliseconds from the start of the run.
     pub(crate) rollout: Option<(i64, i64)>,
-    pub(crate) fired: Vec<Fired>,
+    pub(crate) injected: Vec<InjectedFault>,
 }
 
-/// Draws of these numbers are those of whole windows; the others follow.
+/// The first numbers belong to the windows; all other draws follow.
 const OUTAGE_NUMBER: u64 = 0;
 const ROLLOUT_NUMBER: u64 = 1;
 /// The first number of all other draws.
 pub(crate) const FIRST_NUMBER: u64 = 2;
 
-impl Plan {
+impl FaultPlan {
     /// The outages and rollouts of a run.
     pub(crate) fn windows(&self) -> Windows {
         match self {
-            Self::Calm | Self::Turns(_) => Windows::default(),
+            Self::Calm | Self::CallOrder(_) => Windows::default(),
             Self::Fixed(_, outages) | Self::Drill(outages) => {
                 Windows { outages: outages.clone(), ..Windows::default() }
             }
@@ -99,7 +101,7 @@ impl Plan {
         }
     }
 
-    /// The draw for `question`, when it says that something goes wrong.
+    /// The draw for `question`, when it injects something.
     pub(crate) fn hit(&self, question: Question, number: u64) -> Option<u64> {
         let Self::Random { seed, rate, keep, .. } = self else { return None };
         if keep.as_ref().is_some_and(|keep| !keep.contains(&number)) {
@@ -109,17 +111,17 @@ impl Plan {
         within(drawn, question.rate(*rate)).then(|| draw(*seed, number, question as u64 + 100))
     }
 
-    /// A number that belongs to `number` under this plan, whether or not anything goes wrong.
+    /// The draw that belongs to `number` under this plan, whether or not it injects something.
     pub(crate) fn draw(&self, question: Question, number: u64) -> u64 {
         let seed = if let Self::Random { seed, .. } = self { *seed } else { 0 };
         draw(seed, number, question as u64)
     }
 
-    /// Which of the faults that apply it is.
+    /// Which of the applicable faults is meant by a draw.
     pub(crate) fn choose(&self, drawn: u64, operation: &str, by_function: bool) -> Option<Fault> {
         let with_denied = matches!(self, Self::Random { denied: true, .. });
         let applies = |fault: &Fault| fault.applies(operation, by_function) || with_denied && *fault == Fault::Denied;
-        let choice: Vec<Fault> = Fault::ALL.into_iter().filter(applies).collect();
+        let choice: Vec<Fault> = Fault::iter().filter(applies).collect();
         let index = usize::try_from(drawn % choice.len().max(1) as u64).ok()?;
         choice.get(index).copied()
     }
@@ -129,25 +131,26 @@ fn drawn_windows(seed: u64, rate: f64, keep: Option<&BTreeSet<u64>>) -> Windows 
     let mut dice = Dice::new(seed, 77);
     let mut windows = Windows::default();
     let kept = |number: u64| rate > 0.0 && keep.is_none_or(|keep| keep.contains(&number));
-    // Drawn in any case, so that leaving one out changes nothing about the other.
-    let (has_outage, dependency) = (dice.chance(0.2), Dependency::ALL[draw_index(&mut dice, Dependency::ALL.len())]);
+    let dependencies: Vec<Dependency> = Dependency::iter().collect();
+    // Drawn in any case, so that leaving one out does not change the other.
+    let (has_outage, dependency) = (dice.chance(0.2), dependencies[draw_index(&mut dice, dependencies.len())]);
     let (outage_from, outage_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, OUTAGE_MS_MAX));
     let has_rollout = dice.chance(0.25);
     let (rollout_from, rollout_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, ROLLOUT_MS_MAX));
-    let (has_second, second) = (dice.chance(0.3), Dependency::ALL[draw_index(&mut dice, Dependency::ALL.len())]);
+    let (has_second, second) = (dice.chance(0.3), dependencies[draw_index(&mut dice, dependencies.len())]);
     if has_outage && kept(OUTAGE_NUMBER) {
         let mut down = vec![dependency];
         down.extend(Some(second).filter(|second| has_second && *second != dependency));
         let outage = |dependency| Outage { dependency, from_ms: outage_from, until_ms: outage_from + outage_ms };
         windows.outages.extend(down.iter().copied().map(outage));
-        let down: Vec<&str> = down.iter().map(|one| one.as_str()).collect();
+        let down: Vec<&str> = down.iter().map(|dependency| dependency.as_str()).collect();
         let what = format!("outage of {} for {} s", down.join(" and "), outage_ms / 1_000);
-        windows.fired.push(Fired { number: OUTAGE_NUMBER, what });
+        windows.injected.push(InjectedFault { number: OUTAGE_NUMBER, what });
     }
     if has_rollout && kept(ROLLOUT_NUMBER) {
         windows.rollout = Some((rollout_from, rollout_from + rollout_ms));
         let what = format!("two versions side by side for {} s", rollout_ms / 1_000);
-        windows.fired.push(Fired { number: ROLLOUT_NUMBER, what });
+        windows.injected.push(InjectedFault { number: ROLLOUT_NUMBER, what });
     }
     windows
 }

@@ -1,19 +1,19 @@
-//! Marks in the documents of a simulated client, which must stay in the document bucket.
+//! Marks in the documents of simulated clients. Found anywhere but in the document bucket, a mark is a leak.
 
-/// Stands in labels, headings and file names.
+/// Mark in labels, headings and file names.
 const LABEL: &str = "Zyxomma";
-/// Stands in amounts.
+/// Mark in amounts.
 const AMOUNT: &str = "918273645546";
-/// Stands in messages that are none of the pipeline's.
+/// Mark in messages that are not the pipeline's.
 pub(crate) const TOKEN: &str = "tok-Quokka77";
 
-/// The mark that `bytes` hold, if they hold one.
+/// The mark that `bytes` hold, if any.
 pub(crate) fn find(bytes: &[u8]) -> Option<&'static str> {
     let text = std::str::from_utf8(bytes).ok()?;
     [LABEL, AMOUNT, TOKEN].into_iter().find(|mark| text.contains(mark))
 }
 
-/// A small statement in CSV. `unsure` adds a line that waits for a reviewer.
+/// A small statement in CSV. `unsure` adds a line that needs a reviewer.
 pub(crate) fn statement(unsure: bool) -> Vec<u8> {
     let mut text = format!("{LABEL} Private Limited\nBalance Sheet as at 31 March 2024\n(Rs. in lakhs)\n");
     text.push_str("Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n");
@@ -26,12 +26,12 @@ pub(crate) fn statement(unsure: bool) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// A file that looks like a workbook and is none.
+/// A broken file that looks like a workbook.
 pub(crate) fn broken() -> Vec<u8> {
     format!("PK\u{3}\u{4}{LABEL}{AMOUNT}").into_bytes()
 }
 
-/// Name of the file with `number`.
+/// The name of file `number`.
 pub(crate) fn file_name(number: u32) -> String {
     format!("{LABEL}-{number}.csv")
 }

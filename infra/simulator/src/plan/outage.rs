@@ -1,42 +1,35 @@
-//! Dependencies that are down as a whole for a while.
-
-use std::fmt;
+//! Outages: dependencies that are down as a whole for a while.
 
 use engine::{Call, Service};
+use strum::{Display, EnumIter, IntoStaticStr};
 
-/// What can be down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What can be down. A seed chooses among the dependencies by their order here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Dependency {
     /// The primary store.
     DynamoDb,
     /// The bucket of documents, results and artifacts.
+    #[strum(serialize = "document bucket")]
     DocumentBucket,
     /// The bucket of the backup log.
+    #[strum(serialize = "backup bucket")]
     BackupBucket,
     /// The topic of alerts.
     Sns,
-    /// The queues, polling included.
+    /// The queues, including polling.
     Sqs,
 }
 
 impl Dependency {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::DynamoDb, Self::DocumentBucket, Self::BackupBucket, Self::Sns, Self::Sqs];
-
     /// Its name in tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DynamoDb => "dynamodb",
-            Self::DocumentBucket => "document bucket",
-            Self::BackupBucket => "backup bucket",
-            Self::Sns => "sns",
-            Self::Sqs => "sqs",
-        }
+        self.into()
     }
 
     /// Whether a call goes to it.
-    pub(crate) fn is_met_by(self, call: &Call, document_bucket: &str) -> bool {
+    pub(crate) fn serves(self, call: &Call, document_bucket: &str) -> bool {
         let of_documents = || call.resource.split('/').next() == Some(document_bucket);
         match self {
             Self::DynamoDb => call.service == Service::DynamoDb,
@@ -48,26 +41,20 @@ impl Dependency {
     }
 }
 
-impl fmt::Display for Dependency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// A dependency that is down, in milliseconds from the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// What is down.
     pub dependency: Dependency,
-    /// From when on.
+    /// Start.
     pub from_ms: i64,
-    /// Until when.
+    /// End.
     pub until_ms: i64,
 }
 
 impl Outage {
-    /// Whether it is down `at_ms`.
-    pub(crate) fn holds(&self, at_ms: i64) -> bool {
+    /// Whether it lasts at `at_ms`.
+    pub(crate) fn is_active(&self, at_ms: i64) -> bool {
         (self.from_ms..self.until_ms).contains(&at_ms)
     }
 }

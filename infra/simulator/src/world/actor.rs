@@ -1,8 +1,5 @@
-//! How a planned order is carried out: submitted, submitted again, cancelled, looked after.
+//! Carries out the plan of an order: submits it, repeats, cancels, retries and reviews it.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::time::Duration;
 
 use domain::message::Command;
@@ -10,39 +7,37 @@ use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
 use futures_util::future::join_all;
 
-use crate::world::clients::Desk;
-use crate::plan::workload::{Stray, Target, Wish};
+use crate::judge::audit::Accepted;
+use crate::plan::workload::{OrderPlan, Stray, Target};
+use crate::world::clients::Clients;
 use engine::{Place, Stack};
 
-/// How long somebody waits before looking at an order again.
+/// Time between two looks at an order.
 const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);
 
-/// Partitions of the orders that were accepted.
-pub(crate) type Accepted = Rc<RefCell<BTreeSet<String>>>;
-
-/// Carries out one order.
-pub(crate) async fn play(desk: Desk, wish: Wish, accepted: Accepted) {
-    tokio::time::sleep(Duration::from_millis(wish.at_ms)).await;
-    desk.upload(&wish.firm, wish.order, &wish.files).await;
-    submit(&desk, &wish, "submit").await;
-    accepted.borrow_mut().insert(partition(&wish));
+/// Carries out the plan of one order.
+pub(crate) async fn play(clients: Clients, plan: OrderPlan, accepted: Accepted) {
+    tokio::time::sleep(Duration::from_millis(plan.at_ms)).await;
+    clients.upload(&plan.firm, plan.id, &plan.files).await;
+    submit(&clients, &plan, "submit").await;
+    accepted.borrow_mut().insert(partition(&plan));
     futures_util::join!(
-        repeat(&desk, &wish),
-        cancel(&desk, &wish),
-        remove(&desk, &wish),
-        give(&desk, &wish),
-        look_after(&desk, &wish)
+        repeat(&clients, &plan),
+        cancel(&clients, &plan),
+        remove(&clients, &plan),
+        send_commands(&clients, &plan),
+        look_after(&clients, &plan)
     );
 }
 
-/// Sends a stray text.
-pub(crate) async fn stray(desk: Desk, url: String, stray: Stray) {
+/// Puts a stray message into a queue.
+pub(crate) async fn stray(clients: Clients, url: String, stray: Stray) {
     tokio::time::sleep(Duration::from_millis(stray.at_ms)).await;
-    desk.foreign(&url, &stray.body).await;
+    clients.send_stray(&url, &stray.body).await;
 }
 
-/// The address of the queue that is meant.
-pub(crate) fn address(stack: &Stack, place: &Place, target: Target) -> Option<String> {
+/// The URL of the queue that is meant.
+pub(crate) fn queue_url(stack: &Stack, place: &Place, target: Target) -> Option<String> {
     let queue = match target {
         Target::Any(number) => {
             let all: Vec<_> = stack.queues.values().filter(|queue| queue.redrive.is_some()).collect();
@@ -55,67 +50,67 @@ pub(crate) fn address(stack: &Stack, place: &Place, target: Target) -> Option<St
     Some(place.queue_url(queue))
 }
 
-/// Partition of a wish's order in the table.
-pub(crate) fn partition(wish: &Wish) -> String {
-    format!("FIRM#{}#ORDER#{}", wish.firm, wish.order)
+/// The partition of a planned order in the table.
+pub(crate) fn partition(plan: &OrderPlan) -> String {
+    format!("FIRM#{}#ORDER#{}", plan.firm, plan.id)
 }
 
-async fn submit(desk: &Desk, wish: &Wish, id: &str) {
-    let (service_code, documents, options) = (wish.service, wish.documents, wish.options.clone());
+async fn submit(clients: &Clients, plan: &OrderPlan, id: &str) {
+    let (service_code, documents, options) = (plan.service, plan.documents, plan.options.clone());
     let command = Command::Submit { service_code, documents, options };
-    desk.command(&wish.firm, wish.order, id.to_owned(), command).await;
+    clients.command(&plan.firm, plan.id, id.to_owned(), command).await;
 }
 
-async fn repeat(desk: &Desk, wish: &Wish) {
-    if let Some(after_ms) = wish.again_after_ms {
+async fn repeat(clients: &Clients, plan: &OrderPlan) {
+    if let Some(after_ms) = plan.again_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
-        submit(desk, wish, "submit-again").await;
+        submit(clients, plan, "submit-again").await;
     }
 }
 
-async fn cancel(desk: &Desk, wish: &Wish) {
-    if let Some(after_ms) = wish.cancel_after_ms {
+async fn cancel(clients: &Clients, plan: &OrderPlan) {
+    if let Some(after_ms) = plan.cancel_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
-        desk.command(&wish.firm, wish.order, "cancel".to_owned(), Command::Cancel { run: None }).await;
+        clients.command(&plan.firm, plan.id, "cancel".to_owned(), Command::Cancel { run: None }).await;
     }
 }
 
-async fn remove(desk: &Desk, wish: &Wish) {
-    if let Some(after_ms) = wish.remove_after_ms {
+async fn remove(clients: &Clients, plan: &OrderPlan) {
+    if let Some(after_ms) = plan.remove_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
-        desk.remove(&wish.firm, wish.order).await;
+        clients.remove(&plan.firm, plan.id).await;
     }
 }
 
-async fn give(desk: &Desk, wish: &Wish) {
-    let give = async |(number, (after_ms, command)): (usize, &(u64, Command))| {
+async fn send_commands(clients: &Clients, plan: &OrderPlan) {
+    let send = async |(number, (after_ms, command)): (usize, &(u64, Command))| {
         tokio::time::sleep(Duration::from_millis(*after_ms)).await;
         if matches!(command, Command::ReviewDecided { .. })
-            && let Some(order) = desk.order(&wish.firm, wish.order).await
+            && let Some(order) = clients.order(&plan.firm, plan.id).await
         {
-            desk.decide(&order).await;
+            clients.decide(&order).await;
         }
-        desk.command(&wish.firm, wish.order, format!("given-{number}"), command.clone()).await;
+        clients.command(&plan.firm, plan.id, format!("given-{number}"), command.clone()).await;
     };
-    join_all(wish.given.iter().enumerate().map(give)).await;
+    join_all(plan.given.iter().enumerate().map(send)).await;
 }
 
-async fn look_after(desk: &Desk, wish: &Wish) {
-    for look in 0..wish.looks {
+async fn look_after(clients: &Clients, plan: &OrderPlan) {
+    for look in 0..plan.looks {
         tokio::time::sleep(LOOK_EVERY).await;
-        let Some(order) = desk.order(&wish.firm, wish.order).await else { continue };
-        if let Some(command) = next(desk, wish, &order).await {
-            desk.command(&wish.firm, wish.order, format!("look-{look}"), command).await;
+        let Some(order) = clients.order(&plan.firm, plan.id).await else { continue };
+        if let Some(command) = needed_command(clients, plan, &order).await {
+            clients.command(&plan.firm, plan.id, format!("look-{look}"), command).await;
         }
     }
 }
 
-/// What somebody who looks at the order does about it.
-async fn next(desk: &Desk, wish: &Wish, order: &Order) -> Option<Command> {
+/// The command that an order in this state needs.
+async fn needed_command(clients: &Clients, plan: &OrderPlan, order: &Order) -> Option<Command> {
     let run = order.run;
     if order.is_paused() {
-        if wish.decides {
-            desk.decide(order).await;
+        if plan.decides {
+            clients.decide(order).await;
             return Some(Command::ReviewDecided { run });
         }
         return Some(Command::Resume { run });
@@ -123,6 +118,6 @@ async fn next(desk: &Desk, wish: &Wish, order: &Order) -> Option<Command> {
     if order.orchestration_status == OrchestrationStatus::Failed {
         return Some(Command::Retry { run });
     }
-    let regenerates = wish.regenerates && order.status == Status::Completed && order.has_version();
+    let regenerates = plan.regenerates && order.status == Status::Completed && order.has_version();
     regenerates.then_some(Command::Regenerate { run, start_from: None })
 }

@@ -1,5 +1,5 @@
-//! Whose turn it is: calls that touch the table wait until nothing else moves, and then go on one at a time, in an order that
-//! is chosen. So every order in which invocations can meet is had by choosing, and none by chance.
+//! The order of calls: calls that touch the table wait until nothing else runs, and then go on one at a time, in a chosen order.
+//! Every order in which invocations can interleave is therefore a choice and not chance.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,53 +12,53 @@ use tokio::sync::{Notify, oneshot};
 use crate::world::clients;
 use engine::{Call, Service};
 
-/// Between two turns. Virtual time passes only when everything waits, so one tick is enough to know that all do.
+/// Time between two calls. Virtual time passes only when everything waits, so after one tick all calls are waiting.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The calls that wait, and who goes next.
+/// The waiting calls and the choice of the next one.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub(crate) struct CallOrder {
     queue: Mutex<Queue>,
-    stirred: Notify,
+    arrived: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
     /// By number of the call.
     waiting: BTreeMap<u64, oneshot::Sender<()>>,
-    /// For each time that several waited: which of them went on. The first one, where nothing is chosen.
+    /// Which call goes on, each time that several wait; the first one where nothing is chosen.
     chosen: Vec<usize>,
-    /// For each time that several waited: how many.
+    /// How many calls waited, each time that several did.
     choices: Vec<usize>,
 }
 
-impl Turns {
-    /// Turns with these choices, and the first of those who wait from then on.
+impl CallOrder {
+    /// The order of these choices; after them, the first waiting call always goes on.
     pub(crate) fn new(chosen: Vec<usize>) -> Self {
-        Self { queue: Mutex::new(Queue { chosen, ..Queue::default() }), stirred: Notify::new() }
+        Self { queue: Mutex::new(Queue { chosen, ..Queue::default() }), arrived: Notify::new() }
     }
 
-    /// How many waited, each time that several did.
+    /// How many calls waited, each time that several did.
     pub(crate) fn choices(&self) -> Vec<usize> {
         self.queue().choices.clone()
     }
 
-    /// What a call waits for, where its place in the order matters: what touches the table, and what a client sends.
-    pub(crate) fn of(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
+    /// What a call waits for, if its place in the order matters: a call to the table, or a message that a client sends.
+    pub(crate) fn wait(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
         let is_sent = call.service == Service::Sqs && [clients::SCOPE, clients::FOREIGN].contains(&&*call.scope);
         if call.service != Service::DynamoDb && !is_sent {
             return None;
         }
-        let (give, turn) = oneshot::channel();
-        self.queue().waiting.insert(call.number, give);
-        self.stirred.notify_one();
-        Some(turn.map(drop).boxed())
+        let (release, released) = oneshot::channel();
+        self.queue().waiting.insert(call.number, release);
+        self.arrived.notify_one();
+        Some(released.map(drop).boxed())
     }
 
-    /// Gives turns for as long as it is polled.
-    pub(crate) async fn give(self: Arc<Self>) {
+    /// Lets the waiting calls go on for as long as it is polled.
+    pub(crate) async fn run(self: Arc<Self>) {
         loop {
-            self.stirred.notified().await;
+            self.arrived.notified().await;
             tokio::time::sleep(TICK).await;
             while self.queue().next() {
                 tokio::time::sleep(TICK).await;
@@ -74,8 +74,8 @@ impl Turns {
 impl Queue {
     /// Lets one call go on; `false` when none waits.
     fn next(&mut self) -> bool {
-        // A caller that is gone waits no more.
-        self.waiting.retain(|_, give| !give.is_closed());
+        // Callers that are gone no longer wait.
+        self.waiting.retain(|_, release| !release.is_closed());
         let index = match self.waiting.len() {
             0 => return false,
             1 => 0,
@@ -86,10 +86,10 @@ impl Queue {
             }
         };
         if let Some(number) = self.waiting.keys().nth(index).copied()
-            && let Some(give) = self.waiting.remove(&number)
+            && let Some(release) = self.waiting.remove(&number)
         {
-            // Fails only when the caller is gone, and then there is nothing to go on.
-            let _ = give.send(());
+            // Fails only when the caller is gone.
+            let _ = release.send(());
         }
         true
     }
@@ -100,28 +100,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_chosen_one_of_several_goes_on_and_a_single_one_is_no_choice() {
-        let turns = Turns::new(vec![1, 0]);
+    fn the_chosen_call_of_several_goes_on_and_a_single_call_is_not_a_choice() {
+        let order = CallOrder::new(vec![1, 0]);
         let mut waits: BTreeMap<u64, oneshot::Receiver<()>> = BTreeMap::new();
         for number in [3, 5, 9] {
-            let (give, turn) = oneshot::channel();
-            turns.queue().waiting.insert(number, give);
-            waits.insert(number, turn);
+            let (release, released) = oneshot::channel();
+            order.queue().waiting.insert(number, release);
+            waits.insert(number, released);
         }
         let mut went = Vec::new();
-        while turns.queue().next() {
-            went.extend(waits.iter_mut().filter_map(|(number, turn)| turn.try_recv().is_ok().then_some(*number)));
+        while order.queue().next() {
+            went.extend(
+                waits.iter_mut().filter_map(|(number, released)| released.try_recv().is_ok().then_some(*number)),
+            );
         }
         assert_eq!(went, [5, 3, 9]);
-        assert_eq!(turns.choices(), [3, 2]);
+        assert_eq!(order.choices(), [3, 2]);
     }
 
     #[test]
-    fn a_call_whose_caller_is_gone_is_passed_over() {
-        let turns = Turns::new(Vec::new());
-        let (give, turn) = oneshot::channel();
-        turns.queue().waiting.insert(1, give);
-        drop(turn);
-        assert!(!turns.queue().next());
+    fn a_call_whose_caller_is_gone_is_skipped() {
+        let order = CallOrder::new(Vec::new());
+        let (release, released) = oneshot::channel();
+        order.queue().waiting.insert(1, release);
+        drop(released);
+        assert!(!order.queue().next());
     }
 }

@@ -1,4 +1,4 @@
-//! The clients of a run: they repeat a call until it is taken, as clients do, and from then on the order counts as accepted.
+//! The clients of a run. They repeat a call until it succeeds; from then on the order counts as accepted.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -19,20 +19,20 @@ use engine::wire::Request;
 use engine::{Aws, Scope, scoped};
 use pipeline::{Local, SetUpError};
 
-/// Name of the scope in which clients make their calls.
+/// Scope of the calls that clients make.
 pub(crate) const SCOPE: &str = "Client";
-/// Name of the scope of those who send what is none of the pipeline's.
+/// Scope of those who send messages that are not the pipeline's.
 pub(crate) const FOREIGN: &str = "Foreign";
-/// Name of the scope of somebody who removes orders behind the pipeline's back.
+/// Scope of the administrator who deletes orders without the pipeline.
 pub(crate) const ADMINISTRATOR: &str = "Administrator";
-/// How long somebody waits for an answer who has no SDK that does.
+/// How long callers without an SDK wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client waits before it repeats a call.
 const PAUSE: Duration = Duration::from_secs(7);
 
 /// What clients use.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct Clients {
     store: Store,
     bucket: Bucket,
     commands: Commands,
@@ -41,8 +41,8 @@ pub(crate) struct Desk {
     scopes: Rc<Cell<u64>>,
 }
 
-impl Desk {
-    /// A desk over the pipeline's resources.
+impl Clients {
+    /// Clients of the pipeline.
     pub(crate) fn new(local: &Local) -> Result<Self, SetUpError> {
         const INTAKE: &str = "IntakeFunction";
         const EXTRACT: &str = "ExtractFunction";
@@ -55,7 +55,7 @@ impl Desk {
             commands: Commands::new(intake.sdk(), url),
             aws: local.aws.clone(),
             table: local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default(),
-            // Far from the numbers of the driver's invocations.
+            // Above the numbers of the driver's invocations.
             scopes: Rc::new(Cell::new(1 << 32)),
         })
     }
@@ -65,7 +65,7 @@ impl Desk {
         let count = u32::try_from(files.len()).unwrap_or(u32::MAX);
         for (number, (name, bytes)) in DocumentNumber::all(count).zip(files) {
             let target = key::document(firm, order, number);
-            self.until_taken(|| self.bucket.put_document(&target, bytes.clone(), name)).await;
+            self.until_success(|| self.bucket.put_document(&target, bytes.clone(), name)).await;
         }
     }
 
@@ -79,38 +79,37 @@ impl Desk {
             resends: 0,
             command,
         };
-        self.until_taken(|| self.commands.send(&message)).await;
+        self.until_success(|| self.commands.send(&message)).await;
     }
 
-    /// The order as it stands.
+    /// The order as it is now; `None` also when it cannot be read.
     pub(crate) async fn order(&self, firm: &FirmId, order: OrderId) -> Option<Order> {
-        // An order of a layout that is not known yet is looked at later.
         let scope = self.scope(SCOPE);
         scoped(scope, self.store.order(firm, order)).await.ok().flatten()
     }
 
-    /// Stores a reviewer's decisions: none, so that what is proposed stands.
+    /// Stores a reviewer's decisions: an empty list, which accepts every proposal.
     pub(crate) async fn decide(&self, order: &Order) {
         let target = key::decisions(order, order.run);
         let bytes = Value::Array(Vec::new()).to_string().into_bytes();
-        self.until_taken(|| self.bucket.put_once(&target, bytes.clone(), "application/json")).await;
+        self.until_success(|| self.bucket.put_once(&target, bytes.clone(), "application/json")).await;
     }
 
-    /// Puts a text into a queue that is none of the pipeline's messages.
-    pub(crate) async fn foreign(&self, url: &str, body: &str) {
-        self.raw(FOREIGN, "AmazonSQS.SendMessage", &json!({ "QueueUrl": url, "MessageBody": body })).await;
+    /// Sends a text that is not the pipeline's.
+    pub(crate) async fn send_stray(&self, url: &str, body: &str) {
+        self.send_once(FOREIGN, "AmazonSQS.SendMessage", &json!({ "QueueUrl": url, "MessageBody": body })).await;
     }
 
-    /// Removes an order from the table, where it has one.
+    /// Deletes an order from the table, if it is there.
     pub(crate) async fn remove(&self, firm: &FirmId, order: OrderId) {
         let key = json!({ "pk": { "S": format!("FIRM#{firm}#ORDER#{order}") }, "sk": { "S": "ORDER" } });
         let condition = "attribute_exists(pk)";
         let request = json!({ "TableName": self.table, "Key": key, "ConditionExpression": condition });
-        self.raw(ADMINISTRATOR, "DynamoDB_20120810.DeleteItem", &request).await;
+        self.send_once(ADMINISTRATOR, "DynamoDB_20120810.DeleteItem", &request).await;
     }
 
-    /// Asks once. Whether it arrives is nobody's concern, nor whether an answer ever comes.
-    async fn raw(&self, scope: &'static str, target: &str, body: &Value) {
+    /// Sends a request once, and ignores whether it arrives or an answer comes.
+    async fn send_once(&self, scope: &'static str, target: &str, body: &Value) {
         let request = Request {
             method: "POST".to_owned(),
             host: "aws".to_owned(),
@@ -122,7 +121,7 @@ impl Desk {
         let _ = tokio::time::timeout(PATIENCE, scoped(self.scope(scope), self.aws.answer(request))).await;
     }
 
-    async fn until_taken<T, E, F: Future<Output = Result<T, E>>>(&self, call: impl Fn() -> F) {
+    async fn until_success<T, E, F: Future<Output = Result<T, E>>>(&self, call: impl Fn() -> F) {
         while scoped(self.scope(SCOPE), call()).await.is_err() {
             tokio::time::sleep(PAUSE).await;
         }

@@ -1,5 +1,5 @@
-//! What the functions log during a run: searched for marks, and noted by message, so that every way to fail is seen to be
-//! reachable.
+//! What the functions log during a run. Lines are searched for marks, and warnings and errors are counted by message, so that
+//! failures which no run reaches are known.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -12,8 +12,8 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::plan::mark;
 
-/// Crates whose log lines are those of the functions.
-const OURS: [&str; 11] = [
+/// Crates whose log lines are the functions'.
+const CRATES: [&str; 11] = [
     "aws",
     "runtime",
     "intake",
@@ -27,16 +27,16 @@ const OURS: [&str; 11] = [
     "domain",
 ];
 
-/// What was logged, one thread's.
+/// What was logged on one thread.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Lines>>);
 
-/// What is kept of the lines.
+/// What is kept of the log lines.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    /// Messages of warnings and errors, with how often each was logged.
+    /// How often each warning and error was logged, by message.
     pub(crate) messages: BTreeMap<String, u64>,
-    /// Messages of lines that held a mark.
+    /// Messages of lines that contain a mark.
     pub(crate) leaks: Vec<String>,
     /// How many lines there were.
     pub(crate) count: u64,
@@ -61,7 +61,7 @@ impl Log {
 
 fn wanted(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target().split("::").next().unwrap_or_default();
-    *metadata.level() <= Level::INFO && OURS.contains(&target)
+    *metadata.level() <= Level::INFO && CRATES.contains(&target)
 }
 
 impl Subscriber for Log {
@@ -108,7 +108,7 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// One line: its message, and everything on it.
+/// One line: its message, and all of its fields as text.
 #[derive(Default)]
 struct Line {
     message: String,

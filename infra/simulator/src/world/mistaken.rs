@@ -9,8 +9,8 @@
 //! The changed requests go to the engine as any others, so faults hit them as well. Without a mistake nothing of this exists.
 
 mod call;
-mod request;
 mod reply;
+mod request;
 mod sequence;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,8 +28,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::call::Call;
-use crate::plan::mistake::Mistake;
 use crate::judge::observed::RECONCILE;
+use crate::plan::mistake::Mistake;
 
 /// The function that handles dead letters.
 const DEAD_LETTER: &str = "DeadLetterFunction";

@@ -1,5 +1,5 @@
-//! The version before this one, as far as it can be told at the wire: it writes orders of the layout before, and takes
-//! neither orders nor messages of this version's.
+//! The previous version of the functions, as far as it differs on the wire: it writes orders in the previous layout and refuses
+//! orders and messages of the current one.
 
 use bytes::Bytes;
 use domain::message::MESSAGE_SCHEMA;
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use engine::wire::Reply;
 
-/// What the older version is given: messages of a layout that is newer than it knows.
-pub(crate) fn given(event: &mut Value) {
+/// Changes an event to what the previous version sees: messages of a newer layout.
+pub(crate) fn change_event(event: &mut Value) {
     let layout = |number: u32| format!("\"schema\":{number},");
     for record in event["Records"].as_array_mut().into_iter().flatten() {
         if let Some(body) = record["body"].as_str() {
@@ -18,13 +18,13 @@ pub(crate) fn given(event: &mut Value) {
     }
 }
 
-/// What the older version writes in place of this one.
-pub(crate) fn written(body: &Bytes) -> Option<Bytes> {
+/// The request as the previous version writes it.
+pub(crate) fn rewrite_request(body: &Bytes) -> Option<Bytes> {
     replace(body, ORDER_SCHEMA, ORDER_SCHEMA - 1)
 }
 
-/// What the older version reads: an order of a layout that is newer than it knows.
-pub(crate) fn read(reply: Reply) -> Reply {
+/// The reply as the previous version sees it: with an order of a newer layout.
+pub(crate) fn rewrite_reply(reply: Reply) -> Reply {
     match replace(&reply.body, ORDER_SCHEMA, ORDER_SCHEMA + 1) {
         Some(body) => Reply { body, ..reply },
         None => reply,

@@ -1,15 +1,15 @@
-//! The trace of a run as one digest: two runs of a seed must give the same.
+//! The trace of a run as one digest, which must be the same for two runs of a seed.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use engine::{Call, Service};
 
-/// Digest of everything that happened so far.
+/// A digest of everything that happened so far.
 #[derive(Default)]
 pub(crate) struct Trace {
     hash: Sha256,
-    /// Every step as a line, where it is kept.
+    /// Every step as a line, if lines are kept.
     pub(crate) lines: Option<Vec<String>>,
 }
 
@@ -30,7 +30,7 @@ impl Trace {
     }
 }
 
-/// A digest of a request that does not depend on the order in which the SDK happens to write its parts.
+/// A digest of a request that does not depend on the order in which the SDK writes its parts.
 pub(crate) fn fingerprint(call: &Call, json: Option<&Value>) -> String {
     let digest = match (call.service, json) {
         (Service::DynamoDb | Service::Sqs, Some(json)) => {

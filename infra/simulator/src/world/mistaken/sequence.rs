@@ -12,12 +12,7 @@ use crate::judge::item;
 
 impl MistakenCode {
     /// Sends a claim or a commit, and remembers the message for as long as it has not been answered.
-    pub(super) async fn remember_failed(
-        &self,
-        aws: &Aws,
-        call: Call,
-        message: Option<String>,
-    ) -> Result<Reply, Reset> {
+    pub(super) async fn remember_failed(&self, aws: &Aws, call: Call, message: Option<String>) -> Result<Reply, Reset> {
         let Some(message) = message else { return call.send(aws).await };
         self.with(call.invocation, |invocation| invocation.failed.insert(message.clone()));
         let reply = call.send(aws).await?;
@@ -42,9 +37,9 @@ impl MistakenCode {
             for (_, order) in orders.iter().filter(|(entry, _)| sent.contains(entry)) {
                 invocation.unsent.remove(order);
             }
-            invocation.unsent.extend(
-                orders.iter().filter(|(entry, _)| !sent.contains(entry)).map(|(_, order)| order.clone()),
-            );
+            invocation
+                .unsent
+                .extend(orders.iter().filter(|(entry, _)| !sent.contains(entry)).map(|(_, order)| order.clone()));
         });
         Ok(reply)
     }
@@ -158,7 +153,8 @@ impl MistakenCode {
 /// The order that each entry of a batch hands off.
 fn orders_by_entry(call: &Call) -> Vec<(String, String)> {
     let entries = call.json["Entries"].as_array().into_iter().flatten();
-    let order = |body: &str| serde_json::from_str::<PhaseMessage>(body).ok().map(|message| message.order_id.to_string());
+    let order =
+        |body: &str| serde_json::from_str::<PhaseMessage>(body).ok().map(|message| message.order_id.to_string());
     entries
         .filter_map(|entry| Some((entry["Id"].as_str()?.to_owned(), order(entry["MessageBody"].as_str()?)?)))
         .collect()
