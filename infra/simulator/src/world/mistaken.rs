@@ -77,7 +77,7 @@ impl MistakenCode {
     /// An invocation begins with `event`, which the mistaken code may read less of.
     pub(crate) fn begin(&self, function: &str, number: u64, event: &mut Value) {
         let mut invocation = Invocation::default();
-        if let Some(records) = event["Records"].as_array_mut() {
+        if let Some(records) = event.get_mut("Records").and_then(Value::as_array_mut) {
             if self.mistake == Mistake::DropUnreadable && function == DEAD_LETTER {
                 records.retain(|record| is_message(record["body"].as_str().unwrap_or_default()));
             }
@@ -123,7 +123,7 @@ impl MistakenCode {
         if self.mistake == Mistake::MisspeltAnswer {
             return json!({ "batchItemsFailures": answer["batchItemFailures"] });
         }
-        if let Some(failures) = answer["batchItemFailures"].as_array_mut() {
+        if let Some(failures) = answer.get_mut("batchItemFailures").and_then(Value::as_array_mut) {
             self.with(number, |invocation| {
                 failures.retain(|failure| !invocation.gave_up(failure["itemIdentifier"].as_str().unwrap_or_default()));
             });

@@ -112,10 +112,10 @@ pub(super) fn with_documents(reply: Reply, seen: &BTreeSet<String>) -> Reply {
     changed(reply, |json| {
         for holder in ["Attributes", "Item"] {
             let Some(order) = json.get_mut(holder) else { continue };
-            if let Some(numbers) = order["terminal"]["NS"].as_array_mut() {
+            if let Some(numbers) = order.pointer_mut("/terminal/NS").and_then(Value::as_array_mut) {
                 numbers.retain(|number| number.as_str().is_some_and(|number| seen.contains(number)));
             }
-            if let Some(executions) = order["executions"]["M"].as_object_mut() {
+            if let Some(executions) = order.pointer_mut("/executions/M").and_then(Value::as_object_mut) {
                 executions.retain(|document, _| seen.contains(document));
             }
         }
