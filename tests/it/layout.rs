@@ -70,7 +70,7 @@ fn crates() -> Vec<Crate> {
 fn height(one: &Crate) -> u32 {
     match one.folder.as_str() {
         // The engine needs nothing of Docket.
-        "shared/planted" | "infra/engine" => 0,
+        "infra/engine" => 0,
         "shared/domain" => 1,
         "shared/drift" | "shared/runtime" => 3,
         "shared/client" => 4,
@@ -373,6 +373,37 @@ fn functions_and_shared_code_give_errors_and_do_not_panic() {
 }
 
 #[test]
+fn production_source_holds_no_switch_for_tests() {
+    let mut checked = 0;
+    for one in crates().iter().filter(|one| one.folder.starts_with("functions/") || one.folder.starts_with("shared/")) {
+        assert!(!one.manifest.contains("\n[features]"), "{} has features", one.folder);
+        for file in sources(&root().join(&one.folder).join("src")) {
+            checked += 1;
+            let text = std::fs::read_to_string(&file).unwrap();
+            if let Some(line) = test_switch(&text) {
+                panic!("{}: {line}", file.display());
+            }
+        }
+    }
+    assert!(checked > 80, "{checked} files");
+}
+
+#[test]
+fn the_parts_of_the_simulator_use_each_other_in_one_direction() {
+    let parts = ["plan", "judge", "world", "mode"];
+    for (index, part) in parts.iter().enumerate() {
+        let files = sources(&root().join("infra/simulator/src").join(part));
+        assert!(!files.is_empty(), "{part}");
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for later in &parts[index + 1..] {
+                assert!(!text.contains(&format!("crate::{later}::")), "{} uses {later}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
 fn what_the_guards_look_for_is_found() {
     for bad in ["a.unwrap();", "    b\n        .expect(\"so\");", "panic!(\"no\")", "todo!()", "std::process::exit(1)"]
     {
@@ -397,6 +428,21 @@ fn what_the_guards_look_for_is_found() {
     assert!(panicking(after).is_some(), "code below the tests is code");
     assert!(named_service("if order.service_code == ServiceCode::Cma {").is_some());
     assert!(named_service("for service in ServiceCode::ALL { list(ServiceCode::as_str) }").is_none());
+    for bad in ["if planted(Mistake::X) {", "#[cfg(feature = \"mistakes\")]", "cfg!(debug_assertions)"] {
+        assert!(test_switch(bad).is_some(), "{bad}");
+    }
+    for good in ["// a mistake that people make", "#[cfg(test)]", "let planned = 1;"] {
+        assert_eq!(test_switch(good), None);
+    }
+}
+
+/// The first line of code that asks whether a test wants something else of it than production does.
+fn test_switch(text: &str) -> Option<&str> {
+    const SWITCHES: [&str; 4] = ["planted", "mistake::", "feature =", "debug_assertions"];
+    text.lines().find(|line| {
+        let code = line.split("//").next().unwrap_or_default().to_ascii_lowercase();
+        SWITCHES.iter().any(|switch| code.contains(switch))
+    })
 }
 
 /// The first line outside of tests that can end the process.

@@ -1,53 +1,45 @@
-//! Each planted mistake is caught by the simulation: what it finds nothing of, it would find nothing of in earnest.
+//! Every mistake that the simulator can make in the functions is caught: a simulation that misses it would miss the real one too.
 
 use std::time::Instant;
 
-use planted::{Mistake, PLANTABLE};
-use simulator::{Kind, Options, Report, hunt};
+use simulator::{Kind, Mistake, Options, Report, hunt};
+use strum::IntoEnumIterator as _;
 
-/// Seeds that are tried from the one on that caught a mistake first. A change of the protocol may shift where that is.
+/// Seeds to try from the one that first caught a mistake. A change of the protocol may shift that one.
 const SEED_COUNT: u64 = 20;
 
-/// The seed that caught each mistake first, of all from 0 on. `MISTAKES_FROM_ZERO=1` tries all of them again.
-const CAUGHT_BY: [(Mistake, u64); Mistake::ALL.len()] = [
+/// The first seed, from 0, that caught each mistake. `MISTAKES_FROM_ZERO=1` searches from 0 again.
+const CAUGHT_BY: [(Mistake, u64); 26] = [
     (Mistake::AcknowledgeFailedClaim, 0),
     (Mistake::AcknowledgeFailedCommit, 3),
-    (Mistake::AcknowledgeFailedSend, 0),
-    (Mistake::TrustBatch, 0),
+    (Mistake::AcknowledgeFailedSend, 3),
+    (Mistake::TrustBatch, 2),
     (Mistake::ForgetResend, 0),
-    (Mistake::ConflictIsSomebodyElse, 29),
+    (Mistake::ConflictIsSomebodyElse, 23),
     (Mistake::FanInFromOwnView, 0),
     (Mistake::ForgetAlert, 0),
     (Mistake::ForgetDocumentAlert, 0),
-    (Mistake::AlertBeforeRecord, 1),
+    (Mistake::AlertBeforeRecord, 0),
     (Mistake::PublishUnclaimed, 0),
     (Mistake::ForgetMark, 0),
-    (Mistake::MisspeltAnswer, 1),
-    (Mistake::ClaimAnyRun, 0),
+    (Mistake::MisspeltAnswer, 0),
+    (Mistake::ClaimAnyRun, 8),
     (Mistake::ClaimAnyPhase, 0),
-    (Mistake::WriteBlindly, 8),
+    (Mistake::WriteBlindly, 1),
     (Mistake::CreateBlindly, 0),
     (Mistake::RecordLater, 0),
-    (Mistake::KeepLeases, 0),
-    (Mistake::RetrySameRun, 0),
     (Mistake::OverwriteResult, 2),
     (Mistake::NameInRecord, 2),
     (Mistake::NameInLog, 2),
     (Mistake::DropUnreadable, 3),
     (Mistake::ForgetRepeatedSubmission, 0),
-    (Mistake::RestoreOlder, 1),
     (Mistake::KeyWithoutFirm, 0),
-    (Mistake::CountDocuments, 0),
     (Mistake::DropDeadCommand, 0),
     (Mistake::IgnoreBackupLoss, 0),
 ];
 
 #[test]
-fn every_planted_mistake_is_caught() {
-    if !PLANTABLE {
-        eprintln!("skipped: this build has no debug assertions, so it makes no mistakes");
-        return;
-    }
+fn every_mistake_is_caught() {
     let from_zero = std::env::var_os("MISTAKES_FROM_ZERO").is_some();
     let mut table = String::from("| mistake | seeds | caught by | seconds |\n|---|---|---|---|\n");
     let mut escaped = Vec::new();
@@ -69,9 +61,9 @@ fn every_planted_mistake_is_caught() {
 }
 
 #[test]
-fn every_mistake_is_looked_for() {
-    assert!(Mistake::ALL.len() >= 25);
-    for mistake in Mistake::ALL {
+fn every_mistake_has_a_seed() {
+    assert!(Mistake::iter().count() >= 25);
+    for mistake in Mistake::iter() {
         assert!(CAUGHT_BY.iter().any(|(known, _)| *known == mistake), "{mistake:?}");
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use planted::{Mistake, PLANTABLE};
 use serde::Deserialize;
-use simulator::{Fault, Kind, Options, Report, Sweep};
+use simulator::{Fault, Kind, Mistake, Options, Report, Sweep};
+use strum::IntoEnumIterator as _;
 
 fn clean(report: &Report) {
     assert!(report.runs > 0, "nothing was simulated");
@@ -13,7 +13,7 @@ fn clean(report: &Report) {
 }
 
 #[test]
-fn random_faults_lose_stick_silence_and_double_nothing_and_every_seed_replays() {
+fn random_faults_break_no_promise_and_every_seed_replays() {
     let report = simulator::seeds(&Options { seeds: 0..=2, orders: 5, check_replay: true, ..Options::default() });
     clean(&report);
     assert_eq!(report.replayed, 3);
@@ -33,8 +33,8 @@ fn a_share_of_all_single_faults_changes_no_ending() {
 }
 
 #[test]
-fn in_whatever_order_invocations_meet_the_order_ends_the_same() {
-    // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) orders.
+fn an_order_ends_the_same_in_every_order_of_concurrent_calls() {
+    // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) orders of calls.
     for (scenario, orders) in [("two-documents", Some(6)), ("three-documents", Some(90)), ("resumed", None)] {
         let report =
             simulator::interleavings(&Sweep { scenario: Some(scenario.to_owned()), ..Sweep::default() }).unwrap();
@@ -44,11 +44,7 @@ fn in_whatever_order_invocations_meet_the_order_ends_the_same() {
 }
 
 #[test]
-fn a_fan_in_that_trusts_what_it_saw_before_is_caught_where_two_documents_meet() {
-    if !PLANTABLE {
-        eprintln!("skipped: this build has no debug assertions, so it makes no mistakes");
-        return;
-    }
+fn a_fan_in_from_its_own_view_is_caught_when_two_documents_end_together() {
     let scenario = Some("two-documents".to_owned());
     let mistake = Some(Mistake::FanInFromOwnView);
     let report = simulator::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();
@@ -56,10 +52,10 @@ fn a_fan_in_that_trusts_what_it_saw_before_is_caught_where_two_documents_meet() 
     assert!(case.replay.starts_with("docket simulate --mode interleavings --scenario two-documents --turns "));
 }
 
-/// A run that broke an invariant once.
+/// A run that once broke an invariant.
 #[derive(Deserialize)]
 struct Kept {
-    /// What it was.
+    /// What was wrong.
     why: String,
     seed: u64,
     orders: usize,
@@ -68,7 +64,7 @@ struct Kept {
 }
 
 #[test]
-fn what_failed_once_does_not_fail_again() {
+fn runs_that_failed_once_do_not_fail_again() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/simulate/regressions.json");
     let kept: Vec<Kept> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     for Kept { why, seed, orders, fault_rate, keep } in kept {
@@ -80,21 +76,21 @@ fn what_failed_once_does_not_fail_again() {
 }
 
 #[test]
-fn lost_rights_fail_orders_loudly_and_silence_none() {
+fn missing_permissions_fail_orders_with_a_record_and_an_alert() {
     let report = simulator::seeds(&Options { seeds: 3..=3, orders: 5, denied: true, ..Options::default() });
     assert_eq!((report.lost, report.silent, report.payload_leaks), (0, 0, 0), "{:#?}", report.failures);
 }
 
 #[test]
-fn a_scenario_that_is_not_there_is_named() {
+fn an_unknown_scenario_is_an_error_that_lists_all() {
     let sweep = Sweep { scenario: Some("nonsense".to_owned()), ..Sweep::default() };
     let error = simulator::single(&sweep).unwrap_err().to_string();
     assert!(error.contains("canary") && error.contains("fan-in"), "{error}");
 }
 
 #[test]
-fn faults_are_named_as_they_are_read() {
-    for fault in Fault::ALL {
+fn the_name_of_a_fault_parses() {
+    for fault in Fault::iter() {
         assert_eq!(fault.to_string().parse(), Ok(fault));
     }
     assert_ne!(Kind::Lost, Kind::Stuck);

@@ -36,13 +36,21 @@ impl HttpConnector for Aws {
         let aws = self.clone();
         HttpConnectorFuture::new(async move {
             let request = read(request).await?;
-            let reply = aws.answer(request).await.map_err(|reset| ConnectorError::io(reset.into()))?;
+            let reply = aws.relay(request).await.map_err(|reset| ConnectorError::io(reset.into()))?;
             write(reply)
         })
     }
 }
 
 impl Aws {
+    /// Answers a request of the SDK's client. An interceptor may send another one in its place.
+    async fn relay(&self, request: Request) -> Result<Reply, Reset> {
+        match self.interceptor().and_then(|interceptor| interceptor.relay(self, &request)) {
+            Some(relayed) => relayed.await,
+            None => self.answer(request).await,
+        }
+    }
+
     /// Answers one request as the addressed service would. The signature is not checked.
     ///
     /// The SDK's clients call this through the connector; a loopback server can pass on requests of other clients.

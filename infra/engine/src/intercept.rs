@@ -9,7 +9,9 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::wire::Reply;
+use super::aws::Aws;
+use super::connector::Reset;
+use super::wire::{Reply, Request};
 
 /// The service that a call goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +131,13 @@ pub enum Action {
 /// # });
 /// ```
 pub trait Interceptor: Send + Sync {
+    /// Sends a request of an SDK's client in the client's place: [`Aws::answer`] takes it changed, in several parts or not
+    /// at all, as a client with a mistake in it would send it. `None`, the default, sends it as it is.
+    fn relay(&self, aws: &Aws, request: &Request) -> Option<BoxFuture<'static, Result<Reply, Reset>>> {
+        let _ = (aws, request);
+        None
+    }
+
     /// A future that the call waits for before it reaches the service.
     fn hold(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
         let _ = call;

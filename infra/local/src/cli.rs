@@ -190,7 +190,7 @@ pub(crate) struct Simulate {
     /// Folder of the checkout: fail unless every warning and error in the functions' sources was logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
-    /// Print the table of functions, calls and faults.
+    /// Print how often each fault hit each call of each function.
     #[arg(long)]
     pub(crate) coverage: bool,
     /// Print the result as JSON.
@@ -210,7 +210,7 @@ pub(crate) enum SimulateMode {
     Interleavings,
     /// Each dependency, each pair and each triple of them down for an hour.
     Outages,
-    /// Single faults, interleavings, outages and seeds, one after the other.
+    /// Single faults, interleavings, outages and seeds, one after another.
     All,
 }
 

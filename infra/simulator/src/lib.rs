@@ -1,50 +1,27 @@
 //! The real functions under every fault that AWS, the network and Lambda know, in virtual time and repeatable by seed.
 //!
-//! Each run builds the pipeline over AWS in this process, plans what its clients do and what goes wrong, watches every call
-//! and its effect against a small model, and audits what is left when everything had its time to come to rest.
+//! Four parts, each of which uses only those before it:
+//! - `plan`: what clients do and what goes wrong, decided before a run or drawn from its seed.
+//! - `judge`: what a run must not show: a model that watches every write, and audits of what is left at the end.
+//! - `world`: one run: the functions over AWS in this process, their clients, and the interceptor that injects the faults.
+//! - `mode`: which runs there are: random seeds, single faults, pairs of faults, interleavings and outages.
 
-mod actor;
-mod arms;
-mod audit;
-mod chance;
-mod crew;
-mod desk;
-mod drill;
-mod fault;
-mod given_up;
-mod interleaving;
-mod item;
-mod log;
-mod model;
-mod outage;
+mod judge;
+mod mode;
 mod plan;
-mod record;
-mod report;
-mod rollout;
-mod scenario;
-mod secret;
-mod seeds;
-mod shrink;
-mod sweep;
-mod trace;
-mod transition;
-mod turns;
-mod untold;
-mod violation;
-mod weather;
-mod workload;
 mod world;
 
-pub use arms::unreached;
-pub use crew::Progress;
-pub use drill::outages;
-pub use fault::{Fault, UnknownFault};
-pub use interleaving::interleavings;
-pub use outage::{Dependency, Outage};
-pub use plan::Fired;
-pub use report::{Case, Cell, Drill};
-pub use scenario::UnknownScenario;
-pub use seeds::{Options, Report, hunt, seeds};
-pub use sweep::{Sweep, pairs, single};
-pub use violation::{Kind, Violation};
-pub use world::REST_WITHIN;
+pub use judge::unlogged::unreached;
+pub use judge::violation::{Kind, Violation};
+pub use mode::interleavings::interleavings;
+pub use mode::outages::outages;
+pub use mode::report::{Case, Cell, Drill};
+pub use mode::seeds::{Options, Report, hunt, seeds};
+pub use mode::single_and_pairs::{Sweep, pairs, single};
+pub use mode::workers::Progress;
+pub use plan::fault::{Fault, UnknownFault};
+pub use plan::fault_plan::InjectedFault;
+pub use plan::mistake::Mistake;
+pub use plan::outage::{Dependency, Outage};
+pub use plan::scenario::UnknownScenario;
+pub use world::run::SETTLED_WITHIN;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Category, FailureId};
@@ -254,9 +253,6 @@ impl Order {
     /// Whether the execution of every document ended in this run.
     #[must_use]
     pub fn all_documents_ended(&self) -> bool {
-        if planted(Mistake::CountDocuments) {
-            return self.attempts.values().sum::<u32>() >= self.documents;
-        }
         self.terminal.len() == usize::try_from(self.documents).unwrap_or(usize::MAX)
     }
 

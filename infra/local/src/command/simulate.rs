@@ -14,14 +14,14 @@ use super::outcome::Lines;
 use crate::cli::{Simulate, SimulateMode};
 use crate::output;
 
-/// How often somebody who waits is told how far it is.
-const TOLD_EVERY: Duration = Duration::from_secs(30);
-/// Failing runs that are told in words; the JSON object has them all.
-const CASES_TOLD_MAX: usize = 5;
+/// How often progress is printed.
+const PROGRESS_EVERY: Duration = Duration::from_secs(30);
+/// Failing runs that are printed; the JSON object has all of them.
+const CASES_PRINTED_MAX: usize = 5;
 
 pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
     let progress = Progress::default();
-    let reports = told(&progress, || run(asked, &progress))?;
+    let reports = with_progress(&progress, || run(asked, &progress))?;
     let unreached = unreached(asked, &reports)?;
     if asked.json {
         let mut value = match &reports[..] {
@@ -57,12 +57,12 @@ fn run(asked: &Simulate, progress: &Progress) -> Result<Vec<Report>, Problem> {
     })
 }
 
-/// Does `work`, and meanwhile tells on standard error how far it has come.
-fn told<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
+/// Does `work`, and prints its progress to standard error meanwhile.
+fn with_progress<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     let (done, ended) = mpsc::channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {
-            while ended.recv_timeout(TOLD_EVERY) == Err(RecvTimeoutError::Timeout) {
+            while ended.recv_timeout(PROGRESS_EVERY) == Err(RecvTimeoutError::Timeout) {
                 let (done, total) = progress.counts();
                 output::eprint(format_args!("{done} of {total} done\n"));
             }
@@ -73,7 +73,7 @@ fn told<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     })
 }
 
-/// The warnings and errors in the sources, if these are given, that no run logged.
+/// Warnings and errors in the sources that no run logged, if sources are given.
 fn unreached(asked: &Simulate, reports: &[Report]) -> Result<Vec<String>, Problem> {
     let Some(sources) = &asked.sources else { return Ok(Vec::new()) };
     let mut logged = BTreeMap::new();
@@ -89,7 +89,7 @@ fn sweep(asked: &Simulate, progress: &Progress) -> Sweep {
         share: asked.share,
         scenario: asked.scenario.clone(),
         faults: asked.faults.clone(),
-        turns: asked.turns.clone(),
+        call_order: asked.turns.clone(),
         progress: progress.clone(),
         ..Sweep::default()
     }
@@ -119,7 +119,7 @@ fn text(report: &Report, coverage: bool) -> String {
         (report.silent, "silent"),
         (report.duplicate, "duplicate"),
         (report.payload_leaks, "payload leaks"),
-        (report.broken, "steps that no invariant allows"),
+        (report.broken, "forbidden steps"),
     ] {
         lines.add(format_args!("  {count:>9} {word}"));
     }
@@ -131,11 +131,11 @@ fn text(report: &Report, coverage: bool) -> String {
         ));
     }
     lines.add(format_args!(
-        "  {:>9} seconds of virtual time, in {:.1} real ones",
+        "  {:>9} seconds of virtual time, in {:.1} seconds of real time",
         report.virtual_seconds, report.real_seconds
     ));
     let [median, p99, longest] = report.rest_seconds;
-    lines.add(format_args!("  at rest {median} s after the last fault (median), {p99} s (p99), {longest} s (longest)"));
+    lines.add(format_args!("  settled {median} s after the last fault (median), {p99} s (p99), {longest} s (longest)"));
     if report.replayed > 0 {
         let differ = report.replay_differences.len();
         lines.add(format_args!(
@@ -154,18 +154,18 @@ fn text(report: &Report, coverage: bool) -> String {
     }
     for drill in &report.drills {
         lines.add(format_args!(
-            "  {} down: {} orders, {} completed, {} failed loudly, at rest {} s after it",
+            "  {} down: {} orders, {} completed, {} failed with a record and an alert, settled {} s later",
             drill.down, drill.orders, drill.completed, drill.failed, drill.rest_seconds
         ));
     }
     for cell in &report.uncovered {
-        lines.add(format_args!("not reached: {cell}"));
+        lines.add(format_args!("not hit: {cell}"));
     }
     lines.0
 }
 
 fn cases(lines: &mut Lines, report: &Report) {
-    for case in report.failures.iter().take(CASES_TOLD_MAX) {
+    for case in report.failures.iter().take(CASES_PRINTED_MAX) {
         lines.add(format_args!("{}", case.replay));
         for fault in &case.faults {
             lines.add(format_args!("    {fault}"));
@@ -174,7 +174,7 @@ fn cases(lines: &mut Lines, report: &Report) {
             lines.add(format_args!("  {violation}"));
         }
     }
-    if report.failures.len() > CASES_TOLD_MAX {
-        lines.add(format_args!("and {} more", report.failures.len() - CASES_TOLD_MAX));
+    if report.failures.len() > CASES_PRINTED_MAX {
+        lines.add(format_args!("and {} more", report.failures.len() - CASES_PRINTED_MAX));
     }
 }

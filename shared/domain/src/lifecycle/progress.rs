@@ -1,7 +1,6 @@
 //! Events that carry an order forward: submitted, claimed, ended, completed, paused, resumed.
 
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 use super::{Refusal, ending, fence, fence_phase};
 use crate::claim::{Claim, judge};
@@ -174,9 +173,7 @@ fn finish_phase(order: &mut Order, at: Timestamp) {
     if let Some(record) = order.phases.get_mut(&order.phase) {
         record.completed_at = Some(at.max(record.started_at));
     }
-    if !planted(Mistake::KeepLeases) {
-        order.leases.clear();
-    }
+    order.leases.clear();
     let mut phase = order.phase;
     while let Some(next) = phase.next() {
         if !is_left_out(order, next) {
@@ -207,9 +204,7 @@ pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
     order.hand_off_owed_since = Some(at);
     order.resent_at = None;
     order.resends = 0;
-    if !planted(Mistake::KeepLeases) {
-        order.leases.clear();
-    }
+    order.leases.clear();
     order.attempts.clear();
 }
 

@@ -1,7 +1,6 @@
 //! Further runs: a retry of what failed, a further version of what stands.
 
 use jiff::Timestamp;
-use planted::{Mistake, planted};
 
 use super::{Refusal, progress};
 use crate::id::RunNumber;
@@ -51,9 +50,7 @@ fn same_run(order: &Order, run: RunNumber) -> Result<(), Refusal> {
 /// Begins the next run at `start`. Results of earlier phases stay; everything from `start` on is done again, except
 /// documents that were executed with success, unless the order forces them.
 fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
-    if !planted(Mistake::RetrySameRun) {
-        order.run = order.run.next();
-    }
+    order.run = order.run.next();
     order.status = if order.has_version() { Status::Regenerating } else { Status::Queued };
     order.failure_reason = None;
     order.failed_at = None;

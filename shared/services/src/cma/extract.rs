@@ -3,7 +3,6 @@
 use aws::key;
 use documents::Limits;
 use domain::failure::Failure;
-use planted::{Mistake, planted};
 use runtime::phase::{Job, Outcome};
 use runtime::result;
 use runtime::service::Resources;
@@ -21,20 +20,12 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
     let limits = Limits::default();
     let upload = key::document(&order.firm_id, order.order_id, document);
     let object = resources.bucket.get(&upload, limits.file_bytes_max).await.map_err(|error| Failure::vetted(&error))?;
-    if planted(Mistake::NameInLog) {
-        tracing::info!(name = object.file_name.as_deref(), "the file is read");
-    }
-    let name_in_record = object.file_name.clone().filter(|_| planted(Mistake::NameInRecord));
     // Reading is pure computation: on a thread of its own, so that the deadline is still met beside it.
     let reading = tokio::task::spawn_blocking(move || {
         let name = object.file_name.as_deref().unwrap_or_default();
         documents::read(name, document.get(), &object.bytes, &limits)
     });
-    let extraction = reading.await.map_err(|_| STOPPED)?.map_err(|error| {
-        let failure = Failure::vetted(&error);
-        let message = name_in_record.map_or(failure.message, Into::into);
-        Failure { message, ..failure }
-    })?;
+    let extraction = reading.await.map_err(|_| STOPPED)?.map_err(|error| Failure::vetted(&error))?;
     result::write_at(&resources.bucket, &key::execution(order, order.run, document), &extraction).await?;
     Ok(Outcome::Done)
 }

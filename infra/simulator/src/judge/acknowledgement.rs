@@ -1,0 +1,100 @@
+//! Acknowledgements that leave work behind. Reconciliation would recover it later, but no function may rely on that.
+//!
+//! The simulated queues lose no message, so pending work always has a message in a queue that leads to it. When the last message
+//! of an order's run is deleted while the order is active or its alert is pending, the function acknowledged too early.
+
+use domain::failure::FailureId;
+use domain::message::{CommandMessage, PhaseMessage};
+
+use crate::judge::item::{FAILURE, Key};
+use crate::judge::model::{Invoked, Model, NO_ORDER};
+use crate::judge::violation::{Kind, Violation};
+use engine::{Aws, Ended};
+
+/// Work that was left behind with the messages that an invocation acknowledged.
+pub(crate) fn abandoned_work(
+    aws: &Aws,
+    queues: &[String],
+    model: &Model,
+    by: &Invoked,
+    ended: &Ended,
+) -> Vec<Violation> {
+    let mut found = unrecorded(aws, queues, model, by, ended);
+    for (id, pk) in &by.commands {
+        let acknowledged = !ended.failed.contains(id) && ended.error.is_none();
+        let has_work = model.orders.get(pk).is_some_and(|order| order.is_active() && order.leases.is_empty());
+        if acknowledged && has_work && !is_in_a_queue(aws, queues, pk) {
+            found.push(Violation::new(
+                Kind::Stuck,
+                "I2",
+                format!("a command of {pk} was acknowledged, and no message continues the order"),
+            ));
+        }
+    }
+    for (id, (pk, message)) in by.ids.iter().zip(&by.units) {
+        if ended.failed.contains(id) || ended.error.is_some() {
+            continue;
+        }
+        let Some(order) = model.orders.get(pk) else { continue };
+        let has_work = order.is_active() && order.run == message.run;
+        let alert = pending_alert(model, pk, message);
+        if (has_work || alert.is_some()) && !is_in_a_queue(aws, queues, pk) {
+            let unit = format!("{pk} {} {:?} of run {}", message.phase, message.document, message.run);
+            match alert {
+                Some(id) => found.push(Violation::new(
+                    Kind::Silent,
+                    "I3",
+                    format!("{unit} was acknowledged while the alert of {id} is pending"),
+                )),
+                None => found.push(Violation::new(
+                    Kind::Stuck,
+                    "I2",
+                    format!("{unit} was acknowledged, and no message continues the order"),
+                )),
+            }
+        }
+    }
+    found
+}
+
+/// Dead letters that were acknowledged without a record: texts that are not messages, and commands of unknown orders.
+fn unrecorded(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
+    if by.function != "DeadLetterFunction" || ended.error.is_some() {
+        return Vec::new();
+    }
+    let strangers = by.strangers.iter().map(|id| (id, NO_ORDER));
+    let undone = |(_, pk): &&(String, String)| !model.orders.contains_key(pk) && !is_in_a_queue(aws, queues, pk);
+    let commands = by.commands.iter().filter(undone).map(|(id, pk)| (id, pk.as_str()));
+    let acknowledged = strangers.chain(commands).filter(|(id, _)| !ended.failed.contains(id));
+    let silent = acknowledged.filter(|(id, pk)| {
+        let sk = format!("{FAILURE}{}", FailureId::of_message(id));
+        !model.alerts.contains_key(&Key { pk: (*pk).to_owned(), sk })
+    });
+    silent
+        .map(|(id, _)| {
+            Violation::new(Kind::Silent, "I3", format!("the dead letter {id} was acknowledged without a record"))
+        })
+        .collect()
+}
+
+/// A failure of the unit of `message` whose alert is pending.
+fn pending_alert(model: &Model, pk: &str, message: &PhaseMessage) -> Option<FailureId> {
+    let of_unit = FailureId::of(message.run, message.phase, message.document);
+    let of_phase = FailureId::of(message.run, message.phase, None);
+    [of_unit, of_phase].into_iter().find(|id| {
+        let key = Key { pk: pk.to_owned(), sk: format!("{FAILURE}{id}") };
+        model.alerts.get(&key).is_some_and(|alert| alert != "sent")
+    })
+}
+
+/// Whether any queue holds a message of the order.
+fn is_in_a_queue(aws: &Aws, queues: &[String], pk: &str) -> bool {
+    let of = |firm: &dyn std::fmt::Display, order: &dyn std::fmt::Display| format!("FIRM#{firm}#ORDER#{order}");
+    queues.iter().flat_map(|queue| aws.peek(queue)).any(|body| {
+        let phase = serde_json::from_str::<PhaseMessage>(&body).map(|message| of(&message.firm_id, &message.order_id));
+        let named = phase.or_else(|_| {
+            serde_json::from_str::<CommandMessage>(&body).map(|message| of(&message.firm_id, &message.order_id))
+        });
+        named.is_ok_and(|named| named == pk)
+    })
+}

@@ -1,0 +1,135 @@
+//! The audit at the end of a run, when everything has had the time to settle.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use domain::order::Order;
+
+use crate::judge::item::{self, Key};
+use crate::judge::model::{Model, unrecorded};
+use crate::judge::violation::{Kind, Violation};
+use pipeline::LocalPipeline;
+
+/// Partitions of the orders that were accepted.
+pub(crate) type Accepted = Rc<RefCell<BTreeSet<String>>>;
+
+/// What the table holds at the end, read again and not taken from the model.
+pub(crate) struct Table {
+    name: String,
+    orders: BTreeMap<String, Order>,
+    failures: BTreeMap<Key, String>,
+    /// Partitions of the orders that reconciliation watches.
+    watched: BTreeSet<String>,
+}
+
+impl Table {
+    /// Reads the table of the pipeline.
+    pub(crate) fn read(local: &LocalPipeline) -> Self {
+        let name = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
+        let mut table = Self { name, orders: BTreeMap::new(), failures: BTreeMap::new(), watched: BTreeSet::new() };
+        for found in item::all(&local.aws, &table.name) {
+            let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
+            let key = Key { pk: text("pk"), sk: text("sk") };
+            if key.sk == item::ORDER {
+                if found["watch"].is_string() {
+                    table.watched.insert(key.pk.clone());
+                }
+                if let Some(order) = item::order(&found) {
+                    table.orders.insert(key.pk, order);
+                }
+            } else if key.sk.starts_with(item::FAILURE) {
+                table.failures.insert(key, text("alert"));
+            }
+        }
+        table
+    }
+
+    /// How many orders have each status.
+    pub(crate) fn endings(&self) -> BTreeMap<String, u64> {
+        let mut endings = BTreeMap::new();
+        for order in self.orders.values() {
+            *endings.entry(order.status.to_string()).or_default() += 1;
+        }
+        endings
+    }
+}
+
+/// What is wrong at the end.
+pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
+    let mut found = lost(table, model, accepted);
+    for (pk, order) in &table.orders {
+        found.extend(unsettled(pk, order));
+        let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
+        found.extend(unrecorded(&local.aws, &table.name, &key, order));
+        if !table.watched.contains(pk) && !is_backed_up(model, pk, order) {
+            let text = format!("{pk} is no longer watched, and the backup does not hold its last state");
+            found.push(Violation::new(Kind::Lost, "two stores", text));
+        }
+        if model.orders.get(pk) != Some(order) {
+            found.push(Violation::new(
+                Kind::Broken,
+                "I4",
+                format!("{pk} differs from what was last seen to be written"),
+            ));
+        }
+    }
+    let owed = table.failures.iter().filter(|(_, alert)| *alert != "sent");
+    found.extend(owed.map(|(key, _)| {
+        Violation::new(Kind::Silent, "I3", format!("the alert of {} {} was never marked as sent", key.pk, key.sk))
+    }));
+    found.extend(left_messages(local));
+    found
+}
+
+/// Whether the backup holds the order as the table does.
+fn is_backed_up(model: &Model, pk: &str, order: &Order) -> bool {
+    let same = |kept: &Order| {
+        (kept.run, kept.revision, kept.status, kept.orchestration_status, &kept.writer)
+            == (order.run, order.revision, order.status, order.orchestration_status, &order.writer)
+    };
+    model.backup.get(pk).is_some_and(|kept| kept.iter().any(same))
+}
+
+/// Orders that reconciliation still watches.
+pub(crate) fn still_watched(table: &Table) -> Vec<Violation> {
+    let still = |pk: &String| Violation::new(Kind::Stuck, "two stores", format!("{pk} is still watched"));
+    table.watched.iter().map(still).collect()
+}
+
+/// Accepted orders that are not in the table and were neither refused with a record nor removed.
+fn lost(table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
+    let has_failure = |pk: &String| table.failures.keys().any(|key| key.pk == *pk) || model.removed.contains(pk);
+    let accepted = accepted.borrow();
+    let lost = accepted.iter().filter(|pk| !table.orders.contains_key(*pk) && !has_failure(pk));
+    lost.map(|pk| Violation::new(Kind::Lost, "I1", format!("{pk} was accepted and is gone"))).collect()
+}
+
+fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
+    let state = || format!("{pk} is {}/{} in {}", order.status, order.orchestration_status, order.phase);
+    if order.is_active() {
+        return Some(Violation::new(Kind::Stuck, "I2", state()));
+    }
+    if !order.leases.is_empty() || order.hand_off_owed_since.is_some() {
+        return Some(Violation::new(Kind::Stuck, "I2", format!("{}, with a lease or a hand-off left", state())));
+    }
+    None
+}
+
+fn left_messages(local: &LocalPipeline) -> Vec<Violation> {
+    let depths = local.stack.queues.values().filter_map(|queue| {
+        let depth = local.aws.queue_depth(&queue.name)?.total();
+        (depth > 0).then(|| format!("{depth} messages are left in {}", queue.name))
+    });
+    depths.map(|text| Violation::new(Kind::Stuck, "I2", text)).collect()
+}
+
+/// Alerts that were recorded as sent and never published.
+pub(crate) fn unpublished(table: &Table, published: &BTreeMap<String, u64>) -> Vec<Violation> {
+    let alert = |key: &Key| {
+        let order = key.pk.rsplit('#').next().unwrap_or_default();
+        format!("{order}/{}", key.sk.trim_start_matches(item::FAILURE))
+    };
+    let missing = table.failures.keys().map(alert).filter(|id| !published.contains_key(id));
+    missing.map(|id| Violation::new(Kind::Silent, "I3", format!("the alert {id} was never published"))).collect()
+}

@@ -1,0 +1,193 @@
+//! The model: the last known state of every order, against which each write is checked as it happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::completion::Completion;
+use domain::message::{CommandMessage, PhaseMessage};
+use domain::order::{ExecutionStatus, Order};
+use domain::phase::Phase;
+use domain::status::{OrchestrationStatus, Status};
+use serde_json::Value;
+
+use crate::judge::item::{self, Key};
+use crate::judge::transition;
+use crate::judge::violation::{Kind, Violation};
+use engine::Aws;
+
+/// Partition of failures that name no order.
+pub(crate) const NO_ORDER: &str = "FIRM#unknown#ORDER#00000000000000000000000000";
+
+/// A running invocation and the messages it was given.
+#[derive(Debug, Default)]
+pub(crate) struct Invoked {
+    pub(crate) function: String,
+    /// Phase messages, each with the partition of its order.
+    pub(crate) units: Vec<(String, PhaseMessage)>,
+    /// Ids of the phase messages, in the same order.
+    pub(crate) ids: Vec<String>,
+    /// Commands: the id of the message and the partition of the order.
+    pub(crate) commands: Vec<(String, String)>,
+    /// Ids of messages that are not the pipeline's.
+    pub(crate) strangers: Vec<String>,
+    /// Partitions of the orders that its messages name; `None` when a schedule started it.
+    pub(crate) orders: Option<BTreeSet<String>>,
+}
+
+impl Invoked {
+    /// An invocation of `function` with `event`.
+    pub(crate) fn with(function: &str, event: &Value) -> Self {
+        let Some(records) = event["Records"].as_array() else {
+            return Self { function: function.to_owned(), ..Self::default() };
+        };
+        let mut orders = BTreeSet::from([NO_ORDER.to_owned()]);
+        let (mut units, mut ids) = (Vec::new(), Vec::new());
+        let (mut commands, mut strangers) = (Vec::new(), Vec::new());
+        for record in records {
+            let Some(body) = record["body"].as_str() else { continue };
+            let id = record["messageId"].as_str().unwrap_or_default().to_owned();
+            if let Ok(message) = serde_json::from_str::<PhaseMessage>(body) {
+                let pk = format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id);
+                orders.insert(pk.clone());
+                units.push((pk, message));
+                ids.push(id);
+            } else if let Ok(message) = serde_json::from_str::<CommandMessage>(body) {
+                let pk = format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id);
+                orders.insert(pk.clone());
+                commands.push((id, pk));
+            } else {
+                strangers.push(id);
+            }
+        }
+        Self { function: function.to_owned(), units, ids, commands, strangers, orders: Some(orders) }
+    }
+
+    /// Whether all of its messages about an order belong to runs before the order's current one.
+    fn is_stale_for(&self, pk: &str, order: &Order) -> bool {
+        let mut runs = self.units.iter().filter(|(of, _)| of == pk).map(|(_, message)| message.run).peekable();
+        runs.peek().is_some() && runs.all(|run| run < order.run)
+    }
+}
+
+/// Everything that was written, by key.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    /// Orders by partition.
+    pub(crate) orders: BTreeMap<String, Order>,
+    /// States of each order that the backup holds.
+    pub(crate) backup: BTreeMap<String, Vec<Order>>,
+    /// The state of each failure's alert.
+    pub(crate) alerts: BTreeMap<Key, String>,
+    /// Partitions of the orders that an administrator removed.
+    pub(crate) removed: BTreeSet<String>,
+}
+
+impl Model {
+    /// Checks what a write may have changed under `key`.
+    pub(crate) fn check_write(&mut self, aws: &Aws, table: &str, key: &Key, by: Option<&Invoked>) -> Vec<Violation> {
+        let Some(found) = item::read(aws, table, key) else { return self.vanished(key) };
+        if key.sk == item::ORDER {
+            return match item::order(&found) {
+                Some(order) => self.check_order(aws, table, key, order, by),
+                None => vec![broken("I4", &key.pk, "the item under ORDER cannot be read as an order")],
+            };
+        }
+        if key.sk.starts_with(item::FAILURE) { self.check_failure(key, &found) } else { Vec::new() }
+    }
+
+    /// Forgets what an administrator removed under `key`.
+    pub(crate) fn remove(&mut self, key: &Key) {
+        self.orders.remove(&key.pk);
+        self.removed.insert(key.pk.clone());
+    }
+
+    /// Records an object of completions that was stored in the backup.
+    pub(crate) fn add_backup(&mut self, body: &[u8]) {
+        for line in body.split(|byte| *byte == b'\n') {
+            if let Ok(kept) = serde_json::from_slice::<Completion>(line) {
+                let pk = format!("FIRM#{}#ORDER#{}", kept.firm_id, kept.order_id);
+                self.backup.entry(pk).or_default().push(kept.order);
+            }
+        }
+    }
+
+    /// Whether no order is active or leased and every alert is sent.
+    pub(crate) fn is_settled(&self) -> bool {
+        let is_settled = |order: &Order| !order.is_active() && order.leases.is_empty();
+        self.orders.values().all(is_settled) && self.alerts.values().all(|alert| alert == "sent")
+    }
+
+    fn vanished(&mut self, key: &Key) -> Vec<Violation> {
+        let known = key.sk == item::ORDER && self.orders.contains_key(&key.pk) || self.alerts.contains_key(key);
+        if known {
+            vec![Violation::new(Kind::Lost, "I1", format!("{} {} was deleted", key.pk, key.sk))]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn check_order(&mut self, aws: &Aws, table: &str, key: &Key, order: Order, by: Option<&Invoked>) -> Vec<Violation> {
+        let mut found = Vec::new();
+        match self.orders.get(&key.pk) {
+            Some(before) if *before == order => return found,
+            Some(before) => {
+                let restored = || self.backup.get(&key.pk).is_some_and(|kept| kept.contains(&order));
+                if let Some(why) = transition::forbidden(before, &order).filter(|_| !restored()) {
+                    found.push(broken("I4", &key.pk, &why));
+                }
+                if before.status == Status::Cancelled {
+                    found.push(broken("I4", &key.pk, "a cancelled order was changed"));
+                }
+                if by.is_some_and(|by| by.is_stale_for(&key.pk, before)) {
+                    found.push(broken("I5", &key.pk, "a message of an older run changed the order"));
+                }
+            }
+            None if order.revision != 1 || order.run.get() != 1 => {
+                found.push(broken("I4", &key.pk, "a new order does not begin with revision 1 of run 1"));
+            }
+            None => {}
+        }
+        if order.status == Status::Failed && order.artifact_version > 0 {
+            found.push(broken("I4", &key.pk, "an order with an earlier version failed as a whole"));
+        }
+        if order.phase > Phase::Extract && order.executions.len() as u64 != u64::from(order.documents) {
+            found.push(broken("I1", &key.pk, "the order went on without one of its documents"));
+        }
+        found.extend(unrecorded(aws, table, key, &order));
+        self.orders.insert(key.pk.clone(), order);
+        found
+    }
+
+    fn check_failure(&mut self, key: &Key, failure: &Value) -> Vec<Violation> {
+        let state = failure["alert"].as_str().unwrap_or_default().to_owned();
+        let before = self.alerts.insert(key.clone(), state.clone());
+        if before.as_deref() == Some("sent") && state != "sent" && !self.removed.contains(&key.pk) {
+            let text = format!("the alert of {} {} was sent and is pending again", key.pk, key.sk);
+            return vec![Violation::new(Kind::Duplicate, "I4", text)];
+        }
+        Vec::new()
+    }
+}
+
+/// Failures that an order shows and that have no record at this moment.
+pub(crate) fn unrecorded(aws: &Aws, table: &str, key: &Key, order: &Order) -> Vec<Violation> {
+    let mut ids = Vec::new();
+    if order.orchestration_status == OrchestrationStatus::Failed {
+        match &order.last_orchestration_error {
+            Some(error) => ids.push(error.failure_id.clone()),
+            None => return vec![Violation::new(Kind::Silent, "I3", format!("{} failed without an error", key.pk))],
+        }
+    }
+    let failed = order.executions.iter().filter(|(_, execution)| execution.status == ExecutionStatus::Failed);
+    ids.extend(failed.map(|(document, execution)| {
+        domain::failure::FailureId::of(execution.run, domain::phase::Phase::Extract, Some(*document))
+    }));
+    let missing = ids.into_iter().filter(|id| {
+        let key = Key { pk: key.pk.clone(), sk: format!("{}{id}", item::FAILURE) };
+        item::read(aws, table, &key).is_none()
+    });
+    missing.map(|id| Violation::new(Kind::Silent, "I3", format!("{} has no record of {id}", key.pk))).collect()
+}
+
+fn broken(invariant: &'static str, pk: &str, why: &str) -> Violation {
+    Violation::new(Kind::Broken, invariant, format!("{pk}: {why}"))
+}

@@ -1,0 +1,68 @@
+//! Outage drills: each dependency, each pair and each three of them down for an hour. Accepted orders go on when they are back.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use strum::IntoEnumIterator as _;
+
+use crate::mode::report::{Case, Drill, Report};
+use crate::mode::single_and_pairs::other_endings;
+use crate::mode::workers::{self, Progress};
+use crate::plan::fault_plan::FaultPlan;
+use crate::plan::outage::{Dependency, Outage};
+use crate::plan::workload::Workload;
+
+/// Start of the outage: two minutes after the first order.
+const FROM_MS: i64 = 2 * 60 * 1_000;
+/// Length of the outage.
+const LENGTH_MS: i64 = 60 * 60 * 1_000;
+/// The seed of the workload.
+const SEED: u64 = 2_026;
+
+/// Runs every drill with `orders` orders.
+#[must_use]
+pub fn outages(orders: usize) -> Report {
+    let drills = all();
+    let workload = Workload { strays: Vec::new(), ..Workload::of(SEED, orders) };
+    let undisturbed = Mutex::new(None);
+    let tally = workers::run(&drills, None, false, &Progress::default(), |runner, drill, tally| {
+        let undisturbed: BTreeMap<String, u64> = {
+            let mut known = undisturbed.lock().unwrap_or_else(PoisonError::into_inner);
+            let run = || runner.run(SEED, &workload, &FaultPlan::Drill(Vec::new())).endings;
+            known.get_or_insert_with(run).clone()
+        };
+        let outages: Vec<Outage> =
+            drill.iter().map(|d| Outage { dependency: *d, from_ms: FROM_MS, until_ms: FROM_MS + LENGTH_MS }).collect();
+        let mut outcome = runner.run(SEED, &workload, &FaultPlan::Drill(outages));
+        outcome.violations.extend(other_endings(&outcome.endings, &undisturbed));
+        let names: Vec<&str> = drill.iter().map(|dependency| dependency.as_str()).collect();
+        let down = if names.is_empty() { "nothing".to_owned() } else { names.join(" and ") };
+        let ended = |status: &str| outcome.endings.get(status).copied().unwrap_or(0);
+        tally.drills.push(Drill {
+            down: down.clone(),
+            orders: outcome.accepted,
+            completed: ended("COMPLETED"),
+            failed: ended("FAILED"),
+            rest_seconds: u64::try_from(outcome.rest_ms / 1_000).unwrap_or(0),
+        });
+        if !outcome.violations.is_empty() {
+            let replay = format!("docket simulate --mode outages --orders {orders}");
+            tally.cases.push(Case { seed: None, replay, faults: vec![down], violations: outcome.violations.clone() });
+        }
+        tally.add(outcome);
+    });
+    let mut report = tally.report("outages");
+    report.drills.sort_by(|a, b| a.down.len().cmp(&b.down.len()).then(a.down.cmp(&b.down)));
+    report
+}
+
+/// Nothing, each dependency, each pair and each three.
+fn all() -> Vec<Vec<Dependency>> {
+    let mut all: Vec<Vec<Dependency>> = vec![Vec::new()];
+    for dependency in Dependency::iter() {
+        let with: Vec<_> =
+            all.iter().filter(|some| some.len() < 3).map(|some| [some.as_slice(), &[dependency]].concat()).collect();
+        all.extend(with);
+    }
+    all
+}

@@ -1,0 +1,164 @@
+//! What goes wrong in a run: nothing, what a seed draws, or what is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use strum::IntoEnumIterator as _;
+
+use crate::plan::chance::{Dice, draw, within};
+use crate::plan::fault::Fault;
+use crate::plan::outage::{Dependency, Outage};
+
+/// Longest outage that is drawn, in milliseconds.
+const OUTAGE_MS_MAX: u64 = 60 * 60 * 1_000;
+/// Longest rollout, in which two versions run side by side, in milliseconds.
+const ROLLOUT_MS_MAX: u64 = 15 * 60 * 1_000;
+/// Latest start of an outage or a rollout, in milliseconds from the start of a run.
+const WINDOW_START_MS_MAX: u64 = 15 * 60 * 1_000;
+
+/// What goes wrong.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum FaultPlan {
+    /// Nothing.
+    #[default]
+    Calm,
+    /// Each call, delivery and invocation may be hit, as the seed draws it.
+    Random {
+        seed: u64,
+        /// Probability of a fault of one call.
+        rate: f64,
+        /// Numbers of the only draws that may inject a fault; all may when `None`.
+        keep: Option<BTreeSet<u64>>,
+        /// Whether missing permissions are among the faults.
+        denied: bool,
+    },
+    /// These calls are hit, by number, while these dependencies are down.
+    Fixed(BTreeMap<u64, Fault>, Vec<Outage>),
+    /// These dependencies are down, and nothing else fails.
+    Drill(Vec<Outage>),
+    /// Nothing fails, and calls go on in this order: each number says which of several waiting calls is next.
+    CallOrder(Vec<usize>),
+}
+
+/// A fault that was injected in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InjectedFault {
+    /// Number of the draw; `--keep` replays it without the others.
+    pub number: u64,
+    /// What it was and what it hit.
+    pub what: String,
+}
+
+/// What is drawn from the seed; each question has draws of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Question {
+    Call = 1,
+    Kind = 2,
+    Latency = 3,
+    Deliver = 5,
+    Acknowledge = 6,
+    Late = 7,
+    Skew = 8,
+    Stale = 9,
+    Version = 10,
+}
+
+impl Question {
+    /// Its probability, where a call is hit with probability `rate`.
+    fn rate(self, rate: f64) -> f64 {
+        match self {
+            Self::Call | Self::Kind | Self::Latency | Self::Version => rate,
+            Self::Late | Self::Skew | Self::Stale => rate / 2.0,
+            Self::Acknowledge => rate / 4.0,
+            Self::Deliver => rate / 8.0,
+        }
+    }
+}
+
+/// Outages and rollouts of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Windows {
+    pub(crate) outages: Vec<Outage>,
+    /// When the previous version runs beside this one: start and end, in milliseconds from the start of the run.
+    pub(crate) rollout: Option<(i64, i64)>,
+    pub(crate) injected: Vec<InjectedFault>,
+}
+
+/// The first numbers belong to the windows; all other draws follow.
+const OUTAGE_NUMBER: u64 = 0;
+const ROLLOUT_NUMBER: u64 = 1;
+/// The first number of all other draws.
+pub(crate) const FIRST_NUMBER: u64 = 2;
+
+impl FaultPlan {
+    /// The outages and rollouts of a run.
+    pub(crate) fn windows(&self) -> Windows {
+        match self {
+            Self::Calm | Self::CallOrder(_) => Windows::default(),
+            Self::Fixed(_, outages) | Self::Drill(outages) => {
+                Windows { outages: outages.clone(), ..Windows::default() }
+            }
+            Self::Random { seed, rate, keep, .. } => drawn_windows(*seed, *rate, keep.as_ref()),
+        }
+    }
+
+    /// The draw for `question`, when it injects something.
+    pub(crate) fn hit(&self, question: Question, number: u64) -> Option<u64> {
+        let Self::Random { seed, rate, keep, .. } = self else { return None };
+        if keep.as_ref().is_some_and(|keep| !keep.contains(&number)) {
+            return None;
+        }
+        let drawn = draw(*seed, number, question as u64);
+        within(drawn, question.rate(*rate)).then(|| draw(*seed, number, question as u64 + 100))
+    }
+
+    /// The draw that belongs to `number` under this plan, whether or not it injects something.
+    pub(crate) fn draw(&self, question: Question, number: u64) -> u64 {
+        let seed = if let Self::Random { seed, .. } = self { *seed } else { 0 };
+        draw(seed, number, question as u64)
+    }
+
+    /// Which of the applicable faults is meant by a draw.
+    pub(crate) fn choose(&self, drawn: u64, operation: &str, by_function: bool) -> Option<Fault> {
+        let with_denied = matches!(self, Self::Random { denied: true, .. });
+        let applies = |fault: &Fault| fault.applies(operation, by_function) || with_denied && *fault == Fault::Denied;
+        let choice: Vec<Fault> = Fault::iter().filter(applies).collect();
+        let index = usize::try_from(drawn % choice.len().max(1) as u64).ok()?;
+        choice.get(index).copied()
+    }
+}
+
+fn drawn_windows(seed: u64, rate: f64, keep: Option<&BTreeSet<u64>>) -> Windows {
+    let mut dice = Dice::new(seed, 77);
+    let mut windows = Windows::default();
+    let kept = |number: u64| rate > 0.0 && keep.is_none_or(|keep| keep.contains(&number));
+    let dependencies: Vec<Dependency> = Dependency::iter().collect();
+    // Drawn in any case, so that leaving one out does not change the other.
+    let (has_outage, dependency) = (dice.chance(0.2), dependencies[draw_index(&mut dice, dependencies.len())]);
+    let (outage_from, outage_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, OUTAGE_MS_MAX));
+    let has_rollout = dice.chance(0.25);
+    let (rollout_from, rollout_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, ROLLOUT_MS_MAX));
+    let (has_second, second) = (dice.chance(0.3), dependencies[draw_index(&mut dice, dependencies.len())]);
+    if has_outage && kept(OUTAGE_NUMBER) {
+        let mut down = vec![dependency];
+        down.extend(Some(second).filter(|second| has_second && *second != dependency));
+        let outage = |dependency| Outage { dependency, from_ms: outage_from, until_ms: outage_from + outage_ms };
+        windows.outages.extend(down.iter().copied().map(outage));
+        let down: Vec<&str> = down.iter().map(|dependency| dependency.as_str()).collect();
+        let what = format!("outage of {} for {} s", down.join(" and "), outage_ms / 1_000);
+        windows.injected.push(InjectedFault { number: OUTAGE_NUMBER, what });
+    }
+    if has_rollout && kept(ROLLOUT_NUMBER) {
+        windows.rollout = Some((rollout_from, rollout_from + rollout_ms));
+        let what = format!("two versions side by side for {} s", rollout_ms / 1_000);
+        windows.injected.push(InjectedFault { number: ROLLOUT_NUMBER, what });
+    }
+    windows
+}
+
+fn millis(dice: &mut Dice, below: u64) -> i64 {
+    i64::try_from(dice.below(below)).unwrap_or(0)
+}
+
+fn draw_index(dice: &mut Dice, len: usize) -> usize {
+    usize::try_from(dice.below(len as u64)).unwrap_or(0)
+}

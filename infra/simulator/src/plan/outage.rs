@@ -1,0 +1,60 @@
+//! Outages: dependencies that are down as a whole for a while.
+
+use engine::{Call, Service};
+use strum::{Display, EnumIter, IntoStaticStr};
+
+/// What can be down. A seed chooses among the dependencies by their order here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum Dependency {
+    /// The primary store.
+    DynamoDb,
+    /// The bucket of documents, results and artifacts.
+    #[strum(serialize = "document bucket")]
+    DocumentBucket,
+    /// The bucket of the backup log.
+    #[strum(serialize = "backup bucket")]
+    BackupBucket,
+    /// The topic of alerts.
+    Sns,
+    /// The queues, including polling.
+    Sqs,
+}
+
+impl Dependency {
+    /// Its name in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether a call goes to it.
+    pub(crate) fn serves(self, call: &Call, document_bucket: &str) -> bool {
+        let of_documents = || call.resource.split('/').next() == Some(document_bucket);
+        match self {
+            Self::DynamoDb => call.service == Service::DynamoDb,
+            Self::DocumentBucket => call.service == Service::S3 && of_documents(),
+            Self::BackupBucket => call.service == Service::S3 && !of_documents(),
+            Self::Sns => call.service == Service::Sns,
+            Self::Sqs => call.service == Service::Sqs,
+        }
+    }
+}
+
+/// A dependency that is down, in milliseconds from the start of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// What is down.
+    pub dependency: Dependency,
+    /// Start.
+    pub from_ms: i64,
+    /// End.
+    pub until_ms: i64,
+}
+
+impl Outage {
+    /// Whether it lasts at `at_ms`.
+    pub(crate) fn is_active(&self, at_ms: i64) -> bool {
+        (self.from_ms..self.until_ms).contains(&at_ms)
+    }
+}

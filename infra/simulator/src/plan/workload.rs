@@ -1,0 +1,172 @@
+//! What clients, operators and reviewers do in a run.
+
+use std::collections::BTreeSet;
+
+use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::message::Command;
+use domain::option::{Confidence, Options};
+use domain::service::ServiceCode;
+
+use crate::plan::chance::Dice;
+use crate::plan::mark;
+
+/// The firms whose orders these are.
+const FIRMS: [&str; 3] = ["alpha", "beta", "gamma"];
+/// Time over which the orders of a run arrive, in milliseconds.
+const ARRIVAL_MS_MAX: u64 = 10 * 60 * 1_000;
+/// Salt of the draws of a workload.
+const SALT: u64 = 4_242;
+
+/// One order of a run, and what people do about it.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderPlan {
+    pub(crate) firm: FirmId,
+    pub(crate) id: OrderId,
+    pub(crate) service: ServiceCode,
+    /// Files to upload.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+    pub(crate) documents: u32,
+    pub(crate) options: Options,
+    /// When it is submitted, in milliseconds from the start.
+    pub(crate) at_ms: u64,
+    /// The submission is sent a second time, so many milliseconds after the first.
+    pub(crate) again_after_ms: Option<u64>,
+    /// When it is cancelled, in milliseconds after its submission.
+    pub(crate) cancel_after_ms: Option<u64>,
+    /// When an administrator deletes it from the table, in milliseconds after its submission.
+    pub(crate) remove_after_ms: Option<u64>,
+    /// Commands that are sent whatever state it is in, each with its milliseconds after the submission.
+    pub(crate) given: Vec<(u64, Command)>,
+    /// How often somebody looks at it and does what is needed: retries, decides, orders a new version.
+    pub(crate) looks: u32,
+    /// Whether a reviewer stores decisions when it waits; otherwise all proposals are accepted.
+    pub(crate) decides: bool,
+    /// Whether a new version is ordered when it is complete.
+    pub(crate) regenerates: bool,
+}
+
+/// A message that somebody else puts into a queue.
+#[derive(Clone, Debug)]
+pub(crate) struct Stray {
+    pub(crate) at_ms: u64,
+    pub(crate) queue: Target,
+    pub(crate) body: String,
+}
+
+/// The queue of a stray message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    /// Any that feeds a function, by a number.
+    Any(u64),
+    /// The one with this logical id.
+    Of(&'static str),
+    /// The dead-letter queue of the one with this logical id.
+    DeadLettersOf(&'static str),
+}
+
+/// Everything that happens to the pipeline from outside.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Workload {
+    pub(crate) orders: Vec<OrderPlan>,
+    pub(crate) strays: Vec<Stray>,
+    /// Whether the run starts shortly before the daily canary.
+    pub(crate) at_canary: bool,
+    /// Whether it lasts until reconciliation no longer watches any order.
+    pub(crate) until_reconciled: bool,
+}
+
+impl Workload {
+    /// The workload of a seed.
+    pub(crate) fn of(seed: u64, orders: usize) -> Self {
+        let mut dice = Dice::new(seed, SALT);
+        let orders =
+            (0..orders).filter_map(|index| plan_order(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
+        let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
+        Self { orders, strays, at_canary: dice.chance(0.25), until_reconciled: dice.chance(0.125) }
+    }
+}
+
+fn plan_order(dice: &mut Dice, index: usize) -> Option<OrderPlan> {
+    let firm = FIRMS[usize::try_from(dice.below(FIRMS.len() as u64)).unwrap_or(0)].parse().ok()?;
+    let at_ms = dice.below(ARRIVAL_MS_MAX);
+    let random = u128::from(dice.next()) << 16 | index as u128;
+    let mut plan = OrderPlan {
+        firm,
+        id: OrderId::from_parts(1_767_603_600_000 + at_ms, random),
+        service: ServiceCode::Canary,
+        files: Vec::new(),
+        documents: 0,
+        options: Options::default(),
+        at_ms,
+        again_after_ms: dice.chance(0.2).then(|| dice.below(120_000)),
+        cancel_after_ms: dice.chance(0.12).then(|| dice.below(120_000)),
+        remove_after_ms: None,
+        given: Vec::new(),
+        looks: u32::try_from(dice.below(5)).unwrap_or(0),
+        decides: dice.chance(0.5),
+        regenerates: dice.chance(0.5),
+    };
+    match dice.below(100) {
+        0..30 => {}
+        30..65 => fan_in(&mut plan, dice, false),
+        65..75 => fan_in(&mut plan, dice, true),
+        75..83 => skip_phases(&mut plan, dice),
+        83..94 => statements(&mut plan, dice),
+        94..97 => plan.service = ServiceCode::Underwriting,
+        // Refused at intake: it has no documents.
+        _ => plan.service = ServiceCode::Cma,
+    }
+    if plan.service == ServiceCode::Underwriting {
+        plan.documents = 1;
+    }
+    plan.remove_after_ms = dice.chance(0.03).then(|| dice.below(120_000));
+    Some(plan)
+}
+
+/// A canary with documents, of which some or all fail.
+fn fan_in(plan: &mut OrderPlan, dice: &mut Dice, all_fail: bool) {
+    plan.documents = 1 + u32::try_from(dice.below(4)).unwrap_or(0);
+    let failing: BTreeSet<_> = DocumentNumber::all(plan.documents).filter(|_| dice.chance(0.25) || all_fail).collect();
+    plan.options.canary_failures = failing;
+    plan.options.force_reprocess = dice.chance(0.2);
+}
+
+/// A canary that skips some phases.
+fn skip_phases(plan: &mut OrderPlan, dice: &mut Dice) {
+    plan.options.skip_review = dice.chance(0.7);
+    plan.options.skip_validation = dice.chance(0.7);
+}
+
+/// A small CMA order. It may need a reviewer, and one of its files may be broken.
+fn statements(plan: &mut OrderPlan, dice: &mut Dice) {
+    let waits = dice.chance(0.5);
+    plan.service = ServiceCode::Cma;
+    plan.files = vec![(mark::file_name(1), mark::statement(waits))];
+    if dice.chance(0.3) {
+        plan.files.push((mark::file_name(2), mark::broken()));
+    }
+    plan.documents = u32::try_from(plan.files.len()).unwrap_or(0);
+    plan.options.skip_review = !waits;
+    if waits && let Ok(all) = Confidence::try_from(1.0) {
+        plan.options.auto_approve_above = all;
+    }
+}
+
+fn stray(dice: &mut Dice) -> Stray {
+    let nobody = OrderId::from_parts(1, u128::from(dice.next()));
+    let (at_ms, queue) = (dice.below(ARRIVAL_MS_MAX), Target::Any(dice.next()));
+    let phase = ["extract", "classify", "review", "validate", "generate"][usize::try_from(dice.below(5)).unwrap_or(0)];
+    let body = match dice.below(4) {
+        0 => format!("not of this pipeline, {}", mark::TOKEN),
+        1 => format!("{{\"hello\": \"{}\"}}", mark::TOKEN),
+        2 => format!(
+            "{{\"schema\":1,\"order_id\":\"{nobody}\",\"firm_id\":\"alpha\",\"run\":1,\"phase\":\"{phase}\",\
+             \"correlation_id\":\"stray\"}}"
+        ),
+        _ => format!(
+            "{{\"schema\":1,\"command_id\":\"stray\",\"order_id\":\"{nobody}\",\"firm_id\":\"beta\",\
+             \"command\":\"retry\",\"run\":1}}"
+        ),
+    };
+    Stray { at_ms, queue, body }
+}

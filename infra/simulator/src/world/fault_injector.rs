@@ -1,0 +1,498 @@
+//! The interceptor of a run: injects faults as planned, and has the judge check every effect.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::judge::acknowledgement::abandoned_work;
+use crate::judge::backup_loss::BackupLosses;
+use crate::judge::item;
+use crate::judge::model::{Invoked, Model};
+use crate::judge::observed::{Observations, RECONCILE};
+use crate::judge::violation::{Kind, Violation};
+use crate::plan::fault::Fault;
+use crate::plan::fault_plan::{FIRST_NUMBER, FaultPlan, InjectedFault, Question, Windows};
+use crate::plan::mark;
+use crate::plan::mistake::Mistake;
+use crate::plan::outage::{Dependency, Outage};
+use crate::world::call_order::CallOrder;
+use crate::world::clients;
+use crate::world::mistaken::MistakenCode;
+use crate::world::rollout;
+use crate::world::trace::{self, Trace};
+use engine::clock::{from_ms, later};
+use engine::wire::{Reply, Request};
+use engine::{Action, Aws, Call, Ended, Interceptor, Reset, Scope, Service};
+use pipeline::LocalPipeline;
+
+/// Longest latency of a call, in milliseconds.
+const LATENCY_MS_MAX: u64 = 60;
+/// How far a clock may be off, in milliseconds. AWS accepts signatures up to this skew; beyond it the SDK corrects the clock.
+const SKEW_MS_MAX: u64 = 5 * 60 * 1_000;
+/// Longest delay of a late message, in seconds.
+const LATE_S_MAX: u64 = 120;
+/// How long polling of a queue that is down pauses.
+const CLOSED: Duration = Duration::from_secs(20);
+
+/// What S3 answers to a conditional write of an object that exists.
+const PRECONDITION_FAILED: u16 = 412;
+
+/// Injects the faults of a run and watches its calls.
+pub(crate) struct FaultInjector {
+    aws: Aws,
+    table: String,
+    document_bucket: String,
+    queues: Vec<String>,
+    start: Timestamp,
+    plan: FaultPlan,
+    windows: Windows,
+    /// The order of calls, if it is planned.
+    call_order: Option<Arc<CallOrder>>,
+    /// The mistake that the functions make, if they make one.
+    mistaken: Option<Arc<MistakenCode>>,
+    state: Mutex<State>,
+}
+
+/// What changes during the run.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Number of the next draw.
+    next: u64,
+    calm: bool,
+    pub(crate) injected: Vec<InjectedFault>,
+    /// Faults to inject after the effect, by number of the call.
+    pending: BTreeMap<u64, Fault>,
+    /// Faults that hit every retry of a call by its invocation.
+    lasting: Vec<Lasting>,
+    invoked: BTreeMap<u64, Invoked>,
+    pub(crate) model: Model,
+    pub(crate) observed: Observations,
+    pub(crate) backup_losses: BackupLosses,
+    pub(crate) trace: Trace,
+    /// The last answer to each query of an index.
+    answers: BTreeMap<String, Bytes>,
+}
+
+/// A call that fails however often the SDK retries it.
+struct Lasting {
+    scope_order: u64,
+    operation: Arc<str>,
+    resource: String,
+    /// Digest of the request: the SDK may write the parts of an equal request in another order.
+    fingerprint: String,
+    fault: Fault,
+}
+
+impl Lasting {
+    fn of(call: &Call, fault: Fault) -> Self {
+        let Call { scope_order, operation, resource, .. } = call.clone();
+        Self { scope_order, operation, resource, fingerprint: trace::fingerprint(call, json_of(call).as_ref()), fault }
+    }
+
+    fn hits(&self, call: &Call) -> bool {
+        (self.scope_order, &self.operation, &self.resource) == (call.scope_order, &call.operation, &call.resource)
+            && self.fingerprint == trace::fingerprint(call, json_of(call).as_ref())
+    }
+}
+
+impl FaultInjector {
+    pub(crate) fn new(local: &LocalPipeline, plan: FaultPlan, mistake: Option<Mistake>) -> Self {
+        let aws = &local.aws;
+        let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
+        let bucket = local.stack.buckets.get("DocumentBucket");
+        let document_bucket = bucket.map(|bucket| bucket.name.clone()).unwrap_or_default();
+        let queues = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
+        let windows = plan.windows();
+        let call_order = match &plan {
+            FaultPlan::CallOrder(chosen) => Some(Arc::new(CallOrder::new(chosen.clone()))),
+            _ => None,
+        };
+        let state = State { next: FIRST_NUMBER, injected: windows.injected.clone(), ..State::default() };
+        let start = aws.clock().now();
+        let mistaken = mistake.map(|mistake| Arc::new(MistakenCode::new(local, mistake)));
+        let (aws, state) = (aws.clone(), Mutex::new(state));
+        Self { aws, table, document_bucket, queues, start, plan, windows, call_order, mistaken, state }
+    }
+
+    /// The order of calls, if it is planned.
+    pub(crate) fn call_order(&self) -> Option<Arc<CallOrder>> {
+        self.call_order.clone()
+    }
+
+    /// The functions with the mistake that they make, if they make one.
+    pub(crate) fn mistaken(&self) -> Option<Arc<MistakenCode>> {
+        self.mistaken.clone()
+    }
+
+    /// What was observed.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Injects nothing from here on.
+    pub(crate) fn calm(&self) {
+        let mut state = self.state();
+        state.calm = true;
+        if !matches!(self.plan, FaultPlan::Fixed(..)) {
+            state.lasting.clear();
+        }
+    }
+
+    /// When the last outage or rollout ends, in milliseconds from the start.
+    pub(crate) fn windows_end_ms(&self) -> i64 {
+        let outages = self.windows.outages.iter().map(|outage| outage.until_ms);
+        outages.chain(self.windows.rollout.map(|(_, until)| until)).max().unwrap_or(0)
+    }
+
+    /// Checks an invocation that ended.
+    pub(crate) fn ended(&self, ended: &Ended) {
+        let mut state = self.state();
+        let now_ms = self.now_ms();
+        if let Some(mistaken) = &self.mistaken {
+            mistaken.ended(ended.number);
+        }
+        state.observed.ended(&ended.function, ended.number, ended.error.as_ref());
+        state.backup_losses.ended(&ended.function, ended.number, ended.error.is_none());
+        state.lasting.retain(|lasting| lasting.scope_order != ended.number);
+        let invoked = state.invoked.remove(&ended.number);
+        if let Some(invoked) = &invoked {
+            let found = abandoned_work(&self.aws, &self.queues, &state.model, invoked, ended);
+            state.observed.violations.extend(found);
+        }
+        let failed = ended.failed.len();
+        state.trace.add(
+            now_ms,
+            &format!("{}.{} ended, {failed} to be delivered again, {:?}", ended.function, ended.number, ended.error),
+        );
+    }
+
+    /// Checks the metrics that a function wrote: they must not name an order or contain anything of a document.
+    pub(crate) fn check_metrics(&self, line: &str) {
+        let mut state = self.state();
+        let metrics = serde_json::from_str::<Value>(line);
+        if let (Some(scope), Ok(metrics)) = (Scope::current(), &metrics) {
+            state.backup_losses.add_metrics(&scope.name(), metrics);
+        }
+        let named = state.model.orders.values().any(|order| line.contains(&order.order_id.to_string()));
+        if let Some(mark) = mark::find(line.as_bytes()) {
+            state.observed.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in metrics")));
+        }
+        if named || metrics.is_err() {
+            state.observed.violations.push(Violation::new(
+                Kind::Broken,
+                "metrics",
+                "metrics that name an order or are not JSON",
+            ));
+        }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.aws.clock().now_ms() - self.start.as_millisecond()
+    }
+
+    /// Asks the plan whether to inject something here; `what` describes it.
+    fn hit(&self, state: &mut State, question: Question, what: impl FnOnce() -> String) -> Option<u64> {
+        let number = state.next;
+        state.next += 1;
+        if state.calm {
+            return None;
+        }
+        let drawn = self.plan.hit(question, number)?;
+        state.injected.push(InjectedFault { number, what: what() });
+        Some(drawn)
+    }
+
+    /// The fault that hits a call: a lasting one, or the one that the plan has for it.
+    fn fault(&self, state: &mut State, call: &Call) -> Option<Fault> {
+        if let Some(lasting) = state.lasting.iter().find(|lasting| lasting.hits(call)) {
+            return Some(lasting.fault);
+        }
+        let fault = self.planned(state, call)?;
+        if fault.is_lasting() {
+            state.lasting.push(Lasting::of(call, fault));
+        }
+        Some(fault)
+    }
+
+    /// The fault that the plan has for a call.
+    fn planned(&self, state: &mut State, call: &Call) -> Option<Fault> {
+        let by_function = call.scope.ends_with("Function");
+        if let FaultPlan::Fixed(faults, _) = &self.plan {
+            let fault = *faults.get(&call.number)?;
+            state.injected.push(InjectedFault { number: call.number, what: format!("{fault} of {call:?}") });
+            return Some(fault);
+        }
+        let number = state.next;
+        let drawn = self.hit(state, Question::Call, String::new)?;
+        let fault = self.plan.choose(drawn, &call.operation, by_function)?;
+        if let Some(injected) = state.injected.last_mut().filter(|injected| injected.number == number) {
+            injected.what = format!("{fault} of {call:?}");
+        }
+        Some(fault)
+    }
+
+    /// What an outage does to a call, if its dependency is down.
+    fn outage(&self, state: &State, call: &Call) -> Option<Action> {
+        let now_ms = self.now_ms();
+        let down = |outage: &&Outage| outage.is_active(now_ms) && outage.dependency.serves(call, &self.document_bucket);
+        if state.calm {
+            return None;
+        }
+        self.windows.outages.iter().find(down)?;
+        let drawn = self.plan.draw(Question::Kind, call.number);
+        Some(match drawn % 8 {
+            0 => Action::Hang,
+            1..=3 => Action::Reset,
+            _ => Action::Fail { status: 503, code: "ServiceUnavailable".to_owned() },
+        })
+    }
+
+    /// Whether invocation `number` of `function` runs the previous version.
+    fn is_old(&self, function: &str, number: u64) -> bool {
+        let Some((from, until)) = self.windows.rollout else { return false };
+        let drawn = self.plan.draw(Question::Version, number);
+        function.ends_with("Function") && drawn.is_multiple_of(2) && (from..until).contains(&self.now_ms())
+    }
+
+    /// Whether a call to S3 goes to the document bucket.
+    fn is_of_documents(&self, call: &Call) -> bool {
+        call.resource.split('/').next() == Some(&self.document_bucket)
+    }
+
+    /// Records whether the backup took what a function appended. Reconciliation reports its own failures in another way.
+    fn record_append(&self, state: &mut State, call: &Call, taken: bool) {
+        let backup_losses =
+            call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call);
+        if backup_losses && call.scope.ends_with("Function") && &*call.scope != RECONCILE {
+            state.backup_losses.record_attempt(call, taken);
+        }
+    }
+
+    /// Searches a call for marks, which must not leave the document bucket, and for orders that it must not touch.
+    fn check_call(&self, state: &mut State, call: &Call, json: Option<&Value>) {
+        if &*call.scope == clients::FOREIGN {
+            return;
+        }
+        let of_documents = call.service == Service::S3 && self.is_of_documents(call);
+        let mark = mark::find(call.resource.as_bytes());
+        let mark = mark.or_else(|| if of_documents { None } else { mark::find(&call.body) });
+        if let Some(mark) = mark {
+            state.observed.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in {call:?}")));
+        }
+        let foreign = foreign_order(state.invoked.get(&call.scope_order), call, json);
+        if let Some(pk) = foreign.filter(|_| call.scope.ends_with("Function")) {
+            state.observed.violations.push(Violation::new(Kind::Broken, "I8", format!("{call:?} touches {pk}")));
+        }
+    }
+}
+
+/// An order that a call touches although no message of its invocation names it.
+fn foreign_order(invoked: Option<&Invoked>, call: &Call, json: Option<&Value>) -> Option<String> {
+    let allowed = invoked?.orders.as_ref()?;
+    let touched: Vec<String> = match (call.service, json) {
+        (Service::DynamoDb, Some(json)) => {
+            item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).collect()
+        }
+        (Service::S3, _) => object_owner(&call.resource).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    touched.into_iter().find(|pk| pk.contains("#ORDER#") && !allowed.contains(pk))
+}
+
+/// The partition of the order in an object's key.
+fn object_owner(resource: &str) -> Option<String> {
+    let mut parts = resource.split('/').skip_while(|part| *part != "firms").skip(1);
+    let firm = parts.next()?;
+    let order = parts.nth(1)?;
+    Some(format!("FIRM#{firm}#ORDER#{order}"))
+}
+
+/// Identifies a query of an index, whenever it is made.
+fn query_key(json: &Value) -> String {
+    let values = json["ExpressionAttributeValues"].as_object().into_iter().flatten();
+    let texts: Vec<&str> = values.filter_map(|(_, value)| value["S"].as_str()).collect();
+    format!("{} {texts:?}", json["IndexName"])
+}
+
+fn json_of(call: &Call) -> Option<Value> {
+    matches!(call.service, Service::DynamoDb | Service::Sqs).then(|| serde_json::from_slice(&call.body).ok()).flatten()
+}
+
+impl Interceptor for FaultInjector {
+    fn relay(&self, aws: &Aws, request: &Request) -> Option<BoxFuture<'static, Result<Reply, Reset>>> {
+        self.mistaken.as_ref()?.relay(aws, request)
+    }
+
+    fn hold(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
+        self.call_order.as_ref()?.wait(call)
+    }
+
+    fn latency(&self, call: &Call) -> Duration {
+        if self.call_order.is_some() {
+            return Duration::ZERO;
+        }
+        Duration::from_millis(1 + self.plan.draw(Question::Latency, call.number) % LATENCY_MS_MAX)
+    }
+
+    fn before(&self, call: &Call) -> Action {
+        let mut state = self.state();
+        let json = json_of(call);
+        self.check_call(&mut state, call, json.as_ref());
+        if let Some(verdict) = self.outage(&state, call) {
+            state.observed.called(call, Some("outage"));
+            state.observed.lost(call, json.as_ref(), false);
+            self.record_append(&mut state, call, false);
+            return verdict;
+        }
+        let Some(fault) = self.fault(&mut state, call) else {
+            state.observed.called(call, None);
+            return Action::Pass;
+        };
+        state.observed.called(call, Some(fault.as_str()));
+        state.observed.lost(call, json.as_ref(), fault.is_after());
+        let now_ms = self.now_ms();
+        state.trace.add(now_ms, fault.as_str());
+        if fault.is_after() {
+            state.pending.insert(call.number, fault);
+            return Action::Pass;
+        }
+        self.record_append(&mut state, call, false);
+        fault.action(call.service)
+    }
+
+    fn after(&self, call: &Call) -> Action {
+        let mut state = self.state();
+        let fault = state.pending.remove(&call.number);
+        if fault.is_some() {
+            self.record_append(&mut state, call, false);
+        }
+        fault.map_or(Action::Pass, |fault| fault.action(call.service))
+    }
+
+    fn rewrite_request(&self, call: &Call) -> Option<Bytes> {
+        if call.service == Service::Sqs && matches!(&*call.operation, "SendMessage" | "SendMessageBatch") {
+            return self.delay(call);
+        }
+        let is_old = call.service == Service::DynamoDb && self.is_old(&call.scope, call.scope_order);
+        if is_old { rollout::rewrite_request(&call.body) } else { None }
+    }
+
+    fn rewrite_reply(&self, call: &Call, reply: Reply) -> Reply {
+        let mut state = self.state();
+        let json = json_of(call);
+        let now_ms = self.now_ms();
+        let line = format!("{call:?} {} {}", trace::fingerprint(call, json.as_ref()), reply.status);
+        state.trace.add(now_ms, &line);
+        state.observed.done(call, json.as_ref(), reply.status);
+        let State { model, observed, invoked, .. } = &mut *state;
+        if &*call.scope == clients::ADMINISTRATOR && reply.status < 300 {
+            item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null))
+                .iter()
+                .for_each(|(key, _)| model.remove(key));
+        } else if call.service == Service::DynamoDb && reply.status < 300 {
+            for (key, _) in
+                item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null)).iter().filter(|(_, w)| *w)
+            {
+                let by = invoked.get(&call.scope_order).filter(|by| *by.function == *call.scope);
+                observed.violations.extend(model.check_write(&self.aws, &self.table, key, by));
+            }
+        }
+        if call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call) {
+            model.add_backup(&call.body);
+        }
+        self.record_append(&mut state, call, reply.status < 300 || reply.status == PRECONDITION_FAILED);
+        let reply = self.maybe_stale(&mut state, call, json.as_ref(), reply);
+        let is_old = call.service == Service::DynamoDb && self.is_old(&call.scope, call.scope_order);
+        if is_old { rollout::rewrite_reply(reply) } else { reply }
+    }
+
+    fn on_invocation(&self, function: &str, number: u64, event: &mut Value) -> i64 {
+        let mut state = self.state();
+        state.invoked.insert(number, Invoked::with(function, event));
+        if self.is_old(function, number) {
+            rollout::change_event(event);
+        }
+        if let Some(mistaken) = &self.mistaken {
+            mistaken.begin(function, number, event);
+        }
+        let now_ms = self.now_ms();
+        state.trace.add(now_ms, &format!("{function}.{number} begins"));
+        let drawn = self.hit(&mut state, Question::Skew, || format!("the clock of {function}.{number} is off"));
+        drawn.map_or(0, |drawn| {
+            let ahead = i64::try_from(drawn % (2 * SKEW_MS_MAX)).unwrap_or(0);
+            ahead - i64::try_from(SKEW_MS_MAX).unwrap_or(0)
+        })
+    }
+
+    fn visibility_s(&self, queue: &str) -> Option<u32> {
+        let drawn = self.hit(&mut self.state(), Question::Deliver, || format!("{queue} delivers twice"))?;
+        // Again at once, or while the first consumer is probably still working.
+        Some(u32::try_from(drawn % 3).unwrap_or(0))
+    }
+
+    fn unavailable_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
+        let at_ms = self.now_ms();
+        let down =
+            |outage: &&Outage| outage.dependency == Dependency::Sqs && outage.is_active(at_ms) && !queue.is_empty();
+        let outage = self.windows.outages.iter().find(down).filter(|_| !self.state().calm)?;
+        Some(later(now, CLOSED).min(from_ms(self.start.as_millisecond() + outage.until_ms)))
+    }
+
+    fn acknowledge(&self, queue: &str, message_id: &str) -> bool {
+        let mut state = self.state();
+        let at_ms = self.now_ms();
+        let is_down = |outage: &Outage| outage.dependency == Dependency::Sqs && outage.is_active(at_ms);
+        let down = !state.calm && self.windows.outages.iter().any(is_down);
+        let lost =
+            self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));
+        !down && lost.is_none()
+    }
+}
+
+impl FaultInjector {
+    /// The request with a delay on each message, if these are to be late.
+    fn delay(&self, call: &Call) -> Option<Bytes> {
+        let mut state = self.state();
+        let drawn = self.hit(&mut state, Question::Late, || format!("late messages of {call:?}"))?;
+        let mut request: Value = serde_json::from_slice(&call.body).ok()?;
+        let delay = |index: u64| Value::from((drawn >> (index % 32)) % (LATE_S_MAX + 1));
+        match request["Entries"].as_array_mut() {
+            Some(entries) => {
+                for (index, entry) in (0..).zip(entries) {
+                    entry["DelaySeconds"] = delay(index);
+                }
+            }
+            None => request["DelaySeconds"] = delay(0),
+        }
+        Some(Bytes::from(request.to_string()))
+    }
+
+    /// The answer of an index, which may be an older one.
+    fn maybe_stale(&self, state: &mut State, call: &Call, json: Option<&Value>, reply: Reply) -> Reply {
+        let Some(json) = json.filter(|json| &*call.operation == "Query" && !json["IndexName"].is_null()) else {
+            return reply;
+        };
+        let before = state.answers.insert(query_key(json), reply.body.clone());
+        let lags = self.hit(state, Question::Stale, || format!("an older answer to {call:?}"));
+        match (before, lags) {
+            (Some(body), Some(_)) => Reply { body, ..reply },
+            _ => reply,
+        }
+    }
+}
+
+impl FaultInjector {
+    /// Whether the plan injects nothing over time.
+    pub(crate) fn is_calm(&self) -> bool {
+        match &self.plan {
+            FaultPlan::Calm | FaultPlan::CallOrder(_) => true,
+            FaultPlan::Fixed(_, outages) => outages.is_empty(),
+            FaultPlan::Random { .. } | FaultPlan::Drill(_) => false,
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What a request of a function is for.
+//!
+//! The functions' requests are told apart by their expressions and keys. Should one of them change so that it is not
+//! recognised any more, its mistake is no longer made, escapes, and its test fails.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::wire::{Reply, Request};
+use engine::{Aws, Reset};
+use serde_json::Value;
+
+use crate::judge::item::{FAILURE, ORDER};
+
+/// A request of a function.
+pub(super) struct Call {
+    /// The driver's number of the invocation.
+    pub(super) invocation: u64,
+    /// The body, where it is JSON.
+    pub(super) json: Value,
+    function: Arc<str>,
+    request: Request,
+}
+
+impl Call {
+    /// A request that an invocation of `function` sends.
+    pub(super) fn read(function: Arc<str>, invocation: u64, request: Request) -> Self {
+        let json = match request.header("x-amz-target") {
+            Some(_) => serde_json::from_slice(&request.body).unwrap_or_default(),
+            None => Value::Null,
+        };
+        Self { invocation, json, function, request }
+    }
+
+    /// Sends it as it stands now.
+    pub(super) async fn send(&self, aws: &Aws) -> Result<Reply, Reset> {
+        aws.answer(self.request.clone()).await
+    }
+
+    /// Changes the body.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.json);
+        self.request.body = Bytes::from(self.json.to_string());
+    }
+
+    /// Leaves a header out.
+    pub(super) fn remove_header(&mut self, name: &str) {
+        self.request.headers.retain(|(key, _)| key != name);
+    }
+
+    /// Another request of the same invocation to the same service.
+    pub(super) fn another(&self, operation: &str, body: &Value) -> Self {
+        let mut request = self.request.clone();
+        for (name, value) in &mut request.headers {
+            if name == "x-amz-target" {
+                *value = format!("DynamoDB_20120810.{operation}");
+            }
+        }
+        request.body = Bytes::from(body.to_string());
+        Self { invocation: self.invocation, json: body.clone(), function: Arc::clone(&self.function), request }
+    }
+
+    /// Whether `function` sends it.
+    pub(super) fn is_by(&self, function: &str) -> bool {
+        &*self.function == function
+    }
+
+    /// Whether it stores an object under a key that holds `part`.
+    pub(super) fn puts_object(&self, part: &str) -> bool {
+        self.request.method == "PUT" && self.request.path.contains(part)
+    }
+
+    /// The path of the uploaded document that it reads.
+    pub(super) fn read_document(&self) -> Option<&str> {
+        let path = self.request.path.as_str();
+        (self.request.method == "GET" && path.contains("/documents/")).then_some(path)
+    }
+
+    /// Whether it sends a batch of messages.
+    pub(super) fn is_batch(&self) -> bool {
+        self.target() == "AmazonSQS.SendMessageBatch"
+    }
+
+    /// Whether it claims a unit of work.
+    pub(super) fn is_claim(&self) -> bool {
+        self.updates("SET leases.#unit = :lease")
+    }
+
+    /// The message for which it claims a unit of work.
+    pub(super) fn claimed_message(&self) -> Option<String> {
+        if self.is_claim() { self.value(":message") } else { None }
+    }
+
+    /// The id of the failure whose alert it claims.
+    pub(super) fn claimed_alert(&self) -> Option<String> {
+        if !self.updates("SET alert_owner = :owner") {
+            return None;
+        }
+        failure_id(&self.json["Key"])
+    }
+
+    /// Whether it marks an alert as sent.
+    pub(super) fn is_mark(&self) -> bool {
+        self.updates("SET alert = :sent")
+    }
+
+    /// Whether it creates an order.
+    pub(super) fn is_new_order(&self) -> bool {
+        self.puts_order() && self.json["ConditionExpression"] == "attribute_not_exists(pk)"
+    }
+
+    /// Whether it replaces an order.
+    pub(super) fn is_replaced_order(&self) -> bool {
+        self.puts_order() && self.json["ConditionExpression"] == "revision = :seen"
+    }
+
+    /// The order that it writes whole, alone or in a transaction.
+    pub(super) fn written_order(&self) -> Option<&Value> {
+        let put = match self.operation() {
+            "PutItem" => &self.json["Item"],
+            "TransactWriteItems" => &self.json["TransactItems"][0]["Put"]["Item"],
+            _ => return None,
+        };
+        (put["sk"]["S"] == ORDER).then_some(put)
+    }
+
+    /// The message for which it commits the end of a phase: writers are named `invocation/message/event`.
+    pub(super) fn committed_message(&self) -> Option<String> {
+        let writer = self.written_order()?["writer"]["S"].as_str()?;
+        let mut parts = writer.split('/').skip(1);
+        let message = parts.next()?.to_owned();
+        parts.next().filter(|event| *event != "rendering").map(|_| message)
+    }
+
+    /// The id of the failure that it records by itself.
+    pub(super) fn recorded_failure(&self) -> Option<String> {
+        if self.operation() == "PutItem" { failure_id(&self.json["Item"]) } else { None }
+    }
+
+    /// The order and the failure that it writes in one transaction with nothing else.
+    pub(super) fn order_and_failure(&self) -> Option<(&Value, &Value)> {
+        let items = self.json["TransactItems"].as_array().filter(|items| items.len() == 2)?;
+        let (order, failure) = (&items[0]["Put"], &items[1]["Put"]);
+        failure_id(&failure["Item"])?;
+        (order["Item"]["sk"]["S"] == ORDER).then_some((order, failure))
+    }
+
+    /// The update that ends a document, alone or in a transaction with its failure.
+    pub(super) fn document_end(&self) -> Option<DocumentEnd> {
+        let update = match self.operation() {
+            "UpdateItem" => &self.json,
+            "TransactWriteItems" => &self.json["TransactItems"][0]["Update"],
+            _ => return None,
+        };
+        let values = &update["ExpressionAttributeValues"];
+        let document = values[":documents"]["NS"][0].as_str()?.to_owned();
+        let message = values[":writer"]["S"].as_str()?.split('/').nth(1)?.to_owned();
+        let pk = update["Key"]["pk"]["S"].as_str()?.to_owned();
+        Some(DocumentEnd { pk, document, message, in_transaction: self.operation() == "TransactWriteItems" })
+    }
+
+    /// The partition of the order that it reads.
+    pub(super) fn read_order(&self) -> Option<&str> {
+        let key = &self.json["Key"];
+        if self.operation() == "GetItem" && key["sk"]["S"] == ORDER { key["pk"]["S"].as_str() } else { None }
+    }
+
+    fn puts_order(&self) -> bool {
+        self.operation() == "PutItem" && self.written_order().is_some()
+    }
+
+    fn updates(&self, start: &str) -> bool {
+        self.operation() == "UpdateItem"
+            && self.json["UpdateExpression"].as_str().is_some_and(|update| update.starts_with(start))
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        self.json["ExpressionAttributeValues"][name]["S"].as_str().map(str::to_owned)
+    }
+
+    /// The operation of DynamoDB; empty for other services.
+    fn operation(&self) -> &str {
+        self.target().strip_prefix("DynamoDB_20120810.").unwrap_or_default()
+    }
+
+    fn target(&self) -> &str {
+        self.request.header("x-amz-target").unwrap_or_default()
+    }
+}
+
+/// What ends a document.
+pub(super) struct DocumentEnd {
+    /// The order's partition.
+    pub(super) pk: String,
+    /// The document's number.
+    pub(super) document: String,
+    /// The message that is worked on.
+    pub(super) message: String,
+    /// Whether it is written in a transaction, which does not return the order.
+    pub(super) in_transaction: bool,
+}
+
+fn failure_id(key: &Value) -> Option<String> {
+    key["sk"]["S"].as_str()?.strip_prefix(FAILURE).map(str::to_owned)
+}

@@ -1,0 +1,136 @@
+//! Replies as code with a mistake in it reads them.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use engine::wire::Reply;
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use super::call::Call;
+
+const DYNAMODB_JSON: &str = "application/x-amz-json-1.0";
+
+/// What DynamoDB answers to a write that it did.
+pub(super) fn done() -> Reply {
+    Reply::new(200, DYNAMODB_JSON, "{}")
+}
+
+/// What DynamoDB answers when a condition does not hold for an item that is not there.
+pub(super) fn refused() -> Reply {
+    let error = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message": "The conditional request failed",
+    });
+    Reply::new(400, DYNAMODB_JSON, error.to_string())
+}
+
+/// What DynamoDB answers to a transaction whose first condition did not hold, for `refused`, the answer to that write alone.
+pub(super) fn cancelled(refused: &Reply) -> Reply {
+    let found: Value = serde_json::from_slice(&refused.body).unwrap_or_default();
+    let mut reason = json!({ "Code": "ConditionalCheckFailed", "Message": "The conditional request failed" });
+    if found["Item"].is_object() {
+        reason["Item"] = found["Item"].clone();
+    }
+    let error = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, None]",
+        "CancellationReasons": [reason, { "Code": "None" }],
+    });
+    Reply::new(400, DYNAMODB_JSON, error.to_string())
+}
+
+/// Whether a write's condition did not hold, alone or in a transaction.
+pub(super) fn is_refusal(reply: &Reply) -> bool {
+    reply.status == 400 && String::from_utf8_lossy(&reply.body).contains("ConditionalCheckFailed")
+}
+
+/// Whether the service did what it was asked.
+pub(super) fn is_success(reply: &Reply) -> bool {
+    reply.status < 300
+}
+
+/// The answer to a batch, with every entry taken.
+pub(super) fn all_sent(call: &Call, reply: Reply) -> Reply {
+    changed(reply, |json| {
+        if json["Failed"].is_array() {
+            let entries = call.json["Entries"].as_array().into_iter().flatten();
+            let taken = |entry: &Value| json!({ "Id": entry["Id"], "MessageId": "unknown", "MD5OfMessageBody": "" });
+            json["Successful"] = entries.map(taken).collect();
+            json["Failed"] = json!([]);
+        }
+    })
+}
+
+/// Ids of the entries that a batch took.
+pub(super) fn sent(reply: &Reply) -> BTreeSet<String> {
+    let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let entries = json["Successful"].as_array().into_iter().flatten();
+    entries.filter_map(|entry| entry["Id"].as_str().map(str::to_owned)).collect()
+}
+
+/// A refusal whose order has no unsent hand-off.
+pub(super) fn without_hand_off(reply: Reply) -> Reply {
+    if !is_refusal(&reply) {
+        return reply;
+    }
+    changed(reply, |json| {
+        if json["Item"].is_object() {
+            json["Item"]["hand_off_owed_since"] = json!({ "NULL": true });
+        }
+    })
+}
+
+/// A refusal that returns no order, unless the order is what this very write made: the functions then take it for gone and
+/// acknowledge the message.
+pub(super) fn without_conflict(call: &Call, reply: Reply) -> Reply {
+    if !is_refusal(&reply) {
+        return reply;
+    }
+    let ours = call.written_order().map(|order| (order["writer"].clone(), order["revision"].clone()));
+    changed(reply, |json| {
+        let is_ours = |item: &Value| ours == Some((item["writer"].clone(), item["revision"].clone()));
+        let reasons = json["CancellationReasons"].as_array().map_or(0, Vec::len);
+        let holder = if reasons > 0 { &mut json["CancellationReasons"][0] } else { json };
+        if !is_ours(&holder["Item"])
+            && let Some(fields) = holder.as_object_mut()
+        {
+            fields.remove("Item");
+        }
+    })
+}
+
+/// The documents that had ended, as the order in a reply has them.
+pub(super) fn ended_documents(reply: &Reply) -> BTreeSet<String> {
+    let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let numbers = json["Attributes"]["terminal"]["NS"].as_array().into_iter().flatten();
+    numbers.filter_map(|number| number.as_str().map(str::to_owned)).collect()
+}
+
+/// A reply whose order shows the end of these documents and of no others.
+pub(super) fn with_documents(reply: Reply, seen: &BTreeSet<String>) -> Reply {
+    changed(reply, |json| {
+        for holder in ["Attributes", "Item"] {
+            let Some(order) = json.get_mut(holder) else { continue };
+            if let Some(numbers) = order.pointer_mut("/terminal/NS").and_then(Value::as_array_mut) {
+                numbers.retain(|number| number.as_str().is_some_and(|number| seen.contains(number)));
+            }
+            if let Some(executions) = order.pointer_mut("/executions/M").and_then(Value::as_object_mut) {
+                executions.retain(|document, _| seen.contains(document));
+            }
+        }
+    })
+}
+
+/// The name of the file that was read.
+pub(super) fn file_name(call: &Call, reply: &Reply) -> Option<String> {
+    call.read_document().filter(|_| is_success(reply))?;
+    let (_, name) = reply.more.iter().find(|(header, _)| header == "x-amz-meta-file-name")?;
+    Some(percent_decode_str(name).decode_utf8_lossy().into_owned())
+}
+
+fn changed(reply: Reply, change: impl FnOnce(&mut Value)) -> Reply {
+    let Ok(mut json) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
+    change(&mut json);
+    Reply { body: Bytes::from(json.to_string()), ..reply }
+}

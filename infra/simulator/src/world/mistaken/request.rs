@@ -1,0 +1,77 @@
+//! Requests as code with a mistake in it makes them.
+
+use serde_json::Value;
+
+use super::call::Call;
+
+/// Puts another comparison in the place of one in the condition.
+pub(super) fn loosen(call: &mut Call, from: &str, to: &str) {
+    call.change(|json| {
+        if let Some(condition) = json["ConditionExpression"].as_str() {
+            json["ConditionExpression"] = condition.replace(from, to).into();
+        }
+    });
+}
+
+/// Leaves a comparison out of the condition, with the name and the value that only it uses.
+pub(super) fn drop_comparison(call: &mut Call, comparison: &str, name: &str, value: &str) {
+    loosen(call, comparison, "");
+    call.change(|json| {
+        remove(&mut json["ExpressionAttributeNames"], name);
+        remove(&mut json["ExpressionAttributeValues"], value);
+    });
+}
+
+/// Leaves the whole condition of a put out.
+pub(super) fn drop_condition(call: &mut Call) {
+    call.change(|json| {
+        for part in ["ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure"] {
+            remove(json, part);
+        }
+    });
+}
+
+/// Takes an alert whoever else has claimed it.
+pub(super) fn publish_unclaimed(call: &mut Call) {
+    call.change(|json| {
+        json["ConditionExpression"] = "alert = :pending".into();
+        remove(&mut json["ExpressionAttributeValues"], ":now");
+    });
+}
+
+/// Names every partition as if all orders were one firm's.
+pub(super) fn forget_firm(call: &mut Call) {
+    if call.json.is_object() {
+        call.change(forget_firm_in);
+    }
+}
+
+/// Puts the file's name into the failure of a document, and into its execution.
+pub(super) fn name_file(call: &mut Call, name: &str) {
+    call.change(|json| {
+        let items = &mut json["TransactItems"];
+        items[0]["Update"]["ExpressionAttributeValues"][":execution"]["M"]["error_message"]["S"] = name.into();
+        items[1]["Put"]["Item"]["error_message"]["S"] = name.into();
+    });
+}
+
+fn forget_firm_in(json: &mut Value) {
+    match json {
+        Value::String(text) => {
+            if let Some((firm, order)) = text.split_once("#ORDER#")
+                && firm.starts_with("FIRM#")
+            {
+                *text = format!("FIRM#all#ORDER#{order}");
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(forget_firm_in),
+        Value::Object(fields) => fields.values_mut().for_each(forget_firm_in),
+        _ => {}
+    }
+}
+
+fn remove(json: &mut Value, name: &str) {
+    if let Some(fields) = json.as_object_mut() {
+        fields.remove(name);
+    }
+}

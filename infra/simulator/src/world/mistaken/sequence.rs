@@ -1,0 +1,161 @@
+//! Mistakes that take more than one call: what is remembered from one to the next, and calls in another order.
+
+use aws::sdk::ATTEMPT_COUNT_MAX;
+use domain::failure::FailureRecord;
+use domain::message::PhaseMessage;
+use engine::wire::Reply;
+use engine::{Aws, Reset};
+
+use super::call::Call;
+use super::{MistakenCode, reply, request};
+use crate::judge::item;
+
+impl MistakenCode {
+    /// Sends a claim or a commit, and remembers the message for as long as it has not been answered.
+    pub(super) async fn remember_failed(&self, aws: &Aws, call: Call, message: Option<String>) -> Result<Reply, Reset> {
+        let Some(message) = message else { return call.send(aws).await };
+        self.with(call.invocation, |invocation| invocation.failed.insert(message.clone()));
+        let reply = call.send(aws).await?;
+        if reply::is_success(&reply) || reply::is_refusal(&reply) {
+            self.with(call.invocation, |invocation| invocation.failed.remove(&message));
+        }
+        Ok(reply)
+    }
+
+    /// Sends a batch, and remembers the orders whose messages have not been taken.
+    pub(super) async fn remember_unsent(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
+        if !call.is_batch() {
+            return call.send(aws).await;
+        }
+        let orders = orders_by_entry(&call);
+        self.with(call.invocation, |invocation| {
+            invocation.unsent.extend(orders.iter().map(|(_, order)| order.clone()));
+        });
+        let reply = call.send(aws).await?;
+        let sent = reply::sent(&reply);
+        self.with(call.invocation, |invocation| {
+            for (_, order) in orders.iter().filter(|(entry, _)| sent.contains(entry)) {
+                invocation.unsent.remove(order);
+            }
+            invocation
+                .unsent
+                .extend(orders.iter().filter(|(entry, _)| !sent.contains(entry)).map(|(_, order)| order.clone()));
+        });
+        Ok(reply)
+    }
+
+    /// Sends the end of a document, and reads out of the reply what was known before it.
+    pub(super) async fn own_view(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
+        if let Some(message) = call.claimed_message() {
+            let reply = call.send(aws).await?;
+            let ended = reply::ended_documents(&reply);
+            if reply::is_success(&reply) {
+                self.with(call.invocation, |invocation| invocation.ended.insert(message, ended));
+            }
+            return Ok(reply);
+        }
+        if let Some(end) = call.document_end() {
+            let view = self.with(call.invocation, |invocation| {
+                let mut view = invocation.ended.get(&end.message)?.clone();
+                view.insert(end.document);
+                if end.in_transaction {
+                    invocation.views.insert(end.pk, view.clone());
+                }
+                Some(view)
+            });
+            let reply = call.send(aws).await?;
+            return Ok(match view {
+                Some(view) if !end.in_transaction => reply::with_documents(reply, &view),
+                _ => reply,
+            });
+        }
+        let reply = call.send(aws).await?;
+        let Some(pk) = call.read_order() else { return Ok(reply) };
+        let view = self.with(call.invocation, |invocation| invocation.views.get(pk).cloned());
+        Ok(match view {
+            Some(view) => reply::with_documents(reply, &view),
+            None => reply,
+        })
+    }
+
+    /// Remembers the name of each file that is read, and puts it into the failure of its document.
+    pub(super) async fn name_in_record(&self, aws: &Aws, mut call: Call) -> Result<Reply, Reset> {
+        if let Some(path) = call.read_document().map(str::to_owned) {
+            let reply = call.send(aws).await?;
+            if let Some(name) = reply::file_name(&call, &reply) {
+                self.with(call.invocation, |invocation| invocation.file_names.insert(path, name));
+            }
+            return Ok(reply);
+        }
+        if let Some(end) = call.document_end().filter(|end| end.in_transaction) {
+            let order = end.pk.rsplit('#').next().unwrap_or_default();
+            let upload = format!("/orders/{order}/documents/{:0>4}", end.document);
+            let name = self.with(call.invocation, |invocation| {
+                invocation.file_names.iter().find(|(path, _)| path.ends_with(&upload)).map(|(_, name)| name.clone())
+            });
+            if let Some(name) = name {
+                request::name_file(&mut call, &name);
+            }
+        }
+        call.send(aws).await
+    }
+
+    /// Sends completions to the backup, and takes the last attempt for a success.
+    pub(super) async fn ignore_backup_loss(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
+        let attempts = self.with(call.invocation, |invocation| {
+            invocation.backup_attempts += 1;
+            invocation.backup_attempts
+        });
+        match call.send(aws).await {
+            Ok(reply) if reply::is_success(&reply) => Ok(reply),
+            _ if attempts >= ATTEMPT_COUNT_MAX => Ok(Reply::new(200, "application/xml", "")),
+            failed => failed,
+        }
+    }
+
+    /// Publishes the alert of a failure, then records the failure.
+    pub(super) async fn alert_first(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
+        let record = call.order_and_failure().map(|(_, failure)| item::plain_item(&failure["Item"]));
+        let record = record.and_then(|record| serde_json::from_value::<FailureRecord>(record).ok());
+        if let (Some(record), Some(alerts)) = (record, &self.alerts)
+            && self.with(call.invocation, |invocation| {
+                invocation.done.insert(format!("{} {}", record.order_id, record.failure_id))
+            })
+        {
+            // Whether it went out does not matter to this code: it publishes once more when the failure is recorded.
+            drop(alerts.publish(&record).await);
+        }
+        call.send(aws).await
+    }
+
+    /// Writes the order, then records the failure.
+    pub(super) async fn record_later(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
+        let Some((order, failure)) = call.order_and_failure() else { return call.send(aws).await };
+        let writer = format!("{} {}", order["Item"]["writer"], order["Item"]["revision"]);
+        if !self.with(call.invocation, |invocation| invocation.done.contains(&writer)) {
+            let reply = call.another("PutItem", order).send(aws).await?;
+            if reply::is_refusal(&reply) {
+                return Ok(reply::cancelled(&reply));
+            }
+            if !reply::is_success(&reply) {
+                return Ok(reply);
+            }
+            self.with(call.invocation, |invocation| invocation.done.insert(writer));
+        }
+        let mut failure = failure.clone();
+        failure["ConditionExpression"] = "attribute_not_exists(pk)".into();
+        let reply = call.another("PutItem", &failure).send(aws).await?;
+        // A failure that is recorded stays as it is.
+        Ok(if reply::is_refusal(&reply) { reply::done() } else { reply })
+    }
+}
+
+/// The order that each entry of a batch hands off.
+fn orders_by_entry(call: &Call) -> Vec<(String, String)> {
+    let entries = call.json["Entries"].as_array().into_iter().flatten();
+    let order =
+        |body: &str| serde_json::from_str::<PhaseMessage>(body).ok().map(|message| message.order_id.to_string());
+    entries
+        .filter_map(|entry| Some((entry["Id"].as_str()?.to_owned(), order(entry["MessageBody"].as_str()?)?)))
+        .collect()
+}

@@ -1,0 +1,254 @@
+//! Runs a workload under a fault plan: the real functions over AWS in this process, in virtual time, on one thread.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use futures_util::future::{LocalBoxFuture, join_all};
+use jiff::Timestamp;
+
+use crate::judge::audit::{self, Accepted};
+use crate::judge::observed::{Coverage, Point};
+use crate::judge::violation::{Kind, Violation};
+use crate::plan::fault_plan::{FaultPlan, InjectedFault};
+use crate::plan::mistake::Mistake;
+use crate::plan::workload::Workload;
+use crate::world::actor;
+use crate::world::clients::Clients;
+use crate::world::fault_injector::FaultInjector;
+use crate::world::log::Log;
+use engine::driver::Work;
+use engine::{Clock, Stack};
+use pipeline::LocalPipeline;
+
+/// When every run starts.
+const START: &str = "2026-01-05T09:00:00Z";
+/// Shortest time for which faults are injected, in milliseconds from the start.
+const FAULTS_MS_MIN: i64 = 30 * 60 * 1_000;
+/// Virtual time after the last fault within which everything must have settled: each delivery of a message may wait for its
+/// visibility time-out, and the dead letter follows.
+pub const SETTLED_WITHIN: Duration = Duration::from_secs(4 * 3_600);
+/// How often it is checked whether everything has settled.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
+/// Time after which reconciliation has compared both stores up to the last order and watches none any more.
+const RECONCILED_AFTER: Duration = Duration::from_secs(50 * 60);
+/// How long a run waits so that its orders arrive shortly before the daily canary.
+const BEFORE_CANARY: Duration = Duration::from_secs(24 * 3_600 - 8 * 60);
+
+/// The outcome of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) injected: Vec<InjectedFault>,
+    pub(crate) accepted: u64,
+    /// Calls of functions and clients.
+    pub(crate) calls: u64,
+    /// Calls of functions that work on orders.
+    pub(crate) working_calls: u64,
+    /// Calls of functions, one by one.
+    pub(crate) points: Vec<Point>,
+    pub(crate) virtual_ms: i64,
+    /// Time from the end of the faults until everything had settled.
+    pub(crate) rest_ms: i64,
+    pub(crate) digest: [u8; 32],
+    /// Every step as a line, if lines are kept.
+    pub(crate) trace: Vec<String>,
+    pub(crate) endings: BTreeMap<String, u64>,
+    pub(crate) coverage: Coverage,
+    /// Warnings and errors that were logged, by message.
+    pub(crate) messages: BTreeMap<String, u64>,
+    /// Invocations that ended without an answer.
+    pub(crate) ends: BTreeMap<String, u64>,
+    /// How many calls waited, each time that the next one was chosen.
+    pub(crate) choices: Vec<usize>,
+}
+
+/// What all runs of a thread share.
+pub(crate) struct Runner {
+    stack: Stack,
+    log: Log,
+    pub(crate) keep_trace: bool,
+    /// The mistake that the functions make.
+    pub(crate) mistake: Option<Mistake>,
+}
+
+impl Runner {
+    /// A runner for the resources of `stack`, whose functions log to `log`.
+    pub(crate) fn new(stack: Stack, log: Log) -> Self {
+        Self { stack, log, keep_trace: false, mistake: None }
+    }
+
+    /// Runs `workload` under `plan`.
+    pub(crate) fn run(&self, seed: u64, workload: &Workload, plan: &FaultPlan) -> Outcome {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            // Threads that functions start run one after another.
+            .max_blocking_threads(1)
+            .build();
+        match runtime {
+            Ok(runtime) => runtime.block_on(self.play(seed, workload, plan)),
+            Err(error) => impossible(&error),
+        }
+    }
+
+    async fn play(&self, seed: u64, workload: &Workload, plan: &FaultPlan) -> Outcome {
+        fastrand::seed(seed);
+        drop(self.log.take());
+        let start = START.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let local = match LocalPipeline::in_memory_with(self.stack.clone(), Clock::starting_at(start)) {
+            Ok(local) => local,
+            Err(error) => return impossible(&error),
+        };
+        let mut world = match World::new(local, plan, self).await {
+            Ok(world) => world,
+            Err(outcome) => return *outcome,
+        };
+        if workload.orders.iter().any(|plan| !plan.files.is_empty()) {
+            world.local.driver.wrap_handlers(wait_for_threads);
+        }
+        world.run(workload).await;
+        world.outcome(&self.log, workload)
+    }
+}
+
+/// The pipeline, its faults and its clients.
+struct World {
+    local: LocalPipeline,
+    faults: Arc<FaultInjector>,
+    clients: Clients,
+    accepted: Accepted,
+    start: Timestamp,
+    calm_at: Timestamp,
+}
+
+impl World {
+    async fn new(mut local: LocalPipeline, plan: &FaultPlan, runner: &Runner) -> Result<Self, Box<Outcome>> {
+        let clients = Clients::new(&local).map_err(|error| Box::new(impossible(&error)))?;
+        let start = local.aws.clock().now();
+        let faults = Arc::new(FaultInjector::new(&local, plan.clone(), runner.mistake));
+        faults.state().trace.lines = runner.keep_trace.then(Vec::new);
+        local.aws.intercept(Some(faults.clone()));
+        let reader = Arc::clone(&faults);
+        local.on_metrics(move |line| reader.check_metrics(line));
+        if let Some(order) = faults.call_order() {
+            tokio::spawn(order.run());
+        }
+        if let Some(mistaken) = faults.mistaken() {
+            local.driver.wrap_handlers(move |work| mistaken.surround(work));
+        }
+        let observer = Arc::clone(&faults);
+        local.driver.observe(move |ended| observer.ended(ended));
+        Ok(Self { local, faults, clients, accepted: Rc::new(RefCell::new(BTreeSet::new())), start, calm_at: start })
+    }
+
+    /// Runs from the first order until everything has settled, or should have.
+    async fn run(&mut self, workload: &Workload) {
+        if workload.at_canary {
+            tokio::time::sleep(BEFORE_CANARY).await;
+        }
+        let actors = self.actors(workload);
+        self.local.driver.run_while(join_all(actors)).await;
+        let faults_ms = self.faults.windows_end_ms().max(FAULTS_MS_MIN);
+        let faults_end = self.start.as_millisecond() + faults_ms;
+        let left_ms = u64::try_from(faults_end - self.local.aws.clock().now_ms()).unwrap_or(0);
+        if left_ms > 0 && self.is_disturbed() {
+            self.local.driver.run_while(tokio::time::sleep(Duration::from_millis(left_ms))).await;
+        }
+        self.faults.calm();
+        self.calm_at = self.local.aws.clock().now();
+        self.settle().await;
+        if workload.until_reconciled {
+            self.local.driver.run_while(tokio::time::sleep(RECONCILED_AFTER)).await;
+            self.settle().await;
+        }
+    }
+
+    fn is_disturbed(&self) -> bool {
+        !self.faults.is_calm()
+    }
+
+    fn actors(&self, workload: &Workload) -> Vec<LocalBoxFuture<'static, ()>> {
+        let mut actors: Vec<LocalBoxFuture<'static, ()>> = Vec::new();
+        for plan in &workload.orders {
+            actors.push(Box::pin(actor::play(self.clients.clone(), plan.clone(), Rc::clone(&self.accepted))));
+        }
+        for stray in &workload.strays {
+            if let Some(url) = actor::queue_url(&self.local.stack, self.local.aws.account(), stray.queue) {
+                actors.push(Box::pin(actor::stray(self.clients.clone(), url, stray.clone())));
+            }
+        }
+        actors
+    }
+
+    async fn settle(&mut self) {
+        let end = self.calm_at.saturating_add(SETTLED_WITHIN).unwrap_or(Timestamp::MAX);
+        loop {
+            let left = Duration::try_from(end.duration_since(self.local.aws.clock().now())).unwrap_or_default();
+            let idle = self.local.driver.run_until_idle(left).await;
+            if left.is_zero() || idle && self.faults.state().model.is_settled() {
+                return;
+            }
+            self.local.driver.run_while(tokio::time::sleep(CHECK_EVERY.min(left))).await;
+        }
+    }
+
+    fn outcome(self, log: &Log, workload: &Workload) -> Outcome {
+        let now = self.local.aws.clock().now();
+        let ms = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
+        let calls = self.local.aws.call_count();
+        self.local.aws.intercept(None);
+        let mut state = self.faults.state();
+        let table = audit::Table::read(&self.local);
+        let mut violations = std::mem::take(&mut state.observed.violations);
+        violations.extend(audit::audit(&self.local, &table, &state.model, &self.accepted));
+        violations.extend(audit::unpublished(&table, &state.observed.published));
+        violations.extend(state.observed.repeated(&state.model.removed));
+        violations.extend(state.backup_losses.uncounted());
+        if workload.until_reconciled {
+            violations.extend(audit::still_watched(&table));
+        }
+        let lines = log.take();
+        let leak = |message: &String| Violation::new(Kind::Leak, "I7", format!("a mark in the log line: {message}"));
+        violations.extend(lines.leaks.iter().map(leak));
+        let accepted = self.accepted.borrow().len() as u64;
+        Outcome {
+            violations,
+            injected: std::mem::take(&mut state.injected),
+            accepted,
+            calls,
+            working_calls: state.observed.working_calls,
+            points: std::mem::take(&mut state.observed.points),
+            virtual_ms: ms(self.start),
+            rest_ms: ms(self.calm_at),
+            digest: state.trace.digest(),
+            trace: state.trace.lines.take().unwrap_or_default(),
+            endings: table.endings(),
+            coverage: std::mem::take(&mut state.observed.coverage),
+            messages: lines.messages,
+            ends: std::mem::take(&mut state.observed.ends),
+            choices: self.faults.call_order().map(|order| order.choices()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The outcome of a run that could not start.
+fn impossible(error: &dyn std::fmt::Display) -> Outcome {
+    let violation = Violation::new(Kind::Broken, "set-up", error.to_string());
+    Outcome { violations: vec![violation], ..Outcome::default() }
+}
+
+/// Waits after every step of an invocation for the threads that it started, so that they end at the same point in every run.
+fn wait_for_threads(mut work: Work) -> Work {
+    Box::pin(poll_fn(move |context| {
+        let poll = work.as_mut().poll(context);
+        let (done, wait) = mpsc::channel();
+        drop(tokio::task::spawn_blocking(move || done.send(())));
+        // Fails only when the thread is gone, and then there is nothing to wait for.
+        let _ = wait.recv();
+        poll
+    }))
+}
