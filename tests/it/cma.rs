@@ -27,7 +27,7 @@ async fn published(files: &[(String, Vec<u8>)]) -> Value {
     let id = pipeline.submit(&OrderRequest::cma(&files)).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.status, Status::Completed, "{:?}", order.failure_reason);
+    assert_eq!(order.status(), Status::Completed, "{:?}", order.failure_reason());
     let bytes = pipeline.client.artifact(&order, "figures.json").await.unwrap().expect("the figures");
     serde_json::from_slice(&bytes).unwrap()
 }
@@ -161,5 +161,5 @@ async fn an_ordinary_borrower_waits_for_no_reviewer() {
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!((order.status, order.review_items), (Status::Completed, 0));
+    assert_eq!((order.status(), order.review_items()), (Status::Completed, 0));
 }

@@ -55,7 +55,7 @@ async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, Str
     pipeline.intercept(Arc::new(Failing::new(table, backup)));
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
-    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let sum = |name: &'static str| (name, figures.iter().filter_map(|line| line[name].as_i64()).sum());
     let told = pipeline.local.aws.publications(0).unwrap().into_iter().map(|one| one.message).collect();

@@ -358,7 +358,7 @@ fn function_of(pipeline: &Pipeline, event: &str) -> String {
 async fn stands(pipeline: &Pipeline) -> (String, String, u32) {
     let order = pipeline.client.order(order_id()).await.unwrap();
     order.map_or_else(Default::default, |order| {
-        (order.status.to_string(), order.orchestration_status.to_string(), order.run.get())
+        (order.status().to_string(), order.orchestration_status().to_string(), order.run().get())
     })
 }
 

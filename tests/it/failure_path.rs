@@ -39,7 +39,7 @@ struct Script {
 }
 
 async fn work(script: Script, phase: Phase, job: &mut Job) -> Result<Outcome, Failure> {
-    if job.order.run.get() >= script.from {
+    if job.order.run().get() >= script.from {
         match script.way {
             Way::Permanent(at) if at == phase => return Err(PERMANENT),
             Way::Transient(at) if at == phase => return Err(TRANSIENT),
@@ -57,7 +57,7 @@ async fn work(script: Script, phase: Phase, job: &mut Job) -> Result<Outcome, Fa
         let name = "a".to_owned();
         return Ok(Outcome::Artifacts(vec![Artifact {
             version: 0,
-            run: job.order.run,
+            run: job.order.run(),
             name,
             sha256: "0".to_owned(),
             bytes: 1,
@@ -226,7 +226,7 @@ async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
     let store = pipeline.local.environment("IntakeFunction").unwrap().store().unwrap();
     let firm: FirmId = if trigger == Trigger::Schedule { "operations" } else { "local" }.parse().unwrap();
     let order = store.order(&firm, id).await.unwrap();
-    assert_eq!(order.as_ref().map(|order| (order.status, order.orchestration_status)), expected.order, "{name}");
+    assert_eq!(order.as_ref().map(|order| (order.status(), order.orchestration_status())), expected.order, "{name}");
 
     let all = failures(&pipeline, id).await;
     let of_run: Vec<_> = all.iter().filter(|failure| failure.record.run.get() == run).collect();
@@ -248,16 +248,16 @@ async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
     assert_eq!(outcome::messages_left(&pipeline), 0, "{name}");
     let Some(order) = order else { return };
 
-    assert_eq!(order.artifact_version, expected.versions, "{name}");
-    let standing: Vec<u32> = order.artifacts.iter().map(|artifact| artifact.version).collect();
+    assert_eq!(order.artifact_version(), expected.versions, "{name}");
+    let standing: Vec<u32> = order.artifacts().iter().map(|artifact| artifact.version).collect();
     assert_eq!(standing, (1..=expected.versions).collect::<Vec<_>>(), "{name}: each version's documents stand");
-    let failed = order.status == domain::status::Status::Failed;
-    assert_eq!((order.failure_reason.is_some(), order.failed_at.is_some()), (failed, failed), "{name}");
+    let failed = order.status() == domain::status::Status::Failed;
+    assert_eq!((order.failure_reason().is_some(), order.failed_at().is_some()), (failed, failed), "{name}");
     if expected.order.is_some_and(|(_, now)| now == domain::status::OrchestrationStatus::Failed) {
-        let error = order.last_orchestration_error.as_ref().unwrap();
+        let error = order.last_orchestration_error().unwrap();
         let (_, phase, code, category) = expected.records[0];
         assert_eq!((error.phase, error.code.as_str(), error.category), (phase, code, category), "{name}");
-        assert_eq!(error.failure_id, FailureId::of(order.run, phase, None), "{name}");
+        assert_eq!(error.failure_id, FailureId::of(order.run(), phase, None), "{name}");
     }
     backed_up(&pipeline, &order, &name).await;
     let audit = store.audit(&firm, id).await.unwrap();

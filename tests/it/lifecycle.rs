@@ -51,16 +51,16 @@ async fn when_all_documents_fail_both_statuses_say_so_and_a_retry_runs_them_agai
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!((order.status, order.orchestration_status), (Status::Failed, OrchestrationStatus::Failed));
-    assert!(order.failure_reason.is_some() && order.failed_at.is_some());
+    assert_eq!((order.status(), order.orchestration_status()), (Status::Failed, OrchestrationStatus::Failed));
+    assert!(order.failure_reason().is_some() && order.failed_at().is_some());
     // One alert per failed document and one for the order.
     assert_eq!(outcome::alerts(&pipeline).len(), 3);
 
-    pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
     pipeline.settle().await;
     let again = pipeline.order(id).await;
-    assert_eq!(again.run.get(), 2);
-    assert_eq!(again.status, Status::Failed);
+    assert_eq!(again.run().get(), 2);
+    assert_eq!(again.status(), Status::Failed);
     assert_eq!(outcome::alerts(&pipeline).len(), 6);
 }
 
@@ -70,14 +70,14 @@ async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
     let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
     let first = pipeline.order(id).await;
-    assert_eq!((first.status, first.artifact_version), (Status::Completed, 1));
-    pipeline.client.command(id, Command::Regenerate { run: first.run, start_from: None }).await.unwrap();
+    assert_eq!((first.status(), first.artifact_version()), (Status::Completed, 1));
+    pipeline.client.command(id, Command::Regenerate { run: first.run(), start_from: None }).await.unwrap();
     pipeline.settle().await;
     let second = pipeline.order(id).await;
-    assert_eq!((second.status, second.artifact_version, second.run.get()), (Status::Completed, 2, 2));
-    assert_eq!(second.artifacts[..first.artifacts.len()], first.artifacts);
+    assert_eq!((second.status(), second.artifact_version(), second.run().get()), (Status::Completed, 2, 2));
+    assert_eq!(&second.artifacts()[..first.artifacts().len()], first.artifacts());
     // The same input makes the same bytes.
-    assert_eq!(second.artifacts[0].sha256, second.artifacts[first.artifacts.len()].sha256);
+    assert_eq!(second.artifacts()[0].sha256, second.artifacts()[first.artifacts().len()].sha256);
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,7 +87,7 @@ async fn a_cancelled_order_stays_cancelled() {
     pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert!(matches!(order.status, Status::Cancelled | Status::Completed), "{}", order.status);
+    assert!(matches!(order.status(), Status::Cancelled | Status::Completed), "{}", order.status());
     assert_eq!(outcome::messages_left(&pipeline), 0);
 }
 
@@ -102,15 +102,15 @@ async fn an_order_that_needs_a_reviewer_waits_and_goes_on_when_resumed() {
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(
-        (order.status, order.orchestration_status),
+        (order.status(), order.orchestration_status()),
         (Status::InternalReview, OrchestrationStatus::ReviewPending)
     );
-    assert!(order.review_items > 0);
+    assert!(order.review_items() > 0);
     assert_eq!(outcome::alerts(&pipeline), [(format!("{id}/r1-review"), "review_needed".to_owned())].into());
 
-    pipeline.client.command(id, Command::Resume { run: order.run }).await.unwrap();
+    pipeline.client.command(id, Command::Resume { run: order.run() }).await.unwrap();
     pipeline.settle().await;
-    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,7 +121,7 @@ async fn a_service_that_is_not_offered_fails_the_order_loudly() {
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.status, Status::Failed);
-    assert_eq!(order.last_orchestration_error.unwrap().code, "service.not_offered");
+    assert_eq!(order.status(), Status::Failed);
+    assert_eq!(order.last_orchestration_error().unwrap().code, "service.not_offered");
     assert_eq!(outcome::alerts(&pipeline).len(), 1);
 }

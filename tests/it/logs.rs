@@ -15,7 +15,7 @@ async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.status, Status::Failed);
+    assert_eq!(order.status(), Status::Failed);
 
     let text = log.text();
     let lines: Vec<Value> =
@@ -25,14 +25,14 @@ async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does
     for line in about {
         let span = &line["span"]["correlation.id"];
         let found = if span.is_null() { &line["correlation.id"] } else { span };
-        assert_eq!(found, &Value::from(order.correlation_id.clone()), "{line}");
+        assert_eq!(found, &Value::from(order.correlation_id()), "{line}");
     }
     let audit = |name: &str| lines.iter().filter(|line| line["audit"] == name).count();
     assert_eq!((audit("pipeline_extract_start"), audit("pipeline_complete")), (2, 1), "{text}");
     let published = pipeline.local.aws.publications(0).unwrap();
     assert_eq!(published.len(), 3);
     for alert in published {
-        assert!(alert.message.contains(&format!("Correlation: {}", order.correlation_id)), "{}", alert.message);
+        assert!(alert.message.contains(&format!("Correlation: {}", order.correlation_id())), "{}", alert.message);
     }
 }
 

@@ -31,7 +31,7 @@ async fn through(service: Service, resource: &'static str, request: OrderRequest
     pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
     pipeline.local.aws.intercept(None);
     pipeline.settle().await;
-    let status = pipeline.order(id).await.status;
+    let status = pipeline.order(id).await.status();
     (pipeline, status)
 }
 
@@ -49,7 +49,7 @@ async fn orders_complete_during_an_hour_without_the_backup() {
     pipeline.intercept(Arc::new(Away { service: Service::S3, resource: "-backup-" }));
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
-    assert_eq!(pipeline.order(id).await.status, Status::Completed, "the backup is in nobody's way");
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed, "the backup is in nobody's way");
     assert_eq!(outcome::messages_left(&pipeline), 0);
 }
 

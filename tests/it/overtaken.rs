@@ -40,13 +40,13 @@ async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
             let engine::Invocation { request_id, deadline, event, .. } = invocation;
             let invocation = runtime::invocation::Invocation { request_id, deadline };
             let work = async |job: &mut Job| {
-                if job.order.run.get() == 2 {
+                if job.order.run().get() == 2 {
                     let cancelled = meanwhile(&clients, job.order.clone(), EventKind::Cancelled).await;
-                    let again = EventKind::Regenerated { run: cancelled.run, start_from: Phase::Classify };
+                    let again = EventKind::Regenerated { run: cancelled.run(), start_from: Phase::Classify };
                     meanwhile(&clients, cancelled, again).await;
                 }
                 job.start_rendering(&clients).await?;
-                seen.borrow_mut().push((job.unit.run.get(), job.order.run.get()));
+                seen.borrow_mut().push((job.unit.run.get(), job.order.run().get()));
                 Ok(Outcome::Artifacts(vec![artifact(job.unit.run)]))
             };
             let answer = runtime::phase::handle(&clients, Phase::Generate, &invocation, event, work).await;
@@ -56,7 +56,7 @@ async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
     pipeline.local.driver.register(GENERATE, handler).unwrap();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
-    let run = pipeline.order(id).await.run;
+    let run = pipeline.order(id).await.run();
     let again = domain::message::Command::Regenerate { run, start_from: None };
     pipeline.client.command(id, again).await.unwrap();
     pipeline.settle().await;

@@ -60,10 +60,10 @@ async fn nothing_of_a_document_leaves_the_document_bucket() {
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status);
-    pipeline.client.command(id, Command::Resume { run: order.run }).await.unwrap();
+    assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status());
+    pipeline.client.command(id, Command::Resume { run: order.run() }).await.unwrap();
     pipeline.settle().await;
-    assert_eq!(pipeline.order(id).await.artifact_version, 1);
+    assert_eq!(pipeline.order(id).await.artifact_version(), 1);
     assert_eq!(pipeline.client.failures(id).await.unwrap().len(), 1, "the broken document");
 
     let heard = heard.0.lock().unwrap();

@@ -80,7 +80,7 @@ async fn messages_of_an_older_run_change_nothing() {
     pipeline.client.command(id, Command::Retry { run: RunNumber::FIRST }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!((order.status, order.run.get()), (Status::Failed, 2));
+    assert_eq!((order.status(), order.run().get()), (Status::Failed, 2));
     for phase in Phase::ALL {
         send(&pipeline, phase, &message(id, 1, phase)).await;
     }
@@ -93,11 +93,11 @@ async fn the_same_command_twice_has_one_effect() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
-    let run = pipeline.order(id).await.run;
+    let run = pipeline.order(id).await.run();
     pipeline.client.command(id, Command::Retry { run }).await.unwrap();
     pipeline.client.command(id, Command::Retry { run }).await.unwrap();
     pipeline.settle().await;
-    assert_eq!(pipeline.order(id).await.run.get(), run.get() + 1);
+    assert_eq!(pipeline.order(id).await.run().get(), run.get() + 1);
     assert_eq!(outcome::messages_left(&pipeline), 0);
 }
 
@@ -114,7 +114,7 @@ async fn a_cancellation_that_comes_late_ends_no_later_run() {
         pipeline.client.command(id, Command::Cancel { run: Some(run) }).await.unwrap();
         pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(5))).await;
         let order = pipeline.order(id).await;
-        assert_eq!((order.run, order.status), (second, status));
+        assert_eq!((order.run(), order.status()), (second, status));
     }
 }
 
@@ -137,11 +137,11 @@ async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
     let entry = |id: &str| SendMessageBatchRequestEntry::builder().id(id).message_body(&body).build().unwrap();
     batch.entries(entry("a")).entries(entry("b")).send().await.unwrap();
     pipeline.settle().await;
-    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     let log = pipeline.local.environment("ReconcileFunction").unwrap().backup().unwrap();
     let mut accepted = 0;
     for key in log.keys("", jiff::Timestamp::MAX, 100).await.unwrap() {
-        accepted += log.read(&key).await.unwrap().completions.iter().filter(|one| one.order.revision == 1).count();
+        accepted += log.read(&key).await.unwrap().completions.iter().filter(|one| one.order.revision() == 1).count();
     }
     assert_eq!(accepted, 1, "two that each take the order for their own would tell of two orders");
 }

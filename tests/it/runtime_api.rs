@@ -61,8 +61,8 @@ async fn a_whole_order_goes_through_the_binaries() {
     let Some(fleet) = Fleet::new().await else { return };
     for request in [OrderRequest::canary(), OrderRequest::canary_with(3, &[2]), OrderRequest::sample()] {
         let order = ordered(&fleet, &request).await;
-        assert_eq!(order.status, Status::Completed, "{request:?}");
-        assert_eq!(order.artifacts.is_empty(), request.files.is_empty(), "only files make documents");
+        assert_eq!(order.status(), Status::Completed, "{request:?}");
+        assert_eq!(order.artifacts().is_empty(), request.files.is_empty(), "only files make documents");
     }
 }
 
@@ -74,7 +74,7 @@ async fn an_order_that_fails_in_a_binary_is_recorded_and_told() {
     let secret = format!("Statement,{SECRET}\n{SECRET},not a figure\n");
     let id = pipeline.submit(&OrderRequest::cma(&[(&format!("{SECRET}.csv"), secret.as_bytes())])).await;
     assert!(pipeline.local.driver.run_until_idle(ORDER_WITHIN).await, "it does not end");
-    assert_eq!(pipeline.order(id).await.status, Status::Failed);
+    assert_eq!(pipeline.order(id).await.status(), Status::Failed);
     assert!(!pipeline.client.failures(id).await.unwrap().is_empty(), "the failure is on record");
     assert!(outcome::publication_count(&pipeline) > 0, "and told");
     assert!(!fleet.logs().contains(SECRET), "{}", fleet.logs());
@@ -137,7 +137,7 @@ async fn a_function_reaches_aws_over_tls_and_none_that_shows_an_unknown_certific
     assert_eq!(ready, Ok(()));
     let ended = friend.invoke(&invoked(function, &event, Duration::from_secs(30))).await;
     assert_eq!(ended, Ended::Answer(json!({ "batchItemFailures": [] })), "{}", friend.log().unwrap());
-    assert_eq!(pipeline.order(order_id()).await.status, Status::Queued);
+    assert_eq!(pipeline.order(order_id()).await.status(), Status::Queued);
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_function_that_hangs_is_killed_at_its_time_out_and_the_next_one_takes_
     let ended = second.invoke(&invoked(&function, &event, Duration::from_secs(20))).await;
     assert_eq!(ended, Ended::Answer(json!({ "batchItemFailures": [] })));
     let order = pipeline.order(order_id()).await;
-    assert_eq!(order.orchestration_status.to_string(), "EXTRACTED");
+    assert_eq!(order.orchestration_status().to_string(), "EXTRACTED");
 }
 
 /// Never answers a commit, which is a plain write; the claim before it is an update.

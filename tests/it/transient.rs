@@ -60,8 +60,8 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
     let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.status, Status::Failed);
-    assert!(order.executions.values().all(|execution| execution.status == ExecutionStatus::Failed));
+    assert_eq!(order.status(), Status::Failed);
+    assert!(order.executions().values().all(|execution| execution.status == ExecutionStatus::Failed));
     let failures = pipeline.client.failures(id).await.unwrap();
     let documents: Vec<_> = failures.iter().filter(|failure| failure.record.doc_type.is_some()).collect();
     assert_eq!(documents.len(), 2);
@@ -80,7 +80,7 @@ async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
     pipeline.intercept(Outage::of(Service::Sns, "Publish", 2 * ATTEMPTS));
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.settle().await;
-    assert_eq!(pipeline.order(id).await.status, Status::Completed);
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);
 }
 
@@ -95,7 +95,7 @@ async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
         pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
         let id = pipeline.submit(&OrderRequest::canary_with(3, &[failing])).await;
         pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
-        assert_eq!(pipeline.order(id).await.status, Status::Completed, "document {failing}");
+        assert_eq!(pipeline.order(id).await.status(), Status::Completed, "document {failing}");
         assert_eq!(outcome::publication_count(&pipeline), 0);
         pipeline.local.aws.intercept(None);
         pipeline.settle().await;
@@ -110,8 +110,8 @@ async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
     let failed = pipeline.order(id).await;
-    assert_eq!(failed.status, Status::Failed);
-    pipeline.client.command(id, Command::Retry { run: failed.run }).await.unwrap();
+    assert_eq!(failed.status(), Status::Failed);
+    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
     pipeline.local.aws.intercept(None);
     pipeline.settle().await;
@@ -132,6 +132,6 @@ async fn the_schedule_sends_a_canary_every_day() {
     assert_eq!(ids.len(), 2);
     for id in ids {
         let order = store.order(&firm, id).await.unwrap().unwrap();
-        assert_eq!((order.service_code, order.status), (ServiceCode::Canary, Status::Completed));
+        assert_eq!((order.service_code(), order.status()), (ServiceCode::Canary, Status::Completed));
     }
 }

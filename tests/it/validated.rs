@@ -56,13 +56,13 @@ async fn change_stored(pipeline: &Pipeline, order: &Order, run: RunNumber) {
 async fn completed(pipeline: &mut Pipeline, id: OrderId) -> Order {
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.status, Status::Completed, "{:?}", order.last_orchestration_error);
+    assert_eq!(order.status(), Status::Completed, "{:?}", order.last_orchestration_error());
     order
 }
 
 async fn regenerate(pipeline: &mut Pipeline, order: &Order, start_from: Phase) {
-    let command = Command::Regenerate { run: order.run, start_from: Some(start_from) };
-    pipeline.client.command(order.order_id, command).await.unwrap();
+    let command = Command::Regenerate { run: order.run(), start_from: Some(start_from) };
+    pipeline.client.command(order.order_id(), command).await.unwrap();
     pipeline.settle().await;
 }
 
@@ -73,10 +73,10 @@ async fn a_further_version_from_generate_takes_what_validate_stored() {
     let order = completed(&mut pipeline, id).await;
     assert_eq!(row(&figures(&pipeline, &order).await), "62");
 
-    change_stored(&pipeline, &order, order.run).await;
+    change_stored(&pipeline, &order, order.run()).await;
     regenerate(&mut pipeline, &order, Phase::Generate).await;
     let second = completed(&mut pipeline, id).await;
-    assert_eq!((second.run.get(), second.result_run(Phase::Validate)), (2, Some(order.run)));
+    assert_eq!((second.run().get(), second.result_run(Phase::Validate)), (2, Some(order.run())));
     assert_eq!(row(&figures(&pipeline, &second).await), CHANGED);
 }
 
@@ -86,10 +86,10 @@ async fn a_further_version_from_validate_or_before_works_the_figures_out_again()
         let mut pipeline = Pipeline::new();
         let id = pipeline.submit(&OrderRequest::sample()).await;
         let order = completed(&mut pipeline, id).await;
-        change_stored(&pipeline, &order, order.run).await;
+        change_stored(&pipeline, &order, order.run()).await;
         regenerate(&mut pipeline, &order, start_from).await;
         let second = completed(&mut pipeline, id).await;
-        assert_eq!(second.result_run(Phase::Validate), Some(second.run), "{start_from}");
+        assert_eq!(second.result_run(Phase::Validate), Some(second.run()), "{start_from}");
         assert_eq!(row(&figures(&pipeline, &second).await), "62", "{start_from}");
     }
 }
@@ -99,21 +99,21 @@ async fn a_retry_that_begins_at_generate_takes_what_validate_stored() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::sample()).await;
     let order = completed(&mut pipeline, id).await;
-    let validated = stored(&pipeline, &order, order.run).await;
+    let validated = stored(&pipeline, &order, order.run()).await;
 
     // The same order elsewhere, where something unreadable lies in the place of the result, and the first one stands.
     let mut pipeline = Pipeline::new();
     pipeline.submit(&OrderRequest::sample()).await;
-    store(&pipeline, &order, order.run, b"unreadable".to_vec()).await;
+    store(&pipeline, &order, order.run(), b"unreadable".to_vec()).await;
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
-    assert_eq!((failed.status, failed.phase), (Status::Failed, Phase::Generate));
-    assert_eq!(failed.last_orchestration_error.as_ref().unwrap().code, "result.unreadable");
+    assert_eq!((failed.status(), failed.phase()), (Status::Failed, Phase::Generate));
+    assert_eq!(failed.last_orchestration_error().as_ref().unwrap().code, "result.unreadable");
 
-    store(&pipeline, &order, failed.run, changed(validated)).await;
-    pipeline.client.command(id, Command::Retry { run: failed.run }).await.unwrap();
+    store(&pipeline, &order, failed.run(), changed(validated)).await;
+    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
     let order = completed(&mut pipeline, id).await;
-    assert_eq!((order.run.get(), order.result_run(Phase::Validate)), (2, Some(failed.run)));
+    assert_eq!((order.run().get(), order.result_run(Phase::Validate)), (2, Some(failed.run())));
     assert_eq!(row(&figures(&pipeline, &order).await), CHANGED);
 }
 
@@ -137,7 +137,7 @@ async fn new_decisions_give_new_figures_and_later_versions_keep_them() {
     let decided = items.as_array().unwrap().iter().find(|item| item["row_code"] == DECIDED).unwrap();
     let decisions = json!([{ "line": decided["line"], "row_code": "X.ignore", "reason": "Not this borrower's." }]);
     assert!(pipeline.client.decide(&paused, &decisions).await.unwrap());
-    pipeline.client.command(id, Command::ReviewDecided { run: paused.run }).await.unwrap();
+    pipeline.client.command(id, Command::ReviewDecided { run: paused.run() }).await.unwrap();
     let decided = completed(&mut pipeline, id).await;
     let after = figures(&pipeline, &decided).await;
     let figure = |published: &Value| published["figures"]["rows"][DECIDED][0].clone();
@@ -145,13 +145,13 @@ async fn new_decisions_give_new_figures_and_later_versions_keep_them() {
 
     regenerate(&mut pipeline, &decided, Phase::Generate).await;
     let third = completed(&mut pipeline, id).await;
-    assert_eq!((third.run.get(), third.decisions_run), (3, Some(decided.run)));
+    assert_eq!((third.run().get(), third.decisions_run()), (3, Some(decided.run())));
     assert!(figures(&pipeline, &third).await == after);
 
     // Another review forgets them.
     regenerate(&mut pipeline, &third, Phase::Review).await;
     let paused = pipeline.order(id).await;
-    pipeline.client.command(id, Command::Resume { run: paused.run }).await.unwrap();
+    pipeline.client.command(id, Command::Resume { run: paused.run() }).await.unwrap();
     let last = completed(&mut pipeline, id).await;
     assert!(figures(&pipeline, &last).await == before);
 }
@@ -164,9 +164,9 @@ async fn without_validate_the_same_documents_are_made() {
         wish.options.skip_validation = skip_validation;
         let id = pipeline.submit(&wish).await;
         let order = completed(&mut pipeline, id).await;
-        let stored = key::result(&order, order.run, Phase::Validate);
+        let stored = key::result(&order, order.run(), Phase::Validate);
         assert_eq!(bucket(&pipeline).find(&stored, u64::MAX).await.unwrap().is_none(), skip_validation);
-        order.artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.sha256.clone())).collect::<Vec<_>>()
+        order.artifacts().iter().map(|artifact| (artifact.name.clone(), artifact.sha256.clone())).collect::<Vec<_>>()
     };
     let validated = digests(false).await;
     assert_eq!(validated.len(), 2);

@@ -17,28 +17,28 @@ pub async fn of(pipeline: &Pipeline, id: OrderId) -> Value {
     let order = pipeline.order(id).await;
     let failures = pipeline.client.failures(id).await.expect("readable");
     let executions: BTreeMap<_, _> = order
-        .executions
+        .executions()
         .iter()
         .map(|(document, execution)| (document.get(), json!([execution.status, execution.run, execution.error_code])))
         .collect();
     let artifacts: Vec<_> =
-        order.artifacts.iter().map(|a| json!([a.version, a.run, a.name, a.sha256, a.bytes])).collect();
+        order.artifacts().iter().map(|a| json!([a.version, a.run, a.name, a.sha256, a.bytes])).collect();
     let phases: BTreeMap<_, _> = order
-        .phases
+        .phases()
         .iter()
         .map(|(phase, record)| (phase.as_str(), json!([record.run, record.completed_at.is_some(), record.skipped])))
         .collect();
     json!({
-        "status": order.status,
-        "orchestration_status": order.orchestration_status,
+        "status": order.status(),
+        "orchestration_status": order.orchestration_status(),
         "progress": order.progress_percent(),
-        "run": order.run,
-        "failure_reason": order.failure_reason,
+        "run": order.run(),
+        "failure_reason": order.failure_reason(),
         "executions": executions,
         "artifacts": artifacts,
         "phases": phases,
-        "leases": order.leases.len(),
-        "hand_off_owed": order.hand_off_owed_since.is_some(),
+        "leases": order.leases().len(),
+        "hand_off_owed": order.hand_off_owed_since().is_some(),
         "failures": failures.iter().map(|f| json!([f.record.failure_id, f.record.code, format!("{:?}", f.alert)])).collect::<Vec<_>>(),
         "alerts": alerts(pipeline),
         "messages_left": messages_left(pipeline),

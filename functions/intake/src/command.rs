@@ -80,16 +80,16 @@ async fn accept(delivery: &Delivery<'_>, message: &CommandMessage, new: NewOrder
 
 /// Whether two are the same order, submitted again.
 fn is_same(one: &Order, other: &Order) -> bool {
-    let submitted = |order: &Order| (order.service_code, order.documents, order.options.clone());
+    let submitted = |order: &Order| (order.service_code(), order.documents(), order.options().clone());
     submitted(one) == submitted(other)
 }
 
 /// Sends what the order owes. An order for a service that is not offered fails here instead, as a whole.
 async fn hand_off(delivery: &Delivery<'_>, order: Order) -> Answer {
-    if order.service_code.is_offered() {
+    if order.service_code().is_offered() {
         return send_owed(delivery, &order);
     }
-    let unit = Unit { run: order.run, phase: order.phase, document: None };
+    let unit = Unit { run: order.run(), phase: order.phase(), document: None };
     fail_unit(delivery, Job::new(delivery, order, unit), NOT_OFFERED).await
 }
 
@@ -109,7 +109,7 @@ async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
     };
     let Some(kind) = event_of(&message.command) else { return Answer::Refuse };
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
-        if matches!(message.command, Command::Cancel { run: Some(run) } if run < order.run) {
+        if matches!(message.command, Command::Cancel { run: Some(run) } if run < order.run()) {
             tracing::warn!(why = "the order is in a later run", "command has no effect");
             return hand_off(delivery, order).await;
         }
@@ -139,7 +139,7 @@ async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
 
 /// Has the backup record what a command made of the order.
 fn add_completion(delivery: &Delivery<'_>, order: &Order) {
-    delivery.add_completion(Completion::of(order, order.phase, None, None, Primary::Written));
+    delivery.add_completion(Completion::of(order, order.phase(), None, None, Primary::Written));
 }
 
 fn event_of(command: &Command) -> Option<EventKind> {
@@ -158,7 +158,8 @@ fn event_of(command: &Command) -> Option<EventKind> {
 /// Sends again what the order owes, but not what somebody holds a live lease on: that message has arrived.
 fn send_owed(delivery: &Delivery<'_>, order: &Order) -> Answer {
     let now = delivery.now();
-    let is_free =
-        |message: &PhaseMessage| order.leases.get(&lease_key(message.document)).is_none_or(|lease| lease.until <= now);
+    let is_free = |message: &PhaseMessage| {
+        order.leases().get(&lease_key(message.document)).is_none_or(|lease| lease.until <= now)
+    };
     Answer::Send(order.owed_messages().into_iter().filter(is_free).collect())
 }

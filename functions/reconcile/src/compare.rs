@@ -120,7 +120,7 @@ fn can_skip(pass: &Pass<'_>, order: Option<OrderId>, error: &aws::Error) -> bool
 }
 
 fn keep(latest: &mut Latest, completion: Completion) {
-    let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at);
+    let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at());
     // Of two with the same rank, only one was written to the table.
     let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
     if latest.get(&key).is_none_or(|known| weight(known) < weight(&completion)) {
@@ -137,14 +137,14 @@ async fn compare_order(pass: &mut Pass<'_>, kept: &Completion) -> Result<(), aws
         Err(aws::Error::Damaged { .. }) => return report(pass, ORDER_DAMAGED).await,
         Err(error) => return Err(error),
     };
-    if order.created_at != kept.order.created_at {
+    if order.created_at() != kept.order.created_at() {
         return report(pass, ORDER_REPLACED).await;
     }
-    if (order.run, order.revision) < kept.rank() {
+    if (order.run(), order.revision()) < kept.rank() {
         return restore_order(pass, &order, kept).await;
     }
     // Two completions can have the same rank: one whose write to the table was lost, and the one written instead.
-    if kept.rank() == (order.run, order.revision) && kept.order.writer == order.writer {
+    if kept.rank() == (order.run(), order.revision()) && kept.order.writer() == order.writer() {
         unwatch_idle(pass, &order).await?;
     }
     Ok(())

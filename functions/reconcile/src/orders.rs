@@ -33,7 +33,7 @@ pub(crate) async fn recover_overdue(pass: &mut Pass<'_>) {
         match read(pass, &entry).await {
             Ok(Some(order)) => {
                 if let Err(error) = recover(pass, &order, &mut ended).await {
-                    pass.defer(Some(order.order_id), &error);
+                    pass.defer(Some(order.order_id()), &error);
                 }
             }
             Ok(None) => {}
@@ -82,7 +82,7 @@ async fn unwatch(pass: &mut Pass<'_>, orders: &[Order]) {
         match pass.pipeline.store.unwatch_audited(order, &entry).await {
             Ok(true) => pass.report(order, Action::BackupRepaired),
             Ok(false) => tracing::info!("order changed concurrently; skipped"),
-            Err(error) => pass.defer(Some(order.order_id), &error),
+            Err(error) => pass.defer(Some(order.order_id()), &error),
         }
     }
 }
@@ -115,7 +115,7 @@ async fn read(pass: &Pass<'_>, entry: &Watched) -> Result<Option<Order>, aws::Er
 }
 
 fn is_long_idle(pass: &Pass<'_>, order: &Order) -> bool {
-    let idle_secs = pass.pipeline.clock.now().duration_since(order.updated_at).as_secs();
+    let idle_secs = pass.pipeline.clock.now().duration_since(order.updated_at()).as_secs();
     !order.is_active() && idle_secs >= i64::from(BACKUP_OVERDUE_SECS)
 }
 
@@ -124,11 +124,11 @@ async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>
         Overdue::No => Ok(()),
         Overdue::Resend => resend(pass, order).await,
         Overdue::EndPhase => {
-            let kind = EventKind::PhaseCompleted { run: order.run, phase: order.phase, artifacts: Vec::new() };
+            let kind = EventKind::PhaseCompleted { run: order.run(), phase: order.phase(), artifacts: Vec::new() };
             end(pass, order, kind, Action::PhaseEnded, ended).await
         }
         Overdue::Fail => {
-            let kind = EventKind::PhaseFailed { run: order.run, phase: order.phase, failure: OVERDUE };
+            let kind = EventKind::PhaseFailed { run: order.run(), phase: order.phase(), failure: OVERDUE };
             end(pass, order, kind, Action::OrderFailed, ended).await
         }
     }
@@ -137,7 +137,7 @@ async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>
 /// Sends first and records it then: a crash between the two sends once more, which is harmless.
 async fn resend(pass: &mut Pass<'_>, order: &Order) -> Result<(), aws::Error> {
     send(pass, order).await?;
-    let kind = EventKind::HandOffResent { run: order.run, phase: order.phase };
+    let kind = EventKind::HandOffResent { run: order.run(), phase: order.phase() };
     if let Some(decision) = decision(pass, order, kind)
         && write(pass, order, &decision, Action::HandOffResent).await?
     {
@@ -156,7 +156,7 @@ async fn end(
     let Some(decision) = decision(pass, order, kind) else { return Ok(()) };
     if write(pass, order, &decision, action).await? {
         pass.report(order, action);
-        ended.push(completion_of(decision.order(), Some(order.phase)));
+        ended.push(completion_of(decision.order(), Some(order.phase())));
         // What cannot be sent now stays owed, and becomes overdue.
         send(pass, decision.order()).await?;
     }
@@ -183,9 +183,9 @@ async fn send(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
 
 /// The completion that stands for an order's state in the table.
 fn completion_of(order: &Order, phase: Option<Phase>) -> Completion {
-    let code = order.last_orchestration_error.as_ref().map(|error| error.code.as_str());
-    let code = code.filter(|_| order.is_ended() && order.failure_reason.is_some());
-    Completion::of(order, phase.unwrap_or(order.phase), None, code, Primary::Written)
+    let code = order.last_orchestration_error().as_ref().map(|error| error.code.as_str());
+    let code = code.filter(|_| order.is_ended() && order.failure_reason().is_some());
+    Completion::of(order, phase.unwrap_or(order.phase()), None, code, Primary::Written)
 }
 
 /// Appends all lines as one object. What cannot be written now is found again by a later pass.

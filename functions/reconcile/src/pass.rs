@@ -66,10 +66,10 @@ impl<'a> Pass<'a> {
         };
         self.pipeline.metrics.count(metric, 1);
         tracing::warn!(
-            order.id = %order.order_id,
-            run = order.run.get(),
-            phase = %order.phase,
-            correlation.id = %order.correlation_id,
+            order.id = %order.order_id(),
+            run = order.run().get(),
+            phase = %order.phase(),
+            correlation.id = %order.correlation_id(),
             action = action.as_str(),
             "reconciled"
         );

@@ -38,7 +38,7 @@ pub(crate) const BACKUP_DAMAGED: Failure = Failure::permanent(
 pub(crate) fn origin_of_completion(kept: &Completion) -> Origin {
     Origin {
         owner: FailureOwner::Order { firm_id: kept.firm_id.clone(), order_id: kept.order_id },
-        service_code: Some(kept.order.service_code),
+        service_code: Some(kept.order.service_code()),
         correlation_id: Some(kept.correlation_id.clone()),
     }
 }

@@ -141,7 +141,7 @@ async fn drive(
     }
     if let Some(id) = last {
         let order = client.order(id).await.map_err(|error| error.to_string())?;
-        if order.is_none_or(|order| order.status != Status::Completed) {
+        if order.is_none_or(|order| order.status() != Status::Completed) {
             return Err("an order did not complete".to_owned());
         }
     }

@@ -22,7 +22,7 @@ impl Progress {
 
     /// Progress that leaves out the phases that have already completed, because the user has seen them.
     pub(crate) fn after(quiet: bool, order: &Order) -> Self {
-        let shown = order.phases.iter().filter(|(_, record)| record.completed_at.is_some());
+        let shown = order.phases().iter().filter(|(_, record)| record.completed_at.is_some());
         Self { shown: shown.map(|(phase, _)| *phase).collect(), ..Self::new(quiet) }
     }
 
@@ -34,7 +34,7 @@ impl Progress {
         for phase in Phase::ALL {
             self.show_completed(order, phase);
         }
-        let now = (order.progress_percent(), order.orchestration_status.to_string());
+        let now = (order.progress_percent(), order.orchestration_status().to_string());
         if self.terminal && order.is_active() && self.last.as_ref() != Some(&now) {
             self.clear();
             eprint(format!("  {:>3} %  {} …", now.0, now.1.to_lowercase().replace('_', " ")));
@@ -48,14 +48,14 @@ impl Progress {
     }
 
     fn show_completed(&mut self, order: &Order, phase: Phase) {
-        let Some(record) = order.phases.get(&phase).filter(|record| record.run == order.run) else { return };
+        let Some(record) = order.phases().get(&phase).filter(|record| record.run == order.run()) else { return };
         let Some(duration) = record.duration_ms() else { return };
         if self.shown.contains(&phase) {
             return;
         }
         self.shown.push(phase);
         self.clear();
-        let (_, percent) = order.service_code.progress_percent(phase);
+        let (_, percent) = order.service_code().progress_percent(phase);
         let name = phase.as_str();
         if record.skipped {
             eprint(format!("  {percent:>3} %  {name:<9} skipped\n"));
@@ -72,9 +72,9 @@ impl Progress {
 }
 
 fn documents(order: &Order, phase: Phase) -> String {
-    if phase != Phase::Extract || order.documents == 0 {
+    if phase != Phase::Extract || order.documents() == 0 {
         return String::new();
     }
     let completed = order.completed_documents().count();
-    format!("  {completed} of {} documents", order.documents)
+    format!("  {completed} of {} documents", order.documents())
 }

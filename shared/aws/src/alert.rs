@@ -57,12 +57,16 @@ impl Alerts {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn notify_review(&self, order: &Order) -> Result<(), Error> {
-        let subject = format!("Docket: {} order waits for review", order.service_code);
+        let subject = format!("Docket: {} order waits for review", order.service_code());
         let message = format!(
             "{} items of order {} wait for a reviewer.\nFirm: {}\nRun: {}\nCorrelation: {}",
-            order.review_items, order.order_id, order.firm_id, order.run, order.correlation_id
+            order.review_items(),
+            order.order_id(),
+            order.firm_id(),
+            order.run(),
+            order.correlation_id()
         );
-        self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id, order.run)).await
+        self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id(), order.run())).await
     }
 
     /// Publishes a notice that concerns no order, under an id of its own. Only a lost answer makes the SDK publish it twice.

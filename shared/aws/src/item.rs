@@ -30,16 +30,16 @@ pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
 pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     let mut item: Item = serialize(order)?;
     item.remove("terminal");
-    if !order.terminal.is_empty() {
-        let numbers = order.terminal.iter().map(|document| document.get().to_string()).collect();
+    if !order.terminal().is_empty() {
+        let numbers = order.terminal().iter().map(|document| document.get().to_string()).collect();
         item.insert("terminal".to_owned(), AttributeValue::Ns(numbers));
     }
     let working = if order.has_version() { Status::Regenerating } else { Status::InProgress };
     item.insert("working_status".to_owned(), text(working.as_str()));
-    item.insert("pk".to_owned(), text(key::partition(&order.firm_id, order.order_id)));
+    item.insert("pk".to_owned(), text(key::partition(order.firm_id(), order.order_id())));
     item.insert("sk".to_owned(), text(key::ORDER));
     // Listed until reconciliation has seen that it is idle and that the backup holds it.
-    watch(&mut item, &key::watched_order(order.order_id), order.watched_since());
+    watch(&mut item, &key::watched_order(order.order_id()), order.watched_since());
     Ok(item)
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn to_order(operation: &'static str, mut item: Item) -> Result<Order,
     }
     let order: Order = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
     // An item of a newer layout is not guessed at: the message is retried until newer code takes it.
-    if order.schema > ORDER_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(order) }
+    if order.schema() > ORDER_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(order) }
 }
 
 /// A failure record as it is stored in the table.

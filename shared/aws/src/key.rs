@@ -99,5 +99,5 @@ pub fn artifact(order: &Order, run: RunNumber, name: &str) -> String {
 }
 
 fn run_prefix(order: &Order, run: RunNumber) -> String {
-    format!("{}/runs/{:04}", prefix(&order.firm_id, order.order_id), run.get())
+    format!("{}/runs/{:04}", prefix(order.firm_id(), order.order_id()), run.get())
 }

@@ -329,7 +329,7 @@ fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) ->
     let Some(found) = found else { return Ok(Written::Conflict(None)) };
     let order = item::to_order(operation, found)?;
     let ours = decision.order();
-    if order.revision == ours.revision && order.writer == ours.writer {
+    if order.revision() == ours.revision() && order.writer() == ours.writer() {
         return Ok(Written::Done);
     }
     Ok(Written::Conflict(Some(Box::new(order))))

@@ -130,7 +130,7 @@ impl Client {
     /// # Errors
     /// [`aws::Error`] when it could not be read.
     pub async fn result(&self, order: &Order, phase: Phase) -> Result<Option<Value>, aws::Error> {
-        let Some(record) = order.phases.get(&phase) else { return Ok(None) };
+        let Some(record) = order.phases().get(&phase) else { return Ok(None) };
         self.json(&key::result(order, record.run, phase)).await
     }
 
@@ -139,7 +139,7 @@ impl Client {
     /// # Errors
     /// [`aws::Error`] when it could not be read.
     pub async fn artifact(&self, order: &Order, name: &str) -> Result<Option<Vec<u8>>, aws::Error> {
-        let current = order.artifacts.iter().find(|a| a.version == order.artifact_version && a.name == name);
+        let current = order.artifacts().iter().find(|a| a.version == order.artifact_version() && a.name == name);
         let Some(artifact) = current else { return Ok(None) };
         let target = key::artifact(order, artifact.run, name);
         Ok(self.bucket.find(&target, aws::bucket::OBJECT_BYTES_MAX).await?.map(|object| object.bytes))
@@ -152,7 +152,7 @@ impl Client {
     pub async fn decide(&self, order: &Order, decisions: &Value) -> Result<bool, aws::Error> {
         let bytes = decisions.to_string().into_bytes();
         let ours = aws::bucket::digest(&bytes);
-        let target = key::decisions(order, order.run);
+        let target = key::decisions(order, order.run());
         Ok(self.bucket.put_once(&target, bytes, "application/json").await?.sha256 == ours)
     }
 

@@ -25,14 +25,14 @@ pub async fn build(
 ) -> Result<Value, aws::Error> {
     let mut report = Map::new();
     let mut put = |name: &str, value: Value| report.insert(name.to_owned(), value);
-    put("order_id", json!(order.order_id));
-    put("service_code", json!(order.service_code));
-    put("status", json!(order.status));
-    put("orchestration_status", json!(order.orchestration_status));
+    put("order_id", json!(order.order_id()));
+    put("service_code", json!(order.service_code()));
+    put("status", json!(order.status()));
+    put("orchestration_status", json!(order.orchestration_status()));
     put("progress", json!(order.progress_percent()));
-    put("failure_reason", json!(order.failure_reason));
-    put("last_orchestration_error", json!(order.last_orchestration_error));
-    put("run", json!(order.run));
+    put("failure_reason", json!(order.failure_reason()));
+    put("last_orchestration_error", json!(order.last_orchestration_error()));
+    put("run", json!(order.run()));
     put("phases", phases(order));
     put("executions", executions(order));
     put("review_items", review_items(client, order).await?);
@@ -49,7 +49,7 @@ pub async fn build(
 
 fn phases(order: &Order) -> Value {
     let one = |phase: Phase| {
-        let record = order.phases.get(&phase)?;
+        let record = order.phases().get(&phase)?;
         Some(json!({
             "phase": phase,
             "started_at": record.started_at,
@@ -71,11 +71,11 @@ fn executions(order: &Order) -> Value {
             "error_message": execution.error_message,
         })
     };
-    order.executions.iter().map(one).collect()
+    order.executions().iter().map(one).collect()
 }
 
 fn list_artifacts(order: &Order, saved: &BTreeMap<String, PathBuf>) -> Value {
-    let current = order.artifacts.iter().filter(|artifact| artifact.version == order.artifact_version);
+    let current = order.artifacts().iter().filter(|artifact| artifact.version == order.artifact_version());
     current
         .map(|artifact| {
             json!({
@@ -95,7 +95,7 @@ async fn review_items(client: &Client, order: &Order) -> Result<Value, aws::Erro
 }
 
 async fn failures(client: &Client, order: &Order) -> Result<Value, aws::Error> {
-    let stored = client.failures(order.order_id).await?;
+    let stored = client.failures(order.order_id()).await?;
     let one = |failure: &StoredFailure| {
         let mut shown = json!(failure.record);
         shown["alert"] = json!(alert_state(failure.alert));

@@ -64,14 +64,14 @@ impl AuditEntry {
     pub fn about(order: &Order, action: Action, at: Timestamp, actor: &str) -> Self {
         Self {
             schema: AUDIT_SCHEMA,
-            order_id: order.order_id,
-            firm_id: order.firm_id.clone(),
-            run: order.run,
-            revision: order.revision,
+            order_id: order.order_id(),
+            firm_id: order.firm_id().clone(),
+            run: order.run(),
+            revision: order.revision(),
             action,
             at,
             actor: actor.to_owned(),
-            correlation_id: order.correlation_id.clone(),
+            correlation_id: order.correlation_id().to_owned(),
         }
     }
 }

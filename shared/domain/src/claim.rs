@@ -35,32 +35,32 @@ pub enum Claim {
 /// conditional write did not apply; the write's condition holds exactly when this returns [`Claim::Work`].
 #[must_use]
 pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Claim {
-    if unit.run < order.run {
+    if unit.run < order.run() {
         return Claim::Stale;
     }
-    if unit.run > order.run || order.status == Status::Draft {
+    if unit.run > order.run() || order.status() == Status::Draft {
         return Claim::Early;
     }
-    if order.status == Status::Cancelled {
+    if order.status() == Status::Cancelled {
         return Claim::Cancelled;
     }
-    if unit.phase < order.phase || !order.is_active() {
+    if unit.phase < order.phase() || !order.is_active() {
         // The hand-off stays owed until the next phase has ended, so the order itself knows what to resend.
         return Claim::AlreadyDone { resend: true };
     }
-    if unit.phase > order.phase {
+    if unit.phase > order.phase() {
         return Claim::Early;
     }
     if order.fans_out() {
         match unit.document {
-            Some(document) if order.terminal.contains(&document) => return Claim::AlreadyDone { resend: true },
-            Some(document) if document.get() <= order.documents => {}
+            Some(document) if order.terminal().contains(&document) => return Claim::AlreadyDone { resend: true },
+            Some(document) if document.get() <= order.documents() => {}
             _ => return Claim::Stale,
         }
     } else if unit.document.is_some() {
         return Claim::Stale;
     }
-    match order.leases.get(&lease_key(unit.document)) {
+    match order.leases().get(&lease_key(unit.document)) {
         Some(lease) if lease.message != message_id && lease.until > now => Claim::Busy { until: lease.until },
         _ => Claim::Work,
     }
@@ -69,5 +69,5 @@ pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Cl
 /// Whether the order's unsent hand-off follows directly from `phase`: then a repeat of that phase's message resends it.
 #[must_use]
 pub fn owes_after(order: &Order, phase: Phase) -> bool {
-    order.is_active() && order.phase > phase && order.hand_off_owed_since.is_some()
+    order.is_active() && order.phase() > phase && order.hand_off_owed_since().is_some()
 }

@@ -73,19 +73,19 @@ impl Completion {
     ) -> Self {
         Self {
             schema: COMPLETION_SCHEMA,
-            order_id: order.order_id,
-            firm_id: order.firm_id.clone(),
-            service_code: order.service_code,
-            run: order.run,
-            revision: order.revision,
+            order_id: order.order_id(),
+            firm_id: order.firm_id().clone(),
+            service_code: order.service_code(),
+            run: order.run(),
+            revision: order.revision(),
             phase,
             document,
-            status: order.status,
-            orchestration_status: order.orchestration_status,
+            status: order.status(),
+            orchestration_status: order.orchestration_status(),
             error_code: error_code.map(str::to_owned),
-            at: order.updated_at,
+            at: order.updated_at(),
             primary,
-            correlation_id: order.correlation_id.clone(),
+            correlation_id: order.correlation_id().to_owned(),
             order: order.clone(),
         }
     }

@@ -13,9 +13,10 @@ pub mod lifecycle;
 pub mod limit;
 pub mod message;
 pub mod option;
-pub mod order;
 pub mod overdue;
 pub mod phase;
 pub mod service;
 pub mod statement;
 pub mod status;
+
+pub use lifecycle::order;

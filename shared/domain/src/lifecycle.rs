@@ -5,6 +5,7 @@
 
 pub mod diagram;
 mod ending;
+pub mod order;
 mod progress;
 mod rerun;
 

@@ -29,15 +29,15 @@ pub enum Overdue {
 /// errs on the side of sending.
 #[must_use]
 pub fn overdue(order: &Order, now: Timestamp) -> Overdue {
-    let Some(owed_since) = order.hand_off_owed_since.filter(|_| order.is_active()) else { return Overdue::No };
-    if order.leases.values().any(|lease| secs_between(lease.until, now) < i64::from(CLOCK_SKEW_SECS_MAX)) {
+    let Some(owed_since) = order.hand_off_owed_since().filter(|_| order.is_active()) else { return Overdue::No };
+    if order.leases().values().any(|lease| secs_between(lease.until, now) < i64::from(CLOCK_SKEW_SECS_MAX)) {
         return Overdue::No;
     }
     if secs_between(owed_since, now) >= i64::from(PHASE_SECS_MAX) {
         return Overdue::Fail;
     }
-    let last_sent = order.resent_at.map_or(owed_since, |resent| resent.max(owed_since));
-    if secs_between(last_sent, now) < i64::from(patience_secs(order.resends)) {
+    let last_sent = order.resent_at().map_or(owed_since, |resent| resent.max(owed_since));
+    if secs_between(last_sent, now) < i64::from(patience_secs(order.resends())) {
         return Overdue::No;
     }
     if order.fans_out() && order.all_documents_ended() { Overdue::EndPhase } else { Overdue::Resend }

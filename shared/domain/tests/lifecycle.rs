@@ -42,7 +42,7 @@ fn apply(order: &Order, kind: EventKind) -> Order {
 
 /// Takes up a unit of the current phase.
 fn claim(order: &Order, document: Option<DocumentNumber>) -> Order {
-    let unit = Unit { run: order.run, phase: order.phase, document };
+    let unit = Unit { run: order.run(), phase: order.phase(), document };
     let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: at(60) };
     apply(order, EventKind::Claimed { unit, lease })
 }
@@ -56,7 +56,7 @@ fn completed() -> Order {
     let mut order = start(0, Options::default());
     for phase in Phase::ALL {
         let artifacts = if phase == Phase::Generate { vec![artifact()] } else { Vec::new() };
-        order = apply(&claim(&order, None), EventKind::PhaseCompleted { run: order.run, phase, artifacts });
+        order = apply(&claim(&order, None), EventKind::PhaseCompleted { run: order.run(), phase, artifacts });
     }
     order
 }
@@ -99,8 +99,8 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
 
 /// The same event for what the order is at, so that histories get far.
 fn aim(kind: EventKind, order: &Order) -> EventKind {
-    let (run, phase) = (order.run, order.phase);
-    let open = DocumentNumber::all(order.documents).find(|document| !order.terminal.contains(document));
+    let (run, phase) = (order.run(), order.phase());
+    let open = DocumentNumber::all(order.documents()).find(|document| !order.terminal().contains(document));
     match kind {
         EventKind::Claimed { lease, .. } => {
             let document = if order.fans_out() { open } else { None };
@@ -164,32 +164,32 @@ proptest! {
                 Ok(decision) => {
                     // I5: an event of another run changes nothing.
                     if let Some(run) = event_run(&event.kind) {
-                        prop_assert_eq!(run, before.run);
+                        prop_assert_eq!(run, before.run());
                     }
                     // I3 within the lifecycle, I4: each failure is recorded, and once.
                     if let Some(record) = decision.record() {
                         prop_assert!(records.insert(record.failure_id.clone()), "recorded twice");
-                        prop_assert_eq!(record.run, before.run);
+                        prop_assert_eq!(record.run, before.run());
                     }
-                    let failed_now = decision.order().orchestration_status == OrchestrationStatus::Failed
-                        && before.orchestration_status != OrchestrationStatus::Failed;
+                    let failed_now = decision.order().orchestration_status() == OrchestrationStatus::Failed
+                        && before.orchestration_status() != OrchestrationStatus::Failed;
                     prop_assert!(!failed_now || decision.record().is_some(), "failed without a record");
                     order = decision.into_order();
-                    prop_assert_eq!(order.revision, before.revision + 1);
+                    prop_assert_eq!(order.revision(), before.revision() + 1);
                 }
             }
             // I6: progress never goes down within a run.
-            if order.run == before.run {
+            if order.run() == before.run() {
                 prop_assert!(order.progress_percent() >= before.progress_percent());
             }
             // I4: a run makes at most one version, and no version changes afterwards.
-            for artifact in &order.artifacts {
+            for artifact in order.artifacts() {
                 let run = *versions.entry(artifact.version).or_insert(artifact.run);
                 prop_assert_eq!(run, artifact.run);
             }
             let runs: BTreeSet<_> = versions.values().collect();
             prop_assert_eq!(runs.len(), versions.len(), "two versions of one run");
-            prop_assert!(order.artifacts.starts_with(&before.artifacts));
+            prop_assert!(order.artifacts().starts_with(before.artifacts()));
             // I1 within the lifecycle: an active order owes the message that carries it on, or is still fanning in.
             if order.is_active() {
                 let fanned_in = order.fans_out() && order.all_documents_ended();
@@ -197,8 +197,8 @@ proptest! {
             }
             // The two statuses agree about the end.
             prop_assert_eq!(
-                order.status == Status::Failed,
-                order.orchestration_status == OrchestrationStatus::Failed && !order.has_version()
+                order.status() == Status::Failed,
+                order.orchestration_status() == OrchestrationStatus::Failed && !order.has_version()
             );
         }
     }
@@ -231,55 +231,55 @@ proptest! {
 #[test]
 fn an_order_walks_all_five_phases() {
     let order = completed();
-    assert_eq!((order.status, order.orchestration_status), (Status::Completed, OrchestrationStatus::Completed));
+    assert_eq!((order.status(), order.orchestration_status()), (Status::Completed, OrchestrationStatus::Completed));
     assert_eq!(order.progress_percent(), 100);
-    assert_eq!(order.artifact_version, 1);
+    assert_eq!(order.artifact_version(), 1);
     assert!(order.owed_messages().is_empty());
 }
 
 #[test]
 fn a_failed_regeneration_leaves_the_earlier_version_standing() {
     let order = completed();
-    let order = apply(&order, EventKind::Regenerated { run: order.run, start_from: Phase::Generate });
-    assert_eq!(order.status, Status::Regenerating);
+    let order = apply(&order, EventKind::Regenerated { run: order.run(), start_from: Phase::Generate });
+    assert_eq!(order.status(), Status::Regenerating);
     let failure = Failure::permanent("generate.template_missing", "The template is missing.");
-    let order = apply(&order, EventKind::PhaseFailed { run: order.run, phase: Phase::Generate, failure });
-    assert_eq!((order.status, order.orchestration_status), (Status::InternalReview, OrchestrationStatus::Failed));
-    assert_eq!(order.failure_reason, None);
-    assert_eq!(order.last_orchestration_error.as_ref().unwrap().code, "generate.template_missing");
-    assert_eq!(order.artifacts, completed().artifacts);
+    let order = apply(&order, EventKind::PhaseFailed { run: order.run(), phase: Phase::Generate, failure });
+    assert_eq!((order.status(), order.orchestration_status()), (Status::InternalReview, OrchestrationStatus::Failed));
+    assert_eq!(order.failure_reason(), None);
+    assert_eq!(order.last_orchestration_error().as_ref().unwrap().code, "generate.template_missing");
+    assert_eq!(order.artifacts(), completed().artifacts());
 }
 
 #[test]
 fn a_further_version_makes_up_for_what_the_run_before_left_undone() {
-    let again = |order: &Order, start_from| apply(order, EventKind::Regenerated { run: order.run, start_from });
+    let again = |order: &Order, start_from| apply(order, EventKind::Regenerated { run: order.run(), start_from });
     // A reviewer is asked once more, and the run ends before the answer: by cancellation, or by a failure.
     let reviewing = again(&completed(), Phase::Review);
-    let paused = apply(&claim(&reviewing, None), EventKind::ReviewNeeded { run: reviewing.run, items: 3 });
+    let paused = apply(&claim(&reviewing, None), EventKind::ReviewNeeded { run: reviewing.run(), items: 3 });
     let failure = Failure::permanent("test.permanent", "Test.");
-    let (run, phase) = (reviewing.run, Phase::Review);
+    let (run, phase) = (reviewing.run(), Phase::Review);
     let failed = apply(&claim(&reviewing, None), EventKind::PhaseFailed { run, phase, failure });
     for ended in [apply(&paused, EventKind::Cancelled), failed] {
-        assert_eq!(again(&ended, Phase::Generate).phase, Phase::Review);
-        assert_eq!(again(&ended, Phase::Classify).phase, Phase::Classify);
+        assert_eq!(again(&ended, Phase::Generate).phase(), Phase::Review);
+        assert_eq!(again(&ended, Phase::Classify).phase(), Phase::Classify);
     }
-    assert_eq!(again(&completed(), Phase::Generate).phase, Phase::Generate);
+    assert_eq!(again(&completed(), Phase::Generate).phase(), Phase::Generate);
     let skipped = start(0, Options { skip_review: true, skip_validation: true, ..Options::default() });
     let whole = [Phase::Extract, Phase::Classify, Phase::Generate].into_iter().fold(skipped, |order, phase| {
         let artifacts = if phase == Phase::Generate { vec![artifact()] } else { Vec::new() };
-        apply(&claim(&order, None), EventKind::PhaseCompleted { run: order.run, phase, artifacts })
+        apply(&claim(&order, None), EventKind::PhaseCompleted { run: order.run(), phase, artifacts })
     });
-    assert_eq!(again(&whole, Phase::Generate).phase, Phase::Generate, "a phase that is left out is not undone");
+    assert_eq!(again(&whole, Phase::Generate).phase(), Phase::Generate, "a phase that is left out is not undone");
 }
 
 #[test]
 fn a_failed_first_generation_fails_both_statuses_and_says_why() {
     let order = start(0, Options::default());
     let failure = Failure::permanent("test.permanent", "Say what to do.");
-    let order = apply(&order, EventKind::PhaseFailed { run: order.run, phase: Phase::Extract, failure });
-    assert_eq!((order.status, order.orchestration_status), (Status::Failed, OrchestrationStatus::Failed));
-    assert_eq!(order.failure_reason.as_deref(), Some("Say what to do."));
-    assert_eq!(order.failed_at, Some(at(1)));
+    let order = apply(&order, EventKind::PhaseFailed { run: order.run(), phase: Phase::Extract, failure });
+    assert_eq!((order.status(), order.orchestration_status()), (Status::Failed, OrchestrationStatus::Failed));
+    assert_eq!(order.failure_reason(), Some("Say what to do."));
+    assert_eq!(order.failed_at(), Some(at(1)));
 }
 
 #[test]
@@ -295,11 +295,11 @@ fn one_failed_document_does_not_stop_the_others_and_all_failed_do() {
 
     let partial = ended(&start(2, Options::default()), one, Some(failure.clone()));
     let partial = apply(&ended(&partial, two, None), extracted.clone());
-    assert_eq!(partial.orchestration_status, OrchestrationStatus::Extracted);
+    assert_eq!(partial.orchestration_status(), OrchestrationStatus::Extracted);
 
     let none = ended(&start(2, Options::default()), one, Some(failure.clone()));
     let none = apply(&ended(&none, two, Some(failure)), extracted);
-    assert_eq!(none.status, Status::Failed);
+    assert_eq!(none.status(), Status::Failed);
 
     // A retry executes what failed, and only that.
     let retried = apply(&none, EventKind::Retried { run });
@@ -309,7 +309,7 @@ fn one_failed_document_does_not_stop_the_others_and_all_failed_do() {
 #[test]
 fn a_phase_that_nobody_took_up_has_no_result() {
     let order = start(0, Options::default());
-    let kind = EventKind::PhaseCompleted { run: order.run, phase: Phase::Extract, artifacts: vec![] };
+    let kind = EventKind::PhaseCompleted { run: order.run(), phase: Phase::Extract, artifacts: vec![] };
     let refused = decide(&order, &Event { at: at(2), writer: "w".to_owned(), kind }).unwrap_err();
     assert_eq!(refused.why, Refusal::NotClaimed);
 }
@@ -317,8 +317,8 @@ fn a_phase_that_nobody_took_up_has_no_result() {
 #[test]
 fn a_cancelled_order_takes_nothing_any_more() {
     let order = apply(&start(0, Options::default()), EventKind::Cancelled);
-    assert_eq!(order.status, Status::Cancelled);
-    let late = EventKind::PhaseCompleted { run: order.run, phase: Phase::Extract, artifacts: vec![] };
+    assert_eq!(order.status(), Status::Cancelled);
+    let late = EventKind::PhaseCompleted { run: order.run(), phase: Phase::Extract, artifacts: vec![] };
     let refused = decide(&order, &Event { at: at(2), writer: "w".to_owned(), kind: late }).unwrap_err();
     assert_eq!(refused.why, Refusal::NotActive);
     assert_eq!(

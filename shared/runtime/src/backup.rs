@@ -64,13 +64,13 @@ fn count_end(pipeline: &Pipeline, completion: &Completion) {
         pipeline.metrics.count(Metric::ExecutionsFailed, u64::from(completion.error_code.is_some()));
         return;
     }
-    match order.orchestration_status {
+    match order.orchestration_status() {
         OrchestrationStatus::Completed => pipeline.metrics.count(Metric::OrdersCompleted, 1),
         OrchestrationStatus::Failed => pipeline.metrics.count(Metric::OrdersFailed, 1),
         OrchestrationStatus::ReviewPending => pipeline.metrics.count(Metric::OrdersPaused, 1),
         _ => {}
     }
-    if let Some(duration_ms) = order.phases.get(&completion.phase).and_then(|record| record.duration_ms()) {
+    if let Some(duration_ms) = order.phases().get(&completion.phase).and_then(|record| record.duration_ms()) {
         pipeline.metrics.record(Metric::PhaseDuration, duration_ms);
     }
 }

@@ -94,11 +94,11 @@ fn log_failure(decision: &Decision) {
 
 /// Logs what an auditor follows: the end of each phase and of the order, and how long they took.
 fn log_audit(order: &Order, phase: Phase) {
-    if let Some(duration_ms) = order.phases.get(&phase).and_then(|record| record.duration_ms()) {
+    if let Some(duration_ms) = order.phases().get(&phase).and_then(|record| record.duration_ms()) {
         tracing::info!(audit = %format_args!("pipeline_{phase}_complete"), duration_ms);
     }
     if order.is_ended() {
-        let duration_ms = order.updated_at.as_millisecond() - order.watched_since().as_millisecond();
-        tracing::info!(audit = "pipeline_complete", status = %order.status, duration_ms);
+        let duration_ms = order.updated_at().as_millisecond() - order.watched_since().as_millisecond();
+        tracing::info!(audit = "pipeline_complete", status = %order.status(), duration_ms);
     }
 }

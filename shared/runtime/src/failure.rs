@@ -50,9 +50,9 @@ pub struct Origin {
 impl From<&Order> for Origin {
     fn from(order: &Order) -> Self {
         Self {
-            owner: FailureOwner::Order { firm_id: order.firm_id.clone(), order_id: order.order_id },
-            service_code: Some(order.service_code),
-            correlation_id: Some(order.correlation_id.clone()),
+            owner: FailureOwner::Order { firm_id: order.firm_id().clone(), order_id: order.order_id() },
+            service_code: Some(order.service_code()),
+            correlation_id: Some(order.correlation_id().to_owned()),
         }
     }
 }

@@ -53,7 +53,7 @@ impl Job {
                     self.order = decision.into_order();
                     return Ok(());
                 }
-                Written::Conflict(Some(order)) if order.run == self.unit.run => self.order = *order,
+                Written::Conflict(Some(order)) if order.run() == self.unit.run => self.order = *order,
                 // An order in another run, or none, is no longer this job's.
                 Written::Conflict(_) => return Ok(()),
             }

@@ -19,7 +19,7 @@ use crate::metric::Metric;
 
 /// Sends whatever a unit's end owes and may not have been sent yet. Repeating it is harmless.
 pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
-    if job.order.run == job.unit.run && job.order.fans_out() && job.order.all_documents_ended() {
+    if job.order.run() == job.unit.run && job.order.fans_out() && job.order.all_documents_ended() {
         match end_extraction(delivery, &mut job).await {
             // Another delivery that saw the full set may have ended the phase first.
             Ok(()) | Err(NotCommitted::Refused(_)) => {}
@@ -30,7 +30,7 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
     let order = &job.order;
     // A live lease shows that what was handed off has arrived.
     let now = delivery.now();
-    let in_progress = order.leases.values().any(|lease| lease.until > now);
+    let in_progress = order.leases().values().any(|lease| lease.until > now);
     if !owes_after(order, job.unit.phase) || in_progress {
         return alerted;
     }
@@ -75,7 +75,8 @@ async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws:
     let order = &job.order;
     let mut alerted = Alerted::Done;
     for id in failures_of(order, job.unit) {
-        let published = publish_owed(delivery.pipeline, &order.firm_id, order.order_id, &id, delivery.writer()).await?;
+        let published =
+            publish_owed(delivery.pipeline, order.firm_id(), order.order_id(), &id, delivery.writer()).await?;
         if let busy @ Alerted::Busy { .. } = published {
             alerted = busy;
         }
@@ -88,15 +89,15 @@ async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws:
 fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
     let of_unit = FailureId::of(unit.run, unit.phase, unit.document);
     let of_phase = FailureId::of(unit.run, unit.phase, None);
-    if order.run != unit.run || order.orchestration_status == OrchestrationStatus::Cancelled {
+    if order.run() != unit.run || order.orchestration_status() == OrchestrationStatus::Cancelled {
         return BTreeSet::from([of_unit, of_phase]);
     }
     let mut ids = BTreeSet::new();
-    let execution = unit.document.and_then(|document| order.executions.get(&document));
+    let execution = unit.document.and_then(|document| order.executions().get(&document));
     if execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed) {
         ids.insert(of_unit);
     }
-    if let Some(error) = &order.last_orchestration_error
+    if let Some(error) = &order.last_orchestration_error()
         && order.is_ended()
     {
         ids.insert(error.failure_id.clone());

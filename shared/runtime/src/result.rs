@@ -18,7 +18,7 @@ const UNREADABLE: Failure = Failure::permanent(
 /// # Errors
 /// A [`Failure`] that says whether a retry may help.
 pub async fn write(bucket: &Bucket, order: &Order, phase: Phase, value: &impl Serialize) -> Result<Stored, Failure> {
-    write_at(bucket, &key::result(order, order.run, phase), value).await
+    write_at(bucket, &key::result(order, order.run(), phase), value).await
 }
 
 /// Stores JSON under a key. Storing it again changes nothing.

@@ -15,11 +15,11 @@ use crate::owed::{send_owed, send_owed_alerts};
 
 /// Commits that a unit's work is done, and hands off.
 pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome: Outcome) -> Answer {
-    if job.order.fans_out() && job.order.documents > 1 {
+    if job.order.fans_out() && job.order.documents() > 1 {
         return end_document(delivery, job, None).await;
     }
     let unit = job.unit;
-    let notify = matches!(outcome, Outcome::ReviewNeeded(_)) && job.order.options.notify_on_review;
+    let notify = matches!(outcome, Outcome::ReviewNeeded(_)) && job.order.options().notify_on_review;
     match commit(delivery, &mut job, |order| completion(delivery, order, unit, &outcome)).await {
         Ok(()) => {
             if notify {

@@ -14,7 +14,7 @@ impl Service for Canary {
     /// The made-up documents of an order fail where its options say so.
     async fn extract(_: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
         match job.unit.document {
-            Some(document) if job.order.options.canary_failures.contains(&document) => Err(MADE_TO_FAIL),
+            Some(document) if job.order.options().canary_failures.contains(&document) => Err(MADE_TO_FAIL),
             _ => Ok(Outcome::Done),
         }
     }

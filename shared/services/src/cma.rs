@@ -48,7 +48,7 @@ impl Service for Cma {
 /// The case as `classify` stored it, with a reviewer's decisions if there are any.
 async fn reviewed_case(resources: &Resources, order: &Order) -> Result<Case, Failure> {
     let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
-    if let Some(run) = order.decisions_run {
+    if let Some(run) = order.decisions_run() {
         let decisions: Vec<ReviewDecision> = result::read_at(&resources.bucket, &key::decisions(order, run)).await?;
         case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
     }

@@ -54,7 +54,7 @@ macro_rules! phase_functions {
 macro_rules! dispatch {
     (($phase:ident) $($(#[$_:meta])* $variant:ident = $code:literal $(planned)? $(by $service:path)? { $($description:tt)* };)*) => {
         async fn $phase(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
-            match job.order.service_code {
+            match job.order.service_code() {
                 $(ServiceCode::$variant => call!($phase(resources, job) $($service)?),)*
             }
         }

@@ -16,7 +16,7 @@ async fn athenas_columns_are_the_fields_of_a_completion() {
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     let document = DocumentNumber::try_from(1).unwrap();
-    let completion = Completion::of(&order, order.phase, Some(document), Some("a.code"), Primary::Written);
+    let completion = Completion::of(&order, order.phase(), Some(document), Some("a.code"), Primary::Written);
     let line: Value = serde_json::to_value(&completion).unwrap();
     let fields: BTreeSet<String> = line.as_object().unwrap().keys().cloned().collect();
 

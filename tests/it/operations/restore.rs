@@ -42,7 +42,7 @@ async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_
     // Longer than a phase may stand.
     wait(&mut pipeline, 30 * 3_600).await;
     let whole = pipeline.order(id).await;
-    assert_eq!(whole.status, Status::Completed);
+    assert_eq!(whole.status(), Status::Completed);
 
     pipeline.local.driver.limit(RECONCILE, 0).unwrap();
     client.put_item().table_name(&table).set_item(early).send().await.unwrap();

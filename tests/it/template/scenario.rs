@@ -99,14 +99,14 @@ async fn completes() -> Seen {
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert!(order.is_paused(), "{}", order.orchestration_status);
-    pipeline.client.command(id, Command::Resume { run: order.run }).await.unwrap();
+    assert!(order.is_paused(), "{}", order.orchestration_status());
+    pipeline.client.command(id, Command::Resume { run: order.run() }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.artifact_version, 1);
-    pipeline.client.command(id, Command::Regenerate { run: order.run, start_from: None }).await.unwrap();
+    assert_eq!(order.artifact_version(), 1);
+    pipeline.client.command(id, Command::Regenerate { run: order.run(), start_from: None }).await.unwrap();
     wait(&mut pipeline, 3_600).await;
-    assert_eq!(pipeline.order(id).await.artifact_version, 2);
+    assert_eq!(pipeline.order(id).await.artifact_version(), 2);
     recorder.take()
 }
 
@@ -118,7 +118,7 @@ async fn fails_and_is_retried() -> Seen {
         let request = OrderRequest::canary_with(3, failing);
         pipeline.client.submit_uploaded(id, request.service, request.documents, request.options).await.unwrap();
         pipeline.settle().await;
-        let run = pipeline.order(id).await.run;
+        let run = pipeline.order(id).await.run();
         pipeline.client.command(id, Command::Retry { run }).await.unwrap();
         pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
         wait(&mut pipeline, 3_600).await;
@@ -147,7 +147,7 @@ async fn stands_before(phase: Phase) -> Seen {
     let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 30).await;
     let order = pipeline.order(id).await;
-    assert_eq!(order.phase, phase);
+    assert_eq!(order.phase(), phase);
     for earlier in Phase::ALL.into_iter().filter(|earlier| *earlier < phase) {
         let event = batch(earlier.as_str(), &serde_json::to_value(message(&order, earlier)).unwrap());
         pipeline.local.driver.invoke(&function(earlier), event).await.unwrap();
@@ -156,7 +156,7 @@ async fn stands_before(phase: Phase) -> Seen {
     invoke(&mut pipeline, "DeadLetterFunction", &own).await;
     for known in [id, OrderId::from_parts(2, 2)] {
         let submit = json!({
-            "schema": MESSAGE_SCHEMA, "command_id": id, "order_id": known, "firm_id": order.firm_id,
+            "schema": MESSAGE_SCHEMA, "command_id": id, "order_id": known, "firm_id": order.firm_id(),
             "command": "submit", "service_code": "CANARY", "documents": 0, "options": {},
         });
         invoke(&mut pipeline, "DeadLetterFunction", &submit).await;
@@ -177,10 +177,10 @@ async fn is_refused_in(phase: Phase) -> Seen {
     let id = pipeline.submit(&small()).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    if order.is_active() || order.artifact_version > 0 {
+    if order.is_active() || order.artifact_version() > 0 {
         return recorder.take();
     }
-    pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
     wait(&mut pipeline, 600).await;
     recorder.take()
 }
@@ -227,7 +227,7 @@ async fn kills_its_function(phase: Phase) -> Seen {
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
     wait(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
-    pipeline.client.command(id, Command::Retry { run: order.run }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
     wait(&mut pipeline, 600).await;
     recorder.take()
 }
@@ -304,12 +304,12 @@ async fn drift_is_told() -> Seen {
 fn message(order: &Order, phase: Phase) -> PhaseMessage {
     PhaseMessage {
         schema: MESSAGE_SCHEMA,
-        order_id: order.order_id,
-        firm_id: order.firm_id.clone(),
-        run: order.run,
+        order_id: order.order_id(),
+        firm_id: order.firm_id().clone(),
+        run: order.run(),
         phase,
         document: None,
-        correlation_id: order.correlation_id.clone(),
+        correlation_id: order.correlation_id().to_owned(),
     }
 }
 

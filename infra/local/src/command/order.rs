@@ -64,13 +64,14 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
 /// `docket retry`.
 pub(super) async fn retry(asked: OrderArgs) -> Result<ExitCode, Problem> {
     let (local, client, order) = find(&asked).await?;
-    if order.orchestration_status != OrchestrationStatus::Failed {
+    if order.orchestration_status() != OrchestrationStatus::Failed {
         return Err(Problem::Usage(format!(
             "order {} is {}; only a failed order can be retried",
-            order.order_id, order.status
+            order.order_id(),
+            order.status()
         )));
     }
-    command(local, &client, &order, Command::Retry { run: order.run }, asked).await
+    command(local, &client, &order, Command::Retry { run: order.run() }, asked).await
 }
 
 /// `docket resume`.
@@ -88,17 +89,18 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
     if !order.is_paused() {
         return Err(Problem::Usage(format!(
             "order {} is {}; it is not waiting for a reviewer",
-            order.order_id, order.status
+            order.order_id(),
+            order.status()
         )));
     }
     let Some(file) = &asked.decisions else {
-        return command(local, &client, &order, Command::Resume { run: order.run }, asked.order).await;
+        return command(local, &client, &order, Command::Resume { run: order.run() }, asked.order).await;
     };
     let decisions = read_decisions(&client, &order, file).await?;
     if !client.decide(&order, &decisions).await.map_err(Problem::failed)? {
         return Err(Problem::Usage("different decisions are already stored for this review".to_owned()));
     }
-    command(local, &client, &order, Command::ReviewDecided { run: order.run }, asked.order).await
+    command(local, &client, &order, Command::ReviewDecided { run: order.run() }, asked.order).await
 }
 
 /// Continues an order that an earlier process left in progress.
@@ -109,7 +111,7 @@ async fn continue_order(
     asked: OrderArgs,
 ) -> Result<ExitCode, Problem> {
     let mut progress = Progress::after(asked.state.json, order);
-    let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, |_| true).await?;
+    let settled = drive::until_settled(&mut local, client, order.order_id(), &mut progress, |_| true).await?;
     drive::finish(&mut local).await;
     outcome::print(client, &local.aws, &settled, asked.out, &asked.state).await
 }
@@ -118,9 +120,9 @@ async fn continue_order(
 pub(super) async fn cancel(asked: OrderArgs) -> Result<ExitCode, Problem> {
     let (local, client, order) = find(&asked).await?;
     if order.is_ended() {
-        return Err(Problem::Usage(format!("order {} is {}; it has already ended", order.order_id, order.status)));
+        return Err(Problem::Usage(format!("order {} is {}; it has already ended", order.order_id(), order.status())));
     }
-    command(local, &client, &order, Command::Cancel { run: Some(order.run) }, asked).await
+    command(local, &client, &order, Command::Cancel { run: Some(order.run()) }, asked).await
 }
 
 /// `docket orders`.
@@ -130,13 +132,13 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
     if state.json {
         let one = |order: &Order| {
             json!({
-                "order_id": order.order_id,
-                "service_code": order.service_code,
-                "status": order.status,
-                "orchestration_status": order.orchestration_status,
+                "order_id": order.order_id(),
+                "service_code": order.service_code(),
+                "status": order.status(),
+                "orchestration_status": order.orchestration_status(),
                 "progress": order.progress_percent(),
-                "created_at": order.created_at,
-                "updated_at": order.updated_at,
+                "created_at": order.created_at(),
+                "updated_at": order.updated_at(),
             })
         };
         let listed: Vec<_> = orders.iter().map(one).collect();
@@ -150,12 +152,12 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
     for order in &orders {
         lines.add(format_args!(
             "{}  {:<7} {:<15} {:<14} {:>3} %  {:.0}",
-            order.order_id,
-            order.service_code.as_str(),
-            order.status.as_str(),
-            order.orchestration_status.as_str(),
+            order.order_id(),
+            order.service_code().as_str(),
+            order.status().as_str(),
+            order.orchestration_status().as_str(),
             order.progress_percent(),
-            order.created_at,
+            order.created_at(),
         ));
     }
     output::answer(&lines.0)?;
@@ -168,7 +170,7 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
     let report = report::build(
         &client,
         &order,
-        services::presentation(order.service_code).report,
+        services::presentation(order.service_code()).report,
         &BTreeMap::new(),
         calls::by_function(&local.aws),
     )
@@ -179,7 +181,7 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut lines = Lines(outcome::text(&order, &report, &asked.state));
-    for (phase, record) in &order.phases {
+    for (phase, record) in order.phases() {
         let run = record.run;
         lines.add(format_args!(
             "  {:<9} run {run}  {:.0}  {}",
@@ -188,7 +190,7 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
             duration(&order, record)
         ));
     }
-    for failure in client.failures(order.order_id).await.map_err(Problem::failed)? {
+    for failure in client.failures(order.order_id()).await.map_err(Problem::failed)? {
         let record = &failure.record;
         lines.add(format_args!(
             "  failure {}  {}  {}  {:.0}  alert {}",
@@ -230,14 +232,14 @@ async fn command(
     command: Command,
     asked: OrderArgs,
 ) -> Result<ExitCode, Problem> {
-    let before = order.revision;
+    let before = order.revision();
     let mut progress = match command {
         Command::Retry { .. } => Progress::new(asked.state.json),
         _ => Progress::after(asked.state.json, order),
     };
-    client.command(order.order_id, command).await.map_err(Problem::failed)?;
-    let changed = |now: &Order| now.revision > before;
-    let settled = drive::until_settled(&mut local, client, order.order_id, &mut progress, changed).await?;
+    client.command(order.order_id(), command).await.map_err(Problem::failed)?;
+    let changed = |now: &Order| now.revision() > before;
+    let settled = drive::until_settled(&mut local, client, order.order_id(), &mut progress, changed).await?;
     drive::finish(&mut local).await;
     outcome::print(client, &local.aws, &settled, asked.out, &asked.state).await
 }
@@ -245,7 +247,7 @@ async fn command(
 /// Finishes the orders that an earlier process left in progress.
 async fn finish_earlier(local: &mut LocalPipeline, client: &Client, quiet: bool) -> Result<(), Problem> {
     let orders = client.orders(LISTED_ORDER_COUNT_MAX).await.map_err(Problem::failed)?;
-    let open: Vec<OrderId> = orders.iter().filter(|order| order.is_active()).map(|order| order.order_id).collect();
+    let open: Vec<OrderId> = orders.iter().filter(|order| order.is_active()).map(|order| order.order_id()).collect();
     if open.is_empty() {
         return Ok(());
     }
@@ -302,10 +304,10 @@ fn read_file(file: &Path) -> Result<Upload, Problem> {
 
 /// A reviewer's decisions from a file, checked against the order, so that a mistake shows now and not in a failed order.
 async fn read_decisions(client: &Client, order: &Order, file: &Path) -> Result<Value, Problem> {
-    let Some(taken) = services::presentation(order.service_code).decisions else {
+    let Some(taken) = services::presentation(order.service_code()).decisions else {
         return Err(Problem::Usage(format!(
             "{} takes no decisions from a file; to accept all proposals leave --decisions out",
-            order.service_code
+            order.service_code()
         )));
     };
     let unreadable = |why: String| Problem::Usage(format!("{}: {why}", file.display()));

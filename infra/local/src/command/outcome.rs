@@ -28,9 +28,9 @@ pub(super) async fn print(
     state: &State,
 ) -> Result<ExitCode, Problem> {
     let calls = calls::by_function(aws);
-    let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id.to_string()));
+    let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id().to_string()));
     let saved = save_artifacts(client, order, &out).await?;
-    let report = report::build(client, order, services::presentation(order.service_code).report, &saved, calls)
+    let report = report::build(client, order, services::presentation(order.service_code()).report, &saved, calls)
         .await
         .map_err(Problem::failed)?;
     if state.json {
@@ -44,7 +44,7 @@ pub(super) async fn print(
 /// Writes the current final documents to the folder `out`.
 async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
     let mut saved = BTreeMap::new();
-    for artifact in order.artifacts.iter().filter(|artifact| artifact.version == order.artifact_version) {
+    for artifact in order.artifacts().iter().filter(|artifact| artifact.version == order.artifact_version()) {
         let missing = || Problem::Failed(format!("document {} is missing from the bucket", artifact.name));
         let bytes = client.artifact(order, &artifact.name).await.map_err(Problem::failed)?.ok_or_else(missing)?;
         let path = out.join(&artifact.name);
@@ -58,7 +58,7 @@ async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BT
 
 /// The exit code that tells a script what became of an order.
 fn exit_code(order: &Order) -> ExitCode {
-    match order.status {
+    match order.status() {
         Status::Completed => ExitCode::SUCCESS,
         _ if order.is_paused() => ExitCode::from(3),
         Status::Cancelled => ExitCode::SUCCESS,
@@ -69,16 +69,21 @@ fn exit_code(order: &Order) -> ExitCode {
 /// The order as text.
 pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
     let mut lines = Lines::default();
-    let id = order.order_id;
-    lines.add(format_args!("order {id}  {}  {} / {}", order.service_code, order.status, order.orchestration_status));
+    let id = order.order_id();
+    lines.add(format_args!(
+        "order {id}  {}  {} / {}",
+        order.service_code(),
+        order.status(),
+        order.orchestration_status()
+    ));
     for execution in list(report, "executions").filter(|execution| execution["status"] == "failed") {
         let (document, message) = (&execution["document"], word(&execution["error_message"]));
         lines.add(format_args!("  document {document} failed: {message} ({})", word(&execution["error_code"])));
     }
-    if let Some(error) = &order.last_orchestration_error {
+    if let Some(error) = &order.last_orchestration_error() {
         lines.add(format_args!("  {} failed: {} ({})", error.phase, error.message, error.code));
     }
-    if order.orchestration_status == OrchestrationStatus::Failed {
+    if order.orchestration_status() == OrchestrationStatus::Failed {
         lines.add(format_args!("  run it again with: docket retry {id}{}", state.data_option()));
     }
     if order.is_active() {
@@ -98,7 +103,7 @@ pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
 }
 
 fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
-    let count = usize::try_from(order.review_items).unwrap_or(usize::MAX);
+    let count = usize::try_from(order.review_items()).unwrap_or(usize::MAX);
     lines.add(format_args!("  {} to review, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {
         lines.add(format_args!(
@@ -111,13 +116,13 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
         ));
     }
     if count > LISTED_ITEM_COUNT_MAX {
-        let (id, data) = (order.order_id, state.data_option());
+        let (id, data) = (order.order_id(), state.data_option());
         let more = count - LISTED_ITEM_COUNT_MAX;
         lines.add(format_args!("    and {more} more; see all with: docket show {id}{data} --json"));
     }
-    let (id, data) = (order.order_id, state.data_option());
+    let (id, data) = (order.order_id(), state.data_option());
     lines.add(format_args!("  accept all proposals with: docket resume {id}{data}"));
-    if let Some(decisions) = services::presentation(order.service_code).decisions {
+    if let Some(decisions) = services::presentation(order.service_code()).decisions {
         let columns = decisions.columns;
         lines.add(format_args!("  or decide with: docket resume {id}{data} --decisions FILE.csv ({columns})"));
     }

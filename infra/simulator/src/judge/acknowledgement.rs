@@ -22,7 +22,7 @@ pub(crate) fn abandoned_work(
     let mut found = unrecorded(aws, queues, model, by, ended);
     for (id, pk) in &by.commands {
         let acknowledged = !ended.failed.contains(id) && ended.error.is_none();
-        let has_work = model.orders.get(pk).is_some_and(|order| order.is_active() && order.leases.is_empty());
+        let has_work = model.orders.get(pk).is_some_and(|order| order.is_active() && order.leases().is_empty());
         if acknowledged && has_work && !is_in_a_queue(aws, queues, pk) {
             found.push(Violation::new(
                 Kind::Stuck,
@@ -36,7 +36,7 @@ pub(crate) fn abandoned_work(
             continue;
         }
         let Some(order) = model.orders.get(pk) else { continue };
-        let has_work = order.is_active() && order.run == message.run;
+        let has_work = order.is_active() && order.run() == message.run;
         let alert = pending_alert(model, pk, message);
         if (has_work || alert.is_some()) && !is_in_a_queue(aws, queues, pk) {
             let unit = format!("{pk} {} {:?} of run {}", message.phase, message.document, message.run);

@@ -49,7 +49,7 @@ impl Table {
     pub(crate) fn endings(&self) -> BTreeMap<String, u64> {
         let mut endings = BTreeMap::new();
         for order in self.orders.values() {
-            *endings.entry(order.status.to_string()).or_default() += 1;
+            *endings.entry(order.status().to_string()).or_default() += 1;
         }
         endings
     }
@@ -85,8 +85,8 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
 /// Whether the backup holds the order as the table does.
 fn is_backed_up(model: &Model, pk: &str, order: &Order) -> bool {
     let same = |kept: &Order| {
-        (kept.run, kept.revision, kept.status, kept.orchestration_status, &kept.writer)
-            == (order.run, order.revision, order.status, order.orchestration_status, &order.writer)
+        (kept.run(), kept.revision(), kept.status(), kept.orchestration_status(), &kept.writer())
+            == (order.run(), order.revision(), order.status(), order.orchestration_status(), &order.writer())
     };
     model.backup.get(pk).is_some_and(|kept| kept.iter().any(same))
 }
@@ -106,11 +106,11 @@ fn lost(table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
 }
 
 fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
-    let state = || format!("{pk} is {}/{} in {}", order.status, order.orchestration_status, order.phase);
+    let state = || format!("{pk} is {}/{} in {}", order.status(), order.orchestration_status(), order.phase());
     if order.is_active() {
         return Some(Violation::new(Kind::Stuck, "I2", state()));
     }
-    if !order.leases.is_empty() || order.hand_off_owed_since.is_some() {
+    if !order.leases().is_empty() || order.hand_off_owed_since().is_some() {
         return Some(Violation::new(Kind::Stuck, "I2", format!("{}, with a lease or a hand-off left", state())));
     }
     None

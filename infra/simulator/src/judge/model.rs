@@ -64,7 +64,7 @@ impl Invoked {
     /// Whether all of its messages about an order belong to runs before the order's current one.
     fn is_stale_for(&self, pk: &str, order: &Order) -> bool {
         let mut runs = self.units.iter().filter(|(of, _)| of == pk).map(|(_, message)| message.run).peekable();
-        runs.peek().is_some() && runs.all(|run| run < order.run)
+        runs.peek().is_some() && runs.all(|run| run < order.run())
     }
 }
 
@@ -112,7 +112,7 @@ impl Model {
 
     /// Whether no order is active or leased and every alert is sent.
     pub(crate) fn is_settled(&self) -> bool {
-        let is_settled = |order: &Order| !order.is_active() && order.leases.is_empty();
+        let is_settled = |order: &Order| !order.is_active() && order.leases().is_empty();
         self.orders.values().all(is_settled) && self.alerts.values().all(|alert| alert == "sent")
     }
 
@@ -134,22 +134,22 @@ impl Model {
                 if let Some(why) = transition::forbidden(before, &order).filter(|_| !restored()) {
                     found.push(broken("I4", &key.pk, &why));
                 }
-                if before.status == Status::Cancelled {
+                if before.status() == Status::Cancelled {
                     found.push(broken("I4", &key.pk, "a cancelled order was changed"));
                 }
                 if by.is_some_and(|by| by.is_stale_for(&key.pk, before)) {
                     found.push(broken("I5", &key.pk, "a message of an older run changed the order"));
                 }
             }
-            None if order.revision != 1 || order.run.get() != 1 => {
+            None if order.revision() != 1 || order.run().get() != 1 => {
                 found.push(broken("I4", &key.pk, "a new order does not begin with revision 1 of run 1"));
             }
             None => {}
         }
-        if order.status == Status::Failed && order.artifact_version > 0 {
+        if order.status() == Status::Failed && order.artifact_version() > 0 {
             found.push(broken("I4", &key.pk, "an order with an earlier version failed as a whole"));
         }
-        if order.phase > Phase::Extract && order.executions.len() as u64 != u64::from(order.documents) {
+        if order.phase() > Phase::Extract && order.executions().len() as u64 != u64::from(order.documents()) {
             found.push(broken("I1", &key.pk, "the order went on without one of its documents"));
         }
         found.extend(unrecorded(aws, table, key, &order));
@@ -171,13 +171,13 @@ impl Model {
 /// Failures that an order shows and that have no record at this moment.
 pub(crate) fn unrecorded(aws: &Aws, table: &str, key: &Key, order: &Order) -> Vec<Violation> {
     let mut ids = Vec::new();
-    if order.orchestration_status == OrchestrationStatus::Failed {
-        match &order.last_orchestration_error {
+    if order.orchestration_status() == OrchestrationStatus::Failed {
+        match &order.last_orchestration_error() {
             Some(error) => ids.push(error.failure_id.clone()),
             None => return vec![Violation::new(Kind::Silent, "I3", format!("{} failed without an error", key.pk))],
         }
     }
-    let failed = order.executions.iter().filter(|(_, execution)| execution.status == ExecutionStatus::Failed);
+    let failed = order.executions().iter().filter(|(_, execution)| execution.status == ExecutionStatus::Failed);
     ids.extend(failed.map(|(document, execution)| {
         domain::failure::FailureId::of(execution.run, domain::phase::Phase::Extract, Some(*document))
     }));

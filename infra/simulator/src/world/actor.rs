@@ -107,7 +107,7 @@ async fn look_after(clients: &Clients, plan: &OrderPlan) {
 
 /// The command that an order in this state needs.
 async fn needed_command(clients: &Clients, plan: &OrderPlan, order: &Order) -> Option<Command> {
-    let run = order.run;
+    let run = order.run();
     if order.is_paused() {
         if plan.decides {
             clients.decide(order).await;
@@ -115,9 +115,9 @@ async fn needed_command(clients: &Clients, plan: &OrderPlan, order: &Order) -> O
         }
         return Some(Command::Resume { run });
     }
-    if order.orchestration_status == OrchestrationStatus::Failed {
+    if order.orchestration_status() == OrchestrationStatus::Failed {
         return Some(Command::Retry { run });
     }
-    let regenerates = plan.regenerates && order.status == Status::Completed && order.has_version();
+    let regenerates = plan.regenerates && order.status() == Status::Completed && order.has_version();
     regenerates.then_some(Command::Regenerate { run, start_from: None })
 }

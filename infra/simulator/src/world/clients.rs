@@ -90,7 +90,7 @@ impl Clients {
 
     /// Stores a reviewer's decisions: an empty list, which accepts every proposal.
     pub(crate) async fn decide(&self, order: &Order) {
-        let target = key::decisions(order, order.run);
+        let target = key::decisions(order, order.run());
         let bytes = Value::Array(Vec::new()).to_string().into_bytes();
         self.until_success(|| self.bucket.put_once(&target, bytes.clone(), "application/json")).await;
     }

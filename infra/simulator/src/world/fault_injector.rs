@@ -178,7 +178,7 @@ impl FaultInjector {
         if let (Some(scope), Ok(metrics)) = (Scope::current(), &metrics) {
             state.backup_losses.add_metrics(&scope.name(), metrics);
         }
-        let named = state.model.orders.values().any(|order| line.contains(&order.order_id.to_string()));
+        let named = state.model.orders.values().any(|order| line.contains(&order.order_id().to_string()));
         if let Some(mark) = mark::find(line.as_bytes()) {
             state.observed.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in metrics")));
         }

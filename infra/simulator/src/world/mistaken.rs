@@ -204,7 +204,7 @@ impl MistakenCode {
             Mistake::NameInLog => {
                 let reply = call.send(aws).await?;
                 if let Some(name) = reply::file_name(&call, &reply) {
-                    tracing::info!(target: "extract", name, "reading the file");
+                    tracing::info!(target: "services", name, "reading the file");
                 }
                 Ok(reply)
             }

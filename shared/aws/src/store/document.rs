@@ -20,8 +20,8 @@ impl Store {
     /// [`Error`] by what the caller does next.
     pub async fn end_document(&self, decision: &Decision, document: DocumentNumber) -> Result<Order, Error> {
         let order = decision.order();
-        let execution = order.executions.get(&document).ok_or(Error::Damaged { operation: "UpdateItem" })?;
-        let update = expression::end_document(order.run, document, execution, &order.writer)?;
+        let execution = order.executions().get(&document).ok_or(Error::Damaged { operation: "UpdateItem" })?;
+        let update = expression::end_document(order.run(), document, execution, order.writer())?;
         match decision.record() {
             None => self.breaker.guard("UpdateItem", self.end_alone(order, update)).await,
             Some(record) => {
@@ -80,14 +80,14 @@ impl Store {
             return item::to_order(OPERATION, found.ok_or(Error::Missing { operation: OPERATION })?);
         }
         // A transaction does not return what it wrote.
-        let now = self.order(&order.firm_id, order.order_id).await?;
+        let now = self.order(order.firm_id(), order.order_id()).await?;
         now.ok_or(Error::Missing { operation: OPERATION })
     }
 }
 
 pub(super) fn order_key(order: &Order) -> Item {
     Item::from([
-        ("pk".to_owned(), item::text(key::partition(&order.firm_id, order.order_id))),
+        ("pk".to_owned(), item::text(key::partition(order.firm_id(), order.order_id()))),
         ("sk".to_owned(), item::text(key::ORDER)),
     ])
 }

@@ -82,7 +82,7 @@ impl Store {
             .set_key(Some(order_key(order)))
             .condition_expression("revision = :seen")
             .update_expression("REMOVE watch, watch_since")
-            .expression_attribute_values(":seen", item::number(order.revision))
+            .expression_attribute_values(":seen", item::number(order.revision()))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
             .await;
@@ -102,7 +102,7 @@ impl Store {
             .set_key(Some(order_key(order)))
             .condition_expression("revision = :seen")
             .update_expression("REMOVE watch, watch_since")
-            .expression_attribute_values(":seen", item::number(order.revision))
+            .expression_attribute_values(":seen", item::number(order.revision()))
             .return_values_on_condition_check_failure(ALL_OLD)
             .build()
             .map_err(|_| malformed())?;

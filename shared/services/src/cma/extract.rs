@@ -18,7 +18,7 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
     let order = &job.order;
     let document = job.unit.document.ok_or(NO_DOCUMENT)?;
     let limits = Limits::default();
-    let upload = key::document(&order.firm_id, order.order_id, document);
+    let upload = key::document(order.firm_id(), order.order_id(), document);
     let object = resources.bucket.get(&upload, limits.file_bytes_max).await.map_err(|error| Failure::vetted(&error))?;
     // Reading is pure computation: on a thread of its own, so that the deadline is still met beside it.
     let reading = tokio::task::spawn_blocking(move || {
@@ -26,6 +26,6 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
         documents::read(name, document.get(), &object.bytes, &limits)
     });
     let extraction = reading.await.map_err(|_| STOPPED)?.map_err(|error| Failure::vetted(&error))?;
-    result::write_at(&resources.bucket, &key::execution(order, order.run, document), &extraction).await?;
+    result::write_at(&resources.bucket, &key::execution(order, order.run(), document), &extraction).await?;
     Ok(Outcome::Done)
 }

@@ -18,7 +18,7 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
     // The date that the order's id carries: making the workbook again, however late, makes the same bytes.
     let (order, run) = (&job.order, job.unit.run);
     let documents = case
-        .documents(&validated, order.order_id, order.order_id.made_at())
+        .documents(&validated, order.order_id(), order.order_id().made_at())
         .map_err(|error| Failure::vetted(&error))?;
     let mut artifacts = Vec::new();
     for Document { name, content_type, bytes } in documents {

@@ -10,7 +10,7 @@ use runtime::service::Resources;
 pub(crate) async fn review(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
     let order = &job.order;
     let case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
-    let items = case.review_items(order.options.auto_approve_above.get());
+    let items = case.review_items(order.options().auto_approve_above.get());
     result::write(&resources.bucket, order, Phase::Review, &items).await?;
     match u32::try_from(items.len()).unwrap_or(u32::MAX) {
         0 => Ok(Outcome::Done),

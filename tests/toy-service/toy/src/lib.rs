@@ -38,11 +38,11 @@ impl Service for Toy {
     async fn extract(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
         let order = &job.order;
         let document = job.unit.document.ok_or(NO_DOCUMENT)?;
-        let upload = key::document(&order.firm_id, order.order_id, document);
+        let upload = key::document(order.firm_id(), order.order_id(), document);
         let object = resources.bucket.get(&upload, FILE_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
         let text = std::str::from_utf8(&object.bytes).map_err(|_| NOT_TEXT)?;
         let words = text.split_whitespace().count();
-        result::write_at(&resources.bucket, &key::execution(order, order.run, document), &words).await?;
+        result::write_at(&resources.bucket, &key::execution(order, order.run(), document), &words).await?;
         Ok(Outcome::Done)
     }
 

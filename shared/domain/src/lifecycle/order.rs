@@ -16,92 +16,59 @@ use crate::status::{OrchestrationStatus, Status};
 /// The schema number that orders are written with. Readers take this one and the one before.
 pub const ORDER_SCHEMA: u32 = 2;
 
-/// One client's request for a service. Only [`crate::lifecycle`] changes it.
+/// One client's request for a service. Its fields are private to [`lifecycle`](crate::lifecycle), so nothing else can change
+/// one; the only other way to get an order is to read a stored one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
-    /// Layout of this value.
-    pub schema: u32,
-    /// Identity.
-    pub order_id: OrderId,
-    /// The firm it belongs to.
-    pub firm_id: FirmId,
-    /// What was ordered.
-    pub service_code: ServiceCode,
-    /// Where it stands for its client.
-    pub status: Status,
-    /// Where the pipeline stands with it.
-    pub orchestration_status: OrchestrationStatus,
-    /// The current attempt.
-    pub run: RunNumber,
-    /// The phase that is due or in progress; of an ended order, the last one it reached.
-    pub phase: Phase,
-    /// What else the client asked for.
-    pub options: Options,
-    /// How many documents it has, numbered from 1. With none, extraction is one unit of work.
-    pub documents: u32,
-    /// Documents whose execution ended in this run, failed ones included.
+    pub(super) schema: u32,
+    pub(super) order_id: OrderId,
+    pub(super) firm_id: FirmId,
+    pub(super) service_code: ServiceCode,
+    pub(super) status: Status,
+    pub(super) orchestration_status: OrchestrationStatus,
+    pub(super) run: RunNumber,
+    pub(super) phase: Phase,
+    pub(super) options: Options,
+    pub(super) documents: u32,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub terminal: BTreeSet<DocumentNumber>,
-    /// The active execution of each document.
+    pub(super) terminal: BTreeSet<DocumentNumber>,
     #[serde(default)]
-    pub executions: BTreeMap<DocumentNumber, Execution>,
-    /// Who works on what, by [`lease_key`].
+    pub(super) executions: BTreeMap<DocumentNumber, Execution>,
     #[serde(default)]
-    pub leases: BTreeMap<String, Lease>,
-    /// How often each unit of the current phase was claimed, by [`lease_key`]. A claim without an end is a crash, so this
-    /// tells a message that died of crashes from one that died of an outage.
+    pub(super) leases: BTreeMap<String, Lease>,
     #[serde(default)]
-    pub attempts: BTreeMap<String, u32>,
-    /// When each phase began and ended, and in which run its result was made.
+    pub(super) attempts: BTreeMap<String, u32>,
     #[serde(default)]
-    pub phases: BTreeMap<Phase, PhaseRecord>,
-    /// Since when the message that starts `phase` has to be sent. It stays pending until the phase ends, and whoever handles
-    /// the order in the meantime sends it again: repeats are harmless.
+    pub(super) phases: BTreeMap<Phase, PhaseRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hand_off_owed_since: Option<Timestamp>,
-    /// When the current hand-off was last sent again because it was overdue.
+    pub(super) hand_off_owed_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resent_at: Option<Timestamp>,
-    /// How often the current hand-off was sent again because it was overdue.
+    pub(super) resent_at: Option<Timestamp>,
     #[serde(default)]
-    pub resends: u32,
-    /// Items that wait for a reviewer.
+    pub(super) resends: u32,
     #[serde(default)]
-    pub review_items: u32,
-    /// The run under which a reviewer's decisions are stored; none when every proposal was accepted.
+    pub(super) review_items: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decisions_run: Option<RunNumber>,
-    /// Why the order failed, in words for its client, while `status` is `FAILED`.
+    pub(super) decisions_run: Option<RunNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure_reason: Option<String>,
-    /// When it failed.
+    pub(super) failure_reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed_at: Option<Timestamp>,
-    /// Why the last run failed, also when an earlier version of the documents stands.
+    pub(super) failed_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_orchestration_error: Option<OrchestrationError>,
-    /// Versions of the final documents that were made; 0 before the first.
+    pub(super) last_orchestration_error: Option<OrchestrationError>,
     #[serde(default)]
-    pub artifact_version: u32,
-    /// The final documents, all versions.
+    pub(super) artifact_version: u32,
     #[serde(default)]
-    pub artifacts: Vec<Artifact>,
-    /// The highest progress that a write of this run recorded, in percent.
+    pub(super) artifacts: Vec<Artifact>,
     #[serde(default)]
-    pub reached_percent: u8,
-    /// Follows the order from its first message to the alert.
-    pub correlation_id: String,
-    /// When it was accepted.
-    pub created_at: Timestamp,
-    /// When the current run began; absent in orders of the first layout that were not written since.
+    pub(super) reached_percent: u8,
+    pub(super) correlation_id: String,
+    pub(super) created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run_started_at: Option<Timestamp>,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// Counts every write of the order; an optimistic write names the one it saw.
-    pub revision: u64,
-    /// Identity of the last write: tells a writer whose answer was lost that the write was its own.
-    pub writer: String,
+    pub(super) run_started_at: Option<Timestamp>,
+    pub(super) updated_at: Timestamp,
+    pub(super) revision: u64,
+    pub(super) writer: String,
 }
 
 /// One processor's work on one document in one run.
@@ -205,6 +172,202 @@ pub struct Artifact {
 #[must_use]
 pub fn lease_key(document: Option<DocumentNumber>) -> String {
     document.map_or_else(|| "phase".to_owned(), |number| format!("d{number}"))
+}
+
+impl Order {
+    /// Layout of this value.
+    #[must_use]
+    pub fn schema(&self) -> u32 {
+        self.schema
+    }
+
+    /// Identity.
+    #[must_use]
+    pub fn order_id(&self) -> OrderId {
+        self.order_id
+    }
+
+    /// The firm it belongs to.
+    #[must_use]
+    pub fn firm_id(&self) -> &FirmId {
+        &self.firm_id
+    }
+
+    /// What was ordered.
+    #[must_use]
+    pub fn service_code(&self) -> ServiceCode {
+        self.service_code
+    }
+
+    /// Where it stands for its client.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Where the pipeline stands with it.
+    #[must_use]
+    pub fn orchestration_status(&self) -> OrchestrationStatus {
+        self.orchestration_status
+    }
+
+    /// The current attempt.
+    #[must_use]
+    pub fn run(&self) -> RunNumber {
+        self.run
+    }
+
+    /// The phase that is due or in progress; of an ended order, the last one it reached.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What else the client asked for.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// How many documents it has, numbered from 1. With none, extraction is one unit of work.
+    #[must_use]
+    pub fn documents(&self) -> u32 {
+        self.documents
+    }
+
+    /// Documents whose execution ended in this run, failed ones included.
+    #[must_use]
+    pub fn terminal(&self) -> &BTreeSet<DocumentNumber> {
+        &self.terminal
+    }
+
+    /// The active execution of each document.
+    #[must_use]
+    pub fn executions(&self) -> &BTreeMap<DocumentNumber, Execution> {
+        &self.executions
+    }
+
+    /// Who works on what, by [`lease_key`].
+    #[must_use]
+    pub fn leases(&self) -> &BTreeMap<String, Lease> {
+        &self.leases
+    }
+
+    /// How often each unit of the current phase was claimed, by [`lease_key`]. A claim without an end is a crash, so this
+    /// tells a message that died of crashes from one that died of an outage.
+    #[must_use]
+    pub fn attempts(&self) -> &BTreeMap<String, u32> {
+        &self.attempts
+    }
+
+    /// When each phase began and ended, and in which run its result was made.
+    #[must_use]
+    pub fn phases(&self) -> &BTreeMap<Phase, PhaseRecord> {
+        &self.phases
+    }
+
+    /// Since when the message that starts `phase` has to be sent. It stays pending until the phase ends, and whoever handles
+    /// the order in the meantime sends it again: repeats are harmless.
+    #[must_use]
+    pub fn hand_off_owed_since(&self) -> Option<Timestamp> {
+        self.hand_off_owed_since
+    }
+
+    /// When the current hand-off was last sent again because it was overdue.
+    #[must_use]
+    pub fn resent_at(&self) -> Option<Timestamp> {
+        self.resent_at
+    }
+
+    /// How often the current hand-off was sent again because it was overdue.
+    #[must_use]
+    pub fn resends(&self) -> u32 {
+        self.resends
+    }
+
+    /// Items that wait for a reviewer.
+    #[must_use]
+    pub fn review_items(&self) -> u32 {
+        self.review_items
+    }
+
+    /// The run under which a reviewer's decisions are stored; none when every proposal was accepted.
+    #[must_use]
+    pub fn decisions_run(&self) -> Option<RunNumber> {
+        self.decisions_run
+    }
+
+    /// Why the order failed, in words for its client, while `status` is `FAILED`.
+    #[must_use]
+    pub fn failure_reason(&self) -> Option<&str> {
+        self.failure_reason.as_deref()
+    }
+
+    /// When it failed.
+    #[must_use]
+    pub fn failed_at(&self) -> Option<Timestamp> {
+        self.failed_at
+    }
+
+    /// Why the last run failed, also when an earlier version of the documents stands.
+    #[must_use]
+    pub fn last_orchestration_error(&self) -> Option<&OrchestrationError> {
+        self.last_orchestration_error.as_ref()
+    }
+
+    /// Versions of the final documents that were made; 0 before the first.
+    #[must_use]
+    pub fn artifact_version(&self) -> u32 {
+        self.artifact_version
+    }
+
+    /// The final documents, all versions.
+    #[must_use]
+    pub fn artifacts(&self) -> &[Artifact] {
+        &self.artifacts
+    }
+
+    /// The highest progress that a write of this run recorded, in percent.
+    #[must_use]
+    pub fn reached_percent(&self) -> u8 {
+        self.reached_percent
+    }
+
+    /// Follows the order from its first message to the alert.
+    #[must_use]
+    pub fn correlation_id(&self) -> &str {
+        &self.correlation_id
+    }
+
+    /// When it was accepted.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    /// When the current run began; absent in orders of the first layout that were not written since.
+    #[must_use]
+    pub fn run_started_at(&self) -> Option<Timestamp> {
+        self.run_started_at
+    }
+
+    /// When it last changed.
+    #[must_use]
+    pub fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+
+    /// Counts every write of the order; an optimistic write names the one it saw.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Identity of the last write: tells a writer whose answer was lost that the write was its own.
+    #[must_use]
+    pub fn writer(&self) -> &str {
+        &self.writer
+    }
 }
 
 impl Order {
