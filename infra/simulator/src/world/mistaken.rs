@@ -1,7 +1,7 @@
 //! The functions with a mistake in their code, imitated at their edge: no line of production code knows of mistakes.
 //!
 //! A function meets the outside in three places, and each is a seam of the engine: the event it is given
-//! ([`Interceptor::begin`](engine::Interceptor::begin)), the requests that its SDK sends
+//! ([`Interceptor::on_invocation`](engine::Interceptor::on_invocation)), the requests that its SDK sends
 //! ([`Interceptor::relay`](engine::Interceptor::relay)) and its answer ([`Driver::wrap_handlers`](engine::Driver::wrap_handlers)). Code
 //! with a mistake differs from the deployed code in what it does there: it sends another request, sends one more or none,
 //! reads a reply another way, or lists other messages in its answer. [`MistakenCode`] makes that difference.
