@@ -318,12 +318,11 @@ fn a_functions_main_only_assembles() {
 }
 
 /// Files beside the table, the services and the simulator that name a service, and why they may.
-const NAME_A_SERVICE: [(&str, &str); 5] = [
+const NAME_A_SERVICE: [(&str, &str); 4] = [
     ("functions/intake/src/canary.rs", "the schedule orders a canary, and nothing else"),
     ("/bench.rs", "the benchmark measures the pipeline itself, by canaries"),
     ("shared/domain/src/lifecycle/diagram.rs", "the lifecycle is walked by an order of any one service"),
-    ("shared/runtime/src/orphan.rs", "a record about no known order names some service"),
-    ("functions/reconcile/src/unrepairable.rs", "a record about no known order names some service"),
+    ("shared/runtime/src/failure.rs", "a failure record names a service even when no order is known"),
 ];
 
 #[test]

@@ -3,12 +3,12 @@
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, NewOrder, Unit};
+use domain::failure::NOT_OFFERED;
 use domain::lifecycle::{decide, submit};
 use domain::limit::CONFLICT_RETRY_COUNT_MAX;
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::{Order, lease_key};
 use domain::phase::Phase;
-use domain::service::NOT_OFFERED;
 use runtime::answer::Answer;
 use runtime::delivery::Delivery;
 use runtime::failure::Origin;

@@ -14,6 +14,10 @@ use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::phase::Phase;
 use crate::service::ServiceCode;
 
+/// An order for a service that is planned but not implemented fails with this.
+pub const NOT_OFFERED: Failure =
+    Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
+
 /// What is done about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]

@@ -8,12 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Failure;
 use crate::phase::Phase;
-
-/// What an order fails with whose service is planned and not there yet.
-pub const NOT_OFFERED: Failure =
-    Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
 
 /// A code that names no service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,7 +78,7 @@ macro_rules! service_code {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// Whether an order of it is carried out. One of a planned service fails with [`NOT_OFFERED`].
+            /// Whether an order of it is carried out. One of a planned service fails with [`NOT_OFFERED`](crate::failure::NOT_OFFERED).
             #[must_use]
             pub fn is_offered(self) -> bool {
                 match self { $(Self::$variant => is_implemented!($($service)?),)* }

@@ -10,10 +10,10 @@
 mod canary;
 mod cma;
 
-use domain::failure::Failure;
+use domain::failure::{Failure, NOT_OFFERED};
 use domain::for_each_service;
 use domain::phase::Phase;
-use domain::service::{NOT_OFFERED, ServiceCode};
+use domain::service::ServiceCode;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
