@@ -127,11 +127,13 @@ const WITHOUT_CIRCLES: [&str; 4] = ["shared/domain", "shared/aws", "shared/runti
 
 #[test]
 fn modules_import_in_one_direction() {
-    for folder in WITHOUT_CIRCLES.map(|folder| root().join(folder)).iter().filter(|folder| folder.exists()) {
-        let imports = imports(&folder.join("src"));
-        assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 0, "{}", folder.display());
-        assert_eq!(circle(&imports), None, "{}", folder.display());
+    let mut found = 0;
+    for folder in WITHOUT_CIRCLES {
+        let imports = imports(&root().join(folder).join("src"));
+        found += imports.values().map(BTreeSet::len).sum::<usize>();
+        assert_eq!(circle(&imports), None, "{folder}");
     }
+    assert!(found > 50, "{found} imports");
 }
 
 #[test]
@@ -152,7 +154,9 @@ fn circles_and_the_imports_that_make_them_are_found() {
     assert_eq!(found, Some(["a", "b", "c"].map(str::to_owned).to_vec()));
 }
 
-/// What each module of a crate imports of the crate's other modules. A file in a folder belongs to the folder's module.
+/// What each module of a crate imports of the crate's other modules. A file in a folder belongs to the folder's module,
+/// unless the crate exports it as a module of its own: `domain::order` is in the lifecycle's folder so that its fields are
+/// private to the lifecycle, and imports nothing of it.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 fn imports(src: &Path) -> Imports {
@@ -163,13 +167,16 @@ fn imports(src: &Path) -> Imports {
     for statement in lib.split(';').filter_map(|statement| statement.trim().strip_prefix("pub use ")) {
         let (module, names) = statement.split_once("::").unwrap_or((statement, ""));
         for name in names.split(|c: char| !is_identifier(c)).filter(|name| !name.is_empty()) {
-            exported.insert(name.to_owned(), module.to_owned());
+            let is_module = src.join(module).join(name).with_extension("rs").exists();
+            exported.insert(name.to_owned(), if is_module { name } else { module }.to_owned());
         }
     }
     let mut imports = Imports::new();
     for file in sources(src).iter().filter(|file| !file.ends_with("lib.rs")) {
         let path = file.strip_prefix(src).unwrap().with_extension("");
-        let module = path.iter().next().unwrap().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let folder = path.iter().next().unwrap().to_string_lossy().into_owned();
+        let module = if exported.get(&name) == Some(&name) { name } else { folder };
         let mut found = imported(&std::fs::read_to_string(file).unwrap(), &modules, &exported);
         found.remove(&module);
         imports.entry(module).or_default().append(&mut found);
