@@ -76,7 +76,12 @@ impl State {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    #[arg(long, value_name = "CODE", value_parser = parse_service, help = format!("The service to order: {}", codes(|code| code.is_offered())))]
+    #[arg(
+        long,
+        value_name = "CODE",
+        value_parser = parse_service,
+        help = format!("The service to order: {}", codes(|code| code.is_offered())),
+    )]
     pub(crate) service: ServiceCode,
     /// Folder to write the documents to [default: out/<order id>].
     #[arg(long, value_name = "DIR")]
@@ -121,7 +126,12 @@ pub(crate) struct Resume {
 
 #[derive(Args, Debug)]
 pub(crate) struct Classify {
-    #[arg(long, value_name = "CODE", value_parser = parse_service, help = format!("The service whose rows to use: {}", codes(has_rows)))]
+    #[arg(
+        long,
+        value_name = "CODE",
+        value_parser = parse_service,
+        help = format!("The service whose rows to use: {}", codes(has_rows)),
+    )]
     pub(crate) service: ServiceCode,
     /// A CSV file with a column `label` and optionally a column `section`.
     #[arg(value_name = "FILE.csv")]

@@ -1,4 +1,5 @@
-//! A circuit breaker per dependency: after several consecutive failures it rejects calls for a while, then lets one probe.
+//! A circuit breaker per dependency: after several consecutive failures it rejects calls for a while, then lets one call
+//! probe it.
 //!
 //! Its state lives in the process. If the state cannot be read the breaker acts as closed, because a skipped write is a
 //! loss while a failed attempt is not.

@@ -135,7 +135,7 @@ mod tests {
         let issue = issue(&[assessment, Assessment::new("docket-dev-intake", Verdict::InStep)], false);
         assert_eq!(
             (issue.action, issue.title.as_str()),
-            (IssueAction::Open, "1 of 2 functions are not what the source says")
+            (IssueAction::Open, "1 of 2 functions differ from the source")
         );
         for raw in ["#1", "@everybody", "<img", "`sh`", "[link]", "\r"] {
             assert!(!issue.body.contains(raw), "{raw} is in {}", issue.body);

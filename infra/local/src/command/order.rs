@@ -253,7 +253,7 @@ async fn finish_earlier(local: &mut LocalPipeline, client: &Client, quiet: bool)
     }
     if !quiet {
         let orders = output::count(open.len(), "earlier order");
-        eprint(format!("finishing {orders} first that an earlier command left in progress\n"));
+        eprint(format!("first finishing {orders} left in progress\n"));
     }
     for order in open {
         // A stuck order must not prevent a new one; `docket show` reports it.
