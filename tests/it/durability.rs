@@ -69,7 +69,7 @@ async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
         (false, false, [6, 0, 0, 0], None),
         (false, true, [5, 1, 0, 0], Some("completion stored in the table only")),
         (true, false, [6, 0, 1, 0], Some("completion stored in the backup only")),
-        (true, true, [6, 0, 0, 1], Some("critical: completion stored in neither store")),
+        (true, true, [6, 0, 0, 1], Some("critical: completion stored in neither store; the message will be retried")),
     ];
     for (table, backup, counts, words) in cases {
         let (counted, log, published) = counted(table, backup).await;

@@ -20,7 +20,7 @@ pub(crate) async fn handle(resources: &Resources, delivery: &Delivery<'_>, messa
     async {
         let submits = matches!(message.command, Command::Submit { .. });
         match find(&resources.pipeline.store, &message.firm_id, message.order_id).await {
-            // The order was accepted after all; only its hand-off may be owed.
+            // The order was accepted after all; at most its hand-off is pending.
             Ok(Some(order)) if submits => Answer::Send(order.owed_messages()),
             Ok(found) if found.is_some() || submits => resend(resources, delivery, message).await,
             Ok(_) => give_up(delivery, &message).await,
@@ -31,7 +31,8 @@ pub(crate) async fn handle(resources: &Resources, delivery: &Delivery<'_>, messa
     .await
 }
 
-/// Sends the command again, for some hours: intake rejects a bad one itself, so what ends here failed in an outage.
+/// Sends the command again, for some hours. Intake itself rejects bad commands, so the ones that end up here failed in an
+/// outage.
 async fn resend(resources: &Resources, delivery: &Delivery<'_>, message: CommandMessage) -> Answer {
     if message.resends >= COMMAND_RESEND_COUNT_MAX {
         return give_up(delivery, &message).await;

@@ -1,11 +1,11 @@
-//! Turns dead letters into recorded, alerted failures: what no handler could record itself (a crash, out of memory, a kill,
-//! an unreadable message) ends here.
+//! Turns dead letters into recorded and alerted failures. They are failures that no handler could record itself: crashes,
+//! lack of memory, kills and unreadable messages.
 //!
-//! A message can also end here because a dependency was down for longer than its deliveries lasted. The order tells the two
-//! apart, since it counts how often its unit was claimed. A message that failed in an outage is sent again.
+//! A message can also become a dead letter because a dependency was down throughout its deliveries. The order shows which
+//! it was, because it counts how often its unit was claimed. A message that failed in an outage is sent again.
 //!
-//! Every write is conditional: an order that completed, was cancelled or went on is never overwritten, and handling a
-//! message twice changes nothing.
+//! Every write is conditional: an order that has completed, was cancelled or has moved on is never overwritten, and
+//! handling a message twice changes nothing.
 
 mod command;
 mod phase;
@@ -30,14 +30,14 @@ use runtime::rejection::{Reason, reject};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What the function may touch; its policy in `template.yaml` lists the same.
+/// The resources that the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     pipeline: Pipeline,
     commands: Commands,
 }
 
 impl Resources {
-    /// Resources as the environment names them.
+    /// The resources from the environment.
     ///
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.
@@ -58,7 +58,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     .await
 }
 
-/// The one field that every message has, whatever a later version adds.
+/// The only field that every message has, whatever later versions add.
 #[derive(Deserialize)]
 struct Layout {
     schema: u32,
@@ -66,7 +66,7 @@ struct Layout {
 
 async fn handle_letter(resources: &Resources, delivery: &Delivery<'_>) -> Answer {
     let message = &delivery.message;
-    // A newer version may have written fields that this one does not know, so the layout is checked first.
+    // A newer version may have added fields that this one does not know, so the layout is checked first.
     let is_newer = |layout: Layout| layout.schema > MESSAGE_SCHEMA;
     if serde_json::from_str::<Layout>(&message.body).is_ok_and(is_newer)
         && message.receive_count < DEAD_LETTER_RECEIVE_COUNT_MAX

@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 
 use crate::find;
 
-/// The phase claimed its unit on every delivery and ended none of them.
+/// The phase claimed its unit on every delivery but never finished it.
 const DEAD_LETTERED: Failure = Failure::permanent(
     "message.dead_lettered",
     "The phase crashed several times without an error message. Retry the order; if it fails again, split or replace its files.",

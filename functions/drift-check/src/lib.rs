@@ -1,9 +1,9 @@
-//! Reports when what is deployed is not what the source says. CloudFormation's own drift detection cannot: it does not look at
-//! functions' code.
+//! Reports deployed functions that differ from the source. CloudFormation's own drift detection cannot do this, because it
+//! does not look at functions' code.
 //!
-//! Each run compares, saves the verdicts, and publishes what changed since the last report. Repeating a run changes nothing.
-//! Changes that could not be published are published by a later run: they are whatever differs between the verdicts and
-//! what was reported.
+//! Each run compares, saves the verdicts, and publishes what has changed since the last report. Repeating a run changes
+//! nothing. Changes that could not be published are published by a later run, because they still differ from what was
+//! reported.
 
 mod metric;
 mod notice;
@@ -19,10 +19,10 @@ use runtime::lambda::Fault;
 use runtime::metric::{Metric, Metrics};
 use serde_json::{Value, json};
 
-/// How often a write is tried again after another run wrote in between.
+/// How often a write is retried after a conflict with another run.
 const CONFLICT_COUNT_MAX: usize = 3;
 
-/// What the function may touch; its policy in `template.yaml` lists the same.
+/// The resources that the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     functions: Functions,
     manifests: ManifestStore,
@@ -34,7 +34,7 @@ pub struct Resources {
 }
 
 impl Resources {
-    /// Resources as the environment names them.
+    /// The resources from the environment.
     ///
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.
@@ -52,7 +52,7 @@ impl Resources {
     }
 }
 
-/// One run. Its ids, with the number of the write, identify each of its writes.
+/// One run. Its ids and the number of the write identify each of its writes.
 struct Run<'a> {
     resources: &'a Resources,
     /// The id of the schedule's event, which a repeated delivery keeps.
@@ -84,7 +84,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
 }
 
 impl Run<'_> {
-    /// Saves the verdicts and publishes the changes that are not reported yet; returns how many those were.
+    /// Saves the verdicts and publishes the unreported changes; returns how many there were.
     async fn report_changes(&self, outcome: &CheckOutcome) -> Result<usize, aws::Error> {
         let now = self.resources.clock.now();
         for number in 0..CONFLICT_COUNT_MAX {
@@ -94,7 +94,7 @@ impl Run<'_> {
                 CheckOutcome::NoManifest { code } => seen.ledger.clone().without_manifest(&self.id, code, now),
             };
             let changes = ledger.unreported();
-            // While another run publishes what it claimed, this one only saves; the next run reports what is left.
+            // While another run has the claim to publish, this one only saves; the next run reports what is left.
             let claimed = if changes.is_empty() { None } else { ledger.clone().claimed(&self.id, now) };
             let publishes = claimed.is_some();
             let ledger = claimed.unwrap_or(ledger);
@@ -130,5 +130,5 @@ impl Run<'_> {
 }
 
 fn too_many_conflicts() -> aws::Error {
-    aws::Error::Unavailable { operation: "PutItem", code: "other runs write as well".to_owned() }
+    aws::Error::Unavailable { operation: "PutItem", code: "conflicts with other runs".to_owned() }
 }

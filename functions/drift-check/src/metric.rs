@@ -1,4 +1,4 @@
-//! Reports the metrics of a run.
+//! Counts the verdicts of a run, for its metrics and its answer.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use strum::IntoEnumIterator as _;
 /// The key under which the answer counts runs that had no manifest to compare with.
 const NO_MANIFEST: &str = "no_manifest";
 
-/// What a run counts.
+/// The counts of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// How many functions have each verdict, zeros included: an alarm needs them.
+    /// How many functions have each verdict, including zeros, which alarms need.
     verdicts: BTreeMap<VerdictKind, u64>,
     /// Whether there was no manifest to compare with.
     is_without_manifest: bool,

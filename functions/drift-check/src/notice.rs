@@ -1,11 +1,11 @@
-//! Writes the alert about changed verdicts, in a form that e-mail and chat channels both show well.
+//! Writes the alert about changed verdicts, in a form that suits both e-mail and chat channels.
 
 use std::fmt::Write as _;
 
 use drift::Verdict;
 use drift::model::ledger::Change;
 
-/// The subject: the function and its verdict if one changed, otherwise how many changed.
+/// The subject: the function and its verdict if one changed, otherwise the number of changes.
 pub(crate) fn subject(changes: &[Change]) -> String {
     match changes {
         [change] => format!("Docket: {} is {}", change.function, change.to.as_ref().map_or("gone", short)),
@@ -13,7 +13,7 @@ pub(crate) fn subject(changes: &[Change]) -> String {
     }
 }
 
-/// One line per change, with the function first; then what to do.
+/// The text: one line per change, beginning with the function, then what to do.
 pub(crate) fn text(changes: &[Change], stage: &str) -> String {
     let mut text = String::new();
     for change in changes {

@@ -1,4 +1,4 @@
-//! Starts the scheduled canary: an order that goes through all phases and shows that the pipeline is alive.
+//! Starts the scheduled canary: an order that goes through all phases and shows that the pipeline works.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub(crate) struct CanaryRequest {
     firm_id: FirmId,
     #[serde(default)]
     documents: u32,
-    /// Documents that are made to fail, to show that their alerts reach somebody.
+    /// Documents that are made to fail, to check that their alerts reach somebody.
     #[serde(default)]
     failures: BTreeSet<DocumentNumber>,
 }
@@ -70,6 +70,6 @@ fn order_id(request_id: &str) -> OrderId {
     let digest: [u8; 32] = Sha256::digest(request_id).into();
     let mut random = [0; 16];
     random.copy_from_slice(&digest[..16]);
-    // The id holds no time: a repeat comes later and must derive the same id.
+    // The id contains no time, because a later repeat must derive the same id.
     OrderId::from_parts(0, u128::from_be_bytes(random))
 }

@@ -27,7 +27,7 @@ pub(crate) async fn apply(delivery: &Delivery<'_>) -> Answer {
         "command",
         order.id = %message.order_id,
         command.id = %message.command_id,
-        // An order's correlation is the id of the command that submitted it; later commands have ids of their own.
+        // An order's correlation id is the id of the command that submitted it; later commands have other ids.
         correlation.id = %message.command_id,
     );
     async {
@@ -78,13 +78,13 @@ async fn accept(delivery: &Delivery<'_>, message: &CommandMessage, new: NewOrder
     hand_off(delivery, order).await
 }
 
-/// Whether two are the same order, submitted again.
+/// Whether both are the same order, submitted twice.
 fn is_same(one: &Order, other: &Order) -> bool {
     let submitted = |order: &Order| (order.service_code(), order.documents(), order.options().clone());
     submitted(one) == submitted(other)
 }
 
-/// Sends what the order owes. An order for a service that is not offered fails here instead, as a whole.
+/// Sends the order's hand-off. An order for a service that is not offered fails here instead.
 async fn hand_off(delivery: &Delivery<'_>, order: Order) -> Answer {
     if order.service_code().is_offered() {
         return send_owed(delivery, &order);
@@ -93,7 +93,7 @@ async fn hand_off(delivery: &Delivery<'_>, order: Order) -> Answer {
     fail_unit(delivery, Job::new(delivery, order, unit), NOT_OFFERED).await
 }
 
-/// Applies any other command to the order as it stands.
+/// Applies any other command to the current order.
 async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
     let store = &delivery.pipeline.store;
     let mut order = match store.order(&message.firm_id, message.order_id).await {
@@ -137,7 +137,7 @@ async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
     delivery.back_off()
 }
 
-/// Has the backup record what a command made of the order.
+/// Adds the order as changed by a command to what is backed up.
 fn add_completion(delivery: &Delivery<'_>, order: &Order) {
     delivery.add_completion(Completion::of(order, order.phase(), None, None, Primary::Written));
 }
@@ -155,7 +155,7 @@ fn event_of(command: &Command) -> Option<EventKind> {
     }
 }
 
-/// Sends again what the order owes, but not what somebody holds a live lease on: that message has arrived.
+/// Resends the order's pending hand-off, except for units with a live lease, whose message has arrived.
 fn send_owed(delivery: &Delivery<'_>, order: &Order) -> Answer {
     let now = delivery.now();
     let is_free = |message: &PhaseMessage| {

@@ -1,7 +1,7 @@
 //! Applies commands to orders: accepts, retries, resumes, regenerates and cancels them.
 //!
 //! A command takes effect once, however often its message is delivered: the write is conditional, and a repeat finds the
-//! order changed and resends what it still owes.
+//! order already changed and only resends the pending hand-off.
 
 mod canary;
 mod command;
@@ -15,13 +15,13 @@ use runtime::lambda::Fault;
 use runtime::pipeline::Pipeline;
 use serde_json::Value;
 
-/// What the function may touch; its policy in `template.yaml` lists the same.
+/// The resources that the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     pipeline: Pipeline,
 }
 
 impl Resources {
-    /// Resources as the environment names them.
+    /// The resources from the environment.
     ///
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.

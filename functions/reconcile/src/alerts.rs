@@ -1,4 +1,4 @@
-//! Publishes alerts that have been owed for too long: their message is gone, or SNS was down.
+//! Publishes alerts that have been pending for too long, because their message is gone or SNS was down.
 
 use aws::key::WatchList;
 use aws::store::Watched;
@@ -9,13 +9,13 @@ use runtime::metric::Metric;
 
 use crate::pass::Pass;
 
-/// Alerts that one pass publishes at most.
+/// Limit on the alerts that one pass publishes.
 const ALERT_COUNT_MAX: usize = 1_000;
 
-/// Failures in a row after which the remaining alerts wait for the next pass.
+/// Consecutive failures after which the remaining alerts wait for the next pass.
 const FAILURE_COUNT_MAX: u32 = 3;
 
-/// All passes claim alerts under one name, so that a pass takes over at once what an earlier one left claimed.
+/// All passes claim alerts under one name, so that a pass can take over at once what an earlier one left claimed.
 const OWNER: &str = "reconcile";
 
 pub(crate) async fn publish_overdue(pass: &mut Pass<'_>) {

@@ -1,5 +1,6 @@
-//! Compares the two stores of completions, from where the last pass stopped. An idle order whose latest completion is in the
-//! backup leaves the index; an order that the table holds an older state of is restored from the backup.
+//! Compares the two stores of completions, from where the last pass stopped. An idle order whose latest completion is in
+//! the backup is removed from the index. If the table holds an older state of an order than the backup, the order is
+//! restored.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::unrepairable::{
     BACKUP_DAMAGED, ORDER_DAMAGED, ORDER_LOST, ORDER_REPLACED, origin_of_completion, report_unrepairable,
 };
 
-/// Objects of the backup that are listed at once.
+/// Objects of the backup that are listed at a time.
 const OBJECT_COUNT_MAX: usize = 2_000;
 /// Objects that are read concurrently.
 const READ_COUNT: usize = 10;
@@ -36,7 +37,7 @@ pub(crate) async fn compare(pass: &mut Pass<'_>) {
 }
 
 async fn compare_up_to_now(pass: &mut Pass<'_>) -> Compared {
-    // A writer's clock may be behind: what it still writes must not sort before the cursor.
+    // A writer's clock may be behind, but what it still writes must not sort before the cursor.
     let margin = SignedDuration::from_secs(i64::from(CLOCK_SKEW_SECS_MAX));
     let until = pass.pipeline.clock.now().saturating_sub(margin).unwrap_or_default();
     // Overdue orders get the other half of the time.
@@ -63,16 +64,16 @@ async fn compare_up_to_now(pass: &mut Pass<'_>) -> Compared {
     }
 }
 
-/// Whether the table may be long out of date because it was restored to an earlier point in time. Then orders must be restored
-/// from the backup before anything is concluded from their age.
+/// Whether the table may be far out of date because it was restored to an earlier point in time. If so, orders must be
+/// restored from the backup before their age means anything.
 pub(crate) fn may_be_outdated(pass: &Pass<'_>) -> bool {
     let now = pass.pipeline.clock.now();
     let age = |reached: Timestamp| now.duration_since(reached).as_secs();
     pass.compared == Compared::Behind && reached(&pass.lock.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
 }
 
-/// Compares some objects and moves the cursor past them. `false`: the backup or the table is unavailable, so the next pass
-/// starts here.
+/// Compares some objects and moves the cursor past them. `false` if the backup or the table is unavailable, so that the
+/// next pass starts here.
 async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
     let log = pass.pipeline.completions.log();
     let pages = join_all(keys.iter().map(|key| log.read(key))).await;
@@ -112,7 +113,7 @@ async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
     can_advance
 }
 
-/// Defers what could not be compared, and decides whether to skip it: an error that a retry will not cure must not hold up
+/// Defers what could not be compared, and decides whether to skip it: an error that retries do not cure must not block
 /// everything after it.
 fn can_skip(pass: &Pass<'_>, order: Option<OrderId>, error: &aws::Error) -> bool {
     pass.defer(order, error);
@@ -143,14 +144,14 @@ async fn compare_order(pass: &mut Pass<'_>, kept: &Completion) -> Result<(), aws
     if (order.run(), order.revision()) < kept.rank() {
         return restore_order(pass, &order, kept).await;
     }
-    // Two completions can have the same rank: one whose write to the table was lost, and the one written instead.
+    // Two completions can have the same rank: one whose write to the table was lost, and the one that was written instead.
     if kept.rank() == (order.run(), order.revision()) && kept.order.writer() == order.writer() {
         unwatch_idle(pass, &order).await?;
     }
     Ok(())
 }
 
-/// Removes an order that the backup holds from the index, unless it is in progress.
+/// Removes an order from the index once the backup holds it, unless the order is in progress.
 async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
     if !order.is_active() && !pass.pipeline.store.unwatch(order).await? {
         tracing::info!("order changed concurrently; skipped");
@@ -158,7 +159,7 @@ async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> 
     Ok(())
 }
 
-/// Restores an order from the backup. The failures that it knows of are recorded first, so that none is silent.
+/// Restores an order from the backup. The failures it holds are recorded first, so that none is silent.
 async fn restore_order(pass: &mut Pass<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
     let Some(decision) = restore(order, kept) else { return Ok(()) };
     for record in failures_of(decision.order()) {

@@ -1,8 +1,8 @@
-//! Recovers work that no message will retry: orders that do not move, alerts owed for too long, and differences between the
-//! two stores of completions. It repairs what it can, with an audit entry each, and alerts about what it cannot.
+//! Recovers work that no message will retry: orders that make no progress, overdue alerts, and differences between the two
+//! stores of completions. It repairs what it can, with an audit entry each, and alerts about what it cannot.
 //!
-//! It finds its work in a sparse index. Every item is handled on its own, so one that cannot be read does not stop the
-//! others. One pass runs at a time, and every step may be repeated.
+//! It finds its work in a sparse index. Items are handled separately, so one that cannot be read does not stop the others.
+//! One pass runs at a time, and every step may be repeated.
 
 mod alerts;
 mod compare;
@@ -22,13 +22,13 @@ use serde_json::{Value, json};
 
 use pass::Pass;
 
-/// What the function may touch; its policy in `template.yaml` lists the same.
+/// The resources that the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     pipeline: Pipeline,
 }
 
 impl Resources {
-    /// Resources as the environment names them.
+    /// The resources from the environment.
     ///
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.
@@ -37,7 +37,7 @@ impl Resources {
     }
 }
 
-/// What the schedule's input says.
+/// The schedule's input.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scheduled {
@@ -45,7 +45,7 @@ struct Scheduled {
     _reconcile: serde_json::Map<String, Value>,
 }
 
-/// Time before the deadline at which no further item is started: an item makes a few calls, each bounded.
+/// Time before the deadline from which no further item is started. An item makes a few calls, each with a time limit.
 const ITEM_SECS_MAX: i64 = 45;
 
 /// Handles one invocation: a reconciliation pass.
@@ -68,7 +68,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     let until = invocation.deadline.saturating_sub(margin).unwrap_or(invocation.deadline);
     let mut pass = Pass::new(pipeline, &invocation.request_id, until, lock);
     alerts::publish_overdue(&mut pass).await;
-    // First, because the table may have been restored to an earlier point in time.
+    // This comes first, because the table may have been restored to an earlier point in time.
     compare::compare(&mut pass).await;
     if compare::may_be_outdated(&pass) {
         tracing::info!("comparison with the backup is far behind; overdue orders wait for it");
@@ -80,7 +80,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     match pipeline.store.unlock_reconcile(&pass.lock).await {
         Ok(true) => pipeline.metrics.count(Metric::ReconcileTurns, 1),
         Ok(false) => tracing::warn!("pass took too long; another invocation took over"),
-        Err(error) => tracing::warn!(error = %error, "reconcile lock not released; it expires"),
+        Err(error) => tracing::warn!(error = %error, "reconcile lock not released; it will expire"),
     }
     let opened = pipeline.store.breaker().take_openings() + pipeline.completions.log().breaker().take_openings();
     pipeline.metrics.count(Metric::CircuitsOpened, opened);

@@ -1,5 +1,5 @@
-//! Recovers orders that the index has listed for a while: overdue ones are moved on, and idle ones that the backup lacks are
-//! written to it.
+//! Recovers orders that have been in the index for a while: resends, ends or fails overdue ones, and backs up idle ones
+//! that the backup lacks.
 
 use aws::key::WatchList;
 use aws::store::{Watched, Written};
@@ -16,11 +16,11 @@ use jiff::SignedDuration;
 use crate::pass::{Compared, Pass};
 use crate::unrepairable::{ORDER_DAMAGED, origin_of_entry, report_unrepairable};
 
-/// Orders that one pass looks at, at most. While the backup is down, idle orders stay listed among them.
+/// Limit on the orders that one pass checks. While the backup is down, idle orders stay in the index and count too.
 const ORDER_COUNT_MAX: usize = 10_000;
-/// Lines of one backup object, at most; a reader takes the object whole.
+/// Limit on the lines of one backup object, because a reader loads the whole object.
 const LINE_COUNT_MAX: usize = 100;
-/// Time after which an idle order should have been found in the backup, in seconds: the comparison has reached it by then.
+/// Time after which an idle order should have been found in the backup, in seconds. By then the comparison has reached it.
 const BACKUP_OVERDUE_SECS: u32 = CLOCK_SKEW_SECS_MAX + HAND_OFF_OVERDUE_SECS;
 
 /// Resends, ends or fails what is overdue.
@@ -47,7 +47,8 @@ pub(crate) async fn recover_overdue(pass: &mut Pass<'_>) {
     }
 }
 
-/// Writes idle orders to the backup that only the table holds. This is only known once the backup was compared to its end.
+/// Writes idle orders that only the table holds to the backup. Which those are is only known once the whole backup was
+/// compared.
 pub(crate) async fn back_up_idle(pass: &mut Pass<'_>) {
     if pass.compared != Compared::CaughtUp {
         return;
@@ -87,7 +88,7 @@ async fn unwatch(pass: &mut Pass<'_>, orders: &[Order]) {
     }
 }
 
-/// The orders that the index has listed for a while.
+/// The orders that have been in the index for a while.
 async fn listed(pass: &mut Pass<'_>) -> Vec<Watched> {
     let patience = SignedDuration::from_secs(i64::from(HAND_OFF_OVERDUE_SECS));
     let before = pass.pipeline.clock.now().saturating_sub(patience).unwrap_or_default();
@@ -103,7 +104,7 @@ async fn listed(pass: &mut Pass<'_>) -> Vec<Watched> {
     }
 }
 
-/// The order itself; `None` where the index lags behind, or where it cannot be read, which is reported.
+/// Reads the order itself; `None` if the index lags behind, or if the order cannot be read, which is reported.
 async fn read(pass: &Pass<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
     match pass.pipeline.store.order(&entry.firm_id, entry.order_id).await {
         Err(aws::Error::Damaged { .. }) => {
@@ -134,7 +135,7 @@ async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>
     }
 }
 
-/// Sends first and records it then: a crash between the two sends once more, which is harmless.
+/// Sends first and records that afterwards: a crash in between causes another resend, which is harmless.
 async fn resend(pass: &mut Pass<'_>, order: &Order) -> Result<(), aws::Error> {
     send(pass, order).await?;
     let kind = EventKind::HandOffResent { run: order.run(), phase: order.phase() };
@@ -157,7 +158,7 @@ async fn end(
     if write(pass, order, &decision, action).await? {
         pass.report(order, action);
         ended.push(completion_of(decision.order(), Some(order.phase())));
-        // What cannot be sent now stays owed, and becomes overdue.
+        // What cannot be sent now stays pending until it is overdue.
         send(pass, decision.order()).await?;
     }
     Ok(())
@@ -168,7 +169,7 @@ fn decision(pass: &Pass<'_>, order: &Order, kind: EventKind) -> Option<Decision>
     decide(order, &Event { at: pass.pipeline.clock.now(), writer, kind }).ok()
 }
 
-/// `false`: the order changed concurrently.
+/// Writes a decision with its audit entry; `false` if the order changed concurrently.
 async fn write(pass: &Pass<'_>, order: &Order, decision: &Decision, action: Action) -> Result<bool, aws::Error> {
     let entry = pass.audit_entry(order, action);
     match pass.pipeline.store.write_audited(decision, &entry).await? {
@@ -181,7 +182,7 @@ async fn send(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
     pass.pipeline.queues.send(&order.owed_messages()).await.into_iter().collect()
 }
 
-/// The completion that stands for an order's state in the table.
+/// The completion that represents an order's state in the table.
 fn completion_of(order: &Order, phase: Option<Phase>) -> Completion {
     let code = order.last_orchestration_error().as_ref().map(|error| error.code.as_str());
     let code = code.filter(|_| order.is_ended() && order.failure_reason().is_some());

@@ -1,4 +1,4 @@
-//! One reconciliation pass: what all its steps share.
+//! The state of a reconciliation pass, which all its steps share.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ impl<'a> Pass<'a> {
         self.pipeline.clock.now() < self.until
     }
 
-    /// When half of the remaining time will have passed.
+    /// The time at which half of the remaining time will have passed.
     pub(crate) fn half_time(&self) -> Timestamp {
         let now = self.pipeline.clock.now();
         let left = self.until.duration_since(now).max(SignedDuration::ZERO);
@@ -55,7 +55,7 @@ impl<'a> Pass<'a> {
         AuditEntry::about(order, action, self.pipeline.clock.now(), self.actor)
     }
 
-    /// Counts something done to an order, and logs it.
+    /// Counts and logs something done to an order.
     pub(crate) fn report(&mut self, order: &Order, action: Action) {
         *self.done.entry(action).or_default() += 1;
         let metric = match action {

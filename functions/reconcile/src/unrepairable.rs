@@ -1,5 +1,5 @@
-//! Records and alerts what reconciliation cannot repair. The failure's id is the same each time it is found, so there is one
-//! alert.
+//! Records and alerts what reconciliation cannot repair. The failure has the same id each time it is found, so there is
+//! only one alert.
 
 use aws::store::Watched;
 use domain::completion::Completion;
@@ -16,7 +16,7 @@ pub(crate) const ORDER_LOST: Failure = Failure::permanent(
     "The backup holds an order that the table does not. If nobody deleted it on purpose, restore it from the table's point-in-time recovery.",
 );
 
-/// The table holds another order than the backup under the same id.
+/// The table and the backup hold different orders under the same id.
 pub(crate) const ORDER_REPLACED: Failure = Failure::permanent(
     "reconcile.order_replaced",
     "The backup holds an order that the table no longer does: another order was submitted under its id. If nobody deleted it on purpose, read it in the backup; the order in the table is not affected.",
@@ -49,11 +49,11 @@ pub(crate) fn origin_of_entry(entry: &Watched) -> Origin {
     Origin { owner, ..Origin::default() }
 }
 
-/// Records and alerts, once, what is wrong with an order or with the backup; `part` tells apart several of one kind. Once it
-/// is recorded its alert is owed, so a later pass publishes it if this one cannot.
+/// Records and alerts, once, what is wrong with an order or with the backup. `part` distinguishes several failures of one
+/// kind. If this pass cannot publish the alert of a recorded failure, a later one does.
 ///
 /// # Errors
-/// [`aws::Error`] when it is not recorded: the caller must find it again in a later pass.
+/// [`aws::Error`] when it is not recorded. A later pass must then find it again.
 pub(crate) async fn report_unrepairable(
     pass: &Pass<'_>,
     origin: Origin,
@@ -69,7 +69,7 @@ pub(crate) async fn report_unrepairable(
         correlation.id = %record.correlation_id,
         code = %record.code,
         part,
-        "cannot be repaired"
+        "cannot be repaired; recording a failure"
     );
     pipeline.store.record_failure(&record).await?;
     if let Err(error) = alert_recorded(pipeline, &record, pass.actor).await {

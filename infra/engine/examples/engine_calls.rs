@@ -1,4 +1,4 @@
-//! What one AWS call costs in CPU time, the SDK included, in memory and on files.
+//! Measures the CPU time of one AWS call, including the SDK, with the state in memory and in files.
 //!
 //! `cargo run --release -p engine --example engine_calls`
 

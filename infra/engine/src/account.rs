@@ -1,4 +1,4 @@
-//! The account that a stack is deployed in: region, account id and stack name, from which ARNs, URLs and names are built.
+//! The account that a stack is deployed in. ARNs, URLs and names are built from its region, account id and stack name.
 
 /// The partition of every ARN that is built here.
 pub(crate) const PARTITION: &str = "aws";
@@ -16,7 +16,7 @@ pub struct Account {
     pub region: String,
     /// `AWS::AccountId`, twelve digits.
     pub id: String,
-    /// `AWS::StackName`, the prefix of names that the template does not give.
+    /// `AWS::StackName`, the prefix of names that the template does not set.
     pub stack: String,
 }
 

@@ -1,4 +1,4 @@
-//! The AWS in this process: what the SDK's clients, the driver and the tests hold.
+//! The AWS in this process: the handle that the SDK's clients, the driver and the tests hold.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -112,7 +112,7 @@ impl Aws {
         Self::memory_in(clock, Account::default())
     }
 
-    /// As [`Aws::memory`], in another account.
+    /// Like [`Aws::memory`], in another account.
     ///
     /// # Errors
     /// When SQLite has no memory.
@@ -131,7 +131,7 @@ impl Aws {
         Self::open_in(data, clock, Account::default())
     }
 
-    /// As [`Aws::open`], in another account.
+    /// Like [`Aws::open`], in another account.
     ///
     /// # Errors
     /// When the directory or a file in it cannot be used.
@@ -204,7 +204,7 @@ impl Aws {
         &self.0.account
     }
 
-    /// Passes every call to `interceptor` from now on, instead of any earlier one; `None` removes it.
+    /// Passes every call to `interceptor` from now on, replacing any earlier one; `None` removes it.
     pub fn intercept(&self, interceptor: Option<Arc<dyn Interceptor>>) {
         *lock(&self.0.interceptor) = interceptor;
     }
@@ -230,8 +230,8 @@ impl Aws {
         Ok(self.0.store.commit()?)
     }
 
-    /// Changes what the Lambda API says of the deployed functions, by name, as a manual change in the console would. The
-    /// handlers that run here are not affected.
+    /// Changes what the Lambda API reports about the deployed functions, by name, as a manual change in the console would.
+    /// The handlers that run here are not affected.
     pub fn change_functions(&self, change: impl FnOnce(&mut BTreeMap<String, DeployedFunction>)) {
         change(&mut lock(&self.0.functions).functions);
     }
@@ -283,7 +283,7 @@ impl Aws {
         Ok(self.0.store.read(|store| sns::publications(store, after))?)
     }
 
-    /// Deletes the items whose expiry has passed, as DynamoDB does within a few days. Returns how many there were.
+    /// Deletes the items whose expiry has passed, as DynamoDB does within a few days. Returns how many it deleted.
     ///
     /// # Errors
     /// When the tables cannot be written.
@@ -346,7 +346,7 @@ impl Aws {
         }
     }
 
-    /// Wakes everybody who waits for messages, because one in the queue `queue` may have become visible.
+    /// Wakes everything that waits for messages, because one in the queue `queue` may have become visible.
     pub(crate) fn wake(&self, queue: &str) {
         *lock(&self.0.wakes).entry(queue.to_owned()).or_default() += 1;
         self.0.activity.send_modify(|count| *count = count.wrapping_add(1));
@@ -364,7 +364,7 @@ impl fmt::Debug for Aws {
     }
 }
 
-/// Credentials that nobody checks.
+/// Fixed credentials, which are never checked.
 fn credentials() -> Credentials {
     Credentials::new("LOCAL", "LOCAL", None, None, "engine")
 }

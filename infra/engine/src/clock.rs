@@ -1,4 +1,4 @@
-//! The one clock of the engine.
+//! The engine's only clock.
 
 use std::time::{Duration, SystemTime};
 
@@ -36,8 +36,8 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// A clock that shows `start` now and then follows tokio's clock. Where tokio's time is paused (`start_paused`), the time is
-    /// virtual: timeouts, backoffs and visibility timeouts pass without waiting.
+    /// A clock that shows `start` now and follows tokio's clock from then on. If tokio's time is paused (`start_paused`),
+    /// the time is virtual: timeouts, backoffs and visibility timeouts pass without waiting.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
         Self(Source::Tokio { start, origin: tokio::time::Instant::now() })
@@ -58,7 +58,7 @@ impl Clock {
         self.now().as_millisecond()
     }
 
-    /// Waits until `due`; returns at once when it has passed.
+    /// Waits until `due`; returns at once if it has passed.
     pub async fn sleep_until(&self, due: Timestamp) {
         loop {
             let left = Duration::try_from(due.duration_since(self.now())).unwrap_or_default();
@@ -91,13 +91,13 @@ impl dynoxide::storage_backend::Clock for Clock {
     }
 }
 
-/// `time` plus `duration`, at most the latest timestamp there is.
+/// `time` plus `duration`, capped at the latest possible timestamp.
 #[must_use]
 pub fn later(time: Timestamp, duration: Duration) -> Timestamp {
     time.saturating_add(duration).unwrap_or(Timestamp::MAX)
 }
 
-/// `time` as a clock shows it that is `skew_ms` milliseconds ahead.
+/// `time` as shown by a clock that is `skew_ms` milliseconds ahead.
 pub(crate) fn ahead(time: Timestamp, skew_ms: i64) -> Timestamp {
     time.saturating_add(SignedDuration::from_millis(skew_ms)).unwrap_or(Timestamp::MAX)
 }

@@ -1,4 +1,5 @@
-//! Answers the SDK's HTTP connector: which service a request is for, the interceptor around it, and the HTTP response.
+//! Answers the SDK's HTTP connector: finds the service that a request is for, calls the interceptor, and makes the HTTP
+//! response.
 
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ impl HttpConnector for Aws {
 }
 
 impl Aws {
-    /// Answers a request of the SDK's client. An interceptor may send another one in its place.
+    /// Answers a request of the SDK's client. An interceptor may replace it with another one.
     async fn relay(&self, request: Request) -> Result<Reply, Reset> {
         match self.interceptor().and_then(|interceptor| interceptor.relay(self, &request)) {
             Some(relayed) => relayed.await,
@@ -120,7 +121,7 @@ fn identify(request: &Request) -> (Service, Arc<str>) {
     }
 }
 
-/// The resource that a request names. It takes another parse of the body, so it is only read for an interceptor.
+/// The resource that a request names. Finding it parses the body again, so it is only done for an interceptor.
 fn resource(service: Service, request: &Request) -> String {
     match service {
         Service::DynamoDb => dynamodb::resource(&request.body),
@@ -131,7 +132,7 @@ fn resource(service: Service, request: &Request) -> String {
     }
 }
 
-/// Applies `action` to a call of `service`: `None` to go on, or an answer to give instead of the service's own.
+/// Applies `action` to a call of `service`. Returns `None` to proceed, or the answer to give instead of the service's.
 async fn enact(action: Action, service: Service) -> Result<Option<Reply>, Reset> {
     match action {
         Action::Pass | Action::RejectFirst | Action::Truncate | Action::Corrupt => Ok(None),

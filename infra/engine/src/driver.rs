@@ -202,7 +202,7 @@ impl Driver {
         true
     }
 
-    /// When something next becomes due: a message becomes visible, a batching window closes, or a schedule fires. `None` when
+    /// When something next becomes due: a message becomes visible, a batching window closes, or a schedule fires. `None` if
     /// nothing will happen by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {

@@ -1,4 +1,4 @@
-//! DynamoDB, by the embedded implementation of dynoxide.
+//! DynamoDB, implemented by the embedded library dynoxide.
 
 use bytes::Bytes;
 use dynoxide::DynoxideError;
@@ -22,7 +22,7 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 pub(crate) struct Tables {
     store: Store,
     tokens: Tokens,
-    /// The vector indexes that are being built: none ever is, but dynoxide needs the value.
+    /// The vector indexes being built. There are never any, but dynoxide needs the value.
     vectors: VectorIndexLifecycle,
 }
 
@@ -32,7 +32,7 @@ impl Tables {
         Self { store, tokens: Tokens::new(clock), vectors: VectorIndexLifecycle::new() }
     }
 
-    /// Answers one API action. The answer may be given once the store has settled.
+    /// Answers one API action. The answer must not be given before the store has settled.
     pub(crate) fn answer(&self, operation: &str, body: &Bytes) -> Reply {
         match self.act(operation, body) {
             Ok(body) => Reply::new(200, CONTENT_TYPE, body),
@@ -162,7 +162,7 @@ fn written(answer: &impl Serialize) -> Answer {
     serde_json::to_vec(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// The result of one of dynoxide's futures: on SQLite they never wait.
+/// The result of one of dynoxide's futures, which never wait on SQLite.
 fn at_once<T>(future: impl Future<Output = Result<T, DynoxideError>>) -> Result<T, DynoxideError> {
     let waited = || Err(DynoxideError::InternalServerError("dynoxide made a call wait".to_owned()));
     future.now_or_never().unwrap_or_else(waited)

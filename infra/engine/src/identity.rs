@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::aws::OpenError;
 use super::sqlite::Store;
 
-/// A seed that tells this store's identifiers from any other's, and how often the store has been opened.
+/// A seed that makes this store's identifiers differ from any other's, and how often the store has been opened.
 pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS identity (seed INTEGER NOT NULL, opened INTEGER NOT NULL);";
 
 /// A source of identifiers.
@@ -26,7 +26,7 @@ impl Identities {
         Ok(Self { seed: 0, opened: 0, next: AtomicU64::new(0) })
     }
 
-    /// Identifiers that neither this store nor another has given out before.
+    /// Identifiers that no store has given out before.
     pub(crate) fn stored(store: &Store) -> Result<Self, OpenError> {
         let (seed, opened) = store.write(|store| {
             let known: Option<(i64, i64)> = store

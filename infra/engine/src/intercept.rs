@@ -1,4 +1,4 @@
-//! Hooks before and after the effect of every AWS call: where tests count calls and inject faults.
+//! Hooks before and after the effect of every AWS call, with which tests count calls and inject faults.
 
 use std::fmt;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// One HTTP request of the SDK: each attempt of a retried operation is a call of its own.
+/// One HTTP request of the SDK. Each attempt of a retried operation is a separate call.
 #[derive(Clone)]
 pub struct Call {
     /// The service that is called.
@@ -75,10 +75,10 @@ impl fmt::Debug for Call {
 /// What an interceptor does to a call, before or after its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Let the call go on.
+    /// Let the call proceed.
     Pass,
-    /// Answer with an error in the service's own format. Before the effect, the call changes nothing; after the effect, it
-    /// has changed something and the caller does not learn of it.
+    /// Answer with an error in the service's own format. Before the effect, the call changes nothing. After the effect, it
+    /// has changed something without the caller knowing.
     Fail {
         /// The HTTP status; the SDK retries 500 and above.
         status: u16,
@@ -89,7 +89,7 @@ pub enum Action {
     Reset,
     /// Never answer: the SDK's own timeout must end the call.
     Hang,
-    /// Kill the caller here: none of its code runs any more.
+    /// Kill the caller here: its code stops running.
     Crash,
     /// Suspend the caller here until its function's timeout ends it.
     Stall,
@@ -131,8 +131,8 @@ pub enum Action {
 /// # });
 /// ```
 pub trait Interceptor: Send + Sync {
-    /// Sends a request of an SDK's client in the client's place: [`Aws::answer`] takes it changed, in several parts or not
-    /// at all, as a client with a mistake in it would send it. `None`, the default, sends it as it is.
+    /// Sends a request in place of the SDK's client: through [`Aws::answer`], it can be changed, split into several
+    /// requests or dropped, as a faulty client would do. `None`, the default, sends it unchanged.
     fn relay(&self, aws: &Aws, request: &Request) -> Option<BoxFuture<'static, Result<Reply, Reset>>> {
         let _ = (aws, request);
         None
@@ -168,7 +168,7 @@ pub trait Interceptor: Send + Sync {
         None
     }
 
-    /// The answer to give, which is the service's own by default. Used, for example, to read a stale index.
+    /// The answer to give, by default the service's own. Used, for example, to imitate a stale index.
     fn rewrite_reply(&self, call: &Call, reply: Reply) -> Reply {
         let _ = call;
         reply
@@ -188,7 +188,7 @@ pub trait Interceptor: Send + Sync {
         None
     }
 
-    /// The time until which `queue` cannot be polled, if it cannot be polled at `now`.
+    /// The time until which `queue` cannot be polled, or `None` if it can be polled at `now`.
     fn unavailable_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
         let _ = (queue, now);
         None

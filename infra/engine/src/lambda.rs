@@ -1,4 +1,4 @@
-//! The reading part of the Lambda API: what is deployed, as the template says.
+//! The read actions of the Lambda API, which report what is deployed according to the template.
 //!
 //! Nothing can be changed through the API. Tests change what is deployed with
 //! [`Aws::change_functions`](super::Aws::change_functions), as a manual change in the console would.

@@ -1,15 +1,15 @@
 //! AWS inside the process: real SDK clients, no network, no account, virtual time.
 //!
-//! [`Aws`] answers the HTTP connector of the AWS SDK: DynamoDB, SQS, SNS, S3 and the reading part of the Lambda API.
+//! [`Aws`] answers the HTTP connector of the AWS SDK: DynamoDB, SQS, SNS, S3 and the read actions of the Lambda API.
 //! [`Stack`] reads a SAM template and says what to create. [`Driver`] does what Lambda's event source mappings and
 //! EventBridge's schedules do: it polls queues, builds events, invokes functions and interprets their answers. An
-//! [`Interceptor`] sees every call and can fail, delay, lose or kill it. So the code that runs in production also runs on a
-//! laptop, in a test and under injected faults.
+//! [`Interceptor`] sees every call and can fail, delay, lose or kill it. The code that runs in production thus also runs on
+//! a laptop, in tests and under injected faults.
 //!
 //! Everything runs on one thread and reads the time from one [`Clock`], so a run under tokio's paused time is repeatable.
 //!
-//! The README beside this crate says what is answered, what is not, and how faithful it is. `examples/word_count` is a
-//! complete pipeline. The smallest one:
+//! The README of this crate says what is answered, what is not, and how faithful it is. `examples/word_count` is a complete
+//! pipeline. The smallest one:
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {

@@ -10,9 +10,9 @@ tokio::task_local! {
     static CURRENT: Scope;
 }
 
-/// A named piece of running code whose AWS calls are counted together and that a fault can stop.
+/// A named piece of running code. Its AWS calls are counted together, and a fault can stop it.
 ///
-/// The driver opens one for each invocation, named after the function. A scope covers the future that it wraps, and not the
+/// The driver opens one for each invocation, named after the function. A scope covers the future that it wraps, but not the
 /// tasks that this future spawns.
 #[derive(Debug, Clone)]
 pub struct Scope(Arc<Inner>);
@@ -65,7 +65,7 @@ impl Scope {
         self.0.calls.load(Ordering::Relaxed)
     }
 
-    /// Kills the scope's work: whoever runs it drops it.
+    /// Kills the scope's work: its runner drops it.
     pub fn crash(&self) {
         self.0.crash.notify_one();
     }
@@ -75,7 +75,7 @@ impl Scope {
         self.0.crash.notified().await;
     }
 
-    /// Suspends the scope's work: whoever runs it leaves it unpolled until its timeout.
+    /// Suspends the scope's work: its runner stops polling it until its timeout.
     pub fn stall(&self) {
         self.0.stall.notify_one();
     }

@@ -29,10 +29,10 @@ pub(crate) struct NotDurable;
 
 /// The shared connection.
 ///
-/// On disk it runs in WAL mode, and the changes of all services go through one log, in order. Before a call is answered, its
-/// change and everything that it could have seen is committed and synced (`fdatasync`). Calls that are answered at about the
-/// same time share a commit, and while one commit is being synced the next one collects changes. After a kill or a power
-/// loss, the state is that of some point in time, with every answered call before it.
+/// On disk it runs in WAL mode, and the changes of all services go through one log, in order. Before a call is answered,
+/// its change and everything it could have seen are committed and synced (`fdatasync`). Calls that are answered at about
+/// the same time share a commit, and while one commit is being synced the next one collects changes. After a kill or a
+/// power loss, the state is that of some point in time, and every call answered before the loss is included.
 #[derive(Clone)]
 pub(crate) struct Store(Arc<Inner>);
 
@@ -46,7 +46,7 @@ struct Inner {
 
 struct State {
     storage: Storage,
-    /// Whether the statement that begins or ends a transaction is our own.
+    /// Whether the current statement that begins or ends a transaction is our own.
     ours: Arc<AtomicBool>,
     open: bool,
     syncing: bool,
@@ -82,7 +82,7 @@ impl Store {
         // With NORMAL, SQLite syncs the log only before a checkpoint; `settle` syncs it before an answer.
         storage.conn().pragma_update(None, "synchronous", "NORMAL")?;
         storage.conn().pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        // The log stays the same file as long as a connection is open.
+        // The log remains the same file as long as a connection is open.
         let log = File::open(format!("{name}-wal")).map_err(|error| unopened(&error))?;
         Self::prepare(storage, Some(Arc::new(log)))
     }
@@ -90,7 +90,7 @@ impl Store {
     fn prepare(storage: Storage, log: Option<Arc<File>>) -> Result<Self, DynoxideError> {
         let connection = storage.conn();
         connection.pragma_update(None, "cache_size", CACHE_KIB)?;
-        // Otherwise a statement is planned again whenever it is bound to another time.
+        // Otherwise SQLite plans a statement again whenever it is bound to a different time.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_MAX);
         let ours = Arc::new(AtomicBool::new(false));
@@ -147,7 +147,7 @@ impl Store {
         self.lock().storage.conn().execute_batch(schema)
     }
 
-    /// Commits all changes without a sync: they survive the end of this process, and not yet a power loss.
+    /// Commits all changes without a sync: they survive the end of this process, but not yet a power loss.
     pub(crate) fn commit_unsynced(&self) -> rusqlite::Result<()> {
         self.lock().commit()
     }
@@ -189,8 +189,8 @@ impl Store {
         }
     }
 
-    /// Syncs the log on another thread, which also wakes those who wait for it: the call that started the sync may be dropped,
-    /// or not polled while others are.
+    /// Syncs the log on another thread, which also wakes the waiting calls: the call that started the sync may be dropped,
+    /// or may not be polled while others are.
     fn start_sync(&self, log: Arc<File>, through: u64) {
         let store = self.clone();
         drop(tokio::task::spawn_blocking(move || {
@@ -223,7 +223,7 @@ impl State {
         Next::Sync(self.written)
     }
 
-    /// Records the outcome of a sync. After a failed one it is unknown what is on disk, so no further call is answered.
+    /// Records the outcome of a sync. After a failed sync it is unknown what is on disk, so no further call is answered.
     fn synced(&mut self, through: u64, succeeded: bool) {
         self.syncing = false;
         if succeeded {

@@ -1,4 +1,4 @@
-//! Reads a SAM template: the same one that is deployed.
+//! Reads the SAM template that is deployed.
 
 mod condition;
 mod intrinsic;
@@ -51,7 +51,7 @@ pub fn declared(
     Ok(all)
 }
 
-/// What is wrong with a template.
+/// Why a template cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// It is not YAML.
@@ -92,7 +92,7 @@ impl Stack {
         Self::parse_with(text, account, &BTreeMap::new())
     }
 
-    /// As [`Stack::parse`], with values for parameters by name.
+    /// Like [`Stack::parse`], with values for parameters by name.
     ///
     /// # Errors
     /// As [`Stack::parse`].

@@ -26,14 +26,14 @@ struct Applied {
     answer: Vec<u8>,
 }
 
-/// Tells apart two transactions under the same token.
+/// Distinguishes two transactions under the same token.
 type ItemsDigest = [u8; 32];
 
-/// What is known of a token.
+/// What is known about a token.
 pub(super) enum Seen {
     /// The same transaction was applied, with this answer.
     Applied(Vec<u8>),
-    /// Nothing yet.
+    /// It has not been used yet.
     New(ItemsDigest),
 }
 

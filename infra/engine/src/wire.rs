@@ -27,7 +27,7 @@ impl Request {
     }
 }
 
-/// A service's answer.
+/// A service's answer to a request.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The HTTP status.

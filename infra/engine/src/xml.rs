@@ -1,4 +1,4 @@
-//! The XML of S3 and SNS: answers are written, and lists of keys are read.
+//! Writes the XML answers of S3 and SNS, and reads lists of keys.
 
 use std::fmt::{Display, Write as _};
 
@@ -42,7 +42,7 @@ impl Xml {
     }
 }
 
-/// `text` with markup escaped, and control characters as references: AWS sends them so, although XML 1.0 forbids it.
+/// `text` with markup escaped and control characters as references. AWS does the latter, although XML 1.0 forbids it.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in escape(text).chars() {

@@ -1,4 +1,4 @@
-//! Benchmark of the pipeline itself: orders that do no work, driven through all five phases.
+//! Benchmarks the pipeline itself: drives orders that do no work through all five phases.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +32,9 @@ pub struct Plan<'a> {
     pub workload: Workload,
     /// How many orders.
     pub orders: usize,
-    /// How many of them at a time.
+    /// How many orders are in flight at a time.
     pub in_flight: usize,
-    /// Folder for the state, or `None` for memory.
+    /// Folder for the state; `None` keeps it in memory.
     pub data: Option<&'a Path>,
 }
 
@@ -59,7 +59,7 @@ pub struct Measured {
     pub aws_calls: serde_json::Value,
     /// Peak resident memory, in MiB.
     pub rss_mib: f64,
-    /// What the state survives.
+    /// How durable the state is.
     pub durability: &'static str,
 }
 

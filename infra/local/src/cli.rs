@@ -42,9 +42,9 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Run the functions under injected faults and check that no order is lost, stuck, silent or duplicated.
     Simulate(Simulate),
-    /// Create the manifest of what should be deployed.
+    /// Make the manifest of what should be deployed.
     Manifest(Manifest),
-    /// Compare what is deployed with what should be. Exits with 1 when a function is stale, or worse.
+    /// Compare what is deployed with what should be; exit with 1 if a function is stale or worse.
     Drift(Drift),
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The option that makes a further command find the same state, as it is typed; empty for the default folder.
+    /// The `--data` option to add to a suggested command so that it finds the same state; empty for the default folder.
     pub(crate) fn data_option(&self) -> String {
         let data = self.data.display().to_string();
         match data.as_str() {
@@ -76,8 +76,12 @@ impl State {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    /// The service: CMA or CANARY.
-    #[arg(long, value_name = "CODE", value_parser = parse_service)]
+    #[arg(
+        long,
+        value_name = "CODE",
+        value_parser = parse_service,
+        help = format!("The service to order: {}", codes(|code| code.is_offered())),
+    )]
     pub(crate) service: ServiceCode,
     /// Folder to write the documents to [default: out/<order id>].
     #[arg(long, value_name = "DIR")]
@@ -122,10 +126,14 @@ pub(crate) struct Resume {
 
 #[derive(Args, Debug)]
 pub(crate) struct Classify {
-    /// The service whose rows to use: CMA.
-    #[arg(long, value_name = "CODE", value_parser = parse_service)]
+    #[arg(
+        long,
+        value_name = "CODE",
+        value_parser = parse_service,
+        help = format!("The service whose rows to use: {}", codes(has_rows)),
+    )]
     pub(crate) service: ServiceCode,
-    /// A CSV file with a column `label` and, where known, a column `section`.
+    /// A CSV file with a column `label` and optionally a column `section`.
     #[arg(value_name = "FILE.csv")]
     pub(crate) file: PathBuf,
 }
@@ -138,7 +146,7 @@ pub(crate) struct Bench {
     /// How many orders.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) orders: u32,
-    /// How many of them at a time.
+    /// How many orders are in flight at a time.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) in_flight: u32,
     /// Keep state in memory instead of on disk.
@@ -166,10 +174,10 @@ pub(crate) struct Simulate {
     /// Inject only these faults of a seed, by the numbers that a failing seed prints; `none` for no fault.
     #[arg(long, value_name = "N,N,…", value_parser = parse_numbers)]
     pub(crate) keep: Option<Numbers>,
-    /// Report a failing seed as it is, without looking for the smallest set of faults that breaks it.
+    /// Report a failing seed as it is, without searching for the smallest set of faults that makes it fail.
     #[arg(long)]
     pub(crate) no_shrink: bool,
-    /// Also take permissions away from functions; orders affected by this must fail loudly.
+    /// Also take permissions away from functions; orders affected by this must fail with a record and an alert.
     #[arg(long)]
     pub(crate) denied: bool,
     /// Run each seed twice and compare the two traces.
@@ -185,9 +193,9 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
     pub(crate) faults: Option<Faults>,
     /// With --scenario in mode interleavings: which waiting call proceeds each time, for example 0,2,1; `none` for the first.
-    #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_turns)]
-    pub(crate) turns: Option<Turns>,
-    /// Folder of the checkout: fail unless every warning and error in the functions' sources was logged.
+    #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_call_order)]
+    pub(crate) turns: Option<CallOrder>,
+    /// The folder of a checkout; fail unless every warning and error in its functions' sources was logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
     /// Print how often each fault hit each call of each function.
@@ -221,7 +229,7 @@ pub(crate) type Numbers = BTreeSet<u64>;
 pub(crate) type Faults = BTreeMap<u64, Fault>;
 
 /// Which of the waiting calls proceeds, each time that several wait.
-pub(crate) type Turns = Vec<usize>;
+pub(crate) type CallOrder = Vec<usize>;
 
 fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     let wrong = || "seeds are two numbers, for example 0..99".to_owned();
@@ -245,12 +253,13 @@ fn parse_numbers(text: &str) -> Result<Numbers, String> {
     text.split(',').map(number).collect()
 }
 
-fn parse_turns(text: &str) -> Result<Turns, String> {
+fn parse_call_order(text: &str) -> Result<CallOrder, String> {
     if text == "none" {
-        return Ok(Turns::new());
+        return Ok(CallOrder::new());
     }
     let number = |text: &str| {
-        text.parse().map_err(|_| "give which call proceeds each time, for example 0,2,1, or none".to_owned())
+        text.parse()
+            .map_err(|_| "give the index of the call that proceeds each time, for example 0,2,1, or none".to_owned())
     };
     text.split(',').map(number).collect()
 }
@@ -277,7 +286,7 @@ pub(crate) struct Manifest {
     /// A folder in the checkout.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) source: PathBuf,
-    /// Where `infra/build` left the binaries; without it, the manifest holds no digests.
+    /// The folder where `infra/build` left the binaries; without it, the manifest holds no digests.
     #[arg(long, value_name = "DIR")]
     pub(crate) bins: Option<PathBuf>,
     /// A value for a parameter of the template, e.g. Stage=prod.
@@ -286,13 +295,13 @@ pub(crate) struct Manifest {
     /// The stack's name.
     #[arg(long, value_name = "NAME", default_value = "docket")]
     pub(crate) stack: String,
-    /// Write each function's package beside its folder as `<binary>.zip`, where the template's CodeUri can point to it.
+    /// Write each function's package next to its folder as `<binary>.zip`, for the template's CodeUri to point to.
     #[arg(long, requires = "bins")]
     pub(crate) package: bool,
     /// Write the manifest to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Publish the manifest to this bucket; it then says what should be deployed.
+    /// Publish the manifest to this bucket; from then on it says what should be deployed.
     #[arg(long, value_name = "BUCKET", requires = "builds", conflicts_with = "allow_dirty")]
     pub(crate) publish: Option<String>,
     /// Publish without digests, before this revision is built; functions of earlier revisions then count as behind.
@@ -323,12 +332,25 @@ pub(crate) struct Drift {
     /// Print the commits that are not deployed.
     #[arg(long)]
     pub(crate) verbose: bool,
-    /// Write an issue about the drift to this file, in Markdown; its first line says what to do with it.
+    /// Write an issue about the drift to this file, in Markdown; its first line says whether to open, update or close the
+    /// issue.
     #[arg(long, value_name = "FILE")]
     pub(crate) issue_file: Option<PathBuf>,
-    /// An issue about drift is already open.
+    /// Say that an issue about drift is already open.
     #[arg(long, requires = "issue_file")]
     pub(crate) issue_is_open: bool,
+}
+
+/// The codes of the services that `wanted` accepts, for a help text.
+fn codes(wanted: impl Fn(ServiceCode) -> bool) -> String {
+    let wanted: Vec<_> =
+        ServiceCode::ALL.iter().copied().filter(|service| wanted(*service)).map(ServiceCode::as_str).collect();
+    wanted.join(" or ")
+}
+
+/// Whether labels can be classified into rows of a service.
+pub(crate) fn has_rows(service: ServiceCode) -> bool {
+    services::presentation(service).classify_labels.is_some()
 }
 
 fn parse_service(text: &str) -> Result<ServiceCode, String> {

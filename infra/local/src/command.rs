@@ -11,16 +11,16 @@ mod simulate;
 
 use std::process::ExitCode;
 
-use crate::cli::{Classify, Cli, Command};
+use crate::cli::{Classify, Cli, Command, has_rows};
 use domain::service::{self, ServiceCode};
 
-/// Why a command failed, in words for its user.
+/// Why a command failed, as an error message for the user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     /// The command was used wrongly.
     #[error("{0}")]
     Usage(String),
-    /// The command did not work.
+    /// The command failed.
     #[error("{0}")]
     Failed(String),
 }
@@ -62,10 +62,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
 
 fn classify(asked: &Classify) -> Result<ExitCode, Problem> {
     let Some(classify) = services::presentation(asked.service).classify_labels else {
-        let has_rows = |service: &ServiceCode| services::presentation(*service).classify_labels.is_some();
-        let with_rows: Vec<_> = ServiceCode::ALL.iter().copied().filter(has_rows).collect();
+        let with_rows: Vec<_> = ServiceCode::ALL.iter().copied().filter(|service| has_rows(*service)).collect();
         let (has, codes) = (if with_rows.len() == 1 { "has" } else { "have" }, service::list(&with_rows));
-        return Err(Problem::Usage(format!("only {codes} {has} rows to classify to; give --service {codes}")));
+        return Err(Problem::Usage(format!("only {codes} {has} rows to classify labels into; give --service {codes}")));
     };
     let mut file = std::fs::File::open(&asked.file)
         .map_err(|error| Problem::Usage(format!("{} cannot be read: {error}", asked.file.display())))?;

@@ -1,4 +1,4 @@
-//! The parts of the `docket` command that tests and examples use too: the benchmark, and what a release is made of.
+//! The parts of the `docket` command that tests and examples use too: the benchmark and the making of releases.
 
 pub mod bench;
 pub mod release;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// The SDK and the tables allocate a lot: the system allocator takes a fifth of the CPU time of an order.
+/// The SDK and the tables allocate so much that the system allocator would take a fifth of an order's CPU time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

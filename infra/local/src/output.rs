@@ -1,4 +1,4 @@
-//! Printing results and progress. A closed pipe (`docket orders | head -1`) must not panic in the middle of an order.
+//! Prints results and progress. A closed pipe (`docket orders | head -1`) must not cause a panic in the middle of an order.
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
@@ -10,7 +10,7 @@ use crate::command::Problem;
 /// Prints a result on standard output.
 ///
 /// # Errors
-/// [`Problem`] when it cannot be written. A closed pipe is no error.
+/// [`Problem`] when it cannot be written. A closed pipe is not an error.
 pub(crate) fn answer(text: &str) -> Result<(), Problem> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -35,7 +35,7 @@ pub(crate) fn eprint(text: impl Display) {
     let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// `number` and `word`, in the plural unless there is one.
+/// A number with its noun in the singular or plural.
 pub(crate) fn count(number: usize, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }

@@ -1,4 +1,4 @@
-//! Shows the progress of an order: one line that is updated on a terminal, one line per phase elsewhere.
+//! Shows the progress of an order: a single updating line on a terminal, one line per phase elsewhere.
 
 use std::io::IsTerminal as _;
 
@@ -7,7 +7,7 @@ use domain::phase::Phase;
 
 use crate::output::eprint;
 
-/// The progress of one order. It is printed on standard error; standard output is for the outcome.
+/// The progress of one order, printed on standard error; standard output is for the outcome.
 pub(crate) struct Progress {
     quiet: bool,
     terminal: bool,

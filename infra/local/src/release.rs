@@ -1,4 +1,4 @@
-//! Makes a release: the manifest of what should be deployed, and the packages that Lambda is given.
+//! Makes a release: the manifest of what should be deployed, and the packages for Lambda.
 
 mod git;
 mod make;
@@ -13,7 +13,7 @@ pub use settings::settings;
 /// Characters of a command's error output that are shown.
 const REASON_CHARS_MAX: usize = 400;
 
-/// Why no manifest can be made.
+/// Why a manifest cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// A command could not be started, or failed.
@@ -28,10 +28,10 @@ pub enum Problem {
     #[error("the output of `{0}` could not be understood")]
     Answer(&'static str),
     /// The checkout is shallow, so commits that touch a function may be missing.
-    #[error("the checkout does not hold the whole history; fetch it all (`git fetch --unshallow`, or fetch-depth: 0)")]
+    #[error("the checkout is shallow; fetch the whole history (`git fetch --unshallow`, or fetch-depth: 0)")]
     Shallow,
-    /// What would be built is not committed.
-    #[error("{0} differs from the last commit; commit it, or give --allow-dirty for a manifest that is not published")]
+    /// Files that would be built are not committed.
+    #[error("{0} differs from the last commit; commit it, or give --allow-dirty if the manifest will not be published")]
     Dirty(String),
     /// The template cannot be read.
     #[error(transparent)]
@@ -45,7 +45,7 @@ pub enum Problem {
         source: std::io::Error,
     },
     /// A function's code cannot be traced to a crate.
-    #[error("{function}: its CodeUri names {binary}, and no crate of the workspace has a binary of that name")]
+    #[error("{function}: its CodeUri names {binary}, but no crate of the workspace has a binary of that name")]
     NoCrate {
         /// The function's name.
         function: String,
@@ -53,7 +53,7 @@ pub enum Problem {
         binary: String,
     },
     /// The functions' names have no common prefix.
-    #[error("{0} does not end in its binary's name, so functions of this stage could not be told from others")]
+    #[error("{0} does not end in its binary's name, so the functions of this stage cannot be recognised")]
     Name(String),
     /// A package could not be made.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! Counts of the AWS calls that functions make.
+//! Counts the AWS calls that functions make.
 
 use std::collections::BTreeMap;
 

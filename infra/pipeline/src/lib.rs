@@ -1,4 +1,4 @@
-//! The whole pipeline in one process: the resources of the template, and the same function code that is deployed.
+//! Runs the whole pipeline in one process: the resources of the template, and the same function code that is deployed.
 
 pub mod calls;
 
@@ -22,7 +22,7 @@ use serde_json::Value;
 /// The deployed template, from which the local queues, table and schedules are created too.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// The account that the local stack is said to live in.
+/// The account and region of the local stack.
 #[must_use]
 pub fn account() -> Account {
     Account::with_stack("docket")
@@ -72,7 +72,7 @@ pub struct LocalPipeline {
     pub driver: Driver,
     on_answer: OnAnswer,
     on_metrics: OnMetrics,
-    // Held while the state is open, so that one process at a time drives it.
+    // Held while the state is open, so that only one process at a time drives it.
     _lock: Option<std::fs::File>,
 }
 
@@ -106,7 +106,8 @@ impl LocalPipeline {
         Self::in_memory_with(Stack::parse(TEMPLATE, &account())?, clock)
     }
 
-    /// As [`LocalPipeline::in_memory`], with a template that is parsed already: parsing costs more than all the rest.
+    /// Like [`LocalPipeline::in_memory`], with a template that is already parsed: parsing takes longer than everything
+    /// else.
     ///
     /// # Errors
     /// [`SetUpError`] says what is wrong.
@@ -143,8 +144,8 @@ impl LocalPipeline {
         Ok(local)
     }
 
-    /// Registers the drift check too. It is left out otherwise, because what runs here was never deployed and there is nothing
-    /// to compare.
+    /// Also registers the drift check. It is normally left out, because nothing that runs here was deployed, so there is
+    /// nothing to compare.
     ///
     /// # Errors
     /// [`SetUpError`] says what is wrong.
@@ -214,7 +215,7 @@ impl LocalPipeline {
     pub fn environment(&self, function: &'static str) -> Result<Environment, SetUpError> {
         let declared = self.stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
         let mut variables: BTreeMap<String, String> = declared.environment.clone();
-        // Lambda sets this one.
+        // Lambda sets this variable itself.
         variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), declared.name.clone());
         let on_metrics = Rc::clone(&self.on_metrics);
         let sink = move |line: &str| {

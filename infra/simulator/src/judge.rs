@@ -1,4 +1,4 @@
-//! What a run must not show: each write is held against a model as it happens, and what is left at the end is audited.
+//! Finds violations of the promise: checks each write against a model as it happens, and audits what is left at the end.
 
 pub(crate) mod acknowledgement;
 pub(crate) mod audit;

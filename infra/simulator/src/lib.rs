@@ -1,10 +1,10 @@
-//! The real functions under every fault that AWS, the network and Lambda know, in virtual time and repeatable by seed.
+//! Runs the real functions under the faults of AWS, the network and Lambda, in virtual time and repeatable by seed.
 //!
 //! Four parts, each of which uses only those before it:
-//! - `plan`: what clients do and what goes wrong, decided before a run or drawn from its seed.
-//! - `judge`: what a run must not show: a model that watches every write, and audits of what is left at the end.
-//! - `world`: one run: the functions over AWS in this process, their clients, and the interceptor that injects the faults.
-//! - `mode`: which runs there are: random seeds, single faults, pairs of faults, interleavings and outages.
+//! - `plan`: what clients do and what goes wrong, fixed before a run or drawn from its seed.
+//! - `judge`: finds violations: a model that checks every write, and audits of what is left at the end.
+//! - `world`: one run: the functions over AWS in this process, their clients, and the interceptor that injects faults.
+//! - `mode`: which runs a simulation makes: random seeds, single faults, pairs of faults, interleavings and outages.
 
 mod judge;
 mod mode;

@@ -1,4 +1,4 @@
-//! Which runs a simulation makes, and what they add up to.
+//! The modes of a simulation: which runs each makes, and the report on them.
 
 pub(crate) mod interleavings;
 pub(crate) mod outages;

@@ -1,4 +1,4 @@
-//! What clients do and what goes wrong in a run, decided before it begins or drawn from its seed.
+//! Plans what clients do and what goes wrong in a run, before it begins or by draws from its seed.
 
 pub(crate) mod chance;
 pub(crate) mod fault;

@@ -1,4 +1,5 @@
-//! One run: the functions over AWS in this process, their clients, and the interceptor that injects faults and watches.
+//! One run: the functions over AWS in this process, their clients, and the interceptor that injects faults and checks
+//! calls.
 
 pub(crate) mod actor;
 pub(crate) mod call_order;

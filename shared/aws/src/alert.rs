@@ -1,4 +1,4 @@
-//! Publishes alerts about failures, and notices to people.
+//! Publishes alerts about failures, and notifications.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -38,7 +38,8 @@ impl Alerts {
         self.send(subject, text(record), "failure", id).await
     }
 
-    /// Alerts that completions were stored nowhere. Fire and forget: their messages are retried, and a metric counts them too.
+    /// Publishes an alert that completions are stored nowhere. Fire and forget: their messages are retried, and a metric counts
+    /// them too.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -69,7 +70,8 @@ impl Alerts {
         self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id(), order.run())).await
     }
 
-    /// Publishes a notice that concerns no order, under an id of its own. Only a lost answer makes the SDK publish it twice.
+    /// Publishes a notice that is not about an order, under the given `id`. Only a lost answer makes the SDK publish it
+    /// twice.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; the alert stays owed.

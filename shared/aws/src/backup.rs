@@ -18,7 +18,7 @@ use crate::bucket::exists_already;
 use crate::error::sort;
 use crate::sdk::{self, ATTEMPT_COUNT_MAX, BACKOFF_SECS_BASE, Clock};
 
-/// Bytes of the largest object that is read; one invocation writes far less.
+/// Size limit of an object, in bytes; one invocation writes far less.
 pub const BACKUP_OBJECT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Longest wait before another attempt, in seconds.
 const BACKOFF_SECS_MAX: u64 = 15;
@@ -87,7 +87,7 @@ impl BackupLog {
         self.breaker.guard(OPERATION, call).await
     }
 
-    /// The next keys of the log after `cursor`, in the order of their time, at most `limit` and none from `until` on.
+    /// The keys of the log after `cursor` and before `until`, ordered by time, at most `limit` of them.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -148,7 +148,7 @@ fn key(at: Timestamp, invocation: &str) -> String {
     format!("{PREFIX}{time}.{milliseconds:03}{end}")
 }
 
-/// When an object was written according to its key, to the second; `None` if it is not a key of the log.
+/// When an object was written, to the second, according to its key; `None` if it is not a key of the log.
 #[must_use]
 pub fn reached(key: &str) -> Option<Timestamp> {
     let time = key.strip_prefix(PREFIX)?.strip_prefix("dt=")?.split('.').next()?;

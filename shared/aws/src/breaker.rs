@@ -1,7 +1,8 @@
-//! A circuit breaker per dependency: after several failures in a row it rejects calls for a while, then probes.
+//! A circuit breaker per dependency: after several consecutive failures it rejects calls for a while, then lets one call
+//! probe it.
 //!
-//! Its state lives in the process. When the state cannot be read the breaker acts as closed, because a skipped write is a
-//! loss and a failed attempt is not.
+//! Its state lives in the process. If the state cannot be read the breaker acts as closed, because a skipped write is a
+//! loss while a failed attempt is not.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::Error;
 use crate::sdk::Clock;
 
-/// Failures in a row after which the circuit opens.
+/// Consecutive failures after which the circuit opens.
 pub const FAILURES_TO_OPEN: u32 = 5;
 /// Time after which an open circuit is probed, in seconds. One call probes; the others are rejected until it succeeds.
 pub const PROBE_AFTER_SECS: u32 = 30;
@@ -32,7 +33,7 @@ struct State {
 }
 
 impl Breaker {
-    /// A closed breaker of `dependency`.
+    /// A closed breaker for `dependency`.
     #[must_use]
     pub fn new(dependency: &'static str, clock: Clock) -> Self {
         Self { dependency, clock, state: Mutex::default(), openings: AtomicU64::new(0) }
@@ -41,7 +42,7 @@ impl Breaker {
     /// Makes a call unless the circuit is open.
     ///
     /// # Errors
-    /// The call's own, or [`Error::Unavailable`] with the code `circuit open` at once.
+    /// The call's error, or at once [`Error::Unavailable`] with the code `circuit open`.
     pub async fn guard<T>(
         &self,
         operation: &'static str,
@@ -82,7 +83,10 @@ impl Breaker {
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES_TO_OPEN {
             if state.open_until.is_none() {
-                tracing::warn!(dependency = self.dependency, "circuit opened");
+                tracing::warn!(
+                    dependency = self.dependency,
+                    "circuit opened; calls are rejected until a probe succeeds"
+                );
                 self.openings.fetch_add(1, Ordering::Relaxed);
             }
             state.open_until = Some(after_pause(self.clock.now()));

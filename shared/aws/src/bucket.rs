@@ -1,4 +1,4 @@
-//! The document bucket: uploads, results and final documents. A client's data is stored nowhere else.
+//! The document bucket: uploads, results and final documents. Clients' data is stored nowhere else.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::error::sort;
 use crate::{Error, sdk};
 
-/// Bytes of the largest object that is read. Uploads have a tighter limit of their own.
+/// Size limit of an object, in bytes. Uploads have a lower limit.
 pub const OBJECT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 const SHA256: &str = "sha256";
@@ -111,8 +111,8 @@ impl Bucket {
         Ok(stored)
     }
 
-    /// Stores an object unless the key exists, and returns what is stored. Work done twice makes one object: the first
-    /// one stands.
+    /// Stores an object unless the key exists, and returns what is stored. Work done twice thus stores one object, the
+    /// first.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -150,8 +150,8 @@ impl Bucket {
     }
 }
 
-/// Whether the key of a conditional write exists. S3 answers 412 then; it answers 409 while another conditional write is in
-/// progress, which says nothing yet.
+/// Whether a conditional write failed because the key exists. S3 then answers 412. It answers 409 while another conditional
+/// write is in progress, which decides nothing yet.
 pub(crate) fn exists_already<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     matches!(error, SdkError::ServiceError(service) if service.raw().status().as_u16() == 412)
 }

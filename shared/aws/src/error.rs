@@ -34,12 +34,12 @@ pub enum Error {
         /// The API operation.
         operation: &'static str,
     },
-    /// The object is larger than the reader takes.
+    /// The object is larger than the reader accepts.
     #[error("the file has {bytes} bytes, more than the limit of {limit_bytes}; split it")]
     TooLarge {
         /// Its size.
         bytes: u64,
-        /// The most that is read.
+        /// The size limit.
         limit_bytes: u64,
     },
 }
@@ -65,7 +65,7 @@ impl Vetted for Error {
     }
 }
 
-/// Codes of errors that a retry may not meet again, in addition to every 5xx and every failure to connect.
+/// Codes of errors that a retry may cure, in addition to every 5xx and every failure to connect.
 const TRANSIENT_CODES: &[&str] = &[
     "ConditionalRequestConflict",
     "InternalServerError",
@@ -87,7 +87,7 @@ const TRANSIENT_CODES: &[&str] = &[
     "TransactionInProgressException",
 ];
 
-/// Turns the SDK's error of `operation` into an [`Error`]. Public for adapters in other crates, whose clients the phases
+/// Converts the SDK's error of `operation` to an [`Error`]. Public for adapters in other crates, whose clients the phases
 /// should not link.
 pub fn sort<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Error {
     let unavailable = |code: &str| Error::Unavailable { operation, code: code.to_owned() };

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::{Error, key};
 
-/// An item as the SDK has it.
+/// An item in the SDK's representation.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Text attribute.
@@ -38,7 +38,7 @@ pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     item.insert("working_status".to_owned(), text(working.as_str()));
     item.insert("pk".to_owned(), text(key::partition(order.firm_id(), order.order_id())));
     item.insert("sk".to_owned(), text(key::ORDER));
-    // Listed until reconciliation has seen that it is idle and that the backup holds it.
+    // Listed in the index until reconciliation has found it idle and in the backup.
     watch(&mut item, &key::watched_order(order.order_id()), order.watched_since());
     Ok(item)
 }
@@ -50,7 +50,7 @@ pub(crate) fn to_order(operation: &'static str, mut item: Item) -> Result<Order,
         item.insert("terminal".to_owned(), AttributeValue::L(list));
     }
     let order: Order = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
-    // An item of a newer layout is not guessed at: the message is retried until newer code takes it.
+    // An item of a newer layout is not interpreted: the message is retried until newer code handles it.
     if order.schema() > ORDER_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(order) }
 }
 
@@ -68,13 +68,13 @@ pub struct StoredFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
-    /// It was not sent yet.
+    /// It has not been sent yet.
     Pending,
     /// SNS accepted it.
     Sent,
 }
 
-/// When the claim to an alert ends; 1970 if nobody holds one.
+/// When the claim to an alert ends; 1970 if there is none.
 pub(crate) fn alert_until(item: &Item) -> Timestamp {
     let until = item.get("alert_until").and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
     until.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -110,7 +110,7 @@ pub(crate) fn to_failure(operation: &'static str, item: Item) -> Result<StoredFa
     serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })
 }
 
-/// Any value of the domain as attributes.
+/// Converts any value of the domain to attributes.
 pub(crate) fn serialize(value: &impl serde::Serialize) -> Result<Item, Error> {
     serde_dynamo::to_item(value).map_err(|_| Error::Damaged { operation: "serialization" })
 }

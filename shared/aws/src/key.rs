@@ -1,4 +1,4 @@
-//! The keys that an order's data is stored under. Each begins with the firm, so that rights can be granted by firm.
+//! The keys that an order's data is stored under. Each begins with the firm, so that access can be granted by firm.
 
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::order::Order;
@@ -26,7 +26,7 @@ pub(crate) fn audit(at: Timestamp, action: &str) -> String {
     format!("{AUDIT}{}#{action}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
 }
 
-/// Shards of the sparse index, so that no single key takes all writes.
+/// Shards of the sparse index, so that writes do not all go to one key.
 pub const WATCH_SHARD_COUNT: u32 = 4;
 
 /// Where the sparse index lists an order.
@@ -42,7 +42,7 @@ pub(crate) fn watched_alert(order: OrderId) -> String {
 /// A list of the sparse index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WatchList {
-    /// Orders in progress, and idle ones that the backup was not yet seen to hold.
+    /// Orders in progress, and idle ones that have not been found in the backup yet.
     Orders,
     /// Failures whose alert is owed.
     Alerts,

@@ -1,7 +1,7 @@
-//! Orders, queues, alerts and documents as domain sentences over the AWS SDK.
+//! Stores orders and documents, sends messages and publishes alerts, in terms of the domain and over the AWS SDK.
 //!
-//! No SDK type leaves this crate but the clients' shared configuration. There is no storage trait: on a laptop and in
-//! tests the SDK's HTTP connector is answered inside the process, so this code is the only one there is.
+//! The only SDK type that leaves this crate is the clients' shared configuration. There is no storage trait: on a laptop
+//! and in tests the SDK's HTTP connector is answered inside the process, so this code runs everywhere.
 
 pub mod alert;
 pub mod backup;

@@ -26,8 +26,8 @@ impl Queues {
         Self { client: client(configuration), urls }
     }
 
-    /// Sends hand-offs, batched by queue, and returns for each whether the queue accepted it, in the order given. One that
-    /// is refused, or whose answer is lost, does not stop the others.
+    /// Sends hand-offs in batches by queue, and returns for each, in the given order, whether the queue accepted it. One
+    /// that is refused, or whose answer is lost, does not stop the others.
     pub async fn send(&self, messages: &[PhaseMessage]) -> Vec<Result<(), Error>> {
         let mut results: Vec<Result<(), Error>> = messages.iter().map(|_| Err(not_sent())).collect();
         let mut by_phase: BTreeMap<Phase, Vec<usize>> = BTreeMap::new();
@@ -40,7 +40,7 @@ impl Queues {
                 let accepted = match sent {
                     Ok(accepted) => accepted,
                     Err(error) => {
-                        tracing::warn!(phase = %phase, error = %error, "hand-offs not sent; they stay owed");
+                        tracing::warn!(phase = %phase, error = %error, "hand-offs not sent; will retry");
                         BTreeSet::new()
                     }
                 };
@@ -73,13 +73,13 @@ impl Queues {
         }
         let answer = request.send().await.map_err(|error| sort(OPERATION, &error))?;
         for failed in &answer.failed {
-            tracing::warn!(phase = %phase, code = %failed.code, "hand-off refused by the queue; it stays owed");
+            tracing::warn!(phase = %phase, code = %failed.code, "hand-off refused by the queue; will retry");
         }
         Ok(answer.successful.iter().filter_map(|accepted| accepted.id.parse().ok()).collect())
     }
 }
 
-/// The queue that a function is fed from, to set when it delivers a message again.
+/// The queue that a function is fed from. It sets when messages are delivered again.
 #[derive(Clone, Debug)]
 pub struct SourceQueue {
     client: Client,
@@ -124,7 +124,7 @@ impl SourceQueue {
     }
 }
 
-/// The queue that intake is fed from, for whoever sends commands.
+/// The command queue, which feeds intake; used to send commands.
 #[derive(Clone, Debug)]
 pub struct Commands {
     client: Client,
@@ -165,7 +165,7 @@ fn client(configuration: &SdkConfig) -> Client {
     Client::from_conf(config)
 }
 
-/// A message as text. The size limit alone keeps a document's content out.
+/// A message as text. The size limit also keeps a document's content out.
 fn body(message: &impl serde::Serialize) -> Result<String, Error> {
     let text = serde_json::to_string(message).map_err(|_| not_sent())?;
     if text.len() > MESSAGE_BYTES_MAX {

@@ -13,19 +13,19 @@ use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 
-/// Longest wait before the first retry of a call, in seconds. It doubles with each further retry, and the SDK multiplies it
-/// by a random factor below 1.
+/// Longest wait before the first retry of a call, in seconds. It doubles with each further retry; the SDK multiplies it by
+/// a random factor below 1.
 pub const BACKOFF_SECS_BASE: u64 = 1;
 /// Longest wait before any retry of a call, in seconds, even if the service asks for a longer one.
 pub const BACKOFF_SECS_MAX: u64 = 10;
-/// Attempts of one call, the first included.
+/// Attempts per call, including the first.
 pub const ATTEMPT_COUNT_MAX: u32 = 3;
-/// Time to open a connection.
+/// Time limit for opening a connection.
 pub const CONNECT_TIMEOUT_MS: u64 = 1_000;
-/// Time of one attempt.
+/// Time limit of one attempt.
 pub const ATTEMPT_TIMEOUT_MS: u64 = 3_000;
-/// Time of one call, with all its attempts and the waits between them. Even if every attempt before the last one times out
-/// after the longest waits, the last one still has time to connect; its own timeout may then be cut short.
+/// Time limit of one call, with all its attempts and the waits between them. Even if every earlier attempt times out after
+/// the longest waits, the last one still has time to connect, though its own timeout may be cut short.
 pub const OPERATION_TIMEOUT_MS: u64 = 10_000;
 
 const _: () = assert!(CONNECT_TIMEOUT_MS < ATTEMPT_TIMEOUT_MS);
@@ -76,7 +76,7 @@ pub fn configuration(
         .build()
 }
 
-/// A retry quota for one client alone. With the SDK's process-wide quota, a failing service would use up the retries of the
+/// A retry quota for a single client. With the SDK's process-wide quota, a failing service would use up the retries of
 /// others.
 #[must_use]
 pub fn partition(service: &'static str) -> RetryPartition {
@@ -88,7 +88,7 @@ pub fn partition(service: &'static str) -> RetryPartition {
 pub struct Clock(SharedTimeSource);
 
 impl Clock {
-    /// The clock of a shared configuration; the system's when it names none.
+    /// The clock of a shared configuration; the system clock if it names none.
     #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self(configuration.time_source().unwrap_or_default())

@@ -1,7 +1,7 @@
 //! The table: orders and failure records.
 //!
-//! Every write is conditional and carries its own identity. A failed condition returns the item, and the two are compared:
-//! when an answer was lost, the SDK's retry finds our own write, which is a success and not a conflict.
+//! Every write is conditional and carries a unique id. A failed condition returns the item, and the ids are compared: if an
+//! answer was lost, the SDK's retry finds our own write, which is a success rather than a conflict.
 
 mod document;
 mod expression;
@@ -52,7 +52,7 @@ pub struct Store {
 pub enum Written {
     /// The order was written as decided.
     Done,
-    /// Somebody else wrote in between; this is the order now, if there is one.
+    /// Another write came first. This is the order now, if there is one.
     Conflict(Option<Box<Order>>),
 }
 
@@ -62,12 +62,12 @@ pub enum Written {
 pub struct Claimed {
     /// What to do.
     pub claim: Claim,
-    /// The order as it stands: with the claim in it when there is work to do.
+    /// The current order, with the claim in it if there is work to do.
     pub order: Box<Order>,
 }
 
 impl Store {
-    /// The store on `table`.
+    /// The store over `table`.
     #[must_use]
     pub fn new(configuration: &SdkConfig, table: String) -> Self {
         let config =
@@ -82,7 +82,7 @@ impl Store {
         &self.breaker
     }
 
-    /// The order as last written; `None` when there is none under this firm.
+    /// The order as last written; `None` if this firm has no such order.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -101,7 +101,7 @@ impl Store {
         answer.item.map(|found| item::to_order(OPERATION, found)).transpose()
     }
 
-    /// A firm's orders, newest first, as the index has them.
+    /// A firm's orders according to the index, newest first.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -131,7 +131,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// Writes a new order. A conflict holds the order that is there already.
+    /// Writes a new order. A conflict holds the order that already exists.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -153,8 +153,8 @@ impl Store {
         self.settle_put(OPERATION, decision, result.map(drop))
     }
 
-    /// Writes what was decided, if the order is still as the decision found it. A failure is recorded in the same
-    /// transaction, with its alert owed.
+    /// Writes a decision, if the order has not changed since it was made. A failure is recorded in the same transaction,
+    /// with its alert owed.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -208,7 +208,7 @@ impl Store {
     ) -> Result<Claimed, Error> {
         const OPERATION: &str = "UpdateItem";
         match self.breaker.guard(OPERATION, self.take_lease(firm, order, unit, lease, now)).await {
-            // An order of the first layout lacks the map that a claim counts its attempts in.
+            // An order of the first layout lacks the map in which a claim counts its attempts.
             Err(Error::Refused { code, .. }) if code == "ValidationException" => {
                 self.renew_layout(firm, order, &lease.owner).await?;
                 self.take_lease(firm, order, unit, lease, now).await
@@ -254,8 +254,8 @@ impl Store {
         }
     }
 
-    /// Rewrites an order of an earlier layout in the current one. A conflict is fine: the other writer used the current
-    /// layout as well.
+    /// Rewrites an order of an earlier layout in the current one. A conflict is harmless, because the other writer used the
+    /// current layout too.
     async fn renew_layout(&self, firm: &FirmId, order: OrderId, writer: &str) -> Result<(), Error> {
         let found = self.order(firm, order).await?.ok_or(Error::Missing { operation: "GetItem" })?;
         match self.replace(&renew(&found, writer)).await? {
@@ -289,7 +289,8 @@ impl Store {
             .map_err(|_| malformed())
     }
 
-    /// Writes items together. `Some` is the item, if there is one, on which the first one's condition failed.
+    /// Writes items in one transaction. `Some` means that the first one's condition failed; it holds the existing item, if
+    /// any.
     async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<Option<Item>>, Error> {
         const OPERATION: &str = "TransactWriteItems";
         let result = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
@@ -324,7 +325,7 @@ impl Store {
     }
 }
 
-/// Compares the item that failed the condition with our own write.
+/// Checks whether the item that failed the condition is our own write.
 fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) -> Result<Written, Error> {
     let Some(found) = found else { return Ok(Written::Conflict(None)) };
     let order = item::to_order(operation, found)?;

@@ -1,5 +1,5 @@
-//! A client of the pipeline: it uploads documents, sends commands and reads orders, through the same adapters and the same SDK
-//! as the functions.
+//! A client of the pipeline: it uploads documents, sends commands and reads orders, through the same adapters and SDK as
+//! the functions.
 
 pub mod report;
 
@@ -67,7 +67,7 @@ impl Client {
         self.submit_uploaded(order, service_code, documents, options).await
     }
 
-    /// Submits an order whose documents are already uploaded, or made up by the canary.
+    /// Submits an order whose documents are already uploaded, or made up for a canary.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be sent.

@@ -1,4 +1,4 @@
-//! An order as one JSON object, for the command's `--json` and for other clients.
+//! Reports an order as one JSON object, for the command's `--json` and for other clients.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::Client;
 
-/// Everything about an order. `own` is what its service adds to the report, `artifacts` are the files that its documents were
-/// saved to, and `calls` the AWS calls made for it, where they are known.
+/// Reports everything about an order. `own` is what its service adds to the report, `artifacts` are the files that its
+/// documents were saved to, and `calls` are the AWS calls made for it, if known.
 ///
 /// # Errors
 /// [`aws::Error`] when a part of it could not be read.

@@ -110,7 +110,7 @@ fn main() {
     speed(&classifier, &policy);
 }
 
-/// Measures a list of one's own: columns `label,section,want`, in the file that the variable `LABELS` names.
+/// Measures a custom list with the columns `label,section,want`, from the file named by the variable `LABELS`.
 fn listed(classifier: &Classifier, policy: &Policy, path: &str) {
     let (mut with, mut without) = (Tally::default(), Tally::default());
     for record in csv::Reader::from_path(path).unwrap().records().map(Result::unwrap) {
@@ -185,7 +185,7 @@ fn family(source: &str) -> &'static str {
     FAMILIES.iter().find(|(start, _)| source.starts_with(start)).map_or("other", |(_, name)| name)
 }
 
-/// Measures a baseline: the nearest label by n-grams of its printed text alone.
+/// Measures a baseline: the nearest label by n-grams of the printed text only.
 fn baseline(classifier: &Classifier) {
     let captions: Vec<_> =
         classifier.captions().iter().filter(|caption| !caption.source.starts_with("docket")).collect();
@@ -204,7 +204,7 @@ fn baseline(classifier: &Classifier) {
     tally.line("baseline: nearest neighbour, leave one out");
 }
 
-/// Measures the labels of the form's own rows.
+/// Measures the labels of the form's rows.
 fn rows(classifier: &Classifier, policy: &Policy, verbose: bool) {
     let (mut with, mut without) = (Tally::default(), Tally::default());
     let of_form = |row: &&row::Row| row.is_input() && matches!(row.form, Form::Two | Form::Three);

@@ -1,6 +1,6 @@
-//! Prints every line that is read from statements, and the row it goes to: `cargo run -p cma --example lines -- FILE…`.
+//! Prints every line read from statements, and the row it goes to: `cargo run -p cma --example lines -- FILE…`.
 //!
-//! The last line counts the lines, those that enter a row, and those that a reviewer decides.
+//! The last line counts all lines, those that go to a row, and those that a reviewer must decide.
 
 use cma::case::Case;
 use cma::policy::Policy;

@@ -1,4 +1,4 @@
-//! From statements to the finished documents, without the pipeline around it.
+//! Makes the finished documents from statements, without the pipeline.
 //!
 //! `cargo run -p cma --example order -- OUT FILE…` writes `CMA.xlsx` and `figures.json` to the folder `OUT`.
 

@@ -1,5 +1,5 @@
-//! One borrower's case as the phases pass it on: the statements read and the rows of their lines, then figures and checks,
-//! then the documents.
+//! One borrower's case, as the phases pass it on: first the statements and the rows of their lines, then figures and
+//! checks, then the documents.
 
 use domain::failure::Vetted;
 use domain::id::OrderId;
@@ -23,7 +23,7 @@ pub const WORKBOOK: &str = "CMA.xlsx";
 /// File name of the figures and checks as JSON.
 pub const FIGURES: &str = "figures.json";
 
-/// The classify phase's result, which the later phases work on.
+/// The classify phase's result, which later phases work on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// The statements read from each document.
@@ -51,13 +51,13 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-/// Why a case cannot go on. The text contains none of the borrower's data.
+/// Why a case cannot continue. The text contains none of the borrower's data.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
     /// A reviewer's decision cannot be applied.
     #[error("{0}")]
     Review(#[from] ReviewError),
-    /// No figures can be made of the lines.
+    /// No figures can be calculated from the lines.
     #[error("{0}")]
     Figures(#[from] FigureError),
     /// The workbook could not be written.
@@ -96,7 +96,7 @@ impl Case {
     /// Applies a reviewer's decisions.
     ///
     /// # Errors
-    /// [`CaseError::Review`] when one cannot be applied; then none is.
+    /// [`CaseError::Review`] when one cannot be applied. Then none is.
     pub fn decide(&mut self, decisions: &[ReviewDecision]) -> Result<(), CaseError> {
         self.classification = review::apply(self.classification.clone(), decisions)?;
         Ok(())
@@ -105,7 +105,7 @@ impl Case {
     /// Calculates every row, and checks the figures.
     ///
     /// # Errors
-    /// [`CaseError::Figures`] when no figures can be made of the lines.
+    /// [`CaseError::Figures`] when no figures can be calculated from the lines.
     pub fn validate(&self) -> Result<Validated, CaseError> {
         let figures = figure::assemble(&self.extractions, &self.classification)?;
         let checks = check::run(&self.extractions, &self.classification, &figures);

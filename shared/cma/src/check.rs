@@ -1,4 +1,4 @@
-//! Checks of the figures against the borrower's own statements: arithmetic, movements from year to year, printed totals, and
+//! Checks the figures against the borrower's own statements: arithmetic, movements from year to year, printed totals, and
 //! forecasts against history. Every check is listed, whether it passed or not.
 
 mod forecast;
@@ -33,7 +33,7 @@ pub struct Check {
 /// How serious the failure of a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
-    /// The column cannot be used as it is.
+    /// The column cannot be used unless this is corrected.
     #[serde(rename = "E")]
     Error,
     /// A reviewer must acknowledge it.
@@ -102,7 +102,7 @@ impl List<'_> {
         self.figure(row, year).unwrap_or_default()
     }
 
-    /// How many printed amounts a year's figures are summed from, in the rows whose code begins with `prefix`; at least 1.
+    /// How many printed amounts add up to a year's figures in the rows whose code begins with `prefix`; at least 1.
     fn addends(&self, prefix: &str, year: usize) -> u32 {
         let sources = self.figures.sources.iter();
         let count = sources.filter(|source| source.year == year && source.row.as_str().starts_with(prefix)).count();

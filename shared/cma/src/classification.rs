@@ -26,7 +26,7 @@ pub struct ClassifiedLine {
     pub line: String,
     /// The row.
     pub row_code: RowCode,
-    /// `1` if the row takes the amount as printed, `-1` if negated.
+    /// `1` if the row uses the amount as printed, `-1` if negated.
     pub sign: i8,
     /// 0 to 1: how sure the classifier is of the row.
     pub confidence: f64,

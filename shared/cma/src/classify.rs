@@ -29,8 +29,8 @@ use draft::Draft;
 
 /// Chooses the row of every line of every statement, in document order.
 ///
-/// Sub-totals, totals, memo and cash-flow lines go to `X.ignore` with the reason. So does either a line on the face of a
-/// statement or the note that breaks it up, so that each amount counts once.
+/// Sub-totals, totals, memo and cash-flow lines go to `X.ignore` with the reason. Of a line on the face of a statement and
+/// the note that breaks it up, one goes there too, so that each amount counts once.
 #[must_use]
 pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     let classifier = Classifier::shared();
@@ -56,13 +56,13 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     }
 }
 
-/// Chooses the row of one label under its headings, outermost first; none when they are not known.
+/// Chooses the row of one label under its headings, which are given outermost first; an empty list if they are not known.
 #[must_use]
 pub fn classify_label(label: &str, section: &[&str], policy: &Policy) -> RowChoice {
     Classifier::shared().choose(label, section, policy)
 }
 
-/// Whether a statement is the balance sheet or the profit and loss statement itself, and not a note.
+/// Whether a statement is the balance sheet or the profit and loss statement itself, rather than a note.
 fn is_face(kind: StatementKind) -> bool {
     matches!(kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss)
 }

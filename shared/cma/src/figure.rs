@@ -1,4 +1,4 @@
-//! Sums the classified lines of all documents to one figure per row and year, each with the lines it comes from.
+//! Sums the classified lines of all documents into one figure per row and year, and keeps the lines behind each.
 
 mod adjust;
 mod calculate;
@@ -44,16 +44,16 @@ pub struct Figures {
     pub sources: Vec<SourceLine>,
     /// Formulas that were added to the lines of input rows.
     pub adjustments: Vec<Adjustment>,
-    /// Figures of documents that were not used, where they differ from the ones that were.
+    /// Figures of unused documents that differ from the figures used.
     pub restatements: Vec<Restatement>,
-    /// Choices made on the way that a reviewer should know of.
+    /// Choices made along the way that a reviewer should know about.
     #[serde(rename = "notes")]
     pub remarks: Vec<Remark>,
-    /// Most decimals of any amount, in the unit of the workbook.
+    /// The largest number of decimals of any amount, in the unit of the workbook.
     pub decimals: u32,
 }
 
-/// One printed amount that an input row's figure is summed from.
+/// One of the printed amounts that add up to an input row's figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceLine {
     /// The row it feeds.
@@ -76,7 +76,7 @@ pub struct SourceLine {
     pub text: String,
     /// Unit it is printed in.
     pub unit: Unit,
-    /// 1 if the row takes the amount as printed, -1 if negated.
+    /// 1 if the row uses the amount as printed, -1 if negated.
     pub sign: i8,
     /// The amount as it enters the row, in the unit of the workbook.
     pub amount: Decimal,
@@ -95,7 +95,7 @@ pub struct Adjustment {
     pub reason: String,
 }
 
-/// A row for which another document gives a different figure in the same year.
+/// A row for which another document gives a different figure for the same year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restatement {
     /// The row.
@@ -110,7 +110,7 @@ pub struct Restatement {
     pub document: u32,
 }
 
-/// A choice that a reviewer should know of.
+/// A choice that a reviewer should know about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
     /// The rule it belongs to, e.g. `V14`.
@@ -121,7 +121,7 @@ pub struct Remark {
     pub detail: String,
 }
 
-/// Why no figures can be made. Each is a fault of the uploaded files, and the message says what to do.
+/// Why no figures can be calculated. The cause is in the uploaded files, and the message says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FigureError {
     /// No line was classified into any row.
@@ -146,7 +146,7 @@ pub enum FigureError {
 /// Sums the lines of an order and calculates every row.
 ///
 /// # Errors
-/// [`FigureError`] when no figures can be made of the documents.
+/// [`FigureError`] when no figures can be calculated from the documents.
 pub fn assemble(extractions: &[Extraction], classification: &Classification) -> Result<Figures, FigureError> {
     let mut remarks = Vec::new();
     let entries = entry::collect(extractions, classification, &mut remarks);
@@ -173,7 +173,7 @@ impl Figures {
         self.sources.iter().filter(move |source| source.row == row && source.year == year)
     }
 
-    /// By how much two sums of `addends` printed amounts may differ: half of the last printed digit for each, at least
+    /// How much two sums of `addends` printed amounts may differ: half of the last printed digit for each amount, at least
     /// 0.01.
     #[must_use]
     pub fn tolerance(&self, addends: u32) -> Decimal {

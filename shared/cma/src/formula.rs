@@ -7,7 +7,7 @@
 //! function   := sum(row..row, …) | max(a, b, …) | min(a, b, …) | d(a) | positive(a) | first_of(a, b)
 //! ```
 //!
-//! A figure is blank when something it needs is blank, and when it would divide by zero. `d(a)` is the change of `a` over the
+//! A figure is blank if something it needs is blank, or if it would divide by zero. `d(a)` is the change of `a` from the
 //! previous year, `positive(a)` is `a` if above zero and blank otherwise, `first_of(a, b)` is `a`, or `b` if `a` is blank.
 
 mod evaluate;
@@ -30,7 +30,7 @@ pub enum Expr {
     Number(Decimal),
     /// A row's figure, in the same year or the one before.
     Row(Reference),
-    /// Minus the inner.
+    /// The negated inner expression.
     Negative(Box<Expr>),
     /// Two operands and the operator between them.
     Binary(Operator, Box<Expr>, Box<Expr>),
@@ -40,9 +40,9 @@ pub enum Expr {
     Max(Vec<Expr>),
     /// The smallest.
     Min(Vec<Expr>),
-    /// The change over the previous year.
+    /// The change from the previous year.
     Change(Box<Expr>),
-    /// The inner if above zero, blank otherwise.
+    /// The inner expression if above zero, blank otherwise.
     Positive(Box<Expr>),
     /// The first, or the second if the first is blank.
     FirstOf(Box<Expr>, Box<Expr>),
@@ -57,7 +57,7 @@ pub struct Reference {
     pub previous: bool,
 }
 
-/// What a sum adds up.
+/// A term of a sum.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Addend {
     /// One expression.
@@ -112,7 +112,7 @@ impl Expr {
         found
     }
 
-    /// Whether it divides, so its figure is a quotient and not an exact sum.
+    /// Whether it divides, so that its figure is a quotient rather than an exact sum.
     #[must_use]
     pub fn divides(&self) -> bool {
         let mut found = false;

@@ -1,4 +1,4 @@
-//! Reading a printed label: its words, without numbering and references and in one spelling.
+//! Reads a printed label into its words, without numbering and references, and in one spelling.
 
 mod cut;
 mod lexicon;
@@ -7,10 +7,10 @@ mod spelling;
 pub(crate) use lexicon::{Lexicon, singular};
 pub(crate) use spelling::Vocabulary;
 
-/// How many characters of a label are read; what follows them never decides a row.
+/// How many characters of a label are read. The rest never decides a row.
 pub const LABEL_CHARS_MAX: usize = 400;
 
-/// A label as rules and known captions are compared with it.
+/// A label in the form in which rules and known captions are compared with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label {
     /// Canonical words in printed order: lower case, singular, one spelling, known phrases as one word.
@@ -49,12 +49,12 @@ impl Label {
     }
 }
 
-/// Reads a label with the lexicon alone; unknown words stay as they are.
+/// Reads a label with the lexicon only; unknown words stay as they are.
 pub(crate) fn read(text: &str, lexicon: &Lexicon) -> Label {
     parse(text, lexicon, |words| words)
 }
 
-/// Reads a label and corrects unknown words that are close to a known one, as OCR leaves them.
+/// Reads a label and corrects unknown words close to a known one, such as OCR errors.
 pub(crate) fn read_repaired(text: &str, lexicon: &Lexicon, vocabulary: &Vocabulary) -> Label {
     parse(text, lexicon, |words| vocabulary.repair(words))
 }

@@ -1,4 +1,4 @@
-//! The CMA service: what each phase does with a borrower's statements. Pure over bytes and values.
+//! The rules of the CMA service: what each phase does with a borrower's statements. Pure functions over bytes and values.
 
 #[macro_use]
 pub mod row;

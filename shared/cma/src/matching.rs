@@ -1,6 +1,6 @@
-//! The nearest known labels, by TF-IDF over character n-grams and words.
+//! Finds the nearest known labels, by TF-IDF over character n-grams and words.
 //!
-//! Sums run in the order of the terms, so the same text always gives exactly the same similarities.
+//! Sums are made in the order of the terms, so the same text always gives exactly the same similarities.
 
 use std::collections::BTreeMap;
 

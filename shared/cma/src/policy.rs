@@ -1,9 +1,9 @@
-//! The mapping policy: the choices between rows that banks make differently, under one name and version.
+//! The mapping policy: choices of rows on which banks differ, under one name and version.
 
 use crate::row::RowCode;
 
-/// Where lines go that more than one row could take. Changing any choice makes a new policy with a new name, because it
-/// moves ratios.
+/// The rows for lines that could go to more than one. Changing any choice makes a new policy with a new name, because it
+/// changes ratios.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Name and version, stored with every classification.

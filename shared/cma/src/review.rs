@@ -1,4 +1,4 @@
-//! Review: selects the lines that a reviewer decides, and applies the decisions.
+//! Selects the lines that a reviewer must decide, and applies the decisions.
 
 #[cfg(test)]
 mod tests;
@@ -64,7 +64,7 @@ pub struct ReviewDecision {
     pub reason: String,
 }
 
-/// Why a reviewer's decisions were not applied. If one cannot be, none is.
+/// Why a reviewer's decisions were not applied. If one cannot be applied, none is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
     /// A decision has no reason.
@@ -110,7 +110,7 @@ pub fn select(extractions: &[Extraction], classification: &Classification, auto_
 
 /// Applies a reviewer's decisions. A decided line has confidence 1, and its reason says that a reviewer decided.
 ///
-/// The sign of a line stays as it is. Nothing that was extracted is changed.
+/// The sign of a line stays as it is. Extracted data does not change.
 ///
 /// # Errors
 /// When a decision has no reason, or names an unknown row or line; then no decision is applied.
@@ -139,7 +139,7 @@ pub fn apply(mut classification: Classification, decisions: &[ReviewDecision]) -
     Ok(classification)
 }
 
-/// What materiality is measured against, in rupees, or as printed where no unit is.
+/// The amounts against which materiality is measured, in rupees, or as printed if there is no unit.
 struct Bases {
     assets: Decimal,
     sales: Decimal,

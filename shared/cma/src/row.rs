@@ -30,7 +30,7 @@ pub struct Row {
     pub measure: Measure,
     /// How the row is printed.
     pub style: Style,
-    /// Whether the row is blank in the first column because it shows a change over the year before.
+    /// Whether the row is blank in the first column because it shows a change from the previous year.
     pub later_only: bool,
 }
 
@@ -41,7 +41,7 @@ pub enum Kind {
     Input,
     /// A formula over other rows.
     Calc(Expr),
-    /// It has none: its lines are left out of every sum.
+    /// It has no figure: its lines are left out of every sum.
     Ignored,
 }
 

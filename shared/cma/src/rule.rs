@@ -1,4 +1,4 @@
-//! The rules of `data/rules.csv`: which words, under which heading, name which row.
+//! The rules of `data/rules.csv`, which say what words under what heading stand for which row.
 
 mod context;
 mod nature;
@@ -62,7 +62,7 @@ pub(crate) struct Hit {
     pub(crate) score: i32,
     /// The words of the label that it matched.
     pub(crate) words: Vec<String>,
-    /// How many conditions it has beside the words.
+    /// How many conditions it has in addition to the words.
     pub(crate) conditions: usize,
 }
 

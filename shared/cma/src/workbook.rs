@@ -1,6 +1,6 @@
 //! Writes the CMA workbook: Forms II to VI with live formulas and their values, the lines behind every input, and the checks.
 //!
-//! Every formula is the one of the row table that the value beside it was calculated with, see [`crate::formula`]. Text from
+//! The formulas are those of the row table, from which the values were calculated too; see [`crate::formula`]. Text from
 //! documents is only ever written as text, so nothing in it can become a formula.
 
 mod check_sheet;
@@ -23,7 +23,7 @@ use crate::row::Overlay;
 
 use layout::Layout;
 
-/// What a workbook is written from.
+/// The content of a workbook.
 #[derive(Clone, Copy)]
 pub struct WorkbookInput<'a> {
     /// The figures.
@@ -38,13 +38,13 @@ pub struct WorkbookInput<'a> {
     pub borrower: &'a str,
     /// Id of the order.
     pub order_id: &'a str,
-    /// The time of creation that the workbook states. The only date in it, so the same input gives the same bytes.
+    /// The creation time stated in the workbook. It is the only date in it, so the same input gives the same bytes.
     pub generated_at: Timestamp,
     /// A bank's own numbers and labels, if any.
     pub overlay: Option<&'a Overlay>,
 }
 
-/// Why no workbook could be written: a bug or a limit of the format, never a passing fault.
+/// Why no workbook could be written: a bug or a limit of the format, never a transient error.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkbookError {
     /// The workbook library refused something.

@@ -1,5 +1,5 @@
-//! Checks what a ZIP container holds. Every entry is inflated once, through a small buffer, and counted meanwhile: the sizes
-//! that the container declares are never trusted.
+//! Checks the content of a ZIP container. Every entry is inflated once, through a small buffer, and its bytes are counted:
+//! the sizes that the container declares are never trusted.
 
 use crate::error::{Counted, Hostile, ReadError, within};
 use crate::limit::Limits;
@@ -9,14 +9,14 @@ use zip::ZipArchive;
 
 /// Bytes inflated at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Most tags of a part that is parsed as a whole (styles, relations); far more than genuine parts have.
+/// Limit on the tags of a part that is parsed as a whole (styles, relations); far above what genuine parts have.
 const PART_MARKS_MAX: u64 = 100_000;
-/// Most bytes between two tags; no cell has a longer text.
+/// Limit on the bytes between two tags; no cell has a longer text.
 const RUN_BYTES_MAX: u64 = 1024 * 1024;
-/// A sheet may take up one part in this many of what the whole container may inflate to.
-const SHEET_SHARE: u64 = 2;
+/// A sheet may inflate to the container's limit divided by this.
+const SHEET_DIVISOR: u64 = 2;
 
-/// What the check learned about the container.
+/// What the check found in the container.
 #[derive(Debug, Default)]
 pub struct Contents {
     /// Names of the entries.
@@ -109,7 +109,7 @@ impl<'a> Scan<'a> {
         } else if structured {
             (limits.archive_part_bytes_max, PART_MARKS_MAX)
         } else {
-            (limits.archive_inflated_bytes_max / SHEET_SHARE, u64::MAX)
+            (limits.archive_inflated_bytes_max / SHEET_DIVISOR, u64::MAX)
         };
         Self {
             limits,
@@ -128,7 +128,7 @@ impl<'a> Scan<'a> {
     }
 
     fn run(&mut self, mut entry: impl Read) -> Result<(), ReadError> {
-        // The end of the previous chunk is kept in front, so a tag across two chunks is found.
+        // The end of the previous chunk is kept in front, so that a tag split between two chunks is found.
         const KEEP: usize = 64;
         let mut buffer = vec![0; KEEP + CHUNK_BYTES];
         loop {
@@ -139,15 +139,15 @@ impl<'a> Scan<'a> {
             if self.inflated == 0 && is_archive(&buffer[KEEP..KEEP + read]) {
                 return Err(ReadError::Hostile { what: Hostile::NestedArchive });
             }
-            self.count(read)?;
+            self.count_bytes(read)?;
             if self.is_markup {
-                self.markup(&buffer[..KEEP + read], KEEP)?;
+                self.scan_markup(&buffer[..KEEP + read], KEEP)?;
             }
             buffer.copy_within(read..read + KEEP, 0);
         }
     }
 
-    fn count(&mut self, read: usize) -> Result<(), ReadError> {
+    fn count_bytes(&mut self, read: usize) -> Result<(), ReadError> {
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         self.inflated += read;
         self.total += read;
@@ -159,7 +159,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn markup(&mut self, window: &[u8], fresh: usize) -> Result<(), ReadError> {
+    fn scan_markup(&mut self, window: &[u8], fresh: usize) -> Result<(), ReadError> {
         let doctype = Err(ReadError::Hostile { what: Hostile::Doctype });
         // A part in UTF-16 would hide its tags from this scan, and no spreadsheet program writes one.
         if self.inflated <= CHUNK_BYTES as u64
@@ -186,7 +186,7 @@ impl<'a> Scan<'a> {
             }
         }
         if self.is_strings {
-            claimed_strings(window, self.limits.shared_strings_max)?;
+            check_claimed_strings(window, self.limits.shared_strings_max)?;
         }
         if self.is_manifest && crate::detect::contains(window, b"encryption-data") {
             self.encryption_data = true;
@@ -196,7 +196,7 @@ impl<'a> Scan<'a> {
 }
 
 /// Checks the number of strings that the part claims to hold, because the workbook reader allocates that many.
-fn claimed_strings(window: &[u8], limit: u64) -> Result<(), ReadError> {
+fn check_claimed_strings(window: &[u8], limit: u64) -> Result<(), ReadError> {
     const KEY: &[u8] = b"uniqueCount";
     const CLAIM_BYTES: usize = 48;
     for (at, _) in window.windows(KEY.len()).enumerate().filter(|(_, w)| *w == KEY) {

@@ -6,7 +6,7 @@ use crate::results;
 use domain::statement::{Basis, Column, ColumnKind};
 use jiff::civil::Date;
 
-/// A heading cell and what it says.
+/// A heading cell and the facts in its text.
 struct Head {
     column: u32,
     last: Option<u32>,
@@ -14,7 +14,7 @@ struct Head {
     facts: Facts,
 }
 
-/// What the titles say, for columns whose own headings do not.
+/// Facts from the titles, for columns whose headings lack them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fallback {
     /// Day that the titles name.
@@ -47,8 +47,8 @@ impl Fallback {
 pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: Fallback) -> Vec<Column> {
     let heads: Vec<Vec<Head>> = headers.iter().map(|row| heads(row, columns, merges)).collect();
     let mut texts = vec![Vec::new(); columns.len()];
-    let mut says: Vec<Vec<Facts>> = vec![Vec::new(); columns.len()];
-    let dated: Vec<Vec<Option<usize>>> = heads.iter().map(|row| own(row, columns)).collect();
+    let mut facts: Vec<Vec<Facts>> = vec![Vec::new(); columns.len()];
+    let dated: Vec<Vec<Option<usize>>> = heads.iter().map(|row| heads_by_column(row, columns)).collect();
     let groups = groups(&heads, &dated, columns.len());
     for (row, own) in heads.iter().zip(dated) {
         let places = if own.iter().all(Option::is_none) || spans(row) {
@@ -60,15 +60,15 @@ pub fn describe(headers: &[&Row], columns: &[u32], merges: &[Merge], fallback: F
             if !texts[at].contains(&head.text) {
                 texts[at].push(head.text.clone());
             }
-            says[at].push(head.facts.clone());
+            facts[at].push(head.facts.clone());
         }
     }
     let count = columns.len();
     let mut described: Vec<Column> = texts
         .into_iter()
-        .zip(says)
+        .zip(facts)
         .enumerate()
-        .map(|(at, (texts, says))| column(&texts, &says, fallback, (at, count)))
+        .map(|(at, (texts, facts))| column(&texts, &facts, fallback, (at, count)))
         .collect();
     // Columns with the same heading and no date are an inner and an outer column, both for the date in the titles.
     if described.iter().all(|c| c.period_end.is_none() && c.heading == described[0].heading) {
@@ -99,8 +99,8 @@ fn heads(row: &Row, columns: &[u32], merges: &[Merge]) -> Vec<Head> {
             heads.push(Head { column: cell.column, last, text, facts });
         }
     }
-    // A date spoilt by OCR must not shift the others: a cell left of the figures that says nothing was skipped above, but counts
-    // if the row lacks exactly one heading.
+    // A date that OCR made unreadable must not shift the others. Such a cell, left of the figures, was skipped above; it is
+    // used after all if the row lacks exactly one heading.
     let spoilt = row.cells.iter().find(|c| c.column < first && !heads.iter().any(|h| h.column == c.column));
     if heads.len() + 1 == columns.len()
         && let Some((cell, (text, facts))) = spoilt.and_then(|c| parse_cell(c).map(|s| (c, s)))
@@ -126,8 +126,8 @@ fn parse_cell(cell: &Cell) -> Option<(String, Facts)> {
     }
 }
 
-/// Which heading is above each column: by order if there is one for each column, else by position.
-fn own(row: &[Head], columns: &[u32]) -> Vec<Option<usize>> {
+/// The heading above each column: matched by order if there is one for each column, otherwise by position.
+fn heads_by_column(row: &[Head], columns: &[u32]) -> Vec<Option<usize>> {
     if row.len() == columns.len() {
         return (0..row.len()).map(Some).collect();
     }
@@ -200,17 +200,17 @@ fn groups(heads: &[Vec<Head>], places: &[Vec<Option<usize>>], count: usize) -> V
     groups
 }
 
-fn column(texts: &[String], says: &[Facts], fallback: Fallback, (at, count): (usize, usize)) -> Column {
-    let periods: Vec<When> = says.iter().flat_map(|f| f.periods.iter().copied()).collect();
-    let relative = says.iter().find_map(|f| f.relative);
+fn column(texts: &[String], facts: &[Facts], fallback: Fallback, (at, count): (usize, usize)) -> Column {
+    let periods: Vec<When> = facts.iter().flat_map(|f| f.periods.iter().copied()).collect();
+    let relative = facts.iter().find_map(|f| f.relative);
     let bare = periods.is_empty() && (relative.is_some() || count == 1 || (count == 2 && texts.is_empty() && at == 0));
     let from_titles = || if bare { fallback.date.and_then(|d| years_on(d, relative.unwrap_or(0))) } else { None };
     Column {
         heading: texts.join(" "),
         period_end: period_end(&periods).or_else(from_titles),
-        months: says.iter().find_map(|f| f.months).or(fallback.months.filter(|_| count <= 2)).unwrap_or(12),
-        kind: says.iter().find_map(|f| f.kind).or(fallback.kind).unwrap_or(ColumnKind::Unstated),
-        basis: says.iter().find_map(|f| f.basis).or(fallback.basis).unwrap_or(Basis::Unstated),
+        months: facts.iter().find_map(|f| f.months).or(fallback.months.filter(|_| count <= 2)).unwrap_or(12),
+        kind: facts.iter().find_map(|f| f.kind).or(fallback.kind).unwrap_or(ColumnKind::Unstated),
+        basis: facts.iter().find_map(|f| f.basis).or(fallback.basis).unwrap_or(Basis::Unstated),
     }
 }
 

@@ -7,7 +7,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// Sheet name of delimited text, which has none of its own.
+/// Sheet name used for delimited text, which has no sheets.
 pub const SHEET: &str = "CSV";
 /// How many lines are used to detect the delimiter.
 const SNIFF_LINES: usize = 50;
@@ -53,7 +53,7 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The delimiter, and the text without the line `sep=…` that some programs write first.
 ///
-/// A comma also groups digits, so any other delimiter that is on most lines takes precedence.
+/// A comma also groups digits, so any other delimiter found on most lines takes precedence.
 fn delimiter(text: &str) -> (u8, &str) {
     if let Some(rest) = text.strip_prefix("sep=")
         && let Some((mark, body)) = rest.split_once('\n')
@@ -112,7 +112,7 @@ impl<'a> Records<'a> {
             written += bytes;
             ended += fields;
             match result {
-                // The next call, with no input left, makes the reader end the last record.
+                // Calling the reader once more, with no input left, ends the last record.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
                     let limit = u64::try_from(self.limits.csv_record_bytes_max).unwrap_or(u64::MAX);

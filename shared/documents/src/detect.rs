@@ -7,8 +7,8 @@ const TEXT_PROBE_BYTES: usize = 64 * 1024;
 
 /// Detects the format from the content, never from the name; `None` if it is unknown.
 ///
-/// A ZIP container is an ODS if its first entry is the `mimetype` of one, else it is assumed to be an XLSX; reading it shows
-/// whether it is.
+/// A ZIP container is an ODS if its first entry is an ODS `mimetype`. Any other is taken for an XLSX, and reading it fails
+/// if it is not.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") {
@@ -28,7 +28,8 @@ fn is_ods(bytes: &[u8]) -> bool {
     contains(head, b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 }
 
-/// Whether the content is delimited text: no control bytes, no beginning of a known markup or image format, and a delimiter.
+/// Whether the content is delimited text: it has a delimiter and no control bytes, and does not start like markup or an
+/// image.
 fn is_text(bytes: &[u8]) -> bool {
     if bytes.is_empty() {
         return false;

@@ -1,9 +1,9 @@
-//! Why a file could not be read, and what to do about it.
+//! The reasons why a file cannot be read, each with what the client can do about it.
 
 use thiserror::Error;
 
-/// Why a file could not be read. All are permanent: the same bytes fail again. No variant can contain anything from the file,
-/// only counts and limits.
+/// Why a file could not be read. All are permanent: the same bytes would fail again. Variants hold only counts and limits,
+/// never anything from the file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReadError {
     /// The file has no bytes, or only empty cells.
@@ -49,7 +49,7 @@ pub enum ReadError {
         /// The limit.
         limit: u64,
     },
-    /// The file was read and no statement was found in it.
+    /// The file was read, but no statement was found in it.
     #[error("no statement was found; check that the sheets have labels beside amounts, under year headings")]
     NoStatement,
 }

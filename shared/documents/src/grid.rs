@@ -1,4 +1,4 @@
-//! The cells of one sheet, sparse: what the reader of every format produces.
+//! The cells of one sheet, sparse. The readers of all formats produce this.
 
 use crate::error::{Counted, ReadError, within};
 use crate::limit::Limits;
@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Text, trimmed, with runs of white space as one space; never empty.
+    /// Text, trimmed and with white space collapsed to single spaces; never empty.
     Text(String),
     /// A number.
     Number(Decimal),
@@ -24,7 +24,7 @@ pub enum Value {
 pub struct Cell {
     /// Column, from 0.
     pub column: u32,
-    /// What it holds.
+    /// Its value.
     pub value: Value,
     /// Leading spaces of its text.
     pub indent: u8,
@@ -91,7 +91,7 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         self.pending.push((row + 1, Cell { column, value, indent }));
-        // Each sheet is bounded, and all sheets together to four times that, so many large sheets cannot add up.
+        // Each sheet is limited, and all sheets together to four times that, so that many large sheets cannot add up.
         if self.pending.len() > self.limits.statement_cells_max
             || self.kept + self.pending.len() > 4 * self.limits.statement_cells_max
         {
@@ -101,7 +101,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Adds a text as a cell, cleaned and cut to the limit; nothing if it is only white space.
+    /// Adds a text as a cell, cleaned and cut to the limit. White space alone adds nothing.
     ///
     /// # Errors
     /// As [`Collector::push`].
@@ -113,7 +113,8 @@ impl<'a> Collector<'a> {
         self.push(row, column, Value::Text(text), indent)
     }
 
-    /// Adds a number as the file stores it; one that cannot be an amount (not finite, more than 28 digits) is an error cell.
+    /// Adds a number as the file stores it. One that cannot be an amount (not finite, more than 28 digits) becomes an error
+    /// cell.
     ///
     /// # Errors
     /// As [`Collector::push`].
@@ -131,7 +132,7 @@ impl<'a> Collector<'a> {
         for (number, cell) in pending {
             match grid.rows.last_mut() {
                 Some(row) if row.number == number => match row.cells.last_mut() {
-                    // If a file has a cell twice, the later one counts, as in spreadsheet programs.
+                    // If a file holds the same cell twice, the later one wins, as in spreadsheet programs.
                     Some(last) if last.column == cell.column => *last = cell,
                     _ => row.cells.push(cell),
                 },
@@ -148,7 +149,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// Name of a cell; `row` from 1, `column` from 0.
+/// The name of a cell, e.g. `B7`; `row` counts from 1, `column` from 0.
 #[must_use]
 pub fn a1(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
@@ -161,7 +162,7 @@ pub fn a1(row: u32, column: u32) -> String {
     letters.iter().rev().collect::<String>() + &row.to_string()
 }
 
-/// Trims, makes runs of white space one space and cuts to `chars_max`; also returns the indentation.
+/// Trims a text, collapses its white space and cuts it to `chars_max`; also returns the indentation.
 fn clean(raw: &str, chars_max: usize) -> (String, u8) {
     let indent = raw.chars().take_while(|c| c.is_whitespace()).take(100).count();
     let mut text = String::with_capacity(raw.len().min(chars_max));

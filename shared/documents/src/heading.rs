@@ -1,4 +1,4 @@
-//! Reads the text of a column heading: period, kind of figures, basis.
+//! Reads the text of a column heading: the period, the kind of figures and the basis.
 
 mod period;
 
@@ -13,7 +13,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
 /// Those years as spreadsheet dates (serial day numbers).
 const SERIALS: std::ops::RangeInclusive<i64> = 32_874..=73_415;
 
-/// When a column's period ends, as far as one text says.
+/// What one text says about when a column's period ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// A day.
@@ -26,7 +26,7 @@ pub enum When {
     Year(i16),
 }
 
-/// What one text of a heading says.
+/// The facts in the text of one heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Periods named, in order; two when one cell holds the headings of two columns.
@@ -37,16 +37,16 @@ pub struct Facts {
     pub basis: Option<Basis>,
     /// Months that the column covers.
     pub months: Option<u8>,
-    /// Which year relative to the statement's: 0 for the current, -1 for the previous.
+    /// The year relative to the statement's: 0 for the current one, -1 for the previous one.
     pub relative: Option<i16>,
     /// Whether it says `as at`, `as on`.
     pub as_at: bool,
-    /// Whether every word is one that headings use.
+    /// Whether headings use each of its words.
     pub only_heading_words: bool,
 }
 
 impl Facts {
-    /// Whether the text has something that only column headings have.
+    /// Whether the text holds something found only in column headings.
     #[must_use]
     pub fn is_strong(&self) -> bool {
         !self.periods.is_empty()
@@ -193,7 +193,8 @@ pub fn parse(text: &str) -> Facts {
     facts
 }
 
-/// Reads a number in a heading row: a year, a serial day number, or the day and year that remain of a split date (`31.2018`).
+/// Reads a number in a heading row: a year, a serial day number, or the day and year left over from a split date
+/// (`31.2018`).
 #[must_use]
 pub fn number(value: rust_decimal::Decimal) -> Option<When> {
     if value.fract().is_zero() {
@@ -217,8 +218,8 @@ fn is_heading_word(word: &str) -> bool {
     HEADING_WORDS.contains(&word) || month(word).is_some() || kind(&[word]).is_some() || basis(&[word]).is_some()
 }
 
-/// Splits a text into numbers, words and marks. A change between letters and digits also splits, because OCR and line breaks
-/// join them.
+/// Splits a text into numbers, words and marks. It also splits between letters and digits, because OCR and line breaks join
+/// them.
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let lower = text.to_lowercase();

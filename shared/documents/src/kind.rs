@@ -1,4 +1,4 @@
-//! Decides which statement a block of lines is, from its title, the sheet's name and the words of its lines.
+//! Decides which kind of statement a block of lines is, from its title, the sheet's name and the words in its lines.
 
 use crate::label::plain;
 use domain::statement::StatementKind;
@@ -147,7 +147,8 @@ const CASH_FLOW_WORDS: &[&str] = &[
     "cash generated",
 ];
 
-/// Whether a text alone is the title of a statement: `Form III - Analysis of balance sheet`, `Note 12: Inventories`, `Schedule 4`.
+/// Whether a text is the title of a statement, e.g. `Form III - Analysis of balance sheet`, `Note 12: Inventories`,
+/// `Schedule 4`.
 #[must_use]
 pub fn is_title(text: &str) -> bool {
     if text.chars().count() > 160 {
@@ -191,7 +192,7 @@ pub fn of_title(text: &str) -> Option<StatementKind> {
     TITLES.iter().find(|(_, words)| words.iter().any(|w| plain.contains(w))).map(|(kind, _)| *kind)
 }
 
-/// Whether a title is of a form that repeats amounts of others: comparisons, permissible finance, ratios.
+/// Whether a title names a form that repeats amounts of other forms: comparisons, permissible finance, ratios.
 #[must_use]
 pub fn repeats(title: &str) -> bool {
     let plain = plain(title) + " ";
@@ -210,13 +211,13 @@ pub fn repeats(title: &str) -> bool {
     .any(|w| plain.contains(w))
 }
 
-/// How the titles of sheets that break up other sheets end.
+/// The endings of titles of sheets that break up the amounts of other sheets.
 const DETAIL_MARKS: &[&str] = &["(details)", "(detail)", "(parenthetical)", "(tables)"];
 
 /// The kind of a block: the nearest title that names one, then the words of the lines, then the sheet's name.
 #[must_use]
 pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementKind {
-    // In filed data, each break-up has a sheet of its own whose title says so.
+    // In filed data, each break-up has its own sheet, whose title says so.
     if titles.iter().any(|t| DETAIL_MARKS.iter().any(|mark| t.to_lowercase().contains(mark))) {
         return StatementKind::Note;
     }
@@ -230,7 +231,7 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
     }
     let named = of_sheet(sheet);
     match (named, words) {
-        // A sheet named after one statement may hold another one too; many words outweigh the name.
+        // A sheet named after one statement may hold another one too, so enough matching words outweigh the name.
         (Some(kind), Some((worded, score))) if kind != worded && score >= 4 && kind != StatementKind::Note => worded,
         (Some(kind), _) => kind,
         (None, Some((kind, score))) if score >= 2 => kind,
@@ -238,7 +239,7 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
     }
 }
 
-/// Whether a block is the statement of changes in equity, whose amounts the other statements hold.
+/// Whether a block is the statement of changes in equity, whose amounts are in the other statements.
 fn is_statement_of_equity(titles: &[String], labels: &[String]) -> bool {
     const BALANCES: &[&str] =
         &["beginning balance", "ending balance", "balance at the", "balance as at", "balance as on"];
@@ -311,7 +312,8 @@ fn of_labels(labels: &[String]) -> Option<(StatementKind, usize)> {
     }
 }
 
-/// Where a listing without titles changes from one statement to the other: the index of the second one's first line.
+/// The point at which a listing without titles changes from one statement to another, as the index of the second one's
+/// first line.
 #[must_use]
 pub fn change(labels: &[String]) -> Option<usize> {
     let votes: Vec<Option<StatementKind>> = labels.iter().map(|l| of_label(l)).collect();
@@ -326,7 +328,7 @@ pub fn change(labels: &[String]) -> Option<usize> {
     let mut best = (usize::MAX, 0);
     for (at, vote) in votes.iter().enumerate() {
         if at > 0 && vote.is_some() {
-            // How many lines would be on the wrong side of a change here if income comes first, and if it comes second.
+            // The number of lines on the wrong side of a change here, if income came first and if it came second.
             let income_first = balance_before + (all_income - income_before);
             let balance_first = income_before + (all_balance - balance_before);
             best = best.min((income_first, at)).min((balance_first, at));
@@ -338,8 +340,8 @@ pub fn change(labels: &[String]) -> Option<usize> {
     (sound && (has_assets(&labels[best.1..]) || has_assets(&labels[..best.1]))).then_some(best.1)
 }
 
-/// Whether there are assets among the lines. Capital and reserves without assets are not a balance sheet but what published
-/// results print below the profit.
+/// Whether any line is an asset. Capital and reserves without assets are not a balance sheet: published results print them
+/// below the profit.
 fn has_assets(labels: &[String]) -> bool {
     const WORDS: &[&str] = &["asset", "inventor", "debtor", "receivable", "cash", "stock in hand", "bank balance"];
     let is_asset = |label: &&String| WORDS.iter().any(|w| plain(label).contains(w));

@@ -1,6 +1,6 @@
-//! The label of a line: its numbering and its words.
+//! Splits a line's label into its numbering and its words.
 
-/// How a line is numbered.
+/// The style of a line's numbering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// `1.`, `(1)`.
@@ -15,16 +15,16 @@ pub enum Style {
     Dash,
 }
 
-/// A label's numbering and what follows it.
+/// A label's numbering and the text after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Numbered<'a> {
-    /// Style and ordinal, when numbered.
+    /// Style and ordinal, if the label is numbered.
     pub number: Option<(Style, u32)>,
     /// The text after the numbering.
     pub text: &'a str,
 }
 
-/// Splits off the numbering. `(i)` is read as roman; the caller corrects it where it follows `(h)`.
+/// Splits off the numbering. `(i)` is read as roman; where it follows `(h)`, the caller corrects that.
 #[must_use]
 pub fn numbered(label: &str) -> Numbered<'_> {
     let label = label.trim();
@@ -88,7 +88,7 @@ fn roman(token: &str) -> Option<u32> {
     u32::try_from(total).ok().filter(|n| *n > 0 && *n < 60)
 }
 
-/// Whether a whole cell is a number or code beside the label, e.g. `1.`, `(a)`, `II.5.i.a`.
+/// Whether a cell holds only a number or code for the label next to it, e.g. `1.`, `(a)`, `II.5.i.a`.
 #[must_use]
 pub fn is_code(text: &str) -> bool {
     let text = text.trim();
@@ -103,7 +103,7 @@ pub fn is_code(text: &str) -> bool {
     text.len() <= 12 && (parts.is_empty() || parts.iter().all(part))
 }
 
-/// The text in lower case with only letters, digits, `&`, `%` and single spaces: the form in which words are searched for.
+/// The text in lower case with only letters, digits, `&`, `%` and single spaces, so that words can be searched for.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -12,19 +12,19 @@ pub struct Block<'a> {
     pub headers: Vec<&'a Row>,
     /// Rows below the heading rows, top to bottom.
     pub body: Vec<&'a Row>,
-    /// Whether the heading rows are those of the block above, because this one begins with a title only.
+    /// Whether the heading rows of the block above apply, because this block begins with only a title.
     pub inherits: bool,
 }
 
-/// Most heading rows of a block that are kept, those nearest to its lines; no statement has as many.
+/// How many heading rows of a block are kept: those nearest to its lines. No statement has that many.
 const HEADER_ROWS_MAX: usize = 12;
 
 /// What a cell suggests about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
-    /// Something only headings contain.
+    /// Something that only headings contain.
     Strong,
-    /// Words that headings use, e.g. `Particulars`.
+    /// Words common in headings, e.g. `Particulars`.
     Weak,
     /// A number that could be a year or a date.
     Yearish,
@@ -83,7 +83,7 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Ends a block at a new heading row; the texts directly above that row are titles of the next block.
+/// Ends a block at a new heading row. The texts directly above that row become titles of the next block.
 fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
     let last = block.body.iter().rposition(|r| has_amount(r)).map_or(0, |i| i + 1);
     let titles = block.body.drain(last..).filter_map(row_text).collect();
@@ -114,7 +114,7 @@ pub fn has_amount(row: &Row) -> bool {
     row.cells.iter().any(is_amount) && !is_page_number(row)
 }
 
-/// Whether the only number of a row is the number of a heading, or a page number after a title.
+/// Whether a row's only number numbers a heading, or is a page number after a title.
 fn is_page_number(row: &Row) -> bool {
     let mut numbers = row.cells.iter().filter(|c| is_amount(c));
     let small =
@@ -129,7 +129,7 @@ fn is_page_number(row: &Row) -> bool {
     }
 }
 
-/// Whether a cell holds an amount, readable or not.
+/// Whether a cell holds an amount, even one that cannot be read.
 #[must_use]
 pub fn is_amount(cell: &Cell) -> bool {
     match &cell.value {
@@ -204,7 +204,7 @@ pub fn is_side_heading(text: &str) -> bool {
     )
 }
 
-/// Whether a row is a heading row. `first`: the block has none yet; `has_figures`: the block has figures.
+/// Whether a row is a heading row. `first`: the block has no heading row yet; `has_figures`: the block has figures.
 fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
     let classes: Vec<Class> = row.cells.iter().filter(|c| !is_nil(c)).map(class).collect();
     let count = |class: Class| classes.iter().filter(|c| **c == class).count();
@@ -233,7 +233,7 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         || (!has_figures && text == 0 && weak >= 2)
 }
 
-/// Whether the years of a row are consecutive, up or down.
+/// Whether the years of a row are consecutive, ascending or descending.
 fn distinct_years(row: &Row) -> bool {
     let years: Vec<i16> = row
         .cells

@@ -1,10 +1,10 @@
 //! Reads the files of an order into statements and line items, within published limits.
 //!
-//! [`read`] is the one entry point: bytes in, an [`Extraction`] or a [`ReadError`] out. It is synchronous, keeps no state and
-//! uses no clock. A file is never trusted: its format is detected from its content, every size is counted while it is read,
-//! and a file that exceeds [`Limits`] is refused with an error that says what to do.
+//! [`read`] is the only entry point: bytes in, an [`Extraction`] or a [`ReadError`] out. It is synchronous, keeps no state
+//! and uses no clock. A file is never trusted: its format is detected from its content, everything is counted as it is
+//! read, and a file that exceeds [`Limits`] is refused with an error that says what to do.
 //!
-//! A file passes through: `detect` → `archive` (what a ZIP may hold) → `xlsx` | `xls` | `ods` | `csv` → `grid` (the cells of one
+//! A file passes through: `detect` → `archive` (ZIP checks) → `xlsx` | `xls` | `ods` | `csv` → `grid` (the cells of one
 //! sheet, sparse) → `layout` (rows to blocks) → `column`, `section`, `role` → `statement`.
 
 mod archive;

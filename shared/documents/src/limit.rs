@@ -2,7 +2,7 @@
 
 const MIB: u64 = 1024 * 1024;
 
-/// The limits of a file. One that exceeds them is refused with [`crate::ReadError`]; nothing is truncated silently.
+/// The limits of a file. A file that exceeds one is refused with [`crate::ReadError`]; nothing is truncated silently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Size of the uploaded file, bytes.
@@ -11,7 +11,7 @@ pub struct Limits {
     pub archive_entries_max: usize,
     /// Bytes of all entries after inflation, counted while inflating.
     pub archive_inflated_bytes_max: u64,
-    /// Inflated size over stored size of one entry, if it is larger than [`Limits::archive_ratio_from_bytes`].
+    /// Inflated size divided by stored size of an entry larger than [`Limits::archive_ratio_from_bytes`].
     pub archive_ratio_max: u64,
     /// Inflated size up to which an entry's ratio is not checked, bytes. Small parts of genuine workbooks compress very well.
     pub archive_ratio_from_bytes: u64,
@@ -35,9 +35,9 @@ pub struct Limits {
     pub csv_fields_max: usize,
     /// Records of delimited text.
     pub csv_records_max: u32,
-    /// Most cells of a sheet that can be a statement. A larger sheet (a ledger dump) is skipped with a notice.
+    /// Cells of a sheet that can still be a statement. A larger sheet (a ledger dump) is skipped with a notice.
     pub statement_cells_max: usize,
-    /// Most rows of a sheet that can be a statement, see [`Limits::statement_cells_max`].
+    /// Rows of a sheet that can still be a statement; see [`Limits::statement_cells_max`].
     pub statement_rows_max: usize,
     /// Characters of one cell that are kept.
     pub cell_chars_max: usize,
@@ -45,7 +45,7 @@ pub struct Limits {
     pub lines_max: usize,
     /// Figures of a document.
     pub figures_max: usize,
-    /// Notices of a document that are kept; the others are only counted.
+    /// Notices of a document that are kept. Further ones are only counted.
     pub notices_max: usize,
 }
 

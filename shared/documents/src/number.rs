@@ -1,4 +1,4 @@
-//! Parses printed amounts to exact decimals. A text that could be misread is refused, never corrected.
+//! Parses printed amounts into exact decimals. A text that could be misread is refused, never corrected.
 
 use domain::statement::Side;
 use rust_decimal::Decimal;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// A cell's text read as an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Printed {
-    /// An amount, with the side printed beside it.
+    /// An amount, with the side (`Dr` or `Cr`) printed next to it.
     Amount(Decimal, Option<Side>),
     /// A mark for nil, e.g. `-` or `nil`.
     Nil,
@@ -20,8 +20,8 @@ pub enum Printed {
 /// Longest text that can be an amount, in characters.
 const AMOUNT_CHARS_MAX: usize = 40;
 
-/// Parses an amount: Indian (`12,34,567.89`) or western (`1,234,567.89`) grouping, brackets or a minus sign on either end for
-/// negative, `Dr`/`Cr` beside it, a currency sign before it.
+/// Parses an amount. It may have Indian (`12,34,567.89`) or western (`1,234,567.89`) grouping, brackets or a minus sign at
+/// either end for negative, `Dr` or `Cr` next to it, and a currency sign before it.
 #[must_use]
 pub fn parse(text: &str) -> Printed {
     if text.chars().count() > AMOUNT_CHARS_MAX {
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Printed {
     }
 }
 
-/// The decimal of a number that a file stores as binary floating point, rounded to the 15 significant digits that spreadsheet
+/// Converts a binary floating-point number from a file to a decimal, rounded to the 15 significant digits that spreadsheet
 /// programs keep. `None` if it is not finite or has more than 28 digits.
 #[must_use]
 pub fn from_float(float: f64) -> Option<Decimal> {
@@ -132,7 +132,7 @@ fn magnitude(text: &str) -> Option<Decimal> {
     Decimal::from_str(&plain).ok()
 }
 
-/// Whether digits are in western groups of three, or in Indian groups of two with a last one of three. The first group may be
+/// Whether digits are in western groups of three, or in Indian groups of two with three in the last. The first group may be
 /// shorter, but not empty.
 fn grouping_is_sound(groups: &[&str]) -> bool {
     let [first, middle @ .., last] = groups else { return true };
@@ -144,7 +144,7 @@ fn grouping_is_sound(groups: &[&str]) -> bool {
     last.len() == 3 && (western || indian)
 }
 
-/// Distinguishes a malformed amount from words.
+/// Decides whether a text that is not an amount is a malformed amount or words.
 fn classify_unparsed(text: &str) -> Printed {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();

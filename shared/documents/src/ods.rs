@@ -1,5 +1,5 @@
-//! Reads OpenDocument spreadsheets, element by element. Rows and cells say how often they repeat: empty ones are skipped
-//! whatever the number, others count against the limits one by one.
+//! Reads OpenDocument spreadsheets element by element. Rows and cells can declare that they repeat: empty ones are skipped
+//! whatever the number, and each repetition of the others counts against the limits.
 
 use crate::archive;
 use crate::error::{Counted, ReadError, within};
@@ -144,7 +144,7 @@ fn row(
     }
 }
 
-/// What a cell holds: its typed value, or its text.
+/// The content of a cell: its typed value, or its text.
 fn content(e: &BytesStart<'_>, text: String) -> Option<Content> {
     let value = match attribute(e, "office:value-type").as_deref() {
         Some("float" | "currency" | "percentage") => {
@@ -156,7 +156,7 @@ fn content(e: &BytesStart<'_>, text: String) -> Option<Content> {
         _ => None,
     };
     match value {
-        // Programs store a formula's error as the number 0 and the text of the error.
+        // Spreadsheet programs store a formula's error as the number 0 with the text of the error.
         Some(_) if text.starts_with('#') || text.starts_with("Err:") => Some(Content::Value(Value::Error)),
         Some(value) => Some(Content::Value(value)),
         None if text.starts_with("#DIV/0!") || text.starts_with("Err:") => Some(Content::Value(Value::Error)),

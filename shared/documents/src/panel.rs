@@ -1,4 +1,4 @@
-//! Turns a block's rows into labelled lines: finds which column has the labels and which have figures, and reads each row.
+//! Turns a block's rows into labelled lines: finds the label column and the figure columns, then reads each row.
 
 use crate::column::{self, Fallback};
 use crate::grid::{Cell, Grid, Row, Value, a1};
@@ -10,7 +10,7 @@ use domain::statement::{Column, Figure};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-/// One row as read; a heading if it has no figures.
+/// One row; a heading if it has no figures.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Row number, from 1.
@@ -21,7 +21,7 @@ pub struct Line {
     pub column: u32,
     /// Leading spaces of the label.
     pub indent: u8,
-    /// Numbering in the label or beside it.
+    /// Numbering in the label or in a cell next to it.
     pub number: Option<(Style, u32)>,
     /// Note reference.
     pub note: Option<String>,
@@ -29,11 +29,11 @@ pub struct Line {
     pub figures: Vec<Option<Figure>>,
     /// Whether the row is a heading.
     pub heading: bool,
-    /// Whether a code beside the label shows that it is on a form that repeats others, e.g. `IV.9`.
+    /// Whether a code next to the label, e.g. `IV.9`, shows that the line is on a form that repeats others.
     pub repeats: bool,
 }
 
-/// One side of a block, or all of it.
+/// One side of a block, or the whole block.
 #[derive(Clone, Debug)]
 pub struct Panel {
     /// Words above the labels, e.g. `Liabilities`.
@@ -80,7 +80,7 @@ fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
     if few * 4 < many && !(headed(first) && headed(second)) {
         return whole;
     }
-    // Figures of the year before may be left of the labels; then they are on both sides.
+    // Figures of the previous year may be left of the labels; then there are figures on both sides of them.
     let left = amounts.iter().filter(|a| **a < first && strong_above(block, **a)).count();
     let between: Vec<u32> = amounts.iter().copied().filter(|a| first < *a && *a < second).collect();
     let Some(split) = between.len().checked_sub(left + 1).and_then(|at| between.get(at)) else { return whole };
@@ -126,7 +126,7 @@ fn side(
     Some(Panel { side: side.map(str::to_owned), columns, lines })
 }
 
-/// Which column holds what.
+/// What each column holds.
 struct Shape {
     label: u32,
     note: Option<u32>,
@@ -240,7 +240,7 @@ fn is_code_of_repeating_form(text: &str) -> bool {
         && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
 }
 
-/// Words that may be in a cell of their own before the label they belong to.
+/// Words that may be in a separate cell before the label they belong to.
 const JOINED: &[&str] = &["less", "add", "to", "by", "deduct", "of which", "and", "or", "plus", "minus"];
 
 impl Rows<'_> {
@@ -298,8 +298,8 @@ impl Rows<'_> {
         }
     }
 
-    /// Which cell is in which figure column. A row with exactly one figure per column is matched by order, even if its cells
-    /// were shifted; any other row by position.
+    /// Assigns cells to figure columns. A row with exactly one figure per column is matched by order, even if its cells
+    /// were shifted; any other row is matched by position.
     fn places<'r>(&self, row: &'r Row, label: u32, unlabelled: bool) -> Vec<(usize, &'r Cell)> {
         let slots = &self.shape.figures;
         let placed: Vec<(usize, &Cell)> =
@@ -374,8 +374,8 @@ struct Labelled {
     group: Option<String>,
 }
 
-/// Joins the cells of a label. Codes beside it are left out, a cell with words before it is the heading of its group, and of
-/// the cells after it only a formula in brackets belongs to it.
+/// Joins the cells of a label. Codes next to it are left out. A cell with words before it is its group's heading. Of the
+/// cells after it, only a formula in brackets belongs to it.
 fn label_of(texts: &[&Cell], label: u32) -> Labelled {
     let worded: Vec<&&Cell> = texts.iter().filter(|c| text_of(c).is_some_and(|t| !label::is_code(t))).collect();
     let cells = if worded.is_empty() { texts.iter().collect() } else { worded };
@@ -404,8 +404,8 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
     Labelled { label: parts.join(" "), column: main.column, indent: main.indent.saturating_add(depth), group }
 }
 
-/// Joins an inner column of sub-amounts with the outer column of their totals. On such statements a row has one or the other;
-/// if it has both, the outer amount is the total of the inner ones up to there.
+/// Joins an inner column of sub-amounts with the outer column of their totals. In such statements a row has one or the
+/// other; if it has both, the outer amount is the total of the inner ones up to that row.
 fn join_inner(
     columns: Vec<Column>,
     lines: Vec<Line>,
@@ -454,7 +454,7 @@ fn join_at(lines: &mut [Line], at: usize, sheet: &str, notices: &mut Vec<String>
                 if let Some(outer) = outer {
                     if outer.amount != run {
                         notices.push(format!(
-                            "{sheet}!{}: the amount is not the sum of the inner amounts beside it",
+                            "{sheet}!{}: the amount is not the sum of the inner amounts next to it",
                             outer.cell
                         ));
                     }

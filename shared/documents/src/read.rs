@@ -1,4 +1,4 @@
-//! Reads the bytes of a file into an extraction.
+//! Reads a file's bytes into an extraction.
 
 use crate::error::{Counted, ReadError};
 use crate::grid::{Grid, Value};
@@ -55,7 +55,7 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
 }
 
 fn grids(format: Format, bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
-    // What is known to make a parser fail was refused before. If a parser panics all the same, the file is damaged.
+    // Whatever is known to make a parser panic was refused earlier. If one panics all the same, the file counts as damaged.
     let parsed = catch_unwind(AssertUnwindSafe(|| match format {
         Format::Xlsx => xlsx::read(bytes, limits, notices),
         Format::Xls => xls::read(bytes, limits, notices),
@@ -70,7 +70,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The borrower's name: a text at the top of a sheet that looks like a firm's name.
+/// The borrower's name: the first text at the top of a sheet that looks like a firm's name.
 fn entity(grids: &[Grid]) -> Option<String> {
     let rows = grids.iter().flat_map(|g| g.rows.iter().take(ENTITY_ROWS));
     rows.filter(|row| !layout::has_amount(row)).find_map(|row| {

@@ -1,7 +1,7 @@
-//! Completes the columns of published results: three quarters, then two years, of the company and of its group.
+//! Completes the columns of published results, which show three quarters and then two years, for the company and its group.
 //!
-//! Their headings span several columns, and a scan moves or loses the spans. The order of the periods stays the same, so it
-//! shows what a heading no longer does.
+//! Their headings span several columns, and a scan moves or loses the spans. The order of the periods survives, so it fills
+//! in what a heading no longer shows.
 
 use domain::statement::{Basis, Column};
 use jiff::ToSpan;
@@ -10,13 +10,13 @@ use jiff::civil::Date;
 const YEAR_MONTHS: u8 = 12;
 const QUARTER_MONTHS: u8 = 3;
 
-/// Sets months and basis from the order of the periods. `named` are the bases that the headings name, in order.
+/// Sets months and basis from the order of the periods. `named` lists the bases that the headings name, in order.
 pub fn complete(columns: &mut [Column], named: &[Basis]) {
     quarters(columns);
     bases(columns, named);
 }
 
-/// Sets the months of this quarter, the one before, the same a year ago, this year and last year.
+/// Sets the months of this quarter, the previous one, the same quarter a year ago, this year and last year.
 fn quarters(columns: &mut [Column]) {
     let Some(at) = columns.windows(5).position(is_results) else { return };
     let (quarters, years) = columns[at..at + 5].split_at_mut(3);
@@ -40,7 +40,7 @@ fn is_results(columns: &[Column]) -> bool {
         && quarter < end
 }
 
-/// Sets the basis of two years of one, then the same two years of the other.
+/// Sets the basis where two years of one basis are followed by the same two years of the other.
 fn bases(columns: &mut [Column], named: &[Basis]) {
     let mut order: Vec<Basis> = named.to_vec();
     order.dedup();

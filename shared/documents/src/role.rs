@@ -1,7 +1,7 @@
-//! Decides what each line is within its statement: an amount of its own, a sum of others, or a repetition.
+//! Decides what each line is within its statement: an item, a sum of other lines, or a repetition.
 //!
-//! Labels suggest and, where possible, arithmetic decides: lines are put on a stack, and a line that equals the sum of the top
-//! ones replaces them. A sum that is printed before its parts is found by looking ahead.
+//! The label suggests the role and arithmetic confirms it where possible: lines are pushed on a stack, and a line that
+//! equals the sum of the topmost ones replaces them. A sum printed before its parts is found by looking ahead.
 
 mod hint;
 
@@ -14,7 +14,7 @@ use hint::{
 };
 use rust_decimal::Decimal;
 
-/// Most lines that are tried as parts of one sum.
+/// How many lines are tried as parts of one sum.
 const ADDENDS_MAX: usize = 60;
 
 /// The role of a line, and the first line that it adds up.
@@ -34,7 +34,7 @@ struct Node {
     is_item: bool,
 }
 
-/// How many columns agree with a sum and how many do not.
+/// How many columns agree with a sum, and how many do not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Agreement {
     same: usize,
@@ -68,7 +68,7 @@ pub fn judge(lines: &[Line], kind: StatementKind) -> Vec<Judged> {
     judged
 }
 
-/// Whether a line is the total of one side of a balance sheet: the total of the other side has the same amounts.
+/// Whether a line is the total of one side of a balance sheet, i.e. the total of the other side has the same amounts.
 fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     let is_total = |line: &Line| {
         let text = plain(crate::label::numbered(&line.label).text);
@@ -79,7 +79,7 @@ fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     }
     let own = line_values(&lines[at]);
     let filled = own.iter().flatten().any(|v| !v.is_zero());
-    // Without a label, only the largest amounts of the statement can be its totals.
+    // A line without a label can be a total only if its amounts are the largest of the statement.
     let largest = |column: usize, v: &Option<Decimal>| {
         v.is_some() && lines.iter().filter_map(|l| l.figures[column].as_ref()).all(|f| Some(f.amount) <= *v)
     };
@@ -89,13 +89,13 @@ fn is_twin(lines: &[Line], at: usize, kind: StatementKind) -> bool {
     filled && lines.iter().enumerate().any(|(other, line)| other != at && is_total(line) && line_values(line) == own)
 }
 
-/// Whether a label is a result of the income statement, which ends every section above it.
+/// Whether a label names a result of the income statement, which ends every section above it.
 #[must_use]
 pub fn is_result(label: &str) -> bool {
     result(&plain(crate::label::numbered(label).text)).is_some()
 }
 
-/// Whether a text names a profit before or after something; a title never does.
+/// Whether a text names a profit before or after something, which a title never does.
 #[must_use]
 pub fn names_profit(text: &str) -> bool {
     let plain = plain(crate::label::numbered(text).text);
@@ -103,7 +103,7 @@ pub fn names_profit(text: &str) -> bool {
     named && (result(&plain).is_some() || ends_in_formula(text))
 }
 
-/// Whether a row without figures is a sum whose figures are missing, and not a heading.
+/// Whether a row without figures is a sum whose figures are missing, rather than a heading.
 #[must_use]
 pub fn is_empty_sum(label: &str) -> bool {
     let plain = plain(crate::label::numbered(label).text);
@@ -167,8 +167,8 @@ impl State {
             from = self.take_items();
         }
         let Some(first) = from else {
-            // A line that is called a total but has no parts is an amount of its own. A bare `Total` is not: its parts are no
-            // longer on the stack because a result came in between.
+            // A line called a total that has no parts is an item. A bare `Total` is not: its parts have left the stack
+            // because a result came in between.
             let bare = is_bare_total(&plain(&line.label)) && hint == Hint::Sum;
             let repeats = bare
                 || self.nodes.iter().filter(|n| !n.is_item).count() >= 2
@@ -205,7 +205,7 @@ impl State {
         Judged { role: LineRole::Subtotal, from: Some(first) }
     }
 
-    /// Removes the top entries that sum to the target from the stack, preferring a perfect match.
+    /// Removes the top entries that add up to the target from the stack, preferring a perfect match.
     fn take_matching(&mut self, target: &[Option<Decimal>], least: usize) -> Option<usize> {
         let length = self.nodes.len();
         let mut best: Option<(usize, Agreement)> = None;
@@ -237,7 +237,7 @@ impl State {
     }
 }
 
-/// Whether a line continues a numbering, as items do and sums seldom do.
+/// Whether a line continues a numbering, as items do and sums rarely do.
 fn continues_numbering(line: &Line) -> bool {
     line.number.is_some_and(|(_, ordinal)| ordinal > 1)
 }
@@ -250,7 +250,7 @@ fn line_values(line: &Line) -> Vec<Option<Decimal>> {
     line.figures.iter().map(|f| f.as_ref().map(|f| f.amount)).collect()
 }
 
-/// The amounts as they enter a sum; deductions are negative.
+/// The amounts with the sign they have in a sum; deductions are negative.
 fn signed(line: &Line) -> Vec<Option<Decimal>> {
     let minus = is_deduction(&line.label);
     line_values(line).into_iter().map(|v| v.map(|v| if minus { -v.abs() } else { v })).collect()
@@ -261,7 +261,7 @@ fn agreement(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal) -> A
     compare(target, nodes, rounding, |_, v| v)
 }
 
-/// As [`agreement`], the first entry less the others.
+/// Like [`agreement`], but for the first entry less the others.
 fn agreement_net(target: &[Option<Decimal>], nodes: &[Node], rounding: Decimal) -> Agreement {
     if !(2..=4).contains(&nodes.len()) {
         return Agreement { same: 0, other: 1 };
@@ -327,8 +327,8 @@ fn is_parent(lines: &[Line], hints: &[Hint], at: usize) -> bool {
     false
 }
 
-/// Whether the next sum includes both a line and those that follow it. Then they are all items, and it is chance that the
-/// others add up to the first.
+/// Whether the next sum includes both a line and those that follow it. Then all are items, and the others add up to the
+/// first one by chance.
 fn are_siblings(lines: &[Line], hints: &[Hint], at: usize) -> bool {
     let is_item = |i: &usize| !lines[*i].heading && hints[*i] == Hint::Plain;
     let first = (0..at).rev().take_while(is_item).last().unwrap_or(at);

@@ -6,7 +6,7 @@ use crate::role::{self, Judged};
 use domain::statement::{LineRole, StatementKind};
 use std::ops::Range;
 
-/// Common headings with their depth, without spaces because scans join words.
+/// Common headings with their depths. They have no spaces, because scans join words.
 const KNOWN: &[(&str, u8)] = &[
     ("equityandliabilities", 0),
     ("equity&liabilities", 0),
@@ -52,7 +52,7 @@ struct Open {
     at: usize,
 }
 
-/// The headings above every line, outermost first; none for headings themselves.
+/// The headings above each line, outermost first; none for the headings themselves.
 #[must_use]
 pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Option<&str>) -> Vec<Vec<String>> {
     let mut open: Vec<Open> = Vec::new();
@@ -103,7 +103,7 @@ fn push(open: &mut Vec<Open>, at: usize, text: String, depth: u8, style: Option<
     open.push(Open { text, depth, style, indent, at });
 }
 
-/// Opens the heading or, where a scan joined several into one, all of them.
+/// Opens a heading or, where a scan joined several into one, all of them.
 fn headings(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) {
     let pieces = pieces(&line.label);
     let glued = known_all(&plain(numbered(pieces.first().copied().unwrap_or_default()).text));
@@ -135,7 +135,7 @@ fn heading(open: &mut Vec<Open>, at: usize, line: &Line, follows_heading: bool) 
     open.push(Open { text, depth: OTHER, style: line.number, indent: line.indent, at });
 }
 
-/// Closes a heading whose numbering the line continues, and one of financial items when the line cannot be a financial item.
+/// Closes a heading whose numbering the line continues, and a heading of financial items if the line cannot be one.
 fn close_by_line(open: &mut Vec<Open>, line: &Line) {
     let text = plain(numbered(&line.label).text);
     let outside = [
@@ -168,7 +168,7 @@ fn close_by_line(open: &mut Vec<Open>, line: &Line) {
     }
 }
 
-/// Closes the headings of the lines that a sum adds up.
+/// Closes the headings of the lines that a sum covers.
 fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) {
     let label = plain(&line.label);
     if role == LineRole::Total {
@@ -190,8 +190,8 @@ fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) 
     }
 }
 
-/// Where no heading says when lines fall due but the sum below them does, e.g. because a scan garbled the heading, uses the
-/// sum's label as their heading.
+/// Uses a sum's label as the heading of its lines where only the sum says when they fall due, e.g. because a scan garbled
+/// the heading.
 fn name_by_sum(paths: &mut [Vec<String>], lines: &[Line], summed: Range<usize>, label: &str) {
     let Some(name) = section_of_sum(label) else { return };
     let dated = |path: &Vec<String>| path.iter().any(|heading| plain(heading).contains("current"));
@@ -200,7 +200,7 @@ fn name_by_sum(paths: &mut [Vec<String>], lines: &[Line], summed: Range<usize>, 
         return;
     }
     for path in paths.iter_mut().filter(|path| !path.is_empty()) {
-        // After the side of the statement, before finer headings.
+        // After the heading of the statement's side, before finer ones.
         path.insert(1, name.to_owned());
     }
 }
@@ -217,7 +217,7 @@ fn section_of_sum(label: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a text between lines is a remark to the reader and not a heading.
+/// Whether a text between lines is a remark to the reader rather than a heading.
 fn is_remark(label: &str) -> bool {
     let plain = plain(label);
     label.chars().count() > 120

@@ -45,7 +45,7 @@ impl<'a> Gathered<'a> {
         for block in layout::blocks(grid) {
             unit = unit_of(&block, anywhere, unit);
             if block.inherits {
-                // The headings above still apply, and so do the first titles above them.
+                // The headings above still apply, and so do the titles above those.
                 headings.truncate(2);
             } else {
                 headings.clear();
@@ -106,7 +106,7 @@ impl<'a> Gathered<'a> {
             u64::try_from(self.limits.figures_max).unwrap_or(0),
         )?;
         let number = self.statements.len() + 1;
-        // Forms that compare or rate other forms repeat their amounts.
+        // Forms that compare other forms or give ratios of them repeat their amounts.
         let repeats = kind::repeats(block.titles.last().map_or(grid.sheet.as_str(), String::as_str));
         let judged = role::judge(lines, kind);
         let side = side.map(|s| side_name(&s, kind, lines));
@@ -153,12 +153,13 @@ fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
     }
 }
 
-/// The title that names the statement, else the last title above it.
+/// The title that names the statement, otherwise the last title above it.
 fn title(block: &Block<'_>) -> Option<String> {
     block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
 }
 
-/// The unit of a block: from its titles or headings, else that of the block above, else from any text of the sheet.
+/// The unit of a block: from its titles or headings, otherwise that of the block above, otherwise from any text of the
+/// sheet.
 fn unit_of(block: &Block<'_>, anywhere: Option<Unit>, above: Unit) -> Unit {
     let heads = block.headers.iter().flat_map(|r| &r.cells).filter_map(|c| match &c.value {
         crate::grid::Value::Text(text) => Some(text.as_str()),

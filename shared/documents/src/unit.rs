@@ -2,7 +2,7 @@
 
 use domain::statement::Unit;
 
-/// Longest text that can state a unit, in characters; prose that mentions crores does not.
+/// Longest text that can state a unit, in characters. Longer prose may mention crores without stating the unit.
 const TEXT_CHARS_MAX: usize = 160;
 
 /// The unit that a heading names, e.g. `(Rs. in lakhs)` or `₹ '000`.
@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Option<Unit> {
     }
 }
 
-/// Whether the text is about money: it names a currency, says `in lakhs`, or is a unit alone.
+/// Whether the text is about money: it names a currency, says `in lakhs`, or is just a unit.
 fn names_money(lower: &str, words: &[&str]) -> bool {
     let currency = lower.contains('\u{20b9}') || words.iter().any(|w| matches!(*w, "rs" | "inr" | "rupees" | "rupee"));
     let unit_alone = words.len() <= 2

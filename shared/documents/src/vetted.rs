@@ -1,4 +1,4 @@
-//! Lets read errors be recorded as failures of an order: their text consists of fixed words, counts and limits.
+//! Allows read errors to be recorded as failures of an order, because their text holds only fixed words, counts and limits.
 
 use domain::failure::Vetted;
 

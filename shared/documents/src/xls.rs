@@ -1,4 +1,4 @@
-//! Reads legacy binary workbooks. The library loads whole sheets, so records are counted before it is called.
+//! Reads legacy binary workbooks. The library loads whole sheets, so the records are checked before it is called.
 
 use crate::error::{Counted, ReadError, within};
 use crate::grid::{Collector, Grid, Value};
@@ -22,7 +22,7 @@ const START: u16 = 0x0809;
 /// # Errors
 /// See [`ReadError`]; a container that holds an encrypted package of a newer workbook is refused as encrypted.
 pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
-    guard(bytes, limits)?;
+    check(bytes, limits)?;
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
     let sheets = workbook.sheets_metadata().to_vec();
     let mut collector = Collector::new(limits);
@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<
     Ok(grids)
 }
 
-fn guard(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
+fn check(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let mut container = CompoundFile::open(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
     if container.exists("EncryptedPackage") || container.exists("EncryptionInfo") {
         return Err(ReadError::Encrypted);
@@ -69,7 +69,7 @@ fn guard(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let stream = container.open_stream(name).map_err(|_| ReadError::Broken)?;
     let mut records = Vec::new();
     stream.take(limits.file_bytes_max).read_to_end(&mut records).map_err(|_| ReadError::Broken)?;
-    walk(&records, limits)
+    check_records(&records, limits)
 }
 
 /// The rectangle that the cells of one sheet span; the library allocates all of it.
@@ -80,7 +80,7 @@ struct Span {
 }
 
 impl Span {
-    fn take(&mut self, row: u16, first: u16, last: u16) {
+    fn extend(&mut self, row: u16, first: u16, last: u16) {
         let (a, b) = self.rows.unwrap_or((row, row));
         self.rows = Some((a.min(row), b.max(row)));
         let (a, b) = self.columns.unwrap_or((first, last));
@@ -93,12 +93,12 @@ impl Span {
     }
 }
 
-fn walk(records: &[u8], limits: &Limits) -> Result<(), ReadError> {
+fn check_records(records: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let mut at = 0;
     let mut span = Span::default();
     let mut cells = 0;
     let mut sheets = 0;
-    while let (Some(kind), Some(length)) = (word(records, at), word(records, at + 2)) {
+    while let (Some(kind), Some(length)) = (u16_at(records, at), u16_at(records, at + 2)) {
         let Some(body) = records.get(at + 4..at + 4 + usize::from(length)) else { break };
         match kind {
             START => {
@@ -107,18 +107,18 @@ fn walk(records: &[u8], limits: &Limits) -> Result<(), ReadError> {
             }
             SHEET => sheets += 1,
             FILEPASS => return Err(ReadError::Encrypted),
-            SHARED_STRINGS => within(Counted::Strings, long(body, 4), limits.shared_strings_max)?,
-            DIMENSIONS => dimensions(body, limits)?,
+            SHARED_STRINGS => within(Counted::Strings, u32_at(body, 4), limits.shared_strings_max)?,
+            DIMENSIONS => check_dimensions(body, limits)?,
             FORMULA | 0x0001..=0x0005 | 0x0007 | 0x00D6 | 0x00FD | 0x0201..=0x0207 | 0x027E => {
-                if let (Some(row), Some(column)) = (word(body, 0), word(body, 2)) {
-                    span.take(row, column, column);
+                if let (Some(row), Some(column)) = (u16_at(body, 0), u16_at(body, 2)) {
+                    span.extend(row, column, column);
                 }
             }
             MULTIPLE_NUMBERS | MULTIPLE_BLANKS => {
                 if let (Some(row), Some(first), Some(last)) =
-                    (word(body, 0), word(body, 2), word(body, body.len().saturating_sub(2)))
+                    (u16_at(body, 0), u16_at(body, 2), u16_at(body, body.len().saturating_sub(2)))
                 {
-                    span.take(row, first, last);
+                    span.extend(row, first, last);
                 }
             }
             _ => {}
@@ -130,11 +130,11 @@ fn walk(records: &[u8], limits: &Limits) -> Result<(), ReadError> {
     Ok(())
 }
 
-fn dimensions(body: &[u8], limits: &Limits) -> Result<(), ReadError> {
+fn check_dimensions(body: &[u8], limits: &Limits) -> Result<(), ReadError> {
     // BIFF8 has rows of four bytes, older versions of two.
-    let short = |at| word(body, at).map_or(0, u64::from);
+    let short = |at| u16_at(body, at).map_or(0, u64::from);
     let (top, bottom, left, right) = if body.len() >= 14 {
-        (long(body, 0), long(body, 4), short(8), short(10))
+        (u32_at(body, 0), u32_at(body, 4), short(8), short(10))
     } else {
         (short(0), short(2), short(4), short(6))
     };
@@ -144,10 +144,10 @@ fn dimensions(body: &[u8], limits: &Limits) -> Result<(), ReadError> {
     within(Counted::Cells, (bottom - top + 1).saturating_mul(right - left + 1), limits.cells_max)
 }
 
-fn word(bytes: &[u8], at: usize) -> Option<u16> {
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
-fn long(bytes: &[u8], at: usize) -> u64 {
+fn u32_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| u64::from(u32::from_le_bytes(b)))
 }

@@ -1,4 +1,4 @@
-//! Reads Office Open XML workbooks cell by cell, never as a dense table whose size the file declares.
+//! Reads Office Open XML workbooks cell by cell, never as a dense table of a size that the file declares.
 
 use crate::archive;
 use crate::error::{Counted, ReadError, within};
@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use jiff::civil::Date;
 use std::io::Cursor;
 
-/// Most merged ranges of one sheet that are read.
+/// How many merged ranges of a sheet are read.
 const MERGES_MAX: usize = 2_000;
 
 /// Reads every visible sheet.

@@ -1,4 +1,4 @@
-//! Audit entries: what the pipeline did to an order on its own initiative.
+//! Audit entries: what the pipeline did to an order by itself.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::order::Order;
 /// The layout that entries are written with.
 pub const AUDIT_SCHEMA: u32 = 1;
 
-/// An entry: who repaired what, and when. Stored beside the order.
+/// An entry: who repaired what, and when. Stored next to the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Layout of this value.
@@ -19,9 +19,9 @@ pub struct AuditEntry {
     pub order_id: OrderId,
     /// The firm it belongs to.
     pub firm_id: FirmId,
-    /// The run it was done in.
+    /// The order's run at that time.
     pub run: RunNumber,
-    /// The order's revision that it found.
+    /// The order's revision before the action.
     pub revision: u64,
     /// What was done.
     pub action: Action,
@@ -42,11 +42,11 @@ pub enum Action {
     HandOffResent,
     /// Ended a phase whose documents had all ended.
     PhaseEnded,
-    /// Failed an order that stood for too long.
+    /// Failed an order that had been in one phase for too long.
     OrderFailed,
-    /// Wrote to the backup what only the table held.
+    /// Copied to the backup what only the table held.
     BackupRepaired,
-    /// Wrote to the table what only the backup held.
+    /// Copied to the table what only the backup held.
     TableRepaired,
 }
 
@@ -59,7 +59,7 @@ impl Action {
 }
 
 impl AuditEntry {
-    /// The entry about an order as it was found.
+    /// An entry about `order`, as it was before the action.
     #[must_use]
     pub fn about(order: &Order, action: Action, at: Timestamp, actor: &str) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Decides what to do about a message: is there work for it, and is it still free?
+//! Decides what to do about a message: whether there is work for it, and whether another invocation is already doing it.
 
 use jiff::Timestamp;
 
@@ -31,8 +31,8 @@ pub enum Claim {
     Cancelled,
 }
 
-/// Judges the message `message_id` for `unit` against the order as it stands. The store uses it to explain why its
-/// conditional write did not apply; the write's condition holds exactly when this returns [`Claim::Work`].
+/// Judges the message `message_id` for `unit` against the current order. The store uses it to explain why its conditional
+/// write did not apply; the write's condition holds exactly when this returns [`Claim::Work`].
 #[must_use]
 pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Claim {
     if unit.run < order.run() {
@@ -66,7 +66,7 @@ pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Cl
     }
 }
 
-/// Whether the order's unsent hand-off follows directly from `phase`: then a repeat of that phase's message resends it.
+/// Whether the order's unsent hand-off follows directly from `phase`. If so, a repeat of that phase's message resends it.
 #[must_use]
 pub fn owes_after(order: &Order, phase: Phase) -> bool {
     order.is_active() && order.phase() > phase && order.hand_off_owed_since().is_some()

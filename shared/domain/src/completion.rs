@@ -1,4 +1,4 @@
-//! Completions: the record that a document, a phase or an order ended, written to two stores, and the outcome of the two writes.
+//! Completions: records that a document, a phase or an order ended. Each is written to two stores.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,9 @@ use crate::status::{OrchestrationStatus, Status};
 /// The layout that completions are written with. Readers take this one and the one before.
 pub const COMPLETION_SCHEMA: u32 = 1;
 
-/// One line of the backup: what ended, and the order after it. The order holds no payload, so neither does this.
+/// One line of the backup: what ended, and the order afterwards. The order holds no payload, so neither does this.
 ///
-/// Each line holds everything that earlier ones of the order held, so the latest one is enough to restore the order.
+/// Each line holds everything that earlier lines about the order held, so the latest one is enough to restore it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Completion {
     /// Layout of this value.
@@ -27,27 +27,27 @@ pub struct Completion {
     pub service_code: ServiceCode,
     /// The run.
     pub run: RunNumber,
-    /// The order's revision after it. Of two completions of an order, the one of the later run and revision stands.
+    /// The order's revision afterwards. Of two completions of an order, the one with the later run and revision applies.
     pub revision: u64,
-    /// The phase that it is about.
+    /// The phase it is about.
     pub phase: Phase,
-    /// The document whose execution ended, where it is about one.
+    /// The document whose execution ended, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentNumber>,
-    /// The order's status after it.
+    /// The order's status afterwards.
     pub status: Status,
-    /// The order's orchestration status after it.
+    /// The order's orchestration status afterwards.
     pub orchestration_status: OrchestrationStatus,
     /// Code of the failure, if one was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// When.
     pub at: Timestamp,
-    /// Whether the table took it.
+    /// The outcome of the write to the table.
     pub primary: Primary,
     /// Follows the order from its first message to the alert.
     pub correlation_id: String,
-    /// The order.
+    /// The order afterwards.
     pub order: Order,
 }
 
@@ -55,14 +55,14 @@ pub struct Completion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Primary {
-    /// It is there.
+    /// It is stored.
     Written,
-    /// No answer confirmed it; the message will be delivered again.
+    /// No answer confirmed the write; the message will be delivered again.
     Lost,
 }
 
 impl Completion {
-    /// The completion that a decision amounts to.
+    /// The completion that records a decision.
     #[must_use]
     pub fn of(
         order: &Order,
@@ -96,7 +96,7 @@ impl Completion {
         (self.run, self.revision)
     }
 
-    /// The outcome of the two writes.
+    /// Combines the outcomes of the two writes.
     pub fn durability(&self, backup: Backup) -> Durability {
         match (self.primary, backup) {
             (Primary::Written, Backup::Written) => Durability::Both,
@@ -110,9 +110,9 @@ impl Completion {
 /// The outcome of a completion's write to the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backup {
-    /// It is there.
+    /// It is stored.
     Written,
-    /// No answer confirmed it; reconciliation writes it again.
+    /// No answer confirmed the write; reconciliation repeats it.
     Lost,
 }
 

@@ -1,4 +1,4 @@
-//! What can happen to an order.
+//! The events that can happen to an order.
 
 use jiff::Timestamp;
 use strum::{Display, IntoStaticStr, VariantNames};
@@ -10,10 +10,10 @@ use crate::order::{Artifact, Lease};
 use crate::phase::Phase;
 use crate::service::ServiceCode;
 
-/// What a new order is made of.
+/// The content of a new order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewOrder {
-    /// Identity, chosen by whoever submits it.
+    /// Its id, chosen by whoever submits it.
     pub order_id: OrderId,
     /// The firm it belongs to.
     pub firm_id: FirmId,
@@ -27,24 +27,24 @@ pub struct NewOrder {
     pub correlation_id: String,
 }
 
-/// Something that happened to an order, at a moment, caused by a writer.
+/// Something that happened to an order: what, when, and which write records it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// When.
     pub at: Timestamp,
-    /// Identity of the write that records it: invocation and step.
+    /// Id of the write that records it: invocation and step.
     pub writer: String,
     /// What.
     pub kind: EventKind,
 }
 
-/// The kinds of event. Those of a phase name the run and the phase they belong to, which fences off stale ones.
+/// The kinds of event. Those about a phase name its run and phase, so that stale ones are refused.
 #[derive(Clone, Debug, PartialEq, Display, IntoStaticStr, VariantNames)]
 pub enum EventKind {
     /// The client submits a draft.
     #[strum(serialize = "submitted")]
     Submitted,
-    /// An invocation takes on a unit of work.
+    /// An invocation claims a unit of work.
     #[strum(serialize = "claimed")]
     Claimed {
         /// The unit.
@@ -59,7 +59,7 @@ pub enum EventKind {
         run: RunNumber,
         /// The document.
         document: DocumentNumber,
-        /// `None`: its result is stored. A failure: it is recorded, and the order goes on.
+        /// `None` if its result is stored. A failure is recorded, and the order continues without the document.
         failure: Option<Failure>,
     },
     /// All work of a phase is done and its result is stored.
@@ -72,7 +72,7 @@ pub enum EventKind {
         /// The final documents, from `generate` only.
         artifacts: Vec<Artifact>,
     },
-    /// Generation begins to draw the documents.
+    /// Generation starts to render the documents.
     #[strum(serialize = "rendering started")]
     RenderingStarted {
         /// The run.
@@ -86,7 +86,7 @@ pub enum EventKind {
         /// How many.
         items: u32,
     },
-    /// A reviewer decided; what is left undecided keeps the order waiting.
+    /// A reviewer decided. Items left undecided keep the order waiting.
     #[strum(serialize = "review decided")]
     ReviewDecided {
         /// The run.
@@ -94,13 +94,13 @@ pub enum EventKind {
         /// Items that are still undecided.
         remaining: u32,
     },
-    /// Go on with the proposals for what is undecided.
+    /// The order continues with the proposals for what is undecided.
     #[strum(serialize = "resumed")]
     Resumed {
         /// The run.
         run: RunNumber,
     },
-    /// A phase failed for good, as its handler or a dead letter reports.
+    /// A phase failed for good, as reported by its handler or a dead letter.
     #[strum(serialize = "phase failed")]
     PhaseFailed {
         /// The run.
@@ -110,21 +110,21 @@ pub enum EventKind {
         /// Why.
         failure: Failure,
     },
-    /// An operator starts a further run of a failed one.
+    /// An operator retries a failed run.
     #[strum(serialize = "retried")]
     Retried {
         /// The run that failed.
         run: RunNumber,
     },
-    /// A client wants a further version.
+    /// A client orders another version of the documents.
     #[strum(serialize = "regenerated")]
     Regenerated {
-        /// The run whose documents stand.
+        /// The run that made the current documents.
         run: RunNumber,
         /// Where to start.
         start_from: Phase,
     },
-    /// The order is not wanted any more.
+    /// The order is cancelled.
     #[strum(serialize = "cancelled")]
     Cancelled,
     /// The message that starts the current phase was overdue and was sent again.

@@ -1,7 +1,7 @@
 //! Failures: what went wrong, what happens next, and the minimal record of it.
 //!
-//! A [`Failure`] is built from static text, and from the [`Vetted`] texts of error types, which hold static text and numbers.
-//! There is no way to put text of a document into it, so a failure record, a log line or an alert cannot leak one.
+//! A [`Failure`] is built only from static text and from the text of [`Vetted`] errors, which is static text and numbers.
+//! No text of a document can get into it, so a failure record, a log line or an alert cannot leak any.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,11 +23,11 @@ pub const NOT_OFFERED: Failure =
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Category {
-    /// Worth another try: throttling, a time-out, a lost connection.
+    /// Worth another attempt: throttling, a time-out, a lost connection.
     Transient,
     /// The same input would fail again.
     Permanent,
-    /// One document or item failed; the order goes on without it.
+    /// One document or item failed; the order continues without it.
     Partial,
 }
 
@@ -39,9 +39,9 @@ impl Category {
     }
 }
 
-/// A stable code and the sentence that tells what to do. Both are part of the program's text.
+/// A stable code, and a sentence that says what to do. Both are the program's own text.
 ///
-/// Read back from a store, the texts are owned; they are still ones that this program (or the version before) wrote.
+/// Texts read back from a store are owned, but this program or its previous version wrote them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What is done about it.
@@ -53,13 +53,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that the same input would meet again.
+    /// A failure that the same input would cause again.
     #[must_use]
     pub const fn permanent(code: &'static str, message: &'static str) -> Self {
         Self { category: Category::Permanent, code: Cow::Borrowed(code), message: Cow::Borrowed(message) }
     }
 
-    /// A failure that another try may not meet.
+    /// A failure that may not occur on another attempt.
     #[must_use]
     pub const fn transient(code: &'static str, message: &'static str) -> Self {
         Self { category: Category::Transient, code: Cow::Borrowed(code), message: Cow::Borrowed(message) }
@@ -72,7 +72,7 @@ impl Failure {
         Self { category: error.category(), code: Cow::Borrowed(error.code()), message: Cow::Owned(error.to_string()) }
     }
 
-    /// The same failure as that of one document, with which the order goes on.
+    /// The same failure as that of one document, without which the order continues.
     #[must_use]
     pub fn of_one_document(mut self) -> Self {
         if self.category == Category::Permanent {
@@ -93,7 +93,7 @@ pub trait Vetted: fmt::Display {
     }
 }
 
-/// Identity of a failure. The same failure met again has the same id, so it is recorded and alerted once.
+/// Id of a failure. If the same failure occurs again it has the same id, so it is recorded and alerted once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FailureId(String);
@@ -108,19 +108,19 @@ impl FailureId {
         }
     }
 
-    /// Id of the failure of a message that no order's phase could take.
+    /// Id of the failure of a message that no order accepts.
     #[must_use]
     pub fn of_message(message_id: &str) -> Self {
         Self(format!("message-{message_id}"))
     }
 
-    /// Id of the failure to bring an order's two stores together.
+    /// Id of a failure to reconcile an order's two stores.
     #[must_use]
     pub fn of_comparison(code: &str) -> Self {
         Self(format!("reconcile-{code}"))
     }
 
-    /// An id that was stored.
+    /// An id read from a store.
     #[must_use]
     pub fn stored(id: &str) -> Self {
         Self(id.to_owned())
@@ -142,7 +142,7 @@ impl fmt::Display for FailureId {
 /// The minimal record of what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureRecord {
-    /// Identity of the failure within its order.
+    /// Id of the failure within its order.
     pub failure_id: FailureId,
     /// The order.
     pub order_id: OrderId,
@@ -150,9 +150,9 @@ pub struct FailureRecord {
     pub firm_id: FirmId,
     /// What was ordered.
     pub service_code: ServiceCode,
-    /// Type of the document that failed, where one did; the processor's name.
+    /// Type of the document that failed, if one did: the processor's name.
     pub doc_type: Option<String>,
-    /// Version of the prompt in use, where a model was asked.
+    /// Version of the prompt in use, if a model was asked.
     pub prompt_version_used: Option<String>,
     /// The phase that failed.
     pub phase: Phase,

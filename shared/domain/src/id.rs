@@ -1,4 +1,4 @@
-//! Typed identities. Each can only be made by parsing, so that below the edge nobody checks them again.
+//! Typed ids. They are only made by parsing, so code behind the edge need not check them again.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use ulid::Ulid;
 
 use crate::limit::{DOCUMENT_COUNT_MAX, FIRM_ID_CHARS_MAX};
 
-/// An identity that could not be parsed; names the rule, never the text.
+/// An id that could not be parsed. Names the rule, never the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidId {
     /// Not a ULID.
@@ -26,7 +26,7 @@ pub enum InvalidId {
     Run,
 }
 
-/// One client's request for a service. A ULID: sorts by creation time.
+/// Id of an order. A ULID, so that ids sort by creation time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrderId(Ulid);
@@ -38,7 +38,7 @@ impl OrderId {
         Self(Ulid::from_parts(created_ms, random))
     }
 
-    /// When the id was made, by the clock of whoever made it.
+    /// When the id was made, by its maker's clock.
     #[must_use]
     pub fn made_at(self) -> Timestamp {
         i64::try_from(self.0.timestamp_ms())
@@ -62,7 +62,7 @@ impl FromStr for OrderId {
 pub struct FirmId(String);
 
 impl FirmId {
-    /// Stands in for the firm of a record that belongs to none.
+    /// Stands in for the firm in a record that belongs to no firm.
     #[must_use]
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
@@ -87,7 +87,7 @@ impl FromStr for FirmId {
     }
 }
 
-/// One attempt at an order, from 1. The number fences off messages of earlier runs.
+/// One attempt at an order, counted from 1. Messages with an earlier number are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct RunNumber(u32);

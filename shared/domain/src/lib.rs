@@ -1,7 +1,7 @@
 //! The order and the rules that govern it, as pure values and functions.
 //!
-//! Nothing here knows AWS, a clock, the environment or an async runtime: time comes in as an argument, and what is to
-//! be written or sent goes out as a value.
+//! Nothing here uses AWS, a clock, the environment or an async runtime: the time is an argument, and what is to be written
+//! or sent is returned as a value.
 
 pub mod audit;
 pub mod claim;

@@ -1,7 +1,6 @@
-//! The lifecycle of an order as one pure, total function: `(order, event) -> Result<Decision, IllegalTransition>`.
+//! The lifecycle of an order, as one pure and total function: `(order, event) -> Result<Decision, IllegalTransition>`.
 //!
-//! Every function of the pipeline uses it, and nothing else changes an order: a [`Decision`] can only be made here, and
-//! the store takes nothing else.
+//! Nothing else changes an order: a [`Decision`] can only be made here, and the store accepts nothing else.
 
 pub mod diagram;
 mod ending;
@@ -48,7 +47,7 @@ impl Decision {
         self.record.as_ref()
     }
 
-    /// This decision after another one that is not written by itself: both are one write, so they count as one revision.
+    /// Combines this decision with the previous one, which is not written separately: one write, so one revision.
     pub fn folded_into(mut self, first_seen: &Order) -> Self {
         self.order.revision = first_seen.revision.saturating_add(1);
         self.seen = first_seen.revision;
@@ -76,7 +75,7 @@ pub struct IllegalTransition {
     pub why: Refusal,
 }
 
-/// The rules by which an event is refused.
+/// Why an event is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum Refusal {
     /// The event belongs to an earlier run.
@@ -91,7 +90,7 @@ pub enum Refusal {
     /// The order was submitted before.
     #[error("the order was submitted before")]
     Submitted,
-    /// The order has ended or waits, so no phase is due or in progress.
+    /// The order has ended or is waiting, so no phase is due or in progress.
     #[error("no phase of the order is in progress")]
     NotActive,
     /// The phase was never claimed, so it cannot have a result.
@@ -126,7 +125,7 @@ pub enum Refusal {
     Ended,
 }
 
-/// An order that cannot be accepted.
+/// Why an order cannot be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unacceptable {
     /// No document was given.
@@ -201,7 +200,7 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     Ok(Decision { order, record: None, seen: 0 })
 }
 
-/// The records of all failures of the order's current run that the order itself knows of.
+/// Records of all failures of the order's current run that the order itself holds.
 #[must_use]
 pub fn failures_of(order: &Order) -> Vec<FailureRecord> {
     ending::known(order)
@@ -216,7 +215,7 @@ pub fn renew(order: &Order, writer: &str) -> Decision {
     Decision { order: next, record: None, seen: order.revision }
 }
 
-/// Restores an order from a later completion: what the table lost, the backup kept. `None` when the order is not behind the
+/// Restores an order from a later completion in the backup, after the table lost it. `None` if the order is not behind the
 /// completion, or is another order under the same id.
 #[must_use]
 pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
@@ -226,10 +225,10 @@ pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
     (same && behind).then(|| Decision { order: kept.order.clone(), record: None, seen: order.revision })
 }
 
-/// Decides what an event makes of an order.
+/// Decides how an event changes an order.
 ///
 /// # Errors
-/// [`IllegalTransition`] when the event does not fit; the order stays as it is.
+/// [`IllegalTransition`] when the event does not fit the order's state; the order stays as it is.
 pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransition> {
     let mut next = order.clone();
     let at = event.at;

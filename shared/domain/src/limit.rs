@@ -1,4 +1,4 @@
-//! Limits of an order and of the protocol, each named with its unit last. Relations between them hold at compile time.
+//! Limits of an order and of the protocol. Names end in the unit. Relations between limits are checked at compile time.
 
 /// Characters of a firm id.
 pub const FIRM_ID_CHARS_MAX: usize = 64;
@@ -22,29 +22,30 @@ pub const RETRY_BACKOFF_SECS_MAX: u32 = 300;
 /// Time before the invocation's deadline at which a function stops its own work, in milliseconds.
 pub const DEADLINE_MARGIN_MS: u64 = 2_000;
 
-/// Claims of one unit of work after which the unit itself, and not an outage, counts as what stops the function.
+/// Claims of one unit of work after which the unit itself, rather than an outage, counts as the cause of the crashes.
 pub const ATTEMPT_COUNT_MAX: u32 = RECEIVE_COUNT_MAX;
-/// How often a command that died is sent again: for some hours, at [`COMMAND_RESEND_DELAY_SECS`] and its deliveries each.
+/// How often a dead-lettered command is sent again. With [`COMMAND_RESEND_DELAY_SECS`] and its deliveries, that takes
+/// hours.
 pub const COMMAND_RESEND_COUNT_MAX: u32 = 12;
-/// Delay before a command that died is delivered again, in seconds; the longest that SQS delays a message.
+/// Delay before a dead-lettered command is delivered again, in seconds; the longest delay that SQS offers.
 pub const COMMAND_RESEND_DELAY_SECS: u32 = 900;
-/// Deliveries of a dead letter of a newer layout, after which it counts as unreadable: it waits a day for newer code.
+/// Deliveries after which a dead letter of a newer layout counts as unreadable: enough to wait a day for newer code.
 pub const DEAD_LETTER_RECEIVE_COUNT_MAX: u32 = 480;
 /// Characters of a command's id.
 pub const COMMAND_ID_CHARS_MAX: usize = 64;
-/// How far the clocks of two functions may differ, in seconds. Lambda's are kept within
-/// milliseconds; this is what AWS's signatures bear before the SDK has to correct for it.
+/// How far the clocks of two functions may differ, in seconds. Lambda keeps them within milliseconds of each other; this is
+/// what AWS's signatures tolerate before the SDK has to correct the clock.
 pub const CLOCK_SKEW_SECS_MAX: u32 = 600;
 /// Time after which an unclaimed hand-off is sent again, in seconds; doubles with each further one.
 pub const HAND_OFF_OVERDUE_SECS: u32 = 900;
-/// Longest time between two such sendings, in seconds.
+/// Longest time between two such resends, in seconds.
 pub const HAND_OFF_OVERDUE_SECS_MAX: u32 = 7_200;
-/// Time after which a phase that did not end fails its order, in seconds: longer than any outage that is waited for.
+/// Time after which a phase that has not ended fails its order, in seconds: longer than any outage that orders wait out.
 pub const PHASE_SECS_MAX: u32 = 86_400;
-/// Time after which reconciliation sends an alert that its own message has not sent, in seconds.
+/// Time after which reconciliation publishes an alert that is still pending, in seconds.
 pub const ALERT_OVERDUE_SECS: u32 = 300;
 
-/// How often one invocation decides again after its optimistic write lost against another writer.
+/// How often an invocation decides again after its optimistic write conflicted with another one.
 pub const CONFLICT_RETRY_COUNT_MAX: u32 = 8;
 
 const _: () = assert!(MESSAGE_BYTES_MAX * SQS_BATCH_ENTRIES_MAX <= SQS_MESSAGE_BYTES_MAX);

@@ -37,15 +37,15 @@ pub struct PhaseMessage {
 pub struct CommandMessage {
     /// Layout of this message.
     pub schema: u32,
-    /// Identity of the command: the same command twice has one effect. It follows the order into logs, records and alerts, so
-    /// it is 1 to [`COMMAND_ID_CHARS_MAX`] characters out of `A-Z`, `a-z`, `0-9` and `-_.:/`.
+    /// Id of the command: sending the same command twice has one effect. It appears in logs, records and alerts, so it may
+    /// only have 1 to [`COMMAND_ID_CHARS_MAX`] characters out of `A-Z`, `a-z`, `0-9` and `-_.:/`.
     #[serde(deserialize_with = "command_id")]
     pub command_id: String,
     /// The order.
     pub order_id: OrderId,
     /// The firm it belongs to.
     pub firm_id: FirmId,
-    /// How often it was sent again after it had died of an outage.
+    /// How often it was sent again after an outage made it a dead letter.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub resends: u32,
     /// What to do.
@@ -82,24 +82,24 @@ pub enum Command {
         #[serde(default)]
         options: Options,
     },
-    /// Start a further run of a failed order, at the phase that failed.
+    /// Retry a failed order, from the phase that failed.
     Retry {
         /// The run that failed.
         run: RunNumber,
     },
-    /// Go on with what is proposed for every item that no reviewer decided.
+    /// Continue with the proposal for every item that no reviewer decided.
     Resume {
         /// The run that waits.
         run: RunNumber,
     },
-    /// Go on with a reviewer's decisions, stored beside the review's result.
+    /// Continue with a reviewer's decisions, which are stored next to the review's result.
     ReviewDecided {
         /// The run that waits.
         run: RunNumber,
     },
-    /// Make a further version of a completed order's documents.
+    /// Make another version of a completed order's documents.
     Regenerate {
-        /// The run whose documents stand.
+        /// The run that made the current documents.
         run: RunNumber,
         /// Phase to start at; `generate` when absent.
         #[serde(default)]
@@ -107,7 +107,7 @@ pub enum Command {
     },
     /// End the order.
     Cancel {
-        /// The run that is meant: a command that comes late, or again, ends no later one. Any run when absent.
+        /// The run to cancel, so that a late or repeated command cannot end a later one. Any run if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run: Option<RunNumber>,
     },

@@ -11,18 +11,18 @@ use crate::phase::Phase;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Phase to start a further run at; a first run always starts at `extract`.
+    /// Phase to start a later run at; a first run always starts at `extract`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<Phase>,
     /// Skip the review phase.
     pub skip_review: bool,
     /// Skip the validate phase.
     pub skip_validation: bool,
-    /// A further run executes documents again that an earlier run completed.
+    /// Makes a later run execute documents again that an earlier run completed.
     pub force_reprocess: bool,
-    /// Items with a confidence above this go on without a reviewer; between 0 and 1.
+    /// Items with a confidence above this are accepted without a reviewer; between 0 and 1.
     pub auto_approve_above: Confidence,
-    /// Tell the reviewer when an order waits.
+    /// Notify the reviewers when the order waits for them.
     pub notify_on_review: bool,
     /// Made-up documents of a `CANARY` order that fail for good.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]

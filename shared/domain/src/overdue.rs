@@ -1,4 +1,4 @@
-//! Recovering orders that have stopped moving.
+//! Decides how to recover orders that have stopped making progress.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,21 +12,22 @@ pub const OVERDUE: Failure = Failure::transient(
     "The phase did not end within a day. Look at the alarms of its function and its queue, then retry the order.",
 );
 
-/// What to do about an order that reconciliation looks at.
+/// How reconciliation recovers an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overdue {
-    /// Nothing: it moves, waits for a person, or has ended.
+    /// Nothing to do: the order is making progress, waits for a person, or has ended.
     No,
-    /// Send the message that starts its phase again: it seems to have vanished.
+    /// Resend the message that starts its phase, which seems to be lost.
     Resend,
-    /// End the phase: all its documents have ended, and whoever ended the last one stopped before ending the phase.
+    /// End the phase: all its documents have ended, but the function that ended the last one stopped before ending the
+    /// phase.
     EndPhase,
-    /// Fail it, so that an operator is alerted: it was in one phase for too long.
+    /// Fail the order, so that an operator is alerted: it was in one phase for too long.
     Fail,
 }
 
-/// Judges an order. Sending again is harmless, since the next claim takes one of any number of messages; so this
-/// errs on the side of sending.
+/// Decides how to recover an order. When in doubt it resends, which is harmless: of any number of messages, one gets the
+/// claim.
 #[must_use]
 pub fn overdue(order: &Order, now: Timestamp) -> Overdue {
     let Some(owed_since) = order.hand_off_owed_since().filter(|_| order.is_active()) else { return Overdue::No };
@@ -43,7 +44,7 @@ pub fn overdue(order: &Order, now: Timestamp) -> Overdue {
     if order.fans_out() && order.all_documents_ended() { Overdue::EndPhase } else { Overdue::Resend }
 }
 
-/// Seconds to wait for a hand-off that was sent again `resends` times before it is sent once more.
+/// Seconds to wait before a hand-off that was resent `resends` times is sent once more.
 fn patience_secs(resends: u32) -> u32 {
     HAND_OFF_OVERDUE_SECS.saturating_mul(1 << resends.min(16)).min(HAND_OFF_OVERDUE_SECS_MAX)
 }

@@ -5,22 +5,22 @@ use strum::{Display, EnumCount, IntoStaticStr};
 
 use crate::status::OrchestrationStatus;
 
-/// One step of an order; each is a Lambda function of its own.
+/// One step of an order. Each is a separate Lambda function.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumCount, IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Phase {
-    /// Documents to facts, one execution per document.
+    /// Reads facts from the documents, in one execution per document.
     Extract,
-    /// Facts to what the service works with.
+    /// Turns the facts into what the service works with.
     Classify,
-    /// Pause on what a person must decide.
+    /// Pauses the order if a person has to decide something.
     Review,
-    /// Checks.
+    /// Checks the content before documents are made from it.
     Validate,
-    /// The documents that the client ordered.
+    /// Makes the documents that the client ordered.
     Generate,
 }
 
@@ -46,7 +46,7 @@ impl Phase {
         self.into()
     }
 
-    /// Orchestration status of an order for which this phase is due and not yet claimed.
+    /// Orchestration status of an order while this phase is due but not claimed.
     #[must_use]
     pub fn due(self) -> OrchestrationStatus {
         match self {
@@ -58,7 +58,7 @@ impl Phase {
         }
     }
 
-    /// Orchestration status of an order while this phase works.
+    /// Orchestration status of an order while this phase is in progress.
     #[must_use]
     pub fn working(self) -> OrchestrationStatus {
         match self {

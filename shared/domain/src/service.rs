@@ -1,4 +1,4 @@
-//! What a client can order.
+//! The services that a client can order.
 
 #[macro_use]
 mod table;
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::phase::Phase;
 
-/// A code that names no service.
+/// A text that is no service's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such service; the services are {}", list(ServiceCode::ALL))]
 pub struct UnknownService;
 
-/// What the pipeline itself needs to know about a service; what its phases do is in `shared/services`.
+/// What the pipeline needs to know about a service. `shared/services` holds what its phases do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Description {
     /// Whether an order must bring at least one document.
@@ -26,17 +26,17 @@ pub struct Description {
     pub progress: Bands,
 }
 
-/// A service with documents and the usual progress. A row of the table gives what differs.
+/// A service with documents and the usual progress. A row of the table states only what differs.
 const STANDARD: Description = Description { needs_documents: true, processors: &[], progress: Bands::STANDARD };
 
-/// The share of the progress that each phase has. A phase begins where the one before it ends, so there are no gaps.
+/// Each phase's share of the progress. A phase begins where the previous one ends, so there are no gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bands {
     ends_percent: [u8; Phase::ALL.len()],
 }
 
 impl Bands {
-    /// Bands of a service whose phases take about as long as those of most others.
+    /// Bands for a service whose phases take about as long as those of most others.
     pub const STANDARD: Self = Self::ending_at([25, 50, 60, 80, 100]);
 
     /// Bands by the percentage at which each phase ends. Does not compile in the table unless they rise to 100.
@@ -78,7 +78,8 @@ macro_rules! service_code {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// Whether an order of it is carried out. One of a planned service fails with [`NOT_OFFERED`](crate::failure::NOT_OFFERED).
+            /// Whether orders for it are carried out. An order for a planned service fails with
+            /// [`NOT_OFFERED`](crate::failure::NOT_OFFERED).
             #[must_use]
             pub fn is_offered(self) -> bool {
                 match self { $(Self::$variant => is_implemented!($($service)?),)* }
@@ -131,7 +132,7 @@ impl ServiceCode {
     }
 }
 
-/// Services by their codes, for a sentence: `CMA, UNDERWRITING and CANARY`.
+/// The codes of services as part of a sentence: `CMA, UNDERWRITING and CANARY`.
 #[must_use]
 pub fn list(services: &[ServiceCode]) -> String {
     let codes: Vec<_> = services.iter().map(|service| service.as_str()).collect();

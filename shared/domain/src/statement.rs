@@ -1,4 +1,4 @@
-//! A borrower's financial statements as one phase passes them to the next: columns, lines, and where each is printed.
+//! A borrower's financial statements as phases pass them on: columns, lines, and where each is printed.
 //!
 //! `documents` produces these values from files; `cma` uses them. They are stored as JSON in the document bucket and
 //! nowhere else, because labels and amounts are the client's data.
@@ -20,7 +20,7 @@ pub struct Extraction {
     pub entity: Option<String>,
     /// The statements found, in the order of the file.
     pub statements: Vec<Statement>,
-    /// What a reviewer should know about the reading, e.g. which sheet was skipped and why.
+    /// Remarks for a reviewer, e.g. which sheet was skipped and why.
     pub notices: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ pub enum Format {
 /// One statement (or note) as printed: its columns and its lines, top to bottom.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
-    /// Which statement this is.
+    /// The kind of statement.
     pub kind: StatementKind,
     /// Title as printed, e.g. `Balance Sheet as at 31 March 2024`.
     pub title: Option<String>,
@@ -172,11 +172,11 @@ pub enum Basis {
 pub struct LineItem {
     /// Stable identity within the order: `d<document>-s<statement>-r<row>`, all from 1, row as printed in the sheet.
     pub id: String,
-    /// Label as printed, runs of white space made one space.
+    /// Label as printed, with white space collapsed.
     pub label: String,
     /// The headings it is under, outermost first, e.g. `["Equity and liabilities", "Current liabilities"]`.
     pub section: Vec<String>,
-    /// Note or schedule reference as printed beside the line, e.g. `12`.
+    /// Note or schedule reference as printed next to the line, e.g. `12`.
     pub note: Option<String>,
     /// What the line is within its statement.
     pub role: LineRole,
@@ -190,13 +190,13 @@ pub struct LineItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineRole {
-    /// An amount of its own.
+    /// An amount that is not made up of other lines.
     Item,
     /// A sum of lines above it, or of the `of which` lines below it.
     Subtotal,
     /// A grand total: total assets, total equity and liabilities, profit for the year.
     Total,
-    /// Repeats part of another line (`of which …`), never added.
+    /// Repeats part of another line (`of which …`), so it is never added up.
     Memo,
 }
 
@@ -208,14 +208,14 @@ pub struct Figure {
     pub amount: Decimal,
     /// The text of the cell as printed, or the number as the workbook stores it.
     pub text: String,
-    /// The side printed beside the amount, if any.
+    /// The side printed next to the amount, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
     /// Its cell, e.g. `D12`.
     pub cell: String,
 }
 
-/// Debit or credit, if printed beside an amount.
+/// Debit or credit, if printed next to an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {

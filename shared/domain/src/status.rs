@@ -1,9 +1,9 @@
-//! The two statuses of an order: what its client sees, and where the pipeline stands.
+//! The two statuses of an order: the one its client sees, and its status within the pipeline.
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, IntoStaticStr, VariantArray};
 
-/// Where the order stands for its client.
+/// The status that an order's client sees.
 #[derive(
     Clone,
     Copy,
@@ -22,15 +22,15 @@ use strum::{Display, IntoStaticStr, VariantArray};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
-    /// Being put together, not submitted.
+    /// Being prepared; not submitted yet.
     Draft,
     /// Accepted; no phase has started in this run.
     Queued,
-    /// A phase works on it.
+    /// A phase is working on it.
     InProgress,
-    /// A further version is being made; the earlier one stands.
+    /// Another version is being made; the earlier one is still valid.
     Regenerating,
-    /// Waits for a person: for review decisions, or because a further version failed.
+    /// Waits for a person: for review decisions, or because making another version failed.
     InternalReview,
     /// Its documents are ready.
     Completed,
@@ -40,7 +40,7 @@ pub enum Status {
     Cancelled,
 }
 
-/// Where the pipeline stands with the order.
+/// An order's status within the pipeline.
 #[derive(
     Clone,
     Copy,
@@ -61,23 +61,23 @@ pub enum Status {
 pub enum OrchestrationStatus {
     /// Accepted; extraction is due.
     IntakeLocked,
-    /// Extraction works.
+    /// Extraction is in progress.
     Extracting,
     /// Extraction is done; classification is due.
     Extracted,
-    /// Classification works.
+    /// Classification is in progress.
     Classifying,
     /// Classification is done; review is due.
     Classified,
-    /// Review works, or is done and validation is due.
+    /// Review is in progress, or is done and validation is due.
     Reviewing,
-    /// Validation works.
+    /// Validation is in progress.
     Validating,
     /// Validation is done; generation is due.
     Validated,
-    /// Generation works out what to write.
+    /// Generation prepares what to write.
     Generating,
-    /// Generation writes the documents.
+    /// Generation is writing the documents.
     Rendering,
     /// Review waits for a person.
     ReviewPending,

@@ -1,4 +1,4 @@
-//! Checks a deployment for drift.
+//! Runs a drift check: reads what is deployed and compares it with the published manifest.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub enum CheckOutcome {
     },
 }
 
-/// Compares what is deployed of a stage with the manifest that was published last.
+/// Compares what is deployed in a stage with its latest published manifest.
 pub async fn check_stage(
     functions: &Functions,
     manifests: &ManifestStore,
@@ -37,17 +37,17 @@ pub async fn check_stage(
     match checked.await {
         Ok(assessments) => CheckOutcome::Compared(assessments),
         Err(error) => {
-            tracing::warn!(error = %error, "there is no manifest to compare with");
+            tracing::warn!(error = %error, "manifest not read; deployment not compared");
             CheckOutcome::NoManifest { code: code(&error) }
         }
     }
 }
 
-/// Compares what is deployed with `history`. Reads the `earlier` published manifests only where deployed code is in none of
-/// those in `history`.
+/// Compares what is deployed with `history`. Reads the `earlier` published manifests only if some deployed code is in no
+/// manifest of `history`.
 ///
 /// # Errors
-/// [`Error`] when an earlier manifest could not be read: the builds in it would be reported as foreign code.
+/// [`Error`] when an earlier manifest could not be read: without it, its builds would be reported as foreign code.
 pub async fn check_deployment(
     functions: &Functions,
     mut history: History,
@@ -58,7 +58,7 @@ pub async fn check_deployment(
     let found = match functions.find(&history.target.prefix, &known).await {
         Ok(found) => found,
         Err(error) => {
-            tracing::warn!(error = %error, "functions could not be listed; all count as unreachable");
+            tracing::warn!(error = %error, "functions not listed; all count as unreachable");
             return Ok(all_unreachable(&history, &code(&error)));
         }
     };

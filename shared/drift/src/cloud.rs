@@ -1,4 +1,4 @@
-//! Deployed functions, published manifests and the state of the drift check: the calls to AWS.
+//! The calls to AWS: reads deployed functions, published manifests and the state of the drift check.
 
 mod alias;
 pub mod check_state;

@@ -5,9 +5,9 @@
 //! - [`cloud`] reads and writes: deployed functions over the Lambda API, the published manifests, the state of the drift check.
 //! - [`check`] uses both, for the `drift-check` function and for `docket drift`.
 //!
-//! `check` uses `cloud` and `model`, `cloud` uses `model`, and nothing points the other way.
+//! `check` uses `cloud` and `model`, `cloud` uses `model`, and never the other way round.
 //!
-//! A crate of its own and not a part of `aws`, so that no phase is compiled or linked with the Lambda client.
+//! It is a separate crate rather than a part of `aws`, so that no phase is compiled or linked with the Lambda client.
 
 pub mod check;
 pub mod cloud;

@@ -1,8 +1,9 @@
-//! What should be deployed, what is deployed, and what their difference means.
+//! Decides what the difference between the deployed functions and the manifest means.
 //!
-//! A [`Manifest`] is made from the source: for every function its last commits, the digest of its deployment package and its
-//! settings. [`compare`](compare::compare) compares it with [what was found](deployed::Found) and gives a [`Verdict`] per
-//! function; a [`Ledger`] keeps the last ones, so that each change is reported once. The time, and what was found, are arguments.
+//! A [`Manifest`] is made from the source. It holds each function's last commits, the digest of its deployment package and
+//! its settings. [`compare`](compare::compare) compares it with [what was found](deployed::Found) and gives a [`Verdict`]
+//! for each function. A [`Ledger`] keeps the latest verdicts, so that each change is reported once. Time and findings are
+//! arguments.
 
 pub mod assessment;
 mod code;

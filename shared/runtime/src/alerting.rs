@@ -8,21 +8,21 @@ use jiff::Timestamp;
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 
-/// What is left to do about a failure's alert.
+/// The state of a failure's alert after an attempt to publish it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "an alert that somebody else claimed may still be owed"]
 pub enum Alerted {
-    /// Nothing: it is published, or there is no such failure.
+    /// It is published, or there is no such failure.
     Done,
-    /// Somebody else has claimed it.
+    /// Another function has claimed it.
     Busy {
         /// When their claim ends.
         until: Timestamp,
     },
 }
 
-/// Publishes the alert of a recorded failure if it is owed. It is claimed for `owner` first, so that two who find the same
-/// failure do not both publish it.
+/// Publishes the alert of a recorded failure if it is owed. `owner` claims it first, so that two functions that find the
+/// same failure do not both publish it.
 ///
 /// # Errors
 /// [`aws::Error`] when a call failed; the alert stays owed.

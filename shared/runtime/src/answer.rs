@@ -1,10 +1,10 @@
-//! What a function answers for one message.
+//! A function's answer for one message.
 
 use domain::limit::{RETRY_BACKOFF_SECS_BASE, RETRY_BACKOFF_SECS_MAX};
 use domain::message::PhaseMessage;
 use jiff::Timestamp;
 
-/// What becomes of a message.
+/// What happens to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a message without an answer is lost"]
 pub enum Answer {
@@ -28,8 +28,8 @@ impl Answer {
         Self::Retry { secs: u32::try_from(wait.max(1)).unwrap_or(1) }
     }
 
-    /// Retries after a delay that grows with the deliveries so far: it doubles up to a bound, and half of it is random, so
-    /// that messages that failed together do not all come back at once.
+    /// Retries after a delay that grows with the deliveries so far. It doubles up to a limit, and half of it is random, so
+    /// that messages that failed together are not all delivered again at once.
     pub fn back_off(receive_count: u32) -> Self {
         let doubled = RETRY_BACKOFF_SECS_BASE.saturating_mul(1 << receive_count.saturating_sub(1).min(16));
         let bound = doubled.min(RETRY_BACKOFF_SECS_MAX);

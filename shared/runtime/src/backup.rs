@@ -1,4 +1,4 @@
-//! Writes completions to the backup, and reports what became of the two writes of each.
+//! Writes completions to the backup, and reports the outcome of each completion's two writes.
 
 use domain::completion::{Backup, Completion, Durability};
 use domain::status::OrchestrationStatus;
@@ -7,8 +7,8 @@ use crate::invocation::Invocation;
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 
-/// Writes what an invocation completed to the backup. It never fails the invocation: reconciliation keeps an order in its
-/// index until the backup holds it, and writes what is missing.
+/// Writes what an invocation completed to the backup. An error does not fail the invocation: reconciliation keeps an order
+/// in its index until the backup holds it, and writes what is missing.
 pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, completions: &[Completion]) {
     if completions.is_empty() {
         return;
@@ -17,7 +17,7 @@ pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, comple
     let backup = match log.append(completions, &invocation.request_id, pipeline.clock.now()).await {
         Ok(()) => Backup::Written,
         Err(error) => {
-            tracing::warn!(error = %error, lines = completions.len(), "backup of completions failed");
+            tracing::warn!(error = %error, lines = completions.len(), "completions not written to the backup");
             Backup::Lost
         }
     };
@@ -50,7 +50,7 @@ fn report(pipeline: &Pipeline, completion: &Completion, durability: Durability) 
         }
         Durability::Neither => {
             pipeline.metrics.count(Metric::CompletionsNeither, 1);
-            tracing::error!(order.id = %order, phase = %phase, correlation.id = correlation, "critical: completion stored in neither store");
+            tracing::error!(order.id = %order, phase = %phase, correlation.id = correlation, "critical: completion stored in neither store; the message will be retried");
             return true;
         }
     }
@@ -75,7 +75,7 @@ fn count_end(pipeline: &Pipeline, completion: &Completion) {
     }
 }
 
-/// Alerts people at once if SNS works. The messages of these completions are retried, so nothing depends on this alert.
+/// Publishes an alert at once if SNS works. The messages of these completions are retried, so nothing depends on the alert.
 async fn alert_loss(pipeline: &Pipeline, lost: u32) {
     let now = pipeline.clock.now();
     if !pipeline.completions.take_alert(now) {

@@ -1,4 +1,4 @@
-//! Answers a batch message by message: one bad message never fails its neighbours, and none is dropped.
+//! Answers a batch message by message: one bad message never fails the others, and none is dropped.
 
 use std::iter::repeat_n;
 
@@ -28,7 +28,7 @@ pub async fn answer_batch(
     handle: impl AsyncFn(&Delivery<'_>) -> Answer,
 ) -> Result<Value, Fault> {
     let deliveries = deliveries(pipeline, invocation, event)?;
-    // Boxed: the future of a whole hand-off is large, and a batch holds up to ten of them.
+    // Boxed, because the future that handles a message is large and a batch has up to ten of them.
     let mut answers = join_all(deliveries.iter().map(|delivery| Box::pin(handle(delivery)))).await;
     let completions: Vec<_> = deliveries.iter().flat_map(Delivery::take_completions).collect();
     join(send(pipeline, &deliveries, &mut answers), back_up(pipeline, invocation, &completions)).await;
@@ -88,7 +88,7 @@ async fn respond(pipeline: &Pipeline, deliveries: Vec<Delivery<'_>>, answers: Ve
                 pipeline.metrics.count(Metric::MessagesRetried, 1);
                 response.add_failure(id);
             }
-            // `send` has replaced all of these.
+            // `send` has already replaced all of these.
             Answer::Send(_) => response.add_failure(id),
         }
     }

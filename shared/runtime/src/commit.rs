@@ -1,4 +1,4 @@
-//! Writes the end of a unit to the table. What was written, or could not be, is remembered for the backup.
+//! Writes the end of a unit to the table, and remembers for the backup what was or could not be written.
 
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
@@ -21,8 +21,8 @@ pub(crate) enum NotCommitted {
     Failed(Answer),
 }
 
-/// Writes what `change` decides, and decides again when another write came first. Afterwards the job holds the order as it
-/// was written, or as it refused the event.
+/// Writes what `change` decides, and decides again if another write came first. Afterwards the job holds the order as
+/// written, or the order that refused the event.
 pub(crate) async fn commit(
     delivery: &Delivery<'_>,
     job: &mut Job,
@@ -54,7 +54,7 @@ pub(crate) async fn commit(
     Err(NotCommitted::Failed(delivery.back_off()))
 }
 
-/// Writes that one document's execution ended, and returns the order with all documents that have ended by now.
+/// Records that one document's execution ended, and returns the order with all documents that have ended so far.
 pub(crate) async fn commit_document(
     delivery: &Delivery<'_>,
     document: DocumentNumber,
@@ -92,7 +92,7 @@ fn log_failure(decision: &Decision) {
     }
 }
 
-/// Logs what an auditor follows: the end of each phase and of the order, and how long they took.
+/// Logs the end of each phase and of the order, and how long they took, for audits.
 fn log_audit(order: &Order, phase: Phase) {
     if let Some(duration_ms) = order.phases().get(&phase).and_then(|record| record.duration_ms()) {
         tracing::info!(audit = %format_args!("pipeline_{phase}_complete"), duration_ms);

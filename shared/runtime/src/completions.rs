@@ -1,11 +1,11 @@
-//! The second store of completions.
+//! The backup, which is the second store of completions, and when its losses were last alerted.
 
 use std::cell::Cell;
 
 use aws::backup::BackupLog;
 use jiff::{SignedDuration, Timestamp};
 
-/// Time within which one process alerts only once that completions were lost in both stores, in seconds.
+/// Shortest time between two alerts of a process about completions lost in both stores, in seconds.
 const QUIET_SECS: i64 = 300;
 
 /// The backup, and when a loss in both stores was last alerted.

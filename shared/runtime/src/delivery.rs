@@ -11,7 +11,7 @@ use crate::invocation::Invocation;
 use crate::message::Message;
 use crate::pipeline::Pipeline;
 
-/// What everything done for a message needs: the clients, the invocation, the message, and the identity of its writes.
+/// The context in which a message is handled: the clients, the invocation, the message, and the id of its writes.
 #[derive(Debug)]
 pub struct Delivery<'a> {
     /// The function's clients.
@@ -28,12 +28,13 @@ impl<'a> Delivery<'a> {
     /// The delivery of `message` to `invocation`.
     #[must_use]
     pub fn new(pipeline: &'a Pipeline, invocation: &'a Invocation, message: Message) -> Self {
-        // One batch may hold two messages for the same unit, so the invocation alone would not tell their writes apart.
+        // One batch may hold two messages for the same unit, so the invocation's id alone would not distinguish their
+        // writes.
         let writer = format!("{}/{}", invocation.request_id, message.id);
         Self { pipeline, invocation, message, writer, completions: RefCell::default() }
     }
 
-    /// Identity of the writes made for this delivery.
+    /// Id of the writes made for this delivery.
     #[must_use]
     pub fn writer(&self) -> &str {
         &self.writer
@@ -50,7 +51,7 @@ impl<'a> Delivery<'a> {
         Event { at: self.now(), writer: format!("{}/{}", self.writer, kind.name()), kind }
     }
 
-    /// Has the message delivered again, later each time.
+    /// Retries the message, with a longer delay each time.
     pub fn back_off(&self) -> Answer {
         Answer::back_off(self.message.receive_count)
     }

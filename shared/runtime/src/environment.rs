@@ -1,5 +1,5 @@
-//! Reads the configuration from the environment, once at start-up: a bad deployment fails at its first cold start and names
-//! the variable.
+//! Reads the configuration from the environment, once at start-up. A bad deployment thus fails at its first cold start,
+//! with an error that names the variable.
 
 use std::collections::BTreeMap;
 
@@ -32,13 +32,13 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// An environment over any look-up, e.g. what a template resolves to.
+    /// An environment over any look-up, e.g. the variables in a template.
     #[must_use]
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'static, sdk: SdkConfig) -> Self {
         Self { lookup: Box::new(lookup), sdk, sink: to_stdout() }
     }
 
-    /// The same, with metrics written to `sink` instead of standard output.
+    /// The same environment, with metrics written to `sink` instead of standard output.
     #[must_use]
     pub fn with_sink(self, sink: Sink) -> Self {
         Self { sink, ..self }
@@ -107,7 +107,7 @@ impl Environment {
         Ok(SourceQueue::new(&self.sdk, self.required("SOURCE_QUEUE_URL")?))
     }
 
-    /// The command queue, from `COMMAND_QUEUE_URL`, for whoever sends commands.
+    /// The command queue, from `COMMAND_QUEUE_URL`, for functions that send commands.
     ///
     /// # Errors
     /// [`MissingVariable`] names it.

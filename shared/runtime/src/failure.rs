@@ -1,4 +1,4 @@
-//! Failures that are recorded by themselves, because no write of an order carries them.
+//! Records failures that are not part of an order's write.
 
 use domain::failure::{Failure, FailureId, FailureRecord};
 use domain::id::{FirmId, OrderId, RunNumber};
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::alerting::{Alerted, publish_owed};
 use crate::pipeline::Pipeline;
 
-/// Whose failure it is.
+/// The owner of a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FailureOwner {
     /// An order's.
@@ -21,7 +21,7 @@ pub enum FailureOwner {
         /// The order.
         order_id: OrderId,
     },
-    /// Nobody's: it names no order.
+    /// None: the message names no order.
     #[default]
     Unattributed,
 }
@@ -36,14 +36,14 @@ impl FailureOwner {
     }
 }
 
-/// Where a failure comes from, as far as it is known.
+/// Where a failure comes from, as far as known.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     /// Whose failure it is.
     pub owner: FailureOwner,
     /// The service that was ordered.
     pub service_code: Option<ServiceCode>,
-    /// The correlation to follow; the order's id stands in for one that is not known.
+    /// The correlation id; if it is not known, the order's id stands in.
     pub correlation_id: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl Origin {
             failure_id,
             order_id,
             firm_id,
-            // A record must name a service; the canary's stands in for one that is not known.
+            // A record must name a service; if it is not known, the canary stands in.
             service_code: self.service_code.unwrap_or(ServiceCode::Canary),
             doc_type: None,
             prompt_version_used: None,
@@ -104,7 +104,7 @@ impl Origin {
 /// Records a failure unless it is recorded already, and publishes its alert for `owner` if it is owed.
 ///
 /// # Errors
-/// [`aws::Error`] when a call failed; calling it again does what is left.
+/// [`aws::Error`] when a call failed; calling this again does what is left.
 pub async fn record_and_alert(pipeline: &Pipeline, failure: &FailureRecord, owner: &str) -> Result<(), aws::Error> {
     pipeline.store.record_failure(failure).await?;
     alert_recorded(pipeline, failure, owner).await
@@ -113,7 +113,7 @@ pub async fn record_and_alert(pipeline: &Pipeline, failure: &FailureRecord, owne
 /// Publishes the alert of a recorded failure for `owner` if it is owed.
 ///
 /// # Errors
-/// [`aws::Error`] when a call failed or somebody else has claimed the alert; it stays owed.
+/// [`aws::Error`] when a call failed or another function has claimed the alert; it stays owed.
 pub async fn alert_recorded(pipeline: &Pipeline, failure: &FailureRecord, owner: &str) -> Result<(), aws::Error> {
     match publish_owed(pipeline, &failure.firm_id, failure.order_id, &failure.failure_id, owner).await? {
         Alerted::Done => Ok(()),

@@ -5,10 +5,10 @@ use std::time::Duration;
 use domain::limit::DEADLINE_MARGIN_MS;
 use jiff::Timestamp;
 
-/// Its identity and its deadline.
+/// An invocation's id and deadline.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// Lambda's id of the invocation; the identity of its writes.
+    /// Lambda's id of the invocation, which also identifies its writes.
     pub request_id: String,
     /// When Lambda stops it.
     pub deadline: Timestamp,

@@ -1,4 +1,4 @@
-//! A unit of work, and what it comes to.
+//! A unit of work and its outcome.
 
 use aws::store::Written;
 use domain::event::{Event, EventKind, Unit};
@@ -20,7 +20,7 @@ pub struct Job {
     writer: String,
 }
 
-/// What the work came to.
+/// The outcome of the work.
 #[derive(Debug)]
 pub enum Outcome {
     /// Its result is stored.
@@ -46,7 +46,7 @@ impl Job {
         for _ in 0..CONFLICT_RETRY_COUNT_MAX {
             let kind = EventKind::RenderingStarted { run: self.unit.run };
             let event = Event { at: pipeline.clock.now(), writer: format!("{}/rendering", self.writer), kind };
-            // An order that refuses the event was cancelled or overtaken; the commit will find out.
+            // An order that refuses the event was cancelled or overtaken, which the commit will find out.
             let Ok(decision) = decide(&self.order, &event) else { return Ok(()) };
             match pipeline.store.write(&decision).await.map_err(|error| Failure::vetted(&error))? {
                 Written::Done => {
@@ -54,7 +54,7 @@ impl Job {
                     return Ok(());
                 }
                 Written::Conflict(Some(order)) if order.run() == self.unit.run => self.order = *order,
-                // An order in another run, or none, is no longer this job's.
+                // An order that is gone or in another run no longer belongs to this job.
                 Written::Conflict(_) => return Ok(()),
             }
         }

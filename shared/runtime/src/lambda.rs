@@ -1,4 +1,4 @@
-//! Start-up of a function on Lambda. `main` only calls [`start`].
+//! Starts a function on Lambda. Its `main` only calls [`start`].
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::environment::{Environment, MissingVariable};
 use crate::invocation::Invocation;
 
-/// Why an invocation failed as a whole. Its name is stable, and it never holds the event.
+/// Why a whole invocation failed. The variant names are stable, and no variant holds the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The event is not of a kind that the function handles.
@@ -33,8 +33,7 @@ impl From<Fault> for Diagnostic {
     }
 }
 
-/// Why a function could not start. `main` returns it and Rust prints such an error with `Debug`, so that is the sentence as
-/// well.
+/// Why a function could not start. Rust prints an error returned by `main` with `Debug`, so that prints the sentence too.
 #[derive(thiserror::Error)]
 pub enum StartError {
     /// The configuration is incomplete.
@@ -59,7 +58,7 @@ pub async fn start<R>(
     build: impl FnOnce(&Environment) -> Result<R, MissingVariable>,
     handle: impl AsyncFn(&R, Invocation, Value) -> Result<Value, Fault>,
 ) -> Result<(), StartError> {
-    // Fails if there is a subscriber already, which then stays.
+    // Fails if there already is a subscriber, which then stays.
     let _ = tracing::subscriber::set_global_default(log_to(std::io::stdout));
     let environment = environment()?;
     let resources = build(&environment)?;
@@ -75,8 +74,8 @@ pub async fn start<R>(
     lambda_runtime::run(service).await.map_err(StartError::Runtime)
 }
 
-/// Structured logs: one JSON object per line, with the fields of the event, of its span and of the spans around it. Lambda
-/// adds the time.
+/// Structured logs: one JSON object per line, with the fields of the event and of all spans around it. Lambda adds the
+/// time.
 pub fn log_to<W>(writer: W) -> impl tracing::Subscriber + Send + Sync
 where
     W: for<'writer> tracing_subscriber::fmt::MakeWriter<'writer> + Send + Sync + 'static,
@@ -85,7 +84,7 @@ where
     format.with_max_level(tracing::Level::INFO).with_writer(writer).finish()
 }
 
-/// The environment that Lambda gives a function. Its credentials outlive the process, so they need no provider chain to
+/// The environment that Lambda gives a function. Its credentials outlive the process, so no provider chain is needed to
 /// renew them. `docket` reads the same variables when it works on an account.
 ///
 /// # Errors

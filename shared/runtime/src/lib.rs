@@ -1,8 +1,8 @@
-//! The Lambda edge: what every function does around its own work.
+//! The Lambda edge: everything that functions do around their own work.
 //!
-//! [`lambda::start`] is all that a function's `main` calls. [`phase::handle`] takes the messages of one phase through parse,
-//! claim, work, settle and answer; [`batch::answer_batch`] is the part of it that any function fed by SQS uses. The modules
-//! import one another in one direction only, from `phase` downwards.
+//! A function's `main` only calls [`lambda::start`]. [`phase::handle`] takes the messages of one phase through parse,
+//! claim, work, settle and answer. [`batch::answer_batch`] is the part of it that every function fed by SQS uses. The
+//! modules import one another in only one direction, from `phase` downwards.
 
 pub mod alerting;
 pub mod answer;

@@ -2,18 +2,18 @@
 
 use aws_lambda_events::sqs::SqsMessage;
 
-/// A message as it was delivered, reduced to what a function looks at.
+/// A message as delivered, reduced to what functions use.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The queue's id of the message; every delivery has the same one.
+    /// The queue's id of the message, the same for every delivery.
     pub id: String,
-    /// How often it was delivered, this time included.
+    /// How often it was delivered, including this time.
     pub receive_count: u32,
     /// Its text.
     pub body: String,
     /// ARN of the queue it came from.
     pub queue_arn: String,
-    /// Identifies this delivery to the queue, and no other delivery of the same message.
+    /// Identifies this delivery to the queue; another delivery of the same message has a different one.
     pub receipt_handle: String,
 }
 

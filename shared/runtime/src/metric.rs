@@ -1,5 +1,5 @@
-//! Writes an invocation's metrics as one line in CloudWatch's embedded metric format: the log line is the metric, so it takes
-//! no API call. The dimensions are the stage and the function, never an order id.
+//! Writes an invocation's metrics as one line in CloudWatch's embedded metric format: CloudWatch reads them from the log,
+//! so no API call is needed. The dimensions are the stage and the function, never an order id.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -22,13 +22,13 @@ pub enum Metric {
     OrdersFailed,
     /// Orders that began to wait for a reviewer.
     OrdersPaused,
-    /// Documents whose execution failed; their orders went on.
+    /// Documents whose execution failed; their orders continued.
     ExecutionsFailed,
     /// Time from a phase's first claim to its end.
     PhaseDuration,
     /// Messages that will be retried after a delay.
     MessagesRetried,
-    /// Messages that could not be handled; they end in the dead-letter queue.
+    /// Messages that could not be handled; they end up in the dead-letter queue.
     MessagesRefused,
     /// Hand-offs that their queue did not accept; they are sent again.
     HandOffsFailed,
@@ -36,7 +36,7 @@ pub enum Metric {
     AlertsPublished,
     /// Alerts that could not be published yet.
     AlertsDeferred,
-    /// Notifications of people that were dropped.
+    /// Notifications that were dropped.
     NotificationsDropped,
     /// Completions that both stores hold.
     CompletionsBoth,
@@ -54,7 +54,7 @@ pub enum Metric {
     ReconcileTurns,
     /// Hand-offs that were overdue and were sent again.
     HandOffsResent,
-    /// Alerts that were owed for too long.
+    /// Alerts that were pending for too long.
     AlertsOwed,
     /// Orders whose completion reconciliation wrote to the backup.
     BackupRepairs,
@@ -74,7 +74,7 @@ pub enum Metric {
     FunctionsMisconfigured,
     /// Functions that could not be checked.
     FunctionsUnreachable,
-    /// Functions with a name of ours that are not in the manifest.
+    /// Functions with our name prefix that are not in the manifest.
     FunctionsUnknown,
     /// Functions that run code that we did not build.
     FunctionsTampered,
@@ -183,7 +183,7 @@ impl fmt::Debug for Metrics {
 pub fn to_stdout() -> Sink {
     Rc::new(|line| {
         use std::io::Write as _;
-        // A line that cannot be written loses metrics and nothing else.
+        // A line that cannot be written loses only metrics.
         let _ = writeln!(std::io::stdout(), "{line}");
     })
 }

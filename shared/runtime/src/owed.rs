@@ -1,4 +1,4 @@
-//! Sends what the end of a unit owes: its alerts, the end of a fanned-in phase, and the hand-off.
+//! Sends what is pending at the end of a unit: its alerts, the end of a fanned-in phase, and the hand-off.
 
 use std::collections::BTreeSet;
 
@@ -17,18 +17,18 @@ use crate::delivery::Delivery;
 use crate::job::Job;
 use crate::metric::Metric;
 
-/// Sends whatever a unit's end owes and may not have been sent yet. Repeating it is harmless.
+/// Sends everything pending at the end of a unit. Repeating it is harmless.
 pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
     if job.order.run() == job.unit.run && job.order.fans_out() && job.order.all_documents_ended() {
         match end_extraction(delivery, &mut job).await {
-            // Another delivery that saw the full set may have ended the phase first.
+            // Another delivery that also saw the full set may have ended the phase first.
             Ok(()) | Err(NotCommitted::Refused(_)) => {}
             Err(NotCommitted::Failed(answer)) => return answer,
         }
     }
     let alerted = send_owed_alerts(delivery, &job).await;
     let order = &job.order;
-    // A live lease shows that what was handed off has arrived.
+    // A live lease shows that the hand-off has arrived.
     let now = delivery.now();
     let in_progress = order.leases().values().any(|lease| lease.until > now);
     if !owes_after(order, job.unit.phase) || in_progress {
@@ -36,7 +36,7 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
     }
     match alerted {
         Answer::Acknowledge => Answer::Send(order.owed_messages()),
-        // An order does not wait for its alert: it is handed off now, and the message is retried for the alert alone.
+        // The order does not wait for its alert: it is handed off now, and the message is retried only for the alert.
         retried => {
             let sent = delivery.pipeline.queues.send(&order.owed_messages()).await;
             let sent = sent.iter().filter(|result| result.is_ok()).count();
@@ -46,11 +46,11 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
     }
 }
 
-/// Publishes the alerts that a unit's failures owe. The message is acknowledged when none is left.
+/// Publishes the pending alerts of a unit's failures. The message is acknowledged once none is left.
 pub async fn send_owed_alerts(delivery: &Delivery<'_>, job: &Job) -> Answer {
     match publish_all(delivery, job).await {
         Ok(Alerted::Done) => Answer::Acknowledge,
-        // Whoever publishes it may have crashed, so the message is retried to check.
+        // The function that claimed it may have crashed, so the message is retried to check.
         Ok(Alerted::Busy { until }) => Answer::retry_after(until, delivery.now()),
         Err(error) => {
             delivery.pipeline.metrics.count(Metric::AlertsDeferred, 1);
@@ -84,8 +84,8 @@ async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws:
     Ok(alerted)
 }
 
-/// The failures whose alerts a unit's message is responsible for. An order that was since retried or cancelled no longer
-/// shows how the unit's run ended, so every failure that the unit can have recorded is looked for.
+/// The failures whose alerts a unit's message is responsible for. An order that was later retried or cancelled no longer
+/// shows how the unit's run ended, so this lists every failure that the unit may have recorded.
 fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
     let of_unit = FailureId::of(unit.run, unit.phase, unit.document);
     let of_phase = FailureId::of(unit.run, unit.phase, None);

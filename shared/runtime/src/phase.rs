@@ -27,7 +27,7 @@ const DEADLINE: Failure = Failure::transient(
     "The phase ran out of time on every attempt. Retry the order; if it fails again, split its files.",
 );
 
-/// Handles one invocation of a phase's function: `work` does the phase's own part for one unit.
+/// Handles one invocation of a phase's function. `work` does the phase's own work for one unit.
 ///
 /// # Errors
 /// [`Fault`] when the event is not from SQS.
@@ -101,7 +101,7 @@ async fn work_and_settle(
     match result {
         Ok(outcome) => complete_unit(delivery, job, outcome).await,
         Err(failure) => {
-            // The work may have replaced the order by a newer one.
+            // The work may have replaced the order with a newer state of it.
             let attempt = job.order.attempts_of(job.unit.document);
             if failure.category == Category::Transient && attempt <= TRANSIENT_RETRY_COUNT_MAX {
                 tracing::warn!(code = %failure.code, attempt, "work failed; will retry");

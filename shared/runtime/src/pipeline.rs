@@ -1,4 +1,4 @@
-//! The clients that every phase needs, built once at start-up and borrowed by each event.
+//! The clients that every phase needs. They are built once at start-up and borrowed for each event.
 
 use aws::alert::Alerts;
 use aws::queue::{Queues, SourceQueue};
@@ -17,11 +17,12 @@ pub struct Pipeline {
     pub store: Store,
     /// Queues of the phases it may hand off to.
     pub queues: Queues,
-    /// The queue it is fed from; none for a function that is fed from several and relies on their visibility timeouts.
+    /// The queue it is fed from; none for a function that is fed from several queues and relies on their visibility
+    /// timeouts.
     pub source: Option<SourceQueue>,
     /// The topic for failures.
     pub alerts: Alerts,
-    /// The second store of completions.
+    /// The backup of completions.
     pub completions: Completions,
     /// The function's metrics.
     pub metrics: Metrics,

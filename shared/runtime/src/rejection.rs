@@ -1,4 +1,4 @@
-//! Rejects messages that no order can take: the failure is recorded and alerted under the message's own id.
+//! Rejects messages that no order can accept: records and alerts a failure under the message's id.
 
 use domain::failure::{Failure, FailureId};
 use domain::phase::Phase;
@@ -16,7 +16,7 @@ pub enum Reason {
     Unacceptable,
     /// It submits an order under the id of another one.
     IdTaken,
-    /// It holds a command that failed for hours.
+    /// It holds a command that kept failing for hours.
     CommandFailed,
     /// It is for a phase or a run that its order never reached.
     Early,
@@ -51,13 +51,13 @@ impl Reason {
     }
 }
 
-/// Records and alerts, once per message, that it is rejected.
+/// Records and alerts that a message is rejected, once per message.
 pub async fn reject(delivery: &Delivery<'_>, origin: Origin, reason: Reason) -> Answer {
     let message = &delivery.message;
     let origin = Origin { correlation_id: origin.correlation_id.or_else(|| Some(message.id.clone())), ..origin };
     let id = FailureId::of_message(&message.id);
     let failure = origin.into_record(id, reason.failure(), phase_of(&message.queue_arn), delivery.now());
-    // Claimed for this delivery alone: the queue may deliver one message twice at the same time.
+    // Claimed for this delivery only, because the queue may deliver a message twice at the same time.
     match record_and_alert(delivery.pipeline, &failure, &message.receipt_handle).await {
         Ok(()) => Answer::Acknowledge,
         Err(error) => {
@@ -67,7 +67,7 @@ pub async fn reject(delivery: &Delivery<'_>, origin: Origin, reason: Reason) -> 
     }
 }
 
-/// The phase whose queue a message came from; the first one for the command queue.
+/// The phase whose queue a message came from; the first phase for the command queue.
 fn phase_of(queue_arn: &str) -> Phase {
     let name = queue_arn.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
     Phase::ALL.into_iter().find(|phase| name.contains(phase.as_str())).unwrap_or(Phase::Extract)

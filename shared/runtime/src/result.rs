@@ -1,4 +1,4 @@
-//! Stores and reads the results of phases: JSON in the document bucket, under a key that holds the run.
+//! Stores and reads the results of phases: JSON in the document bucket, under a key that contains the run.
 
 use aws::bucket::{Bucket, OBJECT_BYTES_MAX, Stored};
 use aws::key;
@@ -30,7 +30,7 @@ pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Res
     bucket.put_once(key, bytes, "application/json").await.map_err(|error| Failure::vetted(&error))
 }
 
-/// Reads the result of an earlier phase, from the run that made it.
+/// Reads the result of an earlier phase, under the run that made it.
 ///
 /// # Errors
 /// A [`Failure`] that says whether a retry may help.

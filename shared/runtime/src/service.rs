@@ -1,7 +1,7 @@
-//! What a service is to the pipeline: the work of its five phases, and how the `docket` command presents it.
+//! The interface between a service and the pipeline: the work of its phases, and how the `docket` command presents it.
 //!
-//! A service implements [`Service`] and has a row in the table of services (`shared/domain/src/service/table.rs`). Everything
-//! else, from the Lambda functions to the local pipeline, reaches it through `shared/services`.
+//! A service implements [`Service`] and has a row in the table of services (`shared/domain/src/service/table.rs`). The
+//! Lambda functions and the local pipeline use it through `shared/services`.
 
 use std::io::{Read, Write};
 
@@ -14,7 +14,7 @@ use crate::environment::{Environment, MissingVariable};
 use crate::phase::{Job, Outcome};
 use crate::pipeline::Pipeline;
 
-/// What the function of a phase may touch; its policy in `template.yaml` lists the same.
+/// The resources that a phase's function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     /// The clients of the hand-off protocol.
     pub pipeline: Pipeline,
@@ -23,7 +23,7 @@ pub struct Resources {
 }
 
 impl Resources {
-    /// Resources of a phase's function, as the environment names them.
+    /// The resources of a phase's function, from the environment.
     ///
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.
@@ -32,9 +32,10 @@ impl Resources {
     }
 }
 
-/// A service: what each phase does with an order of it. A phase that it leaves as it is has nothing to do and is done at once.
+/// A service: what each phase does with an order for it. By default, a phase does nothing and completes at once.
 ///
-/// Any phase may run twice for the same job, so its results go to keys that hold the run, where the first one stands.
+/// Any phase may run twice for the same job, so results are stored under keys that contain the run, and the first result is
+/// kept.
 #[expect(
     async_fn_in_trait,
     reason = "dispatch is static and a function works on one thread, so no future has to be Send"
@@ -43,7 +44,7 @@ pub trait Service {
     /// How the `docket` command presents the service.
     const PRESENTATION: Presentation = Presentation::PLAIN;
 
-    /// Documents to facts; called once per document, or once for an order without documents.
+    /// Reads facts from the documents. Called once per document, or once for an order without documents.
     ///
     /// # Errors
     /// A [`Failure`] by what is done about it.
@@ -51,7 +52,7 @@ pub trait Service {
         Ok(Outcome::Done)
     }
 
-    /// Facts to what the service works with.
+    /// Turns the facts into what the service works with.
     ///
     /// # Errors
     /// A [`Failure`] by what is done about it.
@@ -59,7 +60,7 @@ pub trait Service {
         Ok(Outcome::Done)
     }
 
-    /// Pauses on what a person must decide.
+    /// Pauses the order if a person has to decide something.
     ///
     /// # Errors
     /// A [`Failure`] by what is done about it.
@@ -67,7 +68,7 @@ pub trait Service {
         Ok(Outcome::Done)
     }
 
-    /// Checks what is going to be generated.
+    /// Checks the content before documents are made from it.
     ///
     /// # Errors
     /// A [`Failure`] by what is done about it.
@@ -84,21 +85,21 @@ pub trait Service {
     }
 }
 
-/// How the `docket` command presents a service. Functions link none of it.
+/// How the `docket` command presents a service. The Lambda functions link none of this.
 #[derive(Clone, Copy)]
 pub struct Presentation {
-    /// The files that an order takes, as `docket run` asks for them: `the borrower's statements (XLSX, XLS, ODS or CSV)`.
+    /// The files that an order needs, as `docket run` asks for them: `the borrower's statements (XLSX, XLS, ODS or CSV)`.
     pub files: &'static str,
-    /// What an order's JSON report holds for this service beside what it holds for every order.
+    /// What this service adds to an order's JSON report.
     pub report: Option<Report>,
     /// Classifies a CSV file of labels, for `docket classify`.
     pub classify_labels: Option<ClassifyLabels>,
-    /// A reviewer's decisions in a file, for `docket resume --decisions`.
+    /// Reads a reviewer's decisions from a file, for `docket resume --decisions`.
     pub decisions: Option<Decisions>,
 }
 
 impl Presentation {
-    /// A service with nothing of its own to present.
+    /// A service that presents nothing of its own.
     pub const PLAIN: Self = Self { files: "a file", report: None, classify_labels: None, decisions: None };
 }
 
@@ -107,7 +108,7 @@ impl Presentation {
 pub struct Report {
     /// Name of the artifact that it is made from.
     pub artifact: &'static str,
-    /// The fields, from the artifact if it has been made.
+    /// Makes the fields from the artifact, if it exists yet.
     pub fields: fn(Option<&[u8]>) -> Map<String, Value>,
 }
 
@@ -117,20 +118,21 @@ pub type ClassifyLabels = fn(&mut dyn Read, &mut dyn Write) -> Result<(), Invali
 /// How a reviewer's decisions are read from a file.
 #[derive(Clone, Copy)]
 pub struct Decisions {
-    /// The columns of the file, as help and errors name them.
+    /// The names of the file's columns, for help and errors.
     pub columns: &'static str,
-    /// Reads a file into the value that is stored for the later phases.
+    /// Reads a file into the value that is stored for later phases.
     pub read: fn(&mut dyn Read) -> Result<Value, InvalidInput>,
-    /// Checks such a value against the order's stored result of `classify`, so that a mistake shows before it fails the order.
+    /// Checks that value against the order's stored result of `classify`, so that a mistake is reported before it fails the
+    /// order.
     pub check: fn(&Value, Value) -> Result<(), InvalidDecisions>,
 }
 
-/// A user's input that cannot be used, in words for that user.
+/// A user's input that cannot be used, as an error message for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidInput(pub String);
 
-/// Why decisions cannot be taken.
+/// Why decisions cannot be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDecisions {
     /// They do not fit the order.

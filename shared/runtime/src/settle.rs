@@ -13,7 +13,7 @@ use crate::job::{Job, Outcome};
 use crate::metric::Metric;
 use crate::owed::{send_owed, send_owed_alerts};
 
-/// Commits that a unit's work is done, and hands off.
+/// Commits the result of a unit, then hands off.
 pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome: Outcome) -> Answer {
     if job.order.fans_out() && job.order.documents() > 1 {
         return end_document(delivery, job, None).await;
@@ -32,7 +32,7 @@ pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome
     }
 }
 
-/// Commits that a unit failed for good, alerts, and hands off if the order continues without it.
+/// Commits that a unit failed for good, publishes the alert, and hands off if the order continues without it.
 pub async fn fail_unit(delivery: &Delivery<'_>, mut job: Job, failure: Failure) -> Answer {
     if job.unit.document.is_some() {
         return end_document(delivery, job, Some(failure)).await;
@@ -49,10 +49,10 @@ pub async fn fail_unit(delivery: &Delivery<'_>, mut job: Job, failure: Failure) 
     }
 }
 
-/// Answers a message whose unit has no work left to do, or none that this delivery may do.
+/// Answers a message whose unit has no work for this delivery.
 pub(crate) async fn answer_unclaimed(delivery: &Delivery<'_>, job: Job, claim: Claim) -> Answer {
     match claim {
-        // `Work` here means that the order changed since it was last judged; the next delivery decides again.
+        // `Work` here means that the order has changed since it was judged; the next delivery decides again.
         Claim::Work | Claim::Early => delivery.back_off(),
         Claim::Busy { until } => Answer::retry_after(until, delivery.now()),
         Claim::AlreadyDone { resend: false } => Answer::Acknowledge,
@@ -64,7 +64,7 @@ pub(crate) async fn answer_unclaimed(delivery: &Delivery<'_>, job: Job, claim: C
     }
 }
 
-/// What a unit's outcome makes of its order.
+/// How a unit's outcome changes its order.
 fn completion(
     delivery: &Delivery<'_>,
     order: &Order,
@@ -74,7 +74,7 @@ fn completion(
     let (run, phase) = (unit.run, unit.phase);
     let completed = |artifacts| delivery.event(EventKind::PhaseCompleted { run, phase, artifacts });
     match (unit.document, outcome) {
-        // The only document of its order: its end is the end of the phase, in one write.
+        // The only document of its order: its end also ends the phase, in one write.
         (Some(document), _) => {
             let kind = EventKind::DocumentEnded { run, document, failure: None };
             let ended = decide(order, &delivery.event(kind))?.into_order();
@@ -88,7 +88,7 @@ fn completion(
     }
 }
 
-/// Adds one document to the set of those that ended; whoever adds the last one ends the phase.
+/// Adds a document to the set of ended ones. The delivery that adds the last one ends the phase.
 async fn end_document(delivery: &Delivery<'_>, mut job: Job, failure: Option<Failure>) -> Answer {
     let unit = job.unit;
     let Some(document) = unit.document else { return Answer::Refuse };
@@ -106,7 +106,8 @@ async fn end_document(delivery: &Delivery<'_>, mut job: Job, failure: Option<Fai
     }
 }
 
-/// Answers for a unit whose order refused its result: another delivery was quicker, it was cancelled, or a later run began.
+/// Answers for a unit whose order refused its result: another delivery came first, the order was cancelled, or a later run
+/// began.
 async fn answer_late(delivery: &Delivery<'_>, job: Job, why: &IllegalTransition) -> Answer {
     tracing::info!(why = %why.why, "result came too late; dropped");
     answer_as_judged(delivery, job).await

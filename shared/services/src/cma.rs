@@ -1,5 +1,5 @@
-//! `CMA`: the credit monitoring arrangement workbook from a borrower's financial statements. The rules are in `shared/cma`;
-//! this is what each phase reads, calls and stores.
+//! `CMA`: makes the credit monitoring arrangement workbook from a borrower's financial statements. The rules are in
+//! `shared/cma`; this module reads what each phase needs, applies them and stores the result.
 
 mod classify;
 mod extract;
@@ -45,7 +45,7 @@ impl Service for Cma {
     }
 }
 
-/// The case as `classify` stored it, with a reviewer's decisions if there are any.
+/// Reads the case that `classify` stored and applies the reviewer's decisions, if there are any.
 async fn reviewed_case(resources: &Resources, order: &Order) -> Result<Case, Failure> {
     let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
     if let Some(run) = order.decisions_run() {

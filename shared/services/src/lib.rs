@@ -1,8 +1,8 @@
-//! What each phase does for each service.
+//! Implements the five phases for each service.
 //!
-//! [`extract`], [`classify`], [`review`], [`validate`] and [`generate`] are the functions that are deployed: the `main` of
-//! `functions/<phase>` starts one of them, and the local pipeline registers the same five. Each calls the phase's method
-//! of [`Service`] that the order's service has in the table of services (`shared/domain/src/service/table.rs`).
+//! [`extract`], [`classify`], [`review`], [`validate`] and [`generate`] are the deployed functions: the `main` of
+//! `functions/<phase>` starts one of them, and the local pipeline registers the same five. Each looks up the order's
+//! service in the table of services (`shared/domain/src/service/table.rs`) and calls its [`Service`] method for the phase.
 //!
 //! A service of this crate is a module ([`cma`](mod@cma), [`canary`](mod@canary)); one with a crate of its own is only named
 //! in the table and in this crate's `Cargo.toml`.
@@ -21,15 +21,15 @@ use runtime::phase::{Job, Outcome};
 use runtime::service::{Presentation, Resources, Service};
 use serde_json::Value;
 
-// One match per phase, and not one table of all services' methods: a binary links what its own phase calls, so that the
-// parsers of `extract` are in no other function.
+// One match per phase instead of one table of all services' methods, so that a binary only links what its own phase calls.
+// The parsers of `extract` are thus in no other function.
 macro_rules! phase_functions {
     ($($phase:ident = $variant:ident),*) => {$(
         #[doc = concat!("The `", stringify!($phase), "` function.")]
         pub mod $phase {
             use super::*;
 
-            /// What the function may touch, as the environment names it.
+            /// The resources that the function may touch, built from the environment.
             ///
             /// # Errors
             /// [`MissingVariable`] names the first variable that is missing.
@@ -40,7 +40,7 @@ macro_rules! phase_functions {
             /// Handles one invocation.
             ///
             /// # Errors
-            /// [`Fault`] when the event is not one of SQS.
+            /// [`Fault`] when the event is not from SQS.
             pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
                 let work = async |job: &mut Job| super::$phase(resources, job).await;
                 runtime::phase::handle(&resources.pipeline, Phase::$variant, &invocation, event, work).await
@@ -103,7 +103,7 @@ macro_rules! implementations {
 
 for_each_service!(implementations);
 
-/// Names of the crates that implement services, as log lines carry them.
+/// Names of the crates that implement services, as they appear in log lines.
 pub fn crates() -> impl Iterator<Item = &'static str> {
     IMPLEMENTATIONS.iter().map(|path| match path.split("::").next().map(str::trim) {
         Some("self") | None => env!("CARGO_CRATE_NAME"),

@@ -1,5 +1,5 @@
 //! A queue, a function and a table in one process: the function counts the words of each text and stores the count. A text
-//! without words is poison: it is received three times and ends in the dead-letter queue, two virtual minutes later.
+//! without words always fails: it is received three times and ends up in the dead-letter queue, two virtual minutes later.
 //!
 //! `cargo run -p engine --example word_count`
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// The template that would be deployed.
 const TEMPLATE: &str = include_str!("template.yaml");
 
-// Time is virtual: nobody waits for the visibility timeouts.
+// Time is virtual, so visibility timeouts take no real time.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 #[expect(clippy::print_stdout, reason = "the output is what the example is about")]
 async fn main() -> Result<(), Box<dyn Error>> {

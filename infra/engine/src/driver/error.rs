@@ -1,4 +1,4 @@
-//! Why a driver cannot be set up.
+//! The errors of setting up a driver.
 
 use super::rate::ExpressionError;
 

@@ -13,7 +13,7 @@ pub(super) fn batch(aws: &Aws, queue: &str, messages: &[Delivered]) -> Value {
     json!({ "Records": records })
 }
 
-/// The event of a schedule without an input of its own.
+/// The event of a schedule that has no input of its own.
 pub(super) fn scheduled(aws: &Aws, name: &str, time: Timestamp) -> Value {
     json!({
         "version": "0",

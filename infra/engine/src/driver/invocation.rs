@@ -60,7 +60,7 @@ pub struct Ended {
     pub ended: Timestamp,
     /// The ids of the messages that it was given.
     pub messages: Vec<String>,
-    /// Those of them that failed and will be delivered again.
+    /// The ids of those that failed and will be delivered again.
     pub failed: Vec<String>,
     /// Why it gave no answer.
     pub error: Option<InvokeError>,

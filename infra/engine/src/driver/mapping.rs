@@ -10,7 +10,7 @@ use crate::clock::{from_ms, later};
 use crate::sqs::{self, Delivered, RECEIVE_COUNT_MAX};
 use crate::template::stack::SqsMapping;
 
-/// How long to wait before a queue that could not be read is read again.
+/// How long to wait before reading a queue again that could not be read.
 const ERROR_PAUSE_MS: i64 = 1_000;
 
 /// An event source mapping, with the messages that it has received for the next batch.

@@ -12,7 +12,7 @@ pub enum ExpressionError {
     /// It is a cron expression.
     #[error("cron(…) is not supported by the engine; only rate(…) is, for example rate(1 day)")]
     Cron,
-    /// It is no schedule expression.
+    /// It is not a schedule expression.
     #[error("not a schedule expression; write for example rate(5 minutes)")]
     Form,
     /// The rate is not a number and a unit.
@@ -40,7 +40,7 @@ impl Rate {
         later(last, self.0)
     }
 
-    /// The latest time that is due at `now`, counted from `next`, which is due too.
+    /// The latest time that is due at `now`, counting from `next`, which is already due.
     pub(super) fn latest(self, next: Timestamp, now: Timestamp) -> Timestamp {
         let missed = (now.as_millisecond() - next.as_millisecond()) / self.0.as_millis().try_into().unwrap_or(1);
         later(next, self.0.saturating_mul(u32::try_from(missed).unwrap_or(u32::MAX)))

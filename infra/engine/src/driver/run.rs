@@ -35,8 +35,8 @@ impl Driver {
         }
     }
 
-    /// Runs until no invocation is running and no queue with a handler has a message; schedules fire in the meantime. Returns
-    /// `false` when that is not so after `within`.
+    /// Runs until no invocation is running and no queue with a handler has a message; schedules fire in the meantime.
+    /// Returns `false` if that state is not reached after `within`.
     pub async fn run_until_idle(&mut self, within: Duration) -> bool {
         let end = later(self.aws.clock().now(), within);
         while self.aws.clock().now() < end {

@@ -1,4 +1,4 @@
-//! Schedules: when they fire, the event they send, and the retries when the function fails.
+//! Fires schedules, sends their events, and retries functions that fail.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ struct Timer {
     next: Timestamp,
 }
 
-/// One invocation that a schedule causes.
+/// An invocation started by a schedule.
 #[derive(Debug, Clone)]
 pub(super) struct Firing {
     pub(super) function: String,
@@ -66,7 +66,7 @@ impl Timers {
         Ok(())
     }
 
-    /// Takes what fires at `now`: each schedule at most once, however many times were missed.
+    /// Takes the schedules that fire at `now`: each at most once, however often it was missed.
     pub(super) fn take_due(&mut self, aws: &Aws, now: Timestamp, has_room: impl Fn(&str) -> bool) -> Vec<Firing> {
         let mut due = Vec::new();
         self.retries.retain(|(at, firing)| {

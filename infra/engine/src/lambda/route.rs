@@ -9,7 +9,7 @@ pub(super) struct Route {
     pub(super) subject: String,
 }
 
-/// Whether a request is for Lambda: by its host, or by a path that no other service here has.
+/// Whether a request is for Lambda, by its host or by a path that no other service here uses.
 pub(crate) fn is_addressed(request: &Request) -> bool {
     request.host.starts_with("lambda.") || route(request).operation != UNKNOWN
 }

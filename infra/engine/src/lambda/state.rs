@@ -1,4 +1,4 @@
-//! The functions that are deployed.
+//! The deployed functions, as the Lambda API reports them.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct Deployment {
     pub(crate) page_count: usize,
 }
 
-/// A deployed function. All fields are public, so that a test can make any drift.
+/// A deployed function. All fields are public, so that tests can cause any drift.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeployedFunction {
     /// Its declaration in the template.

@@ -23,7 +23,7 @@ const OBJECT_TYPE_DEFAULT: &str = "application/octet-stream";
 /// Headers besides `x-amz-meta-…` that are stored with an object and returned with it.
 const KEPT_HEADERS: [&str; 4] = ["cache-control", "content-disposition", "content-language", "expires"];
 
-/// Why a call is refused.
+/// Why a call was refused.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("The specified bucket does not exist")]
@@ -186,7 +186,7 @@ fn find(store: &Connection, at: &Address, request: &Request) -> Result<Head, Err
     object::version(store, &at.bucket, &at.key, number)?.filter(|head| !head.deleted).ok_or(Error::NoSuchVersion)
 }
 
-/// The half-open range of bytes that a `Range` header means, in an object of `length` bytes.
+/// The half-open range of bytes that a `Range` header selects from an object of `length` bytes.
 fn parse_range(range: &str, length: usize) -> Result<(usize, usize), Error> {
     let (start, end) =
         range.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or(Error::InvalidRange)?;

@@ -106,7 +106,7 @@ pub(super) fn put(store: &Connection, bucket: &str, key: &str, keep: bool, new: 
     Ok(store.last_insert_rowid())
 }
 
-/// Makes the latest version an older one when `keep`, and deletes it otherwise.
+/// Makes the latest version an older one if `keep`, otherwise deletes it.
 pub(super) fn retire(store: &Connection, bucket: &str, key: &str, keep: bool) -> rusqlite::Result<()> {
     let sql = if keep {
         "UPDATE object SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1"

@@ -12,7 +12,7 @@ use super::error::Error;
 /// The message attributes of one message, by name.
 pub(super) type Attributes = BTreeMap<String, Attribute>;
 
-/// The most attributes on one message.
+/// Maximum number of attributes on a message.
 const ATTRIBUTE_COUNT_MAX: usize = 10;
 
 /// One message attribute, as the API writes it.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::error::Error;
 use crate::wire::Reply;
 
-/// The most entries in one batch.
+/// Maximum number of entries in a batch.
 const ENTRY_COUNT_MAX: usize = 10;
 /// The longest id of an entry, in characters.
 const ID_LENGTH_MAX: usize = 80;
@@ -36,7 +36,7 @@ pub(super) fn check(entries: &[Value]) -> Result<(), Error> {
 /// Runs `act` on each of `entries` and lists which succeeded and which did not.
 ///
 /// # Errors
-/// When the store fails, and the whole batch with it.
+/// When the store fails, which fails the whole batch.
 pub(super) fn each(entries: &[Value], mut act: impl FnMut(&Value) -> Result<Value, Error>) -> Result<Value, Error> {
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     for entry in entries {
@@ -63,7 +63,7 @@ pub(super) fn split_first(body: &Bytes) -> Option<(String, Option<Bytes>)> {
     Some((first, any_left.then(|| Bytes::from(request.to_string()))))
 }
 
-/// The answer with the entry `first` added to those that failed through the service's own fault.
+/// The answer with the entry `first` added to those that failed because of the service.
 pub(super) fn with_rejected(reply: Reply, first: &str) -> Reply {
     let Ok(mut answer) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
     if let Some(failed) = answer["Failed"].as_array_mut() {

@@ -1,4 +1,4 @@
-//! SQS's errors, in its own words and format.
+//! SQS's errors, with its wording and format.
 
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use super::queue::{self, StoredQueue};
 use crate::aws::OpenError;
 use crate::sqlite::Store;
 
-/// The most messages in one receive.
+/// Maximum number of messages in a receive.
 pub(crate) const RECEIVE_COUNT_MAX: usize = 10;
 
 /// A message to be sent.
@@ -85,7 +85,7 @@ pub(super) fn send(
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) messages: Vec<Delivered>,
-    /// The dead-letter queue that a message was moved to, whose consumers must be woken.
+    /// The dead-letter queue that a message was moved to, if any; its consumers must be woken.
     pub(crate) moved_to: Option<String>,
 }
 
@@ -230,7 +230,7 @@ pub(crate) fn next_visible_ms(store: &Connection, queue: &StoredQueue) -> rusqli
         .optional()
 }
 
-/// Makes all messages in flight visible: their consumers are gone when a store is opened.
+/// Makes all messages in flight visible. When a store is opened, their consumers are gone.
 pub(crate) fn release_in_flight(store: &Store, now_ms: i64) -> Result<(), OpenError> {
     store.write(|store| {
         store.execute("UPDATE message SET visible_ms = ?1 WHERE visible_ms > ?1 AND first_ms IS NOT NULL", [now_ms])

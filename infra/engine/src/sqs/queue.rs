@@ -40,14 +40,14 @@ pub(crate) struct StoredQueue {
 pub struct Depth {
     /// Visible: can be received now.
     pub visible: u64,
-    /// Received, and neither deleted nor visible again.
+    /// Received, but neither deleted nor visible again.
     pub in_flight: u64,
     /// Sent with a delay that has not passed.
     pub delayed: u64,
 }
 
 impl Depth {
-    /// All of them.
+    /// The number of all messages.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.visible + self.in_flight + self.delayed

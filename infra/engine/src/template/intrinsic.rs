@@ -26,7 +26,7 @@ impl<'a> Resolver<'a> {
         Self { template, resources, account, parameters }
     }
 
-    /// `value` with every reference and function in it resolved; the error names the one that cannot be.
+    /// `value` with every reference and function in it resolved. The error names one that cannot be resolved.
     pub(super) fn resolve(&self, value: &Value) -> Result<Value, String> {
         match value {
             Value::Array(items) => self.resolve_all(items),
@@ -163,7 +163,7 @@ impl<'a> Resolver<'a> {
                 kind @ ("AWS::SQS::Queue" | "AWS::SNS::Topic" | "AWS::DynamoDB::Table" | "AWS::S3::Bucket"),
                 attribute,
             ) if attribute != "StreamArn" => return Err(format!("{id}, an {kind}, has no attribute {attribute}")),
-            // A resource that does not exist here still needs a value of its own.
+            // A resource that does not exist here still needs a unique value.
             (_, attribute) => account.arn("local", &format!("{name}/{attribute}")),
         })
     }
@@ -270,7 +270,7 @@ fn no_value() -> Value {
     json!({ "AWS::NoValue": true })
 }
 
-/// Whether `value` is that of `!Ref AWS::NoValue`.
+/// Whether `value` is the value of `!Ref AWS::NoValue`.
 pub(super) fn is_no_value(value: &Value) -> bool {
     *value == no_value()
 }

@@ -85,7 +85,8 @@ impl<'a> Properties<'a> {
     }
 }
 
-/// The properties of a function with those that `Globals` gives to all; maps are merged, anything else is replaced.
+/// The properties of a function, combined with those that `Globals` gives to all. Maps are merged; other values are
+/// replaced.
 pub(super) fn merge_globals(globals: Option<&Map<String, Value>>, own: Map<String, Value>) -> Map<String, Value> {
     let mut merged = globals.cloned().unwrap_or_default();
     for (key, value) in own {
@@ -211,7 +212,7 @@ fn events(properties: &Properties<'_>) -> Result<Vec<Event>, TemplateError> {
             "SQS" => events.push(Event::Sqs(sqs_mapping(&settings)?)),
             "Schedule" => events.push(Event::Schedule(schedule(&settings, name, "Schedule")?)),
             "ScheduleV2" => events.push(Event::Schedule(schedule(&settings, name, "ScheduleExpression")?)),
-            // Routes and the like are none of the event sources that are driven here.
+            // Routes and the like are not among the event sources that are driven here.
             _ => {}
         }
     }
@@ -248,7 +249,7 @@ fn schedule(settings: &Properties<'_>, event: &str, property: &str) -> Result<Sc
     Ok(Schedule { name: format!("{}{event}", settings.resource), expression, input, enabled })
 }
 
-/// `value` with numbers where CloudFormation also takes their text, as in a throughput.
+/// `value` with texts turned into numbers where CloudFormation accepts both, as in a throughput.
 fn whole_numbers(value: Value) -> Value {
     match value {
         Value::Object(object) => {

@@ -41,7 +41,7 @@ pub struct Queue {
     pub delay_s: u32,
     /// How long a message is kept.
     pub retention_s: u32,
-    /// Where messages are moved that have been received too often.
+    /// Where messages that were received too often are moved.
     pub redrive: Option<Redrive>,
 }
 
@@ -115,7 +115,7 @@ pub enum Event {
 pub struct SqsMapping {
     /// The queue's name.
     pub queue: String,
-    /// The most messages in one event.
+    /// Maximum number of messages in one event.
     pub batch_size: u32,
     /// The batching window: how long messages are collected, in seconds.
     pub window_s: u32,

@@ -1,4 +1,4 @@
-//! Reads YAML with CloudFormation's short forms as JSON with the long forms.
+//! Reads YAML with CloudFormation's short forms into JSON with the long forms.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value, json};

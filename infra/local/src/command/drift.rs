@@ -1,4 +1,4 @@
-//! `docket drift`.
+//! `docket drift`: compares what is deployed with the manifest.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;

@@ -31,7 +31,7 @@ pub(super) fn open(state: &State) -> Result<(LocalPipeline, Client), Problem> {
 /// Drives the pipeline until the order has ended or waits for a reviewer, and `expect` accepts it.
 ///
 /// # Errors
-/// [`Problem`] when every queue is empty before that: nothing would ever change the order.
+/// [`Problem`] when every queue is empty before that, because nothing would change the order any more.
 pub(super) async fn until_settled(
     local: &mut LocalPipeline,
     client: &Client,
@@ -57,7 +57,7 @@ pub(super) async fn until_settled(
             }
             if left == 0 {
                 return Err(Problem::Failed(format!(
-                    "order {order} is stuck: no message for it is left; see docket show {order}"
+                    "order {order} is stuck: no messages are left for it; see docket show {order}"
                 )));
             }
             tokio::time::sleep(POLL_EVERY).await;
@@ -68,8 +68,8 @@ pub(super) async fn until_settled(
     found
 }
 
-/// Keeps driving for a moment after an order has settled, so that messages are deleted and alerts published. Messages that
-/// wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
+/// Drives the pipeline for a moment longer after an order has settled, so that messages are deleted and alerts published.
+/// Messages that wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
 pub(super) async fn finish(local: &mut LocalPipeline) {
     local.driver.run_until_idle(FINISH_WITHIN).await;
 }

@@ -1,4 +1,4 @@
-//! Writes an issue about drift for the repository's host, and decides what to do with it. `infra/drift-issue` posts it.
+//! Writes an issue about drift, and decides whether to open, update or close it. `infra/drift-issue` posts it.
 
 use std::fmt::Write as _;
 
@@ -8,11 +8,11 @@ use serde::Serialize;
 /// The label that the issue is found by.
 const LABEL: &str = "function-drift";
 
-/// What to do with the issue.
+/// What to do with the repository's issue about drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum IssueAction {
-    /// None is open and none is needed.
+    /// Nothing: none is open and none is needed.
     None,
     /// Open one.
     Open,
@@ -56,7 +56,7 @@ pub(super) fn issue(assessments: &[Assessment], is_open: bool) -> Issue {
         (false, false) => IssueAction::Open,
         (false, true) => IssueAction::Update,
     };
-    let title = format!("{} of {} functions are not what the source says", drifted.len(), assessments.len());
+    let title = format!("{} of {} functions differ from the source", drifted.len(), assessments.len());
     Issue { action, label: LABEL, title, body: body(action, &drifted) }
 }
 
@@ -67,7 +67,7 @@ fn body(action: IssueAction, drifted: &[&Assessment]) -> String {
         text.push_str("Every function is in step with the source.\n");
         return text;
     }
-    text.push_str("What is deployed is not what the source says:\n\n");
+    text.push_str("The deployed functions differ from the source:\n\n");
     for assessment in drifted {
         let verdicts: Vec<_> = assessment.verdicts().map(ToString::to_string).collect();
         // Writing to a string cannot fail.
@@ -99,7 +99,7 @@ Before you deploy over foreign code, keep a copy of it and find out who put it t
                         name them.
 ";
 
-/// Text without anything that Markdown or HTML would act on, such as a mention in a commit's subject.
+/// Escapes everything that Markdown or HTML would act on, such as a mention in a commit's subject.
 fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
         match c {
@@ -135,7 +135,7 @@ mod tests {
         let issue = issue(&[assessment, Assessment::new("docket-dev-intake", Verdict::InStep)], false);
         assert_eq!(
             (issue.action, issue.title.as_str()),
-            (IssueAction::Open, "1 of 2 functions are not what the source says")
+            (IssueAction::Open, "1 of 2 functions differ from the source")
         );
         for raw in ["#1", "@everybody", "<img", "`sh`", "[link]", "\r"] {
             assert!(!issue.body.contains(raw), "{raw} is in {}", issue.body);

@@ -1,4 +1,4 @@
-//! `docket manifest`.
+//! `docket manifest`: makes, prints and publishes the manifest of what should be deployed.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `docket bench`.
+//! `docket bench`: measures the pipeline and prints the measurements.
 
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
         data: (!asked.memory).then_some(folder.as_path()),
     };
     let measured = bench::run(&plan).await;
-    // The measurements hold whether or not the temporary folder can be removed.
+    // The measurements are valid even if the temporary folder cannot be removed.
     let _ = std::fs::remove_dir_all(&folder);
     let measured = measured.map_err(Problem::Failed)?;
     if asked.json {

@@ -1,4 +1,4 @@
-//! The commands about orders.
+//! The commands about orders: run, retry, resume, cancel, orders and show.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ use crate::cli::{OrderArgs, Resume, Run, State};
 use crate::output::{self, eprint};
 use crate::progress::Progress;
 
-/// The largest file that is uploaded. The order itself refuses files above the readers' own, lower limit, with a failure
-/// record; this limit only bounds the command's memory.
+/// Largest file that is uploaded; it only bounds the command's memory. Files above the readers' lower limit fail within the
+/// order, with a failure record.
 const UPLOAD_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// How many orders are listed.
 const LISTED_ORDER_COUNT_MAX: usize = 100;
@@ -79,7 +79,7 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
     let (mut local, client) = drive::open(&asked.order.state)?;
     let is_only_submitted = client.order(asked.order.order).await.map_err(Problem::failed)?.is_none();
     if is_only_submitted {
-        // The submission may still be in the queue; handling it may complete the order.
+        // The submission may still be in the queue, and handling it may complete the order.
         drive::finish(&mut local).await;
     }
     let order = read_order(&client, &asked.order).await?;
@@ -253,10 +253,10 @@ async fn finish_earlier(local: &mut LocalPipeline, client: &Client, quiet: bool)
     }
     if !quiet {
         let orders = output::count(open.len(), "earlier order");
-        eprint(format!("finishing {orders} first, interrupted before completion\n"));
+        eprint(format!("first finishing {orders} left in progress\n"));
     }
     for order in open {
-        // `docket show` reports an order that is stuck; it must not prevent a new order.
+        // A stuck order must not prevent a new one; `docket show` reports it.
         let _ = drive::until_settled(local, client, order, &mut Progress::new(true), |_| true).await;
     }
     local.aws.reset_calls();
@@ -302,7 +302,8 @@ fn read_file(file: &Path) -> Result<Upload, Problem> {
     Ok(Upload { name, bytes })
 }
 
-/// A reviewer's decisions from a file, checked against the order, so that a mistake shows now and not in a failed order.
+/// Reads a reviewer's decisions from a file and checks them against the order, so that a mistake does not fail the order
+/// later.
 async fn read_decisions(client: &Client, order: &Order, file: &Path) -> Result<Value, Problem> {
     let Some(taken) = services::presentation(order.service_code()).decisions else {
         return Err(Problem::Usage(format!(

@@ -56,7 +56,7 @@ async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BT
     Ok(saved)
 }
 
-/// The exit code that tells a script what became of an order.
+/// The exit code, which tells a script how the order ended.
 fn exit_code(order: &Order) -> ExitCode {
     match order.status() {
         Status::Completed => ExitCode::SUCCESS,
@@ -147,7 +147,7 @@ pub(super) struct Lines(pub(super) String);
 
 impl Lines {
     pub(super) fn add(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.0, "{line}");
     }
 }

@@ -1,4 +1,4 @@
-//! `docket simulate`.
+//! `docket simulate`: runs a simulation and prints its report.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::output;
 
 /// How often progress is printed.
 const PROGRESS_EVERY: Duration = Duration::from_secs(30);
-/// Failing runs that are printed; the JSON object has all of them.
+/// How many failing runs are printed; the JSON object has all of them.
 const CASES_PRINTED_MAX: usize = 5;
 
 pub(super) fn simulate(asked: &Simulate) -> Result<ExitCode, Problem> {
@@ -57,7 +57,7 @@ fn run(asked: &Simulate, progress: &Progress) -> Result<Vec<Report>, Problem> {
     })
 }
 
-/// Does `work`, and prints its progress to standard error meanwhile.
+/// Does `work` while printing its progress to standard error.
 fn with_progress<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     let (done, ended) = mpsc::channel::<()>();
     thread::scope(|scope| {

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::Problem;
 
-/// The most commits that a manifest lists of a function. One that is further behind is reported as behind "by at least" as many.
+/// How many commits a manifest lists for a function. A function further behind is reported as behind "by at least" that
+/// many.
 const COMMIT_COUNT_MAX: usize = 50;
 /// Characters of a subject that are kept.
 const SUBJECT_CHARS_MAX: usize = 100;
@@ -20,7 +21,8 @@ pub(super) fn head(root: &Path) -> Result<Commit, Problem> {
     log(root, 1, &[])?.into_iter().next().ok_or(Problem::Answer("git log"))
 }
 
-/// The last commits that touch `paths`, newest first. A merge counts as one commit: its changes came onto the branch together.
+/// The last commits that touch `paths`, newest first. A merge counts as one commit, because its changes reached the branch
+/// together.
 pub(super) fn commits(root: &Path, paths: &[String]) -> Result<Vec<Commit>, Problem> {
     log(root, COMMIT_COUNT_MAX, paths)
 }
@@ -28,7 +30,7 @@ pub(super) fn commits(root: &Path, paths: &[String]) -> Result<Vec<Commit>, Prob
 /// Refuses a shallow checkout: commits may be missing from it.
 pub(super) fn refuse_shallow(root: &Path) -> Result<(), Problem> {
     let answer = git(root, &["rev-parse", "--is-shallow-repository"], &[])?;
-    // Git prints the `--` that follows the option as well.
+    // Git also prints the `--` that follows the option.
     if answer.lines().next() == Some("true") { Err(Problem::Shallow) } else { Ok(()) }
 }
 
@@ -58,7 +60,7 @@ fn commit(line: &str) -> Option<Commit> {
 fn git(root: &Path, arguments: &[&str], paths: &[String]) -> Result<String, Problem> {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(arguments).arg("--").args(paths);
-    // A binary is not built from the tests beside its sources.
+    // A binary is not built from the tests next to its sources.
     for path in paths.iter().filter(|path| root.join(path).is_dir()) {
         command.args(TEST_FOLDERS.map(|folder| format!(":(exclude){path}/{folder}")));
     }

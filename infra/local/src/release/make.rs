@@ -22,7 +22,7 @@ pub struct Plan<'a> {
     pub bins: Option<&'a Path>,
     /// Values of the template's parameters.
     pub parameters: &'a BTreeMap<String, String>,
-    /// The stack's name, which is a part of names that the template does not give.
+    /// The stack's name, which becomes part of names that the template does not set.
     pub stack: &'a str,
     /// Whether uncommitted changes are accepted.
     pub allow_dirty: bool,

@@ -1,4 +1,4 @@
-//! Makes deployment packages. The same binary always makes the same package, so Lambda's digest of it is known in advance.
+//! Makes deployment packages. The same binary always gives the same package, so Lambda's digest of it is known in advance.
 
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// The name of the executable that Lambda's `provided` runtimes start.
 const BOOTSTRAP: &str = "bootstrap";
-/// Anybody may read and run it: Lambda runs it as another user.
+/// Everybody may read and run it, because Lambda runs it as another user.
 const MODE: u32 = 0o755;
-/// Fixed, because another level makes other bytes.
+/// Fixed, because another compression level would change the bytes.
 const LEVEL: i64 = 6;
 
 /// Why a package cannot be made.
@@ -29,10 +29,10 @@ pub enum PackageError {
     Archive(#[from] zip::result::ZipError),
 }
 
-/// The package of a binary: a ZIP archive with one entry, without times, users or anything else of the machine.
+/// Makes the package of a binary: a ZIP archive with one entry, without times, users or anything else from the machine.
 ///
 /// # Errors
-/// [`PackageError::Archive`] when it is larger than an archive takes.
+/// [`PackageError::Archive`] when the binary is too large for an archive.
 pub fn package(binary: &[u8]) -> Result<Vec<u8>, PackageError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -55,8 +55,8 @@ pub(super) fn of(bins: &Path, binary: &str) -> Result<Vec<u8>, PackageError> {
     package(&bytes)
 }
 
-/// Writes the package of each of `binaries` beside its folder, as `<binary>.zip`, and returns the files. A package in the folder
-/// would be packed as well by a tool that makes its own package of the folder.
+/// Writes the package of each of `binaries` next to its folder, as `<binary>.zip`, and returns the files. It is not written
+/// into the folder, because a tool that packs the folder itself would include it.
 ///
 /// # Errors
 /// [`PackageError`] says which file cannot be used.
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_package_depends_on_the_binary_alone() {
         let first = package(b"binary").unwrap();
-        // A ZIP entry's time has steps of two seconds.
+        // Times of ZIP entries have a resolution of two seconds.
         std::thread::sleep(std::time::Duration::from_millis(2_100));
         assert_eq!(package(b"binary").unwrap(), first);
         assert_ne!(package(b"Binary").unwrap(), first);

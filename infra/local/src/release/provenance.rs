@@ -1,4 +1,4 @@
-//! Finds out what each binary of the workspace is built from, by asking Cargo.
+//! Asks Cargo what each binary of the workspace is built from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,8 +8,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Node, NodeDep, P
 
 use super::Problem;
 
-/// What every build depends on, beside the crates themselves. The lock file counts whole: a function that is rebuilt to the same
-/// bytes is in step by its digest, so counting too much never raises an alarm, and counting too little would hide a change.
+/// What every build depends on, in addition to the crates. The whole lock file counts: including too much never raises an
+/// alarm, because a function rebuilt to the same bytes is in step by its digest, but including too little would hide a
+/// change.
 const EVERYWHERE: [&str; 4] = [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
 
 /// The workspace's binaries and what they are built from.
@@ -67,7 +68,7 @@ impl Provenance {
     }
 }
 
-/// What a package is built with: normal and build dependencies, but not those of its tests.
+/// The packages that a package is built with: normal and build dependencies, but not those of its tests.
 fn build_dependencies(node: &Node) -> Vec<&PackageId> {
     let is_built =
         |dependency: &&NodeDep| dependency.dep_kinds.iter().any(|info| info.kind != DependencyKind::Development);

@@ -6,14 +6,14 @@ use drift::model::deployed::REVISION_TAG;
 use drift::{EventSource, Settings};
 use engine::template::stack::{Event, Function, SqsMapping};
 
-/// The engine's placeholder for an attribute that is known only after a deployment.
+/// The engine's placeholder for an attribute known only after deployment.
 const UNKNOWN: &str = ":local:";
 
 /// The settings that `function` should be deployed with.
 #[must_use]
 pub fn settings(function: &Function) -> Settings {
     let mut tags = known(&function.tags);
-    // It names the revision of the last deployment, so every deployment changes it.
+    // It names the deployed revision, so every deployment changes it.
     if let Some(revision) = tags.get_mut(REVISION_TAG) {
         *revision = None;
     }

@@ -1,7 +1,8 @@
-//! Acknowledgements that leave work behind. Reconciliation would recover it later, but no function may rely on that.
+//! Finds messages that were acknowledged too early. Reconciliation would recover the work later, but no function may rely
+//! on that.
 //!
-//! The simulated queues lose no message, so pending work always has a message in a queue that leads to it. When the last message
-//! of an order's run is deleted while the order is active or its alert is pending, the function acknowledged too early.
+//! The simulated queues lose no messages, so pending work always has a message in some queue. If the last message of an
+//! order's run is deleted while the order is active or its alert is pending, the function acknowledged it too early.
 
 use domain::failure::FailureId;
 use domain::message::{CommandMessage, PhaseMessage};
@@ -11,7 +12,7 @@ use crate::judge::model::{Invoked, Model, NO_ORDER};
 use crate::judge::violation::{Kind, Violation};
 use engine::{Aws, Ended};
 
-/// Work that was left behind with the messages that an invocation acknowledged.
+/// Finds work that an invocation abandoned by acknowledging its messages.
 pub(crate) fn abandoned_work(
     aws: &Aws,
     queues: &[String],
@@ -57,15 +58,15 @@ pub(crate) fn abandoned_work(
     found
 }
 
-/// Dead letters that were acknowledged without a record: texts that are not messages, and commands of unknown orders.
+/// Finds dead letters acknowledged without a record: texts that are not messages, and commands for unknown orders.
 fn unrecorded(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: &Ended) -> Vec<Violation> {
     if by.function != "DeadLetterFunction" || ended.error.is_some() {
         return Vec::new();
     }
-    let strangers = by.strangers.iter().map(|id| (id, NO_ORDER));
+    let foreign = by.foreign.iter().map(|id| (id, NO_ORDER));
     let undone = |(_, pk): &&(String, String)| !model.orders.contains_key(pk) && !is_in_a_queue(aws, queues, pk);
     let commands = by.commands.iter().filter(undone).map(|(id, pk)| (id, pk.as_str()));
-    let acknowledged = strangers.chain(commands).filter(|(id, _)| !ended.failed.contains(id));
+    let acknowledged = foreign.chain(commands).filter(|(id, _)| !ended.failed.contains(id));
     let silent = acknowledged.filter(|(id, pk)| {
         let sk = format!("{FAILURE}{}", FailureId::of_message(id));
         !model.alerts.contains_key(&Key { pk: (*pk).to_owned(), sk })

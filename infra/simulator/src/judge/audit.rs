@@ -1,4 +1,4 @@
-//! The audit at the end of a run, when everything has had the time to settle.
+//! Audits the end of a run, after everything has had time to settle.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use pipeline::LocalPipeline;
 /// Partitions of the orders that were accepted.
 pub(crate) type Accepted = Rc<RefCell<BTreeSet<String>>>;
 
-/// What the table holds at the end, read again and not taken from the model.
+/// The content of the table at the end, read afresh rather than taken from the model.
 pub(crate) struct Table {
     name: String,
     orders: BTreeMap<String, Order>,
@@ -55,7 +55,7 @@ impl Table {
     }
 }
 
-/// What is wrong at the end.
+/// Finds what is wrong at the end.
 pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
     let mut found = lost(table, model, accepted);
     for (pk, order) in &table.orders {
@@ -97,7 +97,7 @@ pub(crate) fn still_watched(table: &Table) -> Vec<Violation> {
     table.watched.iter().map(still).collect()
 }
 
-/// Accepted orders that are not in the table and were neither refused with a record nor removed.
+/// Accepted orders missing from the table that were neither refused with a record nor removed.
 fn lost(table: &Table, model: &Model, accepted: &Accepted) -> Vec<Violation> {
     let has_failure = |pk: &String| table.failures.keys().any(|key| key.pk == *pk) || model.removed.contains(pk);
     let accepted = accepted.borrow();
@@ -124,7 +124,7 @@ fn left_messages(local: &LocalPipeline) -> Vec<Violation> {
     depths.map(|text| Violation::new(Kind::Stuck, "I2", text)).collect()
 }
 
-/// Alerts that were recorded as sent and never published.
+/// Alerts that were recorded as sent but never published.
 pub(crate) fn unpublished(table: &Table, published: &BTreeMap<String, u64>) -> Vec<Violation> {
     let alert = |key: &Key| {
         let order = key.pk.rsplit('#').next().unwrap_or_default();

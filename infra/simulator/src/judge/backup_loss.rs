@@ -1,5 +1,5 @@
-//! Whether functions count completions that the backup refused. Reconciliation repairs them, so only the metrics show a backup
-//! that takes nothing for days.
+//! Checks that functions count the completions that the backup refused. Reconciliation repairs those, so only the metrics
+//! reveal a backup that refuses everything for days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +11,19 @@ use engine::Call;
 /// The metrics that count completions without a backup.
 const METRICS: [&str; 2] = ["CompletionsPrimaryOnly", "CompletionsNeither"];
 
-/// Appends to the backup that failed, and those that were counted.
+/// Failed appends to the backup, and how many of them the functions counted.
 #[derive(Debug, Default)]
 pub(crate) struct BackupLosses {
     /// Running invocations whose last attempt to append failed.
     failed: BTreeSet<u64>,
-    /// Invocations that gave up, by function.
+    /// How many invocations gave up, by function.
     given_up: BTreeMap<String, u64>,
-    /// Completions without a backup that each function counted. Instances of a function share their metrics here.
+    /// How many completions without a backup each function counted. All instances of a function share one count.
     counted: BTreeMap<String, u64>,
 }
 
 impl BackupLosses {
-    /// Records how an attempt to append ended for the function.
+    /// Records whether an attempt to append was `taken`.
     pub(crate) fn record_attempt(&mut self, call: &Call, taken: bool) {
         if taken {
             self.failed.remove(&call.scope_order);
@@ -50,7 +50,7 @@ impl BackupLosses {
         let counted_by = |function: &String| self.counted.get(function).copied().unwrap_or_default();
         let silent = self.given_up.iter().filter(|(function, count)| counted_by(function) < **count);
         let text = |(function, count): (&String, &u64)| {
-            format!("{function} gave up {count} backup_losses to the backup and counted {}", counted_by(function))
+            format!("{function} gave up {count} appends to the backup but counted {}", counted_by(function))
         };
         silent.map(|entry| Violation::new(Kind::Silent, "two stores", text(entry))).collect()
     }

@@ -1,4 +1,4 @@
-//! Items of the table, read without passing the interceptor.
+//! Reads items of the table without passing through the interceptor.
 
 use bytes::Bytes;
 use domain::order::Order;

@@ -27,8 +27,8 @@ pub(crate) struct Invoked {
     pub(crate) ids: Vec<String>,
     /// Commands: the id of the message and the partition of the order.
     pub(crate) commands: Vec<(String, String)>,
-    /// Ids of messages that are not the pipeline's.
-    pub(crate) strangers: Vec<String>,
+    /// Ids of messages that the pipeline did not send.
+    pub(crate) foreign: Vec<String>,
     /// Partitions of the orders that its messages name; `None` when a schedule started it.
     pub(crate) orders: Option<BTreeSet<String>>,
 }
@@ -41,7 +41,7 @@ impl Invoked {
         };
         let mut orders = BTreeSet::from([NO_ORDER.to_owned()]);
         let (mut units, mut ids) = (Vec::new(), Vec::new());
-        let (mut commands, mut strangers) = (Vec::new(), Vec::new());
+        let (mut commands, mut foreign) = (Vec::new(), Vec::new());
         for record in records {
             let Some(body) = record["body"].as_str() else { continue };
             let id = record["messageId"].as_str().unwrap_or_default().to_owned();
@@ -55,10 +55,10 @@ impl Invoked {
                 orders.insert(pk.clone());
                 commands.push((id, pk));
             } else {
-                strangers.push(id);
+                foreign.push(id);
             }
         }
-        Self { function: function.to_owned(), units, ids, commands, strangers, orders: Some(orders) }
+        Self { function: function.to_owned(), units, ids, commands, foreign, orders: Some(orders) }
     }
 
     /// Whether all of its messages about an order belong to runs before the order's current one.
@@ -73,7 +73,7 @@ impl Invoked {
 pub(crate) struct Model {
     /// Orders by partition.
     pub(crate) orders: BTreeMap<String, Order>,
-    /// States of each order that the backup holds.
+    /// The states of each order that the backup holds.
     pub(crate) backup: BTreeMap<String, Vec<Order>>,
     /// The state of each failure's alert.
     pub(crate) alerts: BTreeMap<Key, String>,
@@ -94,7 +94,7 @@ impl Model {
         if key.sk.starts_with(item::FAILURE) { self.check_failure(key, &found) } else { Vec::new() }
     }
 
-    /// Forgets what an administrator removed under `key`.
+    /// Forgets the item that an administrator removed under `key`.
     pub(crate) fn remove(&mut self, key: &Key) {
         self.orders.remove(&key.pk);
         self.removed.insert(key.pk.clone());

@@ -1,4 +1,4 @@
-//! What is observed while a run lasts: calls, publications, stored results and the ends of invocations.
+//! Records what happens during a run: calls, publications, stored results and how invocations end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,17 +41,17 @@ pub(crate) struct Observations {
     pub(crate) published: BTreeMap<String, u64>,
     /// How often each alert may be published once more, because an answer about it was lost.
     pub(crate) excused: BTreeMap<String, u64>,
-    /// Alerts that each invocation published and has not marked as sent.
+    /// Alerts that each invocation published but has not marked as sent.
     unmarked: BTreeMap<u64, BTreeSet<String>>,
     /// Keys of results that are stored.
     results: BTreeSet<String>,
-    /// Calls of functions, which a plan can hit one by one.
+    /// The functions' calls, which a plan can hit one by one.
     pub(crate) points: Vec<Point>,
-    /// Calls of functions that work on orders. Reconciliation's depend on time, so they do not count.
+    /// How many calls functions made to work on orders. Those of reconciliation depend on time, so they are not counted.
     pub(crate) working_calls: u64,
     /// Calls that were hit.
     pub(crate) hits: u64,
-    /// How each function's invocations ended without an answer.
+    /// How often and how each function's invocations ended without an answer.
     pub(crate) ends: BTreeMap<String, u64>,
 }
 
@@ -74,7 +74,7 @@ impl Observations {
         *self.coverage.entry((call.scope.to_string(), action, fault.unwrap_or("none"))).or_default() += 1;
     }
 
-    /// Records that a call or its answer was lost: what it published may be published again.
+    /// Records that a call or its answer was lost, so that what it published may be published again.
     pub(crate) fn lost(&mut self, call: &Call, json: Option<&Value>, after: bool) {
         self.hits += 1;
         let id = match call.service {
@@ -138,8 +138,8 @@ impl Observations {
         }
     }
 
-    /// Alerts that were published more often than lost answers excuse. An order that was `removed` and submitted again is a
-    /// new one.
+    /// Alerts published more often than lost answers explain. An order that was `removed` and submitted again counts as
+    /// new.
     pub(crate) fn repeated(&self, removed: &BTreeSet<String>) -> Vec<Violation> {
         let excused = |id: &str| self.excused.get(id).copied().unwrap_or_default();
         let is_new =

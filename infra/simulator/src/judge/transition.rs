@@ -1,4 +1,4 @@
-//! Whether a write of an order is a step of its lifecycle, as [`domain::lifecycle::decide`] defines it.
+//! Checks that each write of an order is a step of its lifecycle, as defined by [`domain::lifecycle::decide`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use domain::lifecycle::decide;
 use domain::order::{ExecutionStatus, Lease, Order, lease_key};
 use domain::phase::Phase;
 
-/// Why `next` may not follow `before`, if it may not.
+/// The reason why `next` must not follow `before`, if there is one.
 pub(crate) fn forbidden(before: &Order, next: &Order) -> Option<String> {
     let step = || {
         format!(
@@ -50,7 +50,7 @@ fn leads_to(before: &Order, events: &[EventKind], next: &Order) -> bool {
     shape(&order) == shape(next)
 }
 
-/// What a step must get right of an order: everything but times, and what documents that end concurrently do not write.
+/// The parts of an order that a step must get right: all but times, and what concurrently ending documents do not write.
 fn shape(order: &Order) -> impl PartialEq + use<> {
     let executions: BTreeMap<_, _> =
         order.executions().iter().map(|(document, one)| (*document, (one.run, one.status))).collect();
@@ -77,7 +77,7 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
     )
 }
 
-/// The events that may have happened, by what is new in `next`.
+/// The events that may have happened, judging by what is new in `next`.
 fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
     let run = before.run();
     let phase = before.phase();
@@ -167,7 +167,7 @@ mod tests {
         decide(order, &event).unwrap().into_order()
     }
 
-    /// An order that no step of the lifecycle leads to: only what is stored can be changed like this.
+    /// An order that no step of the lifecycle leads to, made by changing its stored form.
     fn altered(order: &Order, fields: &Value) -> Order {
         let mut stored = json!(order);
         let fields = fields.as_object().unwrap().clone();

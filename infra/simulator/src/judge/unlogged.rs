@@ -1,12 +1,12 @@
-//! Warnings and errors in the functions' sources that no run logged: failures that the simulation never reached.
+//! Finds warnings and errors in the functions' sources that no run logged, i.e. failures that the simulation never reached.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Where functions and what they share have their sources.
+/// The source folders of the functions and of what they share.
 const FOLDERS: [&str; 4] = ["functions", "shared/services", "shared/runtime", "shared/aws"];
 
-/// Folders that are not simulated. The drift check touches no order, and its tests stop it at each of its calls.
+/// Folders that are not simulated. The drift check touches no order, and its own tests fail it at each of its calls.
 const APART: [&str; 3] = ["drift-check", "tests", "target"];
 
 /// Messages of warnings and errors in the sources under `root` that are not among `logged`.

@@ -1,10 +1,10 @@
-//! What a run must not show.
+//! Violations of an invariant.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What a violation counts as: the five counts of the promise, and everything else that an invariant forbids.
+/// The kinds of violation: the five that the promise rules out, and everything else that an invariant forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {

@@ -1,4 +1,4 @@
-//! Interleavings: every order in which concurrent invocations can reach the table, none left to chance.
+//! Interleavings: tries every order in which concurrent invocations can reach the table.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,12 +11,12 @@ use crate::plan::fault_plan::FaultPlan;
 use crate::plan::scenario::{self, Scenario, UnknownScenario};
 use crate::world::run::Outcome;
 
-/// Runs every order of calls of the concurrent scenarios; of the largest, those that depart in a few places from the order in which
-/// the calls arrived.
+/// Runs every order of calls of the concurrent scenarios. Of the largest scenarios, it runs the orders that differ in a few
+/// places from the order in which the calls arrived.
 ///
-/// An order of calls is a choice, each time that several calls wait for the table. A run makes the choices it is given, and then
-/// always lets the first call go on. Each other choice that it could have made after those it was given is a further run, so
-/// each order is run exactly once.
+/// An order of calls consists of choices: one each time several calls wait for the table. A run makes the choices it is
+/// given, then always lets the first call proceed. Every other choice it could have made after the given ones becomes
+/// another run, so each order is run exactly once.
 ///
 /// # Errors
 /// When no scenario has the name that is asked for.
@@ -44,7 +44,7 @@ fn every_order(sweep: &Sweep, scenario: &Scenario) -> Tally {
             let outcome = runner.run(0, &scenario.workload, &FaultPlan::CallOrder(choices.clone()));
             runner.mistake = None;
             let others = alternatives(choices, &outcome.choices, scenario.departures_max);
-            // Runs that follow from a broken one are broken as well, and may never end.
+            // Runs derived from a broken one are broken as well, and may never end.
             if check(scenario, choices, outcome, &undisturbed, tally) {
                 following.lock().unwrap_or_else(PoisonError::into_inner).extend(others);
             }
@@ -63,8 +63,8 @@ fn every_order(sweep: &Sweep, scenario: &Scenario) -> Tally {
     total
 }
 
-/// The choices of further runs: those of a run that was `given` some, with one other choice after them. `waiting` says how many
-/// calls there were to choose from, each time.
+/// The choices of the runs to derive from one that was `given` some: the same, followed by one different choice. `waiting`
+/// lists how many calls there were to choose from each time.
 fn alternatives(given: &[usize], waiting: &[usize], departures_max: Option<usize>) -> Vec<Vec<usize>> {
     let mut all = Vec::new();
     let departures = given.iter().filter(|choice| **choice > 0).count();
@@ -79,7 +79,7 @@ fn alternatives(given: &[usize], waiting: &[usize], departures_max: Option<usize
     all
 }
 
-/// Checks and adds the outcome of a run; `true` when it broke nothing.
+/// Checks the outcome of a run and adds it to the tally; `true` if nothing was violated.
 fn check(
     scenario: &Scenario,
     choices: &[usize],
@@ -112,8 +112,8 @@ mod tests {
 
     use super::*;
 
-    /// Runs processes with so many steps by the `given` choices and then always the first; returns from how many steps it could
-    /// choose each time, and which processes made a step.
+    /// Runs processes of the given `lengths` in steps, by the `given` choices and then always the first process. Returns
+    /// how many processes it could choose from each time, and which one made each step.
     fn run(lengths: &[usize], given: &[usize]) -> (Vec<usize>, Vec<usize>) {
         let (mut left, mut choices, mut order) = (lengths.to_vec(), Vec::new(), Vec::new());
         loop {

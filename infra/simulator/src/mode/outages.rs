@@ -1,4 +1,5 @@
-//! Outage drills: each dependency, each pair and each three of them down for an hour. Accepted orders go on when they are back.
+//! Outage drills: takes each dependency, each pair and each triple down for an hour, and checks that accepted orders then
+//! continue.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -56,7 +57,7 @@ pub fn outages(orders: usize) -> Report {
     report
 }
 
-/// Nothing, each dependency, each pair and each three.
+/// No dependency, each one, each pair and each triple.
 fn all() -> Vec<Vec<Dependency>> {
     let mut all: Vec<Vec<Dependency>> = vec![Vec::new()];
     for dependency in Dependency::iter() {

@@ -1,4 +1,4 @@
-//! The report of a simulation.
+//! The report on a simulation.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::judge::observed::Coverage;
 use crate::judge::violation::{Kind, Violation};
 use crate::world::run::Outcome;
 
-/// Most calls, as a multiple of those without faults: more would be a storm of retries.
+/// Maximum ratio of calls with faults to calls without. More would be a storm of retries.
 pub const CALLS_OVER_FAULT_FREE_MAX: f64 = 3.0;
 
 /// A run that broke an invariant.
@@ -47,9 +47,9 @@ pub struct Report {
     pub silent: u64,
     /// Effects that happened twice.
     pub duplicate: u64,
-    /// Marks found outside of the document bucket.
+    /// Marks found outside the document bucket.
     pub payload_leaks: u64,
-    /// Steps that no invariant allows.
+    /// Steps that an invariant forbids.
     pub broken: u64,
     /// Calls to AWS.
     pub calls: u64,
@@ -63,7 +63,7 @@ pub struct Report {
     pub ends: BTreeMap<String, u64>,
     /// Time from the end of the faults until everything had settled: median, 99th percentile, longest.
     pub rest_seconds: [u64; 3],
-    /// Calls with faults over calls without, for the same workload.
+    /// Calls with faults divided by calls without, for the same workload.
     pub calls_over_fault_free: f64,
     /// Seeds that were run twice.
     pub replayed: u64,
@@ -73,7 +73,7 @@ pub struct Report {
     pub messages: BTreeMap<String, u64>,
     /// Hits by function, call and fault.
     pub coverage: Vec<Cell>,
-    /// Cells that no fault hit although it could have.
+    /// Cells that no run hit although one could have.
     pub uncovered: Vec<String>,
     /// How orders ended while dependencies were down.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -113,7 +113,7 @@ pub struct Cell {
 }
 
 impl Report {
-    /// Whether nothing was found and the number of calls stayed within its bound.
+    /// Whether no violation was found and the number of calls stayed within its limit.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let counts = [self.lost, self.stuck, self.silent, self.duplicate, self.payload_leaks, self.broken];

@@ -1,4 +1,4 @@
-//! Random seeds: many orders with every kind of fault, each seed a run of its own.
+//! Random seeds: each seed is one run with many orders and every kind of fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -14,7 +14,7 @@ use crate::world::run::{Outcome, Runner};
 
 pub use crate::mode::report::Report;
 
-/// One seed in so many is also run without faults, to compare the number of calls.
+/// One seed in this many is also run without faults, to compare the number of calls.
 const BASELINE_EVERY: u64 = 10;
 
 /// What to simulate.
@@ -26,19 +26,19 @@ pub struct Options {
     pub orders: usize,
     /// Probability that a call is hit, 0 to 1.
     pub fault_rate: f64,
-    /// Numbers of the only draws that may inject a fault; all may when `None`.
+    /// Numbers of the draws that may inject a fault; all if `None`.
     pub keep: Option<BTreeSet<u64>>,
-    /// Whether missing permissions are among the faults. Orders that they hit fail with a record and an alert.
+    /// Whether missing permissions are among the faults. Orders hit by them fail with a record and an alert.
     pub denied: bool,
     /// Whether to run each seed twice and compare the traces.
     pub check_replay: bool,
     /// Whether to stop at the first seed that breaks an invariant.
     pub stop_at_first: bool,
-    /// Whether to shrink the faults of a failing seed to those that it needs.
+    /// Whether to shrink the faults of a failing seed to those needed for it to fail.
     pub shrink: bool,
-    /// A mistake that the functions make.
+    /// A mistake to make in the functions.
     pub mistake: Option<Mistake>,
-    /// Seeds at once; one per core when `None`.
+    /// How many seeds run at once; one per core if `None`.
     pub threads: Option<usize>,
     /// Where progress is reported.
     pub progress: Progress,
@@ -134,7 +134,7 @@ fn run_seed(runner: &mut Runner, options: &Options, seed: u64, tally: &mut Tally
     tally.add(outcome);
 }
 
-/// Where two runs of a seed differ.
+/// Reports where two runs of a seed differ.
 fn difference(options: &Options, seed: u64, first: &Outcome, second: &Outcome) -> Case {
     let parts = first.trace.iter().zip(&second.trace).find(|(one, other)| one != other);
     let text = parts.map_or_else(|| "one run is longer".to_owned(), |(one, other)| format!("{one} became {other}"));

@@ -1,9 +1,9 @@
-//! Delta debugging: finds a small part of the faults that still fails.
+//! Delta debugging: finds a small subset of the faults that still fails.
 
-/// Runs that shrinking may take at most.
+/// Limit on the runs that shrinking takes.
 const RUN_COUNT_MAX: usize = 400;
 
-/// A part of `all` that still `fails` and from which, within the budget, nothing more can be left out.
+/// A subset of `all` that still `fails`. Within the limit on runs, nothing more can be left out of it.
 pub(crate) fn shrink<T: Clone>(all: Vec<T>, fails: impl Fn(&[T]) -> bool) -> Vec<T> {
     let mut kept = all;
     let mut parts = 2;

@@ -1,4 +1,4 @@
-//! Single faults and pairs: every call with every fault, one or two at a time, none left to chance.
+//! Single faults and pairs: injects every fault at every call, one or two at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -23,11 +23,11 @@ pub struct Sweep {
     pub scenario: Option<String>,
     /// Only these faults, by number of the call.
     pub faults: Option<BTreeMap<u64, Fault>>,
-    /// Only this order of calls: which of the waiting calls goes on, each time that several wait.
+    /// Only this order of calls: which of the waiting calls proceeds, each time several wait.
     pub call_order: Option<Vec<usize>>,
-    /// A mistake that the functions make.
+    /// A mistake to make in the functions.
     pub mistake: Option<Mistake>,
-    /// Runs at once; one for each core when `None`.
+    /// How many runs execute at once; one per core if `None`.
     pub threads: Option<usize>,
     /// Where progress is reported.
     pub progress: Progress,
@@ -42,7 +42,7 @@ impl Sweep {
     }
 }
 
-/// One first fault of a scenario.
+/// A scenario with its first fault.
 struct Job {
     scenario: usize,
     faults: BTreeMap<u64, Fault>,
@@ -56,8 +56,8 @@ struct Known {
     endings: BTreeMap<String, u64>,
 }
 
-/// Runs every call of every scenario with every fault. Calls that are made only after a fault are hit by a second fault in the first
-/// run that made them.
+/// Injects every fault at every call of every scenario. A call that is only made after a fault is hit by a second fault, in
+/// the first run that made it.
 ///
 /// # Errors
 /// When no scenario has the name that is asked for.
@@ -86,7 +86,7 @@ pub fn single(sweep: &Sweep) -> Result<Report, UnknownScenario> {
     Ok(Report { uncovered, ..total.report("single") })
 }
 
-/// Where each call was made first: the index of the job and the number of the call.
+/// Where each call was first made: the index of the job and the number of the call.
 type Made = BTreeMap<(String, String), (usize, u64)>;
 
 /// Records the calls that a run made after its last fault.
@@ -97,7 +97,7 @@ fn record_calls(made: &mut Made, index: usize, after: u64, outcome: &Outcome) {
     }
 }
 
-/// Runs that hit, with a further fault, the calls that were made and have not been hit.
+/// Runs whose additional fault hits the calls that were made but not hit yet.
 fn missing_jobs(jobs: &[Job], tally: &Tally, made: &Made) -> Vec<Job> {
     let mut next = Vec::new();
     for ((function, call), (index, number)) in made {
@@ -165,7 +165,7 @@ fn jobs(sweep: &Sweep, known: &[Known], wanted: impl Fn(&Scenario) -> bool) -> V
     jobs
 }
 
-/// The calls to hit. Reconciliation's are hit only in scenarios that are about it.
+/// The calls to hit. Those of reconciliation are hit only in scenarios about it.
 fn targets<'a>(scenario: &'a Scenario, points: &'a [Point]) -> impl Iterator<Item = &'a Point> {
     points.iter().filter(|point| (&*point.function == RECONCILE) == scenario.reconciles)
 }
@@ -199,13 +199,13 @@ fn run(runner: &Runner, known: &Known, faults: &BTreeMap<u64, Fault>, tally: &mu
     outcome
 }
 
-/// A violation when orders end in another way than without faults.
+/// A violation if orders end differently than without faults.
 pub(crate) fn other_endings(endings: &BTreeMap<String, u64>, undisturbed: &BTreeMap<String, u64>) -> Option<Violation> {
     let text = || format!("orders end as {endings:?}, without faults as {undisturbed:?}");
     (endings != undisturbed).then(|| Violation::new(Kind::Broken, "I1", text()))
 }
 
-/// Cells of calls that functions made and that a fault did not hit.
+/// Cells of calls that functions made but that a fault did not hit.
 fn uncovered_cells(tally: &Tally) -> Vec<String> {
     let calls = tally.coverage.keys().filter(|(function, _, _)| function.ends_with("Function"));
     let made: BTreeSet<(&String, &String)> = calls.map(|(function, call, _)| (function, call)).collect();

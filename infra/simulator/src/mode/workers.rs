@@ -1,4 +1,4 @@
-//! Worker threads: runs go on in parallel, one thread per core.
+//! Runs jobs in parallel on worker threads, one per core.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ struct Counts {
 }
 
 impl Progress {
-    /// How many jobs are done, and how many there are: seeds, or first faults of a sweep.
+    /// How many jobs are done, and how many there are. A job is a seed, or a first fault of a sweep.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         (self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed))
@@ -49,7 +49,7 @@ pub(crate) fn run<J: Sync>(
         for _ in 0..threads.min(jobs.len()).max(1) {
             scope.spawn(|| {
                 let log = Log::default();
-                // The functions of the runs on this thread log to `log` and nowhere else.
+                // Functions that run on this thread log only to `log`.
                 let _guard = tracing::subscriber::set_default(log.clone());
                 let mut runner = Runner::new(stack.clone(), log);
                 let mut tally = Tally::default();

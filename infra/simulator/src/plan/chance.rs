@@ -1,6 +1,6 @@
-//! Random draws as a pure function: the same seed and number give the same draw, whatever was drawn before.
+//! Random draws from a pure function: the same seed and number give the same draw, whatever was drawn before.
 
-/// The draw for `number` under `seed`; `salt` keeps different questions apart.
+/// The draw for `number` under `seed`. Different questions use a different `salt`.
 pub(crate) fn draw(seed: u64, number: u64, salt: u64) -> u64 {
     let first = mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15));
     let second = mix(first ^ number.wrapping_mul(0xbf58_476d_1ce4_e5b9));
@@ -21,7 +21,7 @@ fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// A sequence of draws, for what is planned before a run begins.
+/// A sequence of draws, for planning before a run begins.
 pub(crate) struct Dice {
     seed: u64,
     drawn: u64,

@@ -3,7 +3,7 @@
 use engine::{Action, Service};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr, VariantNames};
 
-/// A fault of one call. A seed chooses among the faults by their order here.
+/// A fault of one call. A seed chooses by position in this list, so its order matters.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumIter, EnumString, IntoStaticStr, VariantNames,
 )]
@@ -60,7 +60,7 @@ impl Fault {
         self.into()
     }
 
-    /// Whether the effect happens and only its answer is lost.
+    /// Whether the effect happens and only the answer is lost.
     #[must_use]
     pub fn is_after(self) -> bool {
         matches!(
@@ -76,15 +76,15 @@ impl Fault {
         )
     }
 
-    /// Whether it hits the SDK's retries of the call as well.
+    /// Whether it also hits the SDK's retries of the call.
     #[must_use]
     pub fn is_lasting(self) -> bool {
         matches!(self, Self::Lasting503 | Self::LastingResetAfter)
     }
 
-    /// Whether the fault can hit a call of `operation`. Only transactions conflict, only batches are taken in part, and only
-    /// functions are killed. Only objects are cut off or garbled: the SDK reads any other answer whole before it returns it.
-    /// A missing permission is not a passing fault, so a plan has to ask for it.
+    /// Whether the fault can hit a call of `operation`. Only transactions conflict, only batches are accepted in part, and
+    /// only functions are killed. Only objects are cut off or garbled: the SDK reads any other answer completely before
+    /// returning it. A missing permission does not pass by itself, so a plan has to ask for it.
     #[must_use]
     pub fn applies(self, operation: &str, by_function: bool) -> bool {
         match self {
@@ -146,7 +146,7 @@ fn denied(service: Service) -> &'static str {
     }
 }
 
-/// A word that names no fault.
+/// A text that is no fault's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a fault is one of {}", Fault::VARIANTS.join(", "))]
 pub struct UnknownFault;

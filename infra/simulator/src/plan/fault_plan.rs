@@ -1,4 +1,4 @@
-//! What goes wrong in a run: nothing, what a seed draws, or what is given.
+//! Plans what goes wrong in a run: nothing, what a seed draws, or given faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::plan::outage::{Dependency, Outage};
 
 /// Longest outage that is drawn, in milliseconds.
 const OUTAGE_MS_MAX: u64 = 60 * 60 * 1_000;
-/// Longest rollout, in which two versions run side by side, in milliseconds.
+/// Longest rollout, during which two versions run side by side, in milliseconds.
 const ROLLOUT_MS_MAX: u64 = 15 * 60 * 1_000;
 /// Latest start of an outage or a rollout, in milliseconds from the start of a run.
 const WINDOW_START_MS_MAX: u64 = 15 * 60 * 1_000;
@@ -21,21 +21,21 @@ pub(crate) enum FaultPlan {
     /// Nothing.
     #[default]
     Calm,
-    /// Each call, delivery and invocation may be hit, as the seed draws it.
+    /// Each call, delivery and invocation may be hit, as drawn from the seed.
     Random {
         seed: u64,
-        /// Probability of a fault of one call.
+        /// Probability that a call is hit.
         rate: f64,
-        /// Numbers of the only draws that may inject a fault; all may when `None`.
+        /// Numbers of the draws that may inject a fault; all if `None`.
         keep: Option<BTreeSet<u64>>,
         /// Whether missing permissions are among the faults.
         denied: bool,
     },
-    /// These calls are hit, by number, while these dependencies are down.
+    /// These faults hit calls, by number, and these dependencies are down.
     Fixed(BTreeMap<u64, Fault>, Vec<Outage>),
     /// These dependencies are down, and nothing else fails.
     Drill(Vec<Outage>),
-    /// Nothing fails, and calls go on in this order: each number says which of several waiting calls is next.
+    /// Nothing fails, and calls proceed in this order: each number says which of several waiting calls is next.
     CallOrder(Vec<usize>),
 }
 
@@ -48,7 +48,7 @@ pub struct InjectedFault {
     pub what: String,
 }
 
-/// What is drawn from the seed; each question has draws of its own.
+/// What is drawn from the seed. Each question has separate draws.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Question {
     Call = 1,
@@ -63,7 +63,7 @@ pub(crate) enum Question {
 }
 
 impl Question {
-    /// Its probability, where a call is hit with probability `rate`.
+    /// Its probability, if a call is hit with probability `rate`.
     fn rate(self, rate: f64) -> f64 {
         match self {
             Self::Call | Self::Kind | Self::Latency | Self::Version => rate,
@@ -78,7 +78,7 @@ impl Question {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Windows {
     pub(crate) outages: Vec<Outage>,
-    /// When the previous version runs beside this one: start and end, in milliseconds from the start of the run.
+    /// When the previous version runs alongside this one: start and end, in milliseconds from the start of the run.
     pub(crate) rollout: Option<(i64, i64)>,
     pub(crate) injected: Vec<InjectedFault>,
 }
@@ -101,7 +101,7 @@ impl FaultPlan {
         }
     }
 
-    /// The draw for `question`, when it injects something.
+    /// The draw for `question`, if it injects something.
     pub(crate) fn hit(&self, question: Question, number: u64) -> Option<u64> {
         let Self::Random { seed, rate, keep, .. } = self else { return None };
         if keep.as_ref().is_some_and(|keep| !keep.contains(&number)) {
@@ -117,7 +117,7 @@ impl FaultPlan {
         draw(seed, number, question as u64)
     }
 
-    /// Which of the applicable faults is meant by a draw.
+    /// The applicable fault that a draw chooses.
     pub(crate) fn choose(&self, drawn: u64, operation: &str, by_function: bool) -> Option<Fault> {
         let with_denied = matches!(self, Self::Random { denied: true, .. });
         let applies = |fault: &Fault| fault.applies(operation, by_function) || with_denied && *fault == Fault::Denied;
@@ -132,7 +132,7 @@ fn drawn_windows(seed: u64, rate: f64, keep: Option<&BTreeSet<u64>>) -> Windows 
     let mut windows = Windows::default();
     let kept = |number: u64| rate > 0.0 && keep.is_none_or(|keep| keep.contains(&number));
     let dependencies: Vec<Dependency> = Dependency::iter().collect();
-    // Drawn in any case, so that leaving one out does not change the other.
+    // Both are always drawn, so that leaving one out does not change the other.
     let (has_outage, dependency) = (dice.chance(0.2), dependencies[draw_index(&mut dice, dependencies.len())]);
     let (outage_from, outage_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, OUTAGE_MS_MAX));
     let has_rollout = dice.chance(0.25);

@@ -1,10 +1,10 @@
-//! Marks in the documents of simulated clients. Found anywhere but in the document bucket, a mark is a leak.
+//! Marks in the documents of simulated clients. A mark found anywhere but in the document bucket is a leak.
 
 /// Mark in labels, headings and file names.
 const LABEL: &str = "Zyxomma";
 /// Mark in amounts.
 const AMOUNT: &str = "918273645546";
-/// Mark in messages that are not the pipeline's.
+/// Mark in messages that the pipeline did not send.
 pub(crate) const TOKEN: &str = "tok-Quokka77";
 
 /// The mark that `bytes` hold, if any.

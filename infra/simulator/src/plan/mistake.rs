@@ -1,11 +1,11 @@
-//! The mistakes that tests make in the functions, to see that the simulation catches them.
+//! Mistakes that tests make in the functions, to check that the simulation catches them.
 
 use strum::EnumIter;
 
 /// A mistake that a competent person could make in the functions.
 ///
-/// No function holds any of them: `mistaken` makes them at the edge of a function, where its event comes in, its calls go
-/// out and its answer is given. Mistakes in pure code cannot be made there; mutation testing of `domain` makes those.
+/// None is in the functions' code: `mistaken` imitates them at the edge of a function, by changing its event, its calls or
+/// its answer. Mistakes in pure code cannot be made there; mutation testing of `domain` covers those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
 pub enum Mistake {
     /// A message is acknowledged although its claim failed.
@@ -14,17 +14,17 @@ pub enum Mistake {
     AcknowledgeFailedCommit,
     /// A message is acknowledged although its hand-off was not sent.
     AcknowledgeFailedSend,
-    /// A batch that was answered counts as sent, whatever the answer says of its entries.
+    /// A batch that was answered counts as sent, whatever the answer says about its entries.
     TrustBatch,
     /// A repeated message finds its work done and does not send the hand-off again.
     ForgetResend,
-    /// A refused commit is taken for somebody else's success, and the message is acknowledged.
+    /// A refused commit is taken for another writer's success, and the message is acknowledged.
     ConflictIsSomebodyElse,
     /// The end of a document is judged by the documents that the claim returned, not by those that the write returned.
     FanInFromOwnView,
     /// A message that recorded a failure is acknowledged without its alert.
     ForgetAlert,
-    /// Failures of documents are recorded and never alerted.
+    /// Failures of documents are recorded but never alerted.
     ForgetDocumentAlert,
     /// The alert is published before the failure is recorded.
     AlertBeforeRecord,
@@ -44,19 +44,19 @@ pub enum Mistake {
     CreateBlindly,
     /// A failure is recorded after the order, not in the same transaction.
     RecordLater,
-    /// A result replaces one that is stored already.
+    /// A result replaces one that is already stored.
     OverwriteResult,
     /// The failure record names the file.
     NameInRecord,
     /// The log names the file.
     NameInLog,
-    /// A dead letter that is no message of the pipeline is acknowledged without a record.
+    /// A dead letter that is not a message of the pipeline is acknowledged without a record.
     DropUnreadable,
     /// A repeated submission finds its order and does not send the hand-off again.
     ForgetRepeatedSubmission,
     /// Keys of orders do not begin with the firm.
     KeyWithoutFirm,
-    /// A command that died for good is acknowledged without a record.
+    /// A command that failed for good is acknowledged without a record.
     DropDeadCommand,
     /// A completion counts as backed up although the backup refused it.
     IgnoreBackupLoss,

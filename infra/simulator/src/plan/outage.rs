@@ -1,9 +1,9 @@
-//! Outages: dependencies that are down as a whole for a while.
+//! Outages: periods during which a whole dependency is down.
 
 use engine::{Call, Service};
 use strum::{Display, EnumIter, IntoStaticStr};
 
-/// What can be down. A seed chooses among the dependencies by their order here.
+/// What can be down. A seed chooses by position in this list, so its order matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Dependency {

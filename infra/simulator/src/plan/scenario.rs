@@ -1,4 +1,4 @@
-//! Scenarios: small workloads in which every call, every pair of calls or every order of calls can be tried.
+//! Scenarios: workloads small enough to try every call, every pair of calls or every order of calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ use crate::plan::mark;
 use crate::plan::outage::{Dependency, Outage};
 use crate::plan::workload::{OrderPlan, Stray, Target, Workload};
 
-/// How often a reviewer looks: long enough for the review that a fault delays most.
+/// How often a reviewer checks an order: enough for the review that a fault delays most.
 const LOOKS: u32 = 15;
 
 /// How long the dependencies of a scenario are down, in milliseconds.
 const DOWN_MS: i64 = 30 * 60 * 1_000;
 
-/// Time after which an order of these scenarios has ended or waits, in milliseconds after its submission.
+/// Time after which an order of these scenarios has ended or waits, in milliseconds from its submission.
 const SETTLED_MS: u64 = 60_000;
 
 /// A workload with a name.
@@ -27,15 +27,15 @@ const SETTLED_MS: u64 = 60_000;
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) workload: Workload,
-    /// Whether every order ends the same, whichever one or two calls are hit.
+    /// Whether every order ends the same way, whichever one or two calls are hit.
     pub(crate) steady: bool,
     /// Whether it is small enough for pairs of calls.
     pub(crate) in_pairs: bool,
-    /// Whether it is reconciliation's calls that are hit.
+    /// Whether reconciliation's calls are the ones to hit.
     pub(crate) reconciles: bool,
     /// What is down for the first half hour.
     pub(crate) down: &'static [Dependency],
-    /// In how many places at most the order of calls departs from their arrival; any number when `None`.
+    /// In how many places the order of calls may differ from that of their arrival; any number if `None`.
     pub(crate) departures_max: Option<usize>,
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn all() -> Vec<Scenario> {
     all.push(Scenario { workload: reconcile, reconciles: true, ..of("reconcile", canary(0, &[])) });
     for scenario in &mut all {
         scenario.in_pairs = matches!(scenario.name, "canary" | "fan-in" | "failing" | "sole" | "cancel" | "unreadable");
-        // The ending depends on when the cancellation or the removal comes.
+        // The ending depends on when the cancellation or the removal happens.
         scenario.steady = !matches!(scenario.name, "cancel" | "removed");
     }
     all
@@ -109,7 +109,7 @@ pub(crate) fn concurrent() -> Vec<Scenario> {
     let (resumed, decided) = (Command::Resume { run }, Command::ReviewDecided { run });
     let (retried, regenerated) = (Command::Retry { run }, Command::Regenerate { run, start_from: None });
     let early = |plan: OrderPlan, command: &Command| OrderPlan { given: vec![(0, command.clone())], ..plan };
-    // Both commands come when the order has ended or waits.
+    // Both commands arrive once the order has ended or waits.
     let late = |plan: OrderPlan, one: &Command, other: &Command| OrderPlan {
         given: vec![(SETTLED_MS, one.clone()), (SETTLED_MS, other.clone())],
         ..plan
@@ -139,17 +139,17 @@ pub(crate) fn concurrent() -> Vec<Scenario> {
         beside("classified-twice", 0, Target::Of("ClassifyQueue"), starts(order, "classify")),
     ]);
     for scenario in &mut all {
-        // Each has tens of thousands of orders of calls.
+        // Each of these has tens of thousands of orders of calls.
         if matches!(scenario.name, "cancelled-among-documents" | "retried-twice") {
             scenario.departures_max = Some(3);
         }
-        // The ending depends on when the commands come.
+        // The ending depends on when the commands arrive.
         scenario.steady = scenario.workload.orders.iter().all(|plan| plan.given.is_empty());
     }
     all
 }
 
-/// Stray messages beside an order: texts that are not messages, messages of unknown orders, and dead letters.
+/// Stray messages sent during an order: texts that are not messages, messages of unknown orders, and dead letters.
 fn strays() -> Vec<(&'static str, Target, String)> {
     let (nobody, other) = (OrderId::from_parts(1, 1), OrderId::from_parts(1_767_603_600_000, 8));
     let unreadable = format!("no message, {}", mark::TOKEN);

@@ -1,4 +1,4 @@
-//! What clients, operators and reviewers do in a run.
+//! Plans what clients, operators and reviewers do in a run.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use domain::service::ServiceCode;
 use crate::plan::chance::Dice;
 use crate::plan::mark;
 
-/// The firms whose orders these are.
+/// The firms that the orders belong to.
 const FIRMS: [&str; 3] = ["alpha", "beta", "gamma"];
 /// Time over which the orders of a run arrive, in milliseconds.
 const ARRIVAL_MS_MAX: u64 = 10 * 60 * 1_000;
 /// Salt of the draws of a workload.
 const SALT: u64 = 4_242;
 
-/// One order of a run, and what people do about it.
+/// One order of a run, and what people do with it.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderPlan {
     pub(crate) firm: FirmId,
@@ -29,23 +29,23 @@ pub(crate) struct OrderPlan {
     pub(crate) options: Options,
     /// When it is submitted, in milliseconds from the start.
     pub(crate) at_ms: u64,
-    /// The submission is sent a second time, so many milliseconds after the first.
+    /// When the submission is sent a second time, in milliseconds after the first.
     pub(crate) again_after_ms: Option<u64>,
     /// When it is cancelled, in milliseconds after its submission.
     pub(crate) cancel_after_ms: Option<u64>,
     /// When an administrator deletes it from the table, in milliseconds after its submission.
     pub(crate) remove_after_ms: Option<u64>,
-    /// Commands that are sent whatever state it is in, each with its milliseconds after the submission.
+    /// Commands that are sent whatever its state, each with its milliseconds after the submission.
     pub(crate) given: Vec<(u64, Command)>,
-    /// How often somebody looks at it and does what is needed: retries, decides, orders a new version.
+    /// How often somebody checks it and does what it needs: retries, decides, orders a new version.
     pub(crate) looks: u32,
-    /// Whether a reviewer stores decisions when it waits; otherwise all proposals are accepted.
+    /// Whether a reviewer stores decisions if it waits; otherwise all proposals are accepted.
     pub(crate) decides: bool,
-    /// Whether a new version is ordered when it is complete.
+    /// Whether a new version is ordered once it is complete.
     pub(crate) regenerates: bool,
 }
 
-/// A message that somebody else puts into a queue.
+/// A message from outside the pipeline in one of its queues.
 #[derive(Clone, Debug)]
 pub(crate) struct Stray {
     pub(crate) at_ms: u64,
@@ -56,11 +56,11 @@ pub(crate) struct Stray {
 /// The queue of a stray message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
-    /// Any that feeds a function, by a number.
+    /// Any queue that feeds a function, chosen by a number.
     Any(u64),
-    /// The one with this logical id.
+    /// The queue with this logical id.
     Of(&'static str),
-    /// The dead-letter queue of the one with this logical id.
+    /// The dead-letter queue of the queue with this logical id.
     DeadLettersOf(&'static str),
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Workload {
     pub(crate) strays: Vec<Stray>,
     /// Whether the run starts shortly before the daily canary.
     pub(crate) at_canary: bool,
-    /// Whether it lasts until reconciliation no longer watches any order.
+    /// Whether the run lasts until reconciliation no longer watches any order.
     pub(crate) until_reconciled: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Carries out the plan of an order: submits it, repeats, cancels, retries and reviews it.
+//! Carries out the plan of an order: submits it, repeats the submission, cancels, retries and reviews it.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::plan::workload::{OrderPlan, Stray, Target};
 use crate::world::clients::Clients;
 use engine::{Account, Stack};
 
-/// Time between two looks at an order.
+/// Time between two checks of an order.
 const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);
 
 /// Carries out the plan of one order.
@@ -36,7 +36,7 @@ pub(crate) async fn stray(clients: Clients, url: String, stray: Stray) {
     clients.send_stray(&url, &stray.body).await;
 }
 
-/// The URL of the queue that is meant.
+/// The URL of the target queue.
 pub(crate) fn queue_url(stack: &Stack, account: &Account, target: Target) -> Option<String> {
     let queue = match target {
         Target::Any(number) => {

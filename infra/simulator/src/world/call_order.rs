@@ -1,5 +1,5 @@
-//! The order of calls: calls that touch the table wait until nothing else runs, and then go on one at a time, in a chosen order.
-//! Every order in which invocations can interleave is therefore a choice and not chance.
+//! Controls the order of calls: calls that touch the table wait until nothing else runs, then proceed one at a time in a
+//! chosen order. How invocations interleave is therefore chosen rather than left to chance.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::world::clients;
 use engine::{Call, Service};
 
-/// Time between two calls. Virtual time passes only when everything waits, so after one tick all calls are waiting.
+/// Time between two calls. Virtual time only passes while everything waits, so after one tick all calls are waiting.
 const TICK: Duration = Duration::from_millis(1);
 
 /// The waiting calls and the choice of the next one.
@@ -24,16 +24,16 @@ pub(crate) struct CallOrder {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// By number of the call.
+    /// The waiting calls, by number.
     waiting: BTreeMap<u64, oneshot::Sender<()>>,
-    /// Which call goes on, each time that several wait; the first one where nothing is chosen.
+    /// Which call proceeds, each time several wait; the first one where nothing is chosen.
     chosen: Vec<usize>,
-    /// How many calls waited, each time that several did.
+    /// How many calls waited, each time several did.
     choices: Vec<usize>,
 }
 
 impl CallOrder {
-    /// The order of these choices; after them, the first waiting call always goes on.
+    /// The order given by these choices. After them, the first waiting call always proceeds.
     pub(crate) fn new(chosen: Vec<usize>) -> Self {
         Self { queue: Mutex::new(Queue { chosen, ..Queue::default() }), arrived: Notify::new() }
     }
@@ -43,7 +43,7 @@ impl CallOrder {
         self.queue().choices.clone()
     }
 
-    /// What a call waits for, if its place in the order matters: a call to the table, or a message that a client sends.
+    /// Makes a call wait if its place in the order matters: a call to the table, or a message that a client sends.
     pub(crate) fn wait(&self, call: &Call) -> Option<BoxFuture<'static, ()>> {
         let is_sent = call.service == Service::Sqs && [clients::SCOPE, clients::FOREIGN].contains(&&*call.scope);
         if call.service != Service::DynamoDb && !is_sent {
@@ -55,7 +55,7 @@ impl CallOrder {
         Some(released.map(drop).boxed())
     }
 
-    /// Lets the waiting calls go on for as long as it is polled.
+    /// Lets the waiting calls proceed, one at a time, for as long as it is polled.
     pub(crate) async fn run(self: Arc<Self>) {
         loop {
             self.arrived.notified().await;
@@ -72,7 +72,7 @@ impl CallOrder {
 }
 
 impl Queue {
-    /// Lets one call go on; `false` when none waits.
+    /// Lets one call proceed; `false` if none is waiting.
     fn next(&mut self) -> bool {
         // Callers that are gone no longer wait.
         self.waiting.retain(|_, release| !release.is_closed());

@@ -1,4 +1,5 @@
-//! The clients of a run. They repeat a call until it succeeds; from then on the order counts as accepted.
+//! The clients of a run. They repeat a call until it succeeds; once a submission has succeeded, its order counts as
+//! accepted.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -21,16 +22,16 @@ use pipeline::{LocalPipeline, SetUpError};
 
 /// Scope of the calls that clients make.
 pub(crate) const SCOPE: &str = "Client";
-/// Scope of those who send messages that are not the pipeline's.
+/// Scope of callers that do not belong to the pipeline and send it stray messages.
 pub(crate) const FOREIGN: &str = "Foreign";
-/// Scope of the administrator who deletes orders without the pipeline.
+/// Scope of the administrator, who deletes orders directly from the table.
 pub(crate) const ADMINISTRATOR: &str = "Administrator";
-/// How long callers without an SDK wait for an answer.
+/// How long callers that do not use an SDK wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client waits before it repeats a call.
 const PAUSE: Duration = Duration::from_secs(7);
 
-/// What clients use.
+/// The clients of all firms.
 #[derive(Clone)]
 pub(crate) struct Clients {
     store: Store,
@@ -55,7 +56,7 @@ impl Clients {
             commands: Commands::new(intake.sdk(), url),
             aws: local.aws.clone(),
             table: local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default(),
-            // Above the numbers of the driver's invocations.
+            // Higher than any number of the driver's invocations.
             scopes: Rc::new(Cell::new(1 << 32)),
         })
     }
@@ -82,7 +83,7 @@ impl Clients {
         self.until_success(|| self.commands.send(&message)).await;
     }
 
-    /// The order as it is now; `None` also when it cannot be read.
+    /// The current order; `None` also if it cannot be read.
     pub(crate) async fn order(&self, firm: &FirmId, order: OrderId) -> Option<Order> {
         let scope = self.scope(SCOPE);
         scoped(scope, self.store.order(firm, order)).await.ok().flatten()
@@ -95,12 +96,12 @@ impl Clients {
         self.until_success(|| self.bucket.put_once(&target, bytes.clone(), "application/json")).await;
     }
 
-    /// Sends a text that is not the pipeline's.
+    /// Sends a text that is not a message of the pipeline.
     pub(crate) async fn send_stray(&self, url: &str, body: &str) {
         self.send_once(FOREIGN, "AmazonSQS.SendMessage", &json!({ "QueueUrl": url, "MessageBody": body })).await;
     }
 
-    /// Deletes an order from the table, if it is there.
+    /// Deletes an order from the table, if it exists.
     pub(crate) async fn remove(&self, firm: &FirmId, order: OrderId) {
         let key = json!({ "pk": { "S": format!("FIRM#{firm}#ORDER#{order}") }, "sk": { "S": "ORDER" } });
         let condition = "attribute_exists(pk)";
@@ -108,7 +109,7 @@ impl Clients {
         self.send_once(ADMINISTRATOR, "DynamoDB_20120810.DeleteItem", &request).await;
     }
 
-    /// Sends a request once, and ignores whether it arrives or an answer comes.
+    /// Sends a request once, and ignores whether it arrives or is answered.
     async fn send_once(&self, scope: &'static str, target: &str, body: &Value) {
         let request = Request {
             method: "POST".to_owned(),

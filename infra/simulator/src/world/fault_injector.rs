@@ -1,4 +1,4 @@
-//! The interceptor of a run: injects faults as planned, and has the judge check every effect.
+//! The interceptor of a run: injects the planned faults, and has the judge check every effect.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,7 +36,7 @@ const LATENCY_MS_MAX: u64 = 60;
 const SKEW_MS_MAX: u64 = 5 * 60 * 1_000;
 /// Longest delay of a late message, in seconds.
 const LATE_S_MAX: u64 = 120;
-/// How long polling of a queue that is down pauses.
+/// How long polling pauses while a queue is down.
 const CLOSED: Duration = Duration::from_secs(20);
 
 /// What S3 answers to a conditional write of an object that exists.
@@ -53,7 +53,7 @@ pub(crate) struct FaultInjector {
     windows: Windows,
     /// The order of calls, if it is planned.
     call_order: Option<Arc<CallOrder>>,
-    /// The mistake that the functions make, if they make one.
+    /// The functions with a mistake in them, if they have one.
     mistaken: Option<Arc<MistakenCode>>,
     state: Mutex<State>,
 }
@@ -124,7 +124,7 @@ impl FaultInjector {
         self.call_order.clone()
     }
 
-    /// The functions with the mistake that they make, if they make one.
+    /// The functions with a mistake in them, if they have one.
     pub(crate) fn mistaken(&self) -> Option<Arc<MistakenCode>> {
         self.mistaken.clone()
     }
@@ -134,7 +134,7 @@ impl FaultInjector {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Injects nothing from here on.
+    /// Stops injecting faults.
     pub(crate) fn calm(&self) {
         let mut state = self.state();
         state.calm = true;
@@ -195,7 +195,7 @@ impl FaultInjector {
         self.aws.clock().now_ms() - self.start.as_millisecond()
     }
 
-    /// Asks the plan whether to inject something here; `what` describes it.
+    /// Asks the plan whether to inject a fault here; `what` describes it.
     fn hit(&self, state: &mut State, question: Question, what: impl FnOnce() -> String) -> Option<u64> {
         let number = state.next;
         state.next += 1;
@@ -264,16 +264,15 @@ impl FaultInjector {
         call.resource.split('/').next() == Some(&self.document_bucket)
     }
 
-    /// Records whether the backup took what a function appended. Reconciliation reports its own failures in another way.
+    /// Records whether the backup accepted what a function appended. Reconciliation reports its own failures differently.
     fn record_append(&self, state: &mut State, call: &Call, taken: bool) {
-        let backup_losses =
-            call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call);
-        if backup_losses && call.scope.ends_with("Function") && &*call.scope != RECONCILE {
+        let is_backup = call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call);
+        if is_backup && call.scope.ends_with("Function") && &*call.scope != RECONCILE {
             state.backup_losses.record_attempt(call, taken);
         }
     }
 
-    /// Searches a call for marks, which must not leave the document bucket, and for orders that it must not touch.
+    /// Searches a call for marks, which must not leave the document bucket, and for orders it must not touch.
     fn check_call(&self, state: &mut State, call: &Call, json: Option<&Value>) {
         if &*call.scope == clients::FOREIGN {
             return;
@@ -312,7 +311,7 @@ fn object_owner(resource: &str) -> Option<String> {
     Some(format!("FIRM#{firm}#ORDER#{order}"))
 }
 
-/// Identifies a query of an index, whenever it is made.
+/// Identifies a query of an index, regardless of its time.
 fn query_key(json: &Value) -> String {
     let values = json["ExpressionAttributeValues"].as_object().into_iter().flatten();
     let texts: Vec<&str> = values.filter_map(|(_, value)| value["S"].as_str()).collect();
@@ -431,7 +430,7 @@ impl Interceptor for FaultInjector {
 
     fn visibility_s(&self, queue: &str) -> Option<u32> {
         let drawn = self.hit(&mut self.state(), Question::Deliver, || format!("{queue} delivers twice"))?;
-        // Again at once, or while the first consumer is probably still working.
+        // Delivered again at once, or while the first consumer is probably still working.
         Some(u32::try_from(drawn % 3).unwrap_or(0))
     }
 

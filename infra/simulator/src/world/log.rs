@@ -1,5 +1,5 @@
-//! What the functions log during a run. Lines are searched for marks, and warnings and errors are counted by message, so that
-//! failures which no run reaches are known.
+//! Collects what the functions log during a run. Lines are searched for marks. Warnings and errors are counted by message,
+//! to find failures that no run reaches.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -12,14 +12,14 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::plan::mark;
 
-/// Crates whose log lines are those of the functions, beside the crates that implement services.
+/// Crates whose log lines come from the functions, in addition to the crates that implement services.
 const OURS: [&str; 6] = ["aws", "runtime", "intake", "dead_letter", "reconcile", "domain"];
 
 /// What was logged on one thread.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Lines>>);
 
-/// What is kept of the log lines.
+/// What is kept from the log lines.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     /// How often each warning and error was logged, by message.

@@ -1,12 +1,14 @@
-//! The functions with a mistake in their code, imitated at their edge: no line of production code knows of mistakes.
+//! Imitates functions with a mistake in their code, from outside: production code knows nothing of mistakes.
 //!
 //! A function meets the outside in three places, and each is a seam of the engine: the event it is given
 //! ([`Interceptor::on_invocation`](engine::Interceptor::on_invocation)), the requests that its SDK sends
-//! ([`Interceptor::relay`](engine::Interceptor::relay)) and its answer ([`Driver::wrap_handlers`](engine::Driver::wrap_handlers)). Code
-//! with a mistake differs from the deployed code in what it does there: it sends another request, sends one more or none,
-//! reads a reply another way, or lists other messages in its answer. [`MistakenCode`] makes that difference.
+//! ([`Interceptor::relay`](engine::Interceptor::relay)) and its answer
+//! ([`Driver::wrap_handlers`](engine::Driver::wrap_handlers)). Code with a mistake differs from the deployed code in what
+//! it does there: it sends a different request, an additional one or none, misreads a reply, or lists the wrong messages in
+//! its answer. [`MistakenCode`] makes that difference.
 //!
-//! The changed requests go to the engine as any others, so faults hit them as well. Without a mistake nothing of this exists.
+//! The changed requests reach the engine like any others, so faults hit them as well. Without a mistake, none of this is
+//! used.
 
 mod call;
 mod reply;
@@ -40,7 +42,7 @@ const ALERTING: &str = "ClassifyFunction";
 pub(crate) struct MistakenCode {
     mistake: Mistake,
     alerts: Option<Alerts>,
-    /// What each running invocation would have in its variables, by its number.
+    /// The state that each running invocation would keep in its variables, by its number.
     invocations: Mutex<BTreeMap<u64, Invocation>>,
 }
 
@@ -57,11 +59,11 @@ struct Invocation {
     unsent: BTreeSet<String>,
     /// Documents that had ended when each message claimed its own.
     ended: BTreeMap<String, BTreeSet<String>>,
-    /// Documents that an order is taken to have, where a transaction did not return it.
+    /// The ended documents that code assumes for an order, if a transaction did not return it.
     views: BTreeMap<String, BTreeSet<String>>,
     /// Names of files that were read, by their object's path.
     file_names: BTreeMap<String, String>,
-    /// What was done already and is not done again when the SDK repeats a request.
+    /// What was already done and is not repeated when the SDK repeats a request.
     done: BTreeSet<String>,
     /// How often the backup was tried.
     backup_attempts: u32,
@@ -74,7 +76,7 @@ impl MistakenCode {
         Self { mistake, alerts, invocations: Mutex::default() }
     }
 
-    /// An invocation begins with `event`, which the mistaken code may read less of.
+    /// Starts an invocation with `event`, parts of which the mistaken code may overlook.
     pub(crate) fn begin(&self, function: &str, number: u64, event: &mut Value) {
         let mut invocation = Invocation::default();
         if let Some(records) = event.get_mut("Records").and_then(Value::as_array_mut) {
@@ -107,7 +109,7 @@ impl MistakenCode {
         Some(Box::pin(async move { code.send(&aws, call).await }))
     }
 
-    /// Gives the answer of `work` as the mistaken code would.
+    /// Changes the answer of `work` to that of the mistaken code.
     pub(crate) fn surround(self: &Arc<Self>, work: Work) -> Work {
         let code = Arc::clone(self);
         Box::pin(async move {
@@ -131,13 +133,13 @@ impl MistakenCode {
         answer
     }
 
-    /// Sends what the mistaken code sends in place of `call`, and gives what it reads out of the reply.
+    /// Sends what the mistaken code sends instead of `call`, and returns the reply as it reads it.
     async fn send(&self, aws: &Aws, mut call: Call) -> Result<Reply, Reset> {
         match self.mistake {
             // Made in the event and in the answer.
             Mistake::DropUnreadable | Mistake::MisspeltAnswer => call.send(aws).await,
 
-            // Failures that the answer leaves out: what failed is remembered until then.
+            // Failures that the answer leaves out: they are remembered until then.
             Mistake::AcknowledgeFailedClaim => {
                 let message = call.claimed_message();
                 self.remember_failed(aws, call, message).await
@@ -148,7 +150,7 @@ impl MistakenCode {
             }
             Mistake::AcknowledgeFailedSend => self.remember_unsent(aws, call).await,
 
-            // Requests that are made another way.
+            // Requests that are made differently.
             Mistake::ClaimAnyRun if call.is_claim() => {
                 request::loosen(&mut call, "#run = :run", "#run >= :run");
                 call.send(aws).await
@@ -179,7 +181,7 @@ impl MistakenCode {
             }
             Mistake::NameInRecord => self.name_in_record(aws, call).await,
 
-            // Requests that are not made: the code goes on as if there were nothing to do.
+            // Requests that are not made: the code continues as if there were nothing to do.
             Mistake::ForgetAlert if call.claimed_alert().is_some_and(|id| !id.starts_with("message-")) => {
                 if call.is_by(RECONCILE) { call.send(aws).await } else { Ok(reply::refused()) }
             }
@@ -191,7 +193,7 @@ impl MistakenCode {
                 Ok(if call.claimed_alert().is_some() { reply::refused() } else { reply::done() })
             }
 
-            // Replies that are read another way.
+            // Replies that are misread.
             Mistake::TrustBatch if call.is_batch() => Ok(reply::all_sent(&call, call.send(aws).await?)),
             Mistake::ForgetResend if call.is_claim() => Ok(reply::without_hand_off(call.send(aws).await?)),
             Mistake::ForgetRepeatedSubmission if call.is_new_order() => {
@@ -216,7 +218,7 @@ impl MistakenCode {
             Mistake::AlertBeforeRecord => self.alert_first(aws, call).await,
             Mistake::RecordLater => self.record_later(aws, call).await,
 
-            // Any other call of the functions is made as it is.
+            // All other calls are made unchanged.
             Mistake::ClaimAnyRun
             | Mistake::ClaimAnyPhase
             | Mistake::PublishUnclaimed

@@ -1,5 +1,5 @@
-//! The previous version of the functions, as far as it differs on the wire: it writes orders in the previous layout and refuses
-//! orders and messages of the current one.
+//! Imitates the previous version of the functions on the wire: it writes orders in the previous layout, and refuses orders
+//! and messages in the current one.
 
 use bytes::Bytes;
 use domain::message::MESSAGE_SCHEMA;

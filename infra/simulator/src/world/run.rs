@@ -24,16 +24,16 @@ use engine::driver::Work;
 use engine::{Clock, Stack};
 use pipeline::LocalPipeline;
 
-/// When every run starts.
+/// The time at which every run starts.
 const START: &str = "2026-01-05T09:00:00Z";
-/// Shortest time for which faults are injected, in milliseconds from the start.
+/// Minimum time during which faults are injected, in milliseconds from the start.
 const FAULTS_MS_MIN: i64 = 30 * 60 * 1_000;
 /// Virtual time after the last fault within which everything must have settled: each delivery of a message may wait for its
 /// visibility time-out, and the dead letter follows.
 pub const SETTLED_WITHIN: Duration = Duration::from_secs(4 * 3_600);
 /// How often it is checked whether everything has settled.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
-/// Time after which reconciliation has compared both stores up to the last order and watches none any more.
+/// Time after which reconciliation has compared both stores up to the last order and no longer watches any.
 const RECONCILED_AFTER: Duration = Duration::from_secs(50 * 60);
 /// How long a run waits so that its orders arrive shortly before the daily canary.
 const BEFORE_CANARY: Duration = Duration::from_secs(24 * 3_600 - 8 * 60);
@@ -62,7 +62,7 @@ pub(crate) struct Outcome {
     pub(crate) messages: BTreeMap<String, u64>,
     /// Invocations that ended without an answer.
     pub(crate) ends: BTreeMap<String, u64>,
-    /// How many calls waited, each time that the next one was chosen.
+    /// How many calls waited, each time the next one was chosen.
     pub(crate) choices: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Runner {
     stack: Stack,
     log: Log,
     pub(crate) keep_trace: bool,
-    /// The mistake that the functions make.
+    /// The mistake in the functions, if any.
     pub(crate) mistake: Option<Mistake>,
 }
 
@@ -86,7 +86,7 @@ impl Runner {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
-            // Threads that functions start run one after another.
+            // Threads that functions start are run one after another.
             .max_blocking_threads(1)
             .build();
         match runtime {

@@ -1,11 +1,11 @@
-//! The trace of a run as one digest, which must be the same for two runs of a seed.
+//! The trace of a run as a digest, which must be the same for two runs of a seed.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use engine::{Call, Service};
 
-/// A digest of everything that happened so far.
+/// A digest of everything that has happened so far.
 #[derive(Default)]
 pub(crate) struct Trace {
     hash: Sha256,

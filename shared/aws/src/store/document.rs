@@ -11,10 +11,11 @@ use crate::item::Item;
 use crate::{Error, item, key};
 
 impl Store {
-    /// Writes that a document's execution ended, concurrently with its siblings: the set of ended documents grows by one, and
-    /// the order is returned with all that have ended so far. A failure is recorded in the same transaction.
+    /// Records that a document's execution ended, while others of the order may end concurrently: adds it to the set of
+    /// ended documents, and returns the order with all that have ended so far. A failure is recorded in the same
+    /// transaction.
     ///
-    /// A document that had already ended changes nothing.
+    /// Does nothing if the document had already ended.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

@@ -1,6 +1,6 @@
-//! The two updates that are not fenced by the order's revision, because its documents are worked on concurrently.
-//! Their conditions repeat in DynamoDB's language what [`domain::claim::judge`] and the lifecycle say in Rust; a test checks
-//! that the two agree.
+//! Builds the two updates whose condition is not the order's revision, because its documents are worked on concurrently.
+//! Their conditions express in DynamoDB's language what [`domain::claim::judge`] and the lifecycle say in Rust. A test
+//! checks that both agree.
 
 use std::collections::HashMap;
 

@@ -11,8 +11,8 @@ use super::{ALL_OLD, AlertState, Store, StoredFailure, condition_failure};
 use crate::error::sort;
 use crate::{Error, item, key, sdk};
 
-/// How long a claim to publish an alert lasts, in seconds: longer than a publication with all its attempts takes, whatever
-/// the skew of two functions' clocks. The next delivery of the same message waits for it too, since a queue may deliver one
+/// How long a claim to publish an alert lasts, in seconds: longer than a publication takes with all its attempts, even if
+/// two functions' clocks differ. The next delivery of the same message waits for it too, because a queue may deliver a
 /// message twice at the same time.
 pub const ALERT_LEASE_SECS: u32 = 60 + CLOCK_SKEW_SECS_MAX;
 
@@ -24,7 +24,7 @@ const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 
 pub enum AlertClaim {
     /// Publish it.
     Publish(Box<FailureRecord>),
-    /// Somebody else has claimed it, and may have crashed; it can be claimed after that time.
+    /// Another function has claimed it, and may have crashed; it can be claimed after that time.
     Busy {
         /// When their claim ends.
         until: Timestamp,
@@ -58,8 +58,8 @@ impl Store {
         Ok(failures)
     }
 
-    /// Records a failure that no order's write carries, e.g. of a command that could not be read, with its alert owed. A
-    /// failure that is recorded already is not changed.
+    /// Records a failure that is not part of an order's write, e.g. of a command that could not be read, with its alert
+    /// owed. A failure that is already recorded does not change.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -81,7 +81,7 @@ impl Store {
         Err(sorted)
     }
 
-    /// Claims the publication of an owed alert, so that two who find the same failure do not both publish it.
+    /// Claims the publication of an owed alert, so that two functions that find the same failure do not both publish it.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -147,7 +147,7 @@ impl Store {
             .send()
             .await;
         if let Err(error) = result.map_err(|error| condition_failure(OPERATION, error)) {
-            tracing::info!(gone = error.is_ok(), "alert claim not released; it expires");
+            tracing::info!(gone = error.is_ok(), "alert claim not released; it will expire");
         }
     }
 

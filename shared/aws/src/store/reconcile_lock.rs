@@ -1,4 +1,4 @@
-//! The lock that lets one reconciliation pass run at a time, and how far the backup was compared.
+//! The lock that lets one reconciliation pass run at a time. Its item also stores how far the backup was compared.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::limit::CLOCK_SKEW_SECS_MAX;
@@ -8,7 +8,7 @@ use super::{Store, condition_failure};
 use crate::key::RECONCILE;
 use crate::{Error, item};
 
-/// Time after which a lock that was not released can be taken over, in seconds: the function's timeout and the clocks' skew.
+/// Time after which an unreleased lock can be taken over, in seconds: the function's timeout plus the clocks' skew.
 pub const RECONCILE_LOCK_SECS_MAX: u32 = 300 + CLOCK_SKEW_SECS_MAX;
 
 /// The right to reconcile; one invocation holds it at a time.
@@ -20,7 +20,7 @@ pub struct ReconcileLock {
 }
 
 impl Store {
-    /// Takes the lock, unless somebody else holds it.
+    /// Takes the lock unless another invocation holds it.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -51,8 +51,8 @@ impl Store {
         }
     }
 
-    /// Saves how far the backup was compared, and releases the lock. `false`: somebody else has taken the lock over, and
-    /// compares from where this pass began.
+    /// Saves how far the backup was compared, and releases the lock. `false` if another invocation has taken it over, which
+    /// compares again from where this pass began.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -60,7 +60,7 @@ impl Store {
         self.update_lock(lock, "SET compared_to = :cursor REMOVE turn_owner, turn_until").await
     }
 
-    /// Saves how far the backup was compared, and keeps the lock. `false`: somebody else has taken the lock over.
+    /// Saves how far the backup was compared, and keeps the lock. `false` if another invocation has taken it over.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

@@ -1,4 +1,4 @@
-//! The sparse index: orders that reconciliation still has to look at, and failures whose alert is owed.
+//! The sparse index: lists orders that reconciliation still has to check, and failures whose alert is owed.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::audit::AuditEntry;
@@ -21,15 +21,15 @@ pub struct Watched {
     pub firm_id: FirmId,
     /// The order.
     pub order_id: OrderId,
-    /// The failure, where it is one.
+    /// The failure, if the entry is about one.
     pub failure_id: Option<FailureId>,
 }
 
 impl Store {
-    /// The entries of `list` from `before` or earlier, oldest first within each shard, at most `limit` of them. Each shard
-    /// has an equal share, so that many entries in one never hide those in another; which shard comes first changes with
-    /// `before`. The index may lag behind the items, so read the item itself before acting. The second value counts entries
-    /// that could not be read.
+    /// Reads the entries of `list` from `before` or earlier, oldest first within each shard, at most `limit` of them. Each
+    /// shard gets an equal share, so that many entries in one never hide those in another; which shard comes first changes
+    /// with `before`. The index may lag behind the items, so read the item itself before acting. The second value counts
+    /// entries that could not be read.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -69,7 +69,7 @@ impl Store {
         Ok((found, unreadable))
     }
 
-    /// Removes an order from the sparse index if it is unchanged. `false`: it changed concurrently.
+    /// Removes an order from the sparse index if it is unchanged. `false` if it changed concurrently.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

@@ -1,7 +1,8 @@
-//! Writes a borrower's figures as a firm would print its statements: two workbooks, everyday labels, sub-totals, deductions in
-//! brackets, and the balance sheet with the latest year first.
+//! Writes a borrower's figures the way a firm would print its statements: two workbooks, everyday labels, sub-totals,
+//! deductions in brackets, and the balance sheet with the latest year first.
 //!
-//! A module shared by an example and the tests. In `examples`, Cargo takes any other file name for an example of its own.
+//! An example and the tests share this module. It is called `mod.rs` because Cargo takes other files in `examples` for
+//! examples.
 
 use std::error::Error;
 

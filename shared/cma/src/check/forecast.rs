@@ -1,4 +1,4 @@
-//! Checks forecasts against the borrower's history, and lists treatments for the reader's judgement.
+//! Checks forecasts against the borrower's history, and lists treatments for the reader to judge.
 
 use domain::statement::ColumnKind;
 use rust_decimal::Decimal;
@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use super::{List, Severity, shown};
 use crate::row::RowCode;
 
-/// How far outside the range of the past years a forecast may be before it needs a written assumption, in percent of the
-/// nearer end of the range.
+/// How far outside the range of past years a forecast may be without a written assumption, in percent of the nearer end of
+/// the range.
 const HISTORY_PERCENT: i64 = 25;
 /// Highest plausible tax as a percentage of the profit before tax.
 const TAX_PERCENT_MAX: i64 = 40;

@@ -1,4 +1,4 @@
-//! Checks of the forms' own arithmetic, by the check rows.
+//! Checks the arithmetic of the forms, using the check rows.
 
 use domain::statement::ColumnKind;
 use rust_decimal::Decimal;
@@ -26,7 +26,7 @@ pub(super) fn run(list: &mut List<'_>) {
         for year in list.years() {
             let Some(value) = list.figures.at(row, year) else { continue };
             let (rule, severity, tolerance) = rule(list, row, year);
-            // The same amount printed twice is not rounded, so a difference of 0.01 counts.
+            // The same amount printed twice involves no rounding, so even a difference of 0.01 counts.
             let passed = value.abs() < tolerance || (value.is_zero());
             let detail = detail(list, row, year, value);
             if let Some(rule) = rule {
@@ -37,7 +37,7 @@ pub(super) fn run(list: &mut List<'_>) {
     }
 }
 
-/// The two sides that are compared, where a check row has two.
+/// The two sides that a check row compares, if it has two.
 fn detail(list: &List<'_>, row: RowCode, year: usize, difference: Decimal) -> String {
     let before = year.checked_sub(1);
     let (left, right, right_year, name) = match row {
@@ -62,13 +62,13 @@ fn detail(list: &List<'_>, row: RowCode, year: usize, difference: Decimal) -> St
     format!("{name}: {} and {}, difference {}", shown(list.figure_or_nil(left, year)), shown(right), shown(difference))
 }
 
-/// The rule that a check row belongs to, how serious its failure is, and the difference that it must be below.
+/// The rule that a check row belongs to, how serious its failure is, and the limit that its difference must stay below.
 fn rule(list: &List<'_>, row: RowCode, year: usize) -> (Option<&'static str>, Severity, Decimal) {
     let exact = Decimal::new(1, 2);
     let position = list.figures.tolerance(list.addends("III.", year));
     let audited = list.figures.kinds.get(year) == Some(&ColumnKind::Audited);
     let opening = if audited { Severity::Error } else { Severity::Warning };
-    // Opening stock that was derived from a change in inventories carries that line's rounding.
+    // Opening stock derived from a change in inventories inherits that line's rounding.
     let is_derived = |adjustment: &Adjustment| {
         rows!["II.5.xi", "II.5.xii"].contains(&adjustment.row) && adjustment.year <= year && adjustment.year + 1 >= year
     };
@@ -85,7 +85,7 @@ fn rule(list: &List<'_>, row: RowCode, year: usize) -> (Option<&'static str>, Se
         WORKING_CAPITAL => (Some("V10"), Severity::Error, position),
         FUNDS_FLOW => (Some("V11"), Severity::Error, position + position),
         CURRENT_ASSETS | CURRENT_LIABILITIES | FUNDS_FLOW_ASSETS => (Some("V11"), Severity::Error, exact),
-        // Capital brought in and assets sold rightly show as differences here; V05 and V07 check them.
+        // Capital brought in and assets sold are legitimate differences here; V05 and V07 check them.
         _ => (None, Severity::Note, exact),
     }
 }

@@ -1,4 +1,4 @@
-//! Checks of what was read: restatements, signs, units, periods, and whether every figure comes from a line.
+//! Checks what was read: restatements, signs, units, periods, and whether every figure comes from a line.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use super::{List, Severity, shown};
 use crate::classification::Classification;
 use crate::row::{Form, Row, RowCode, table};
 
-/// Factor between consecutive years' totals, or two documents' figures, that points to a wrong unit rather than to the
-/// business.
+/// A factor between consecutive years' totals, or between two documents' figures, that suggests a wrong unit rather than a
+/// change in the business.
 const UNIT_SLIP_FACTOR: i64 = 50;
 
-/// Input rows that may be negative by their nature.
+/// Input rows that may naturally be negative.
 const MAY_BE_NEGATIVE: [RowCode; 7] = rows!["II.13", "II.11.i", "II.11.ii", "III.23", "III.19", "II.5.viii", "II.5.xi"];
 
-/// V12, V13, V14, V15, V18, V24, and the remarks made while the figures were assembled.
+/// V12, V13, V14, V15, V18, V24, and the remarks made while summing the figures.
 pub(super) fn run(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
     for remark in &list.figures.remarks {
         let is_note = matches!(remark.rule.as_str(), "V01" | "V22");

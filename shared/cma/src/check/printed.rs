@@ -1,4 +1,4 @@
-//! Compares the totals, sub-totals and profits that the statements print with the lines and the rows.
+//! Compares printed totals, sub-totals and profits with the lines and the rows.
 
 use domain::statement::{Extraction, LineItem, LineRole, Statement, StatementKind, Unit};
 use rust_decimal::Decimal;
@@ -19,7 +19,7 @@ pub(super) fn run(extractions: &[Extraction], list: &mut List<'_>) {
     }
 }
 
-/// One column of a statement that a year's figures come from.
+/// A column of a statement from which a year's figures come.
 struct PrintedColumn<'a> {
     statement: &'a Statement,
     column: usize,
@@ -34,7 +34,7 @@ impl PrintedColumn<'_> {
     }
 }
 
-/// The column, if figures of a year come from it.
+/// The column, if a year's figures come from it.
 fn used_column<'a>(
     extraction: &Extraction,
     statement: &'a Statement,
@@ -187,7 +187,7 @@ fn candidate_sums(column: &PrintedColumn<'_>, index: usize) -> Vec<(Decimal, u32
     found
 }
 
-/// The amount two lines above less the one directly above: depreciation below a gross block need not say `Less`.
+/// The amount two lines above minus the one directly above, because depreciation below a gross block need not say `Less`.
 fn net_of_lines_above(column: &PrintedColumn<'_>, index: usize) -> Option<(Decimal, u32)> {
     let above = |by: usize| column.amount(column.statement.lines.get(index.checked_sub(by)?)?);
     Some((above(2)?.checked_sub(above(1)?)?, 2))

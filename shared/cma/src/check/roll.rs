@@ -1,4 +1,4 @@
-//! Roll-forward checks: whether balances move from one year to the next as the statements in between say.
+//! Roll-forward checks: whether balances change from year to year as the statements in between say.
 
 use rust_decimal::Decimal;
 
@@ -25,7 +25,7 @@ pub(super) fn run(list: &mut List<'_>) {
     }
 }
 
-/// Net worth moves by the retained profit, capital brought in and revaluation.
+/// Net worth changes by the retained profit, capital brought in and revaluation.
 fn check_net_worth(list: &mut List<'_>, before: usize, year: usize) {
     let Some(movement) = list.figure(row!("C.nw"), year) else { return };
     let change = |row: RowCode| list.figure_or_nil(row, year) - list.figure_or_nil(row, before);
@@ -75,7 +75,7 @@ fn check_fixed_assets(list: &mut List<'_>, before: usize, year: usize) {
     list.push("V07", Severity::Warning, Some(year), passed, detail);
 }
 
-/// The instalments that were due were paid, and the loans drawn are not negative.
+/// The instalments due were paid, and the loans drawn are not negative.
 fn check_term_loans(list: &mut List<'_>, before: usize, year: usize) {
     let (Some(due), Some(_)) = (list.figure(row!("III.8"), before), list.figure(row!("III.8"), year)) else { return };
     let loans = |year: usize| list.figure_or_nil(row!("III.13"), year) + list.figure_or_nil(row!("III.8"), year);

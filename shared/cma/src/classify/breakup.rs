@@ -1,4 +1,4 @@
-//! Counts either a line on the face of a statement or the note that breaks it up, never both and never neither.
+//! Counts exactly one of each pair of a line on the face of a statement and the note that breaks it up.
 
 use domain::statement::{Column, LineRole, Statement, StatementKind, Unit};
 use rust_decimal::Decimal;
@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::row::{Form, RowCode};
 use crate::rule::is_deducted;
 
-/// Confidence that a note which sums to a face line breaks it up.
+/// Confidence that a note whose sum equals a face line breaks it up.
 const BROKEN_UP_CONFIDENCE: f64 = 0.97;
 /// Confidence in leaving out a note that does not sum to its face line.
 const MISMATCH_CONFIDENCE: f64 = 0.65;
@@ -26,9 +26,9 @@ const PARENT_ROW_CONFIDENCE: f64 = 0.72;
 
 /// How the lines of a note compare with its face line.
 enum Fit {
-    /// This many lines, from the first, sum to it.
+    /// This many lines, from the first, add up to it.
     Sums(usize),
-    /// They do not sum to it.
+    /// They do not add up to it.
     Differs,
     /// The note has no column for a year that the face line has.
     FewerYears,

@@ -1,4 +1,5 @@
-//! Captions whose row is known: `data/labels.csv`, our own additions in `data/captions.csv`, and the labels of the forms.
+//! Reads the captions whose row is known: `data/labels.csv`, our additions in `data/captions.csv`, and the labels of the
+//! forms.
 
 use crate::label::{Lead, Lexicon};
 use crate::row::{Form, RowCode, table};

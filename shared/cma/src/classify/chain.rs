@@ -1,4 +1,4 @@
-//! Finds the signs of lines between two printed profits from the difference of the profits.
+//! Infers the signs of lines between two printed profits from the difference of the profits.
 //!
 //! `Exceptional items` is a charge in one company's statement and an effect on the profit in another's. The label does not
 //! show which; the profits printed before and after it do.
@@ -14,9 +14,9 @@ use super::place::is_result;
 use crate::row::RowCode;
 use crate::rule::{Sides, sides_of};
 
-/// Most lines between two profits that are tried; each one trebles the combinations.
+/// Limit on the lines between two profits that are tried. Each one triples the combinations.
 const LINES_MAX: usize = 6;
-/// Confidence in a line that has no row of its own but is included in the profits.
+/// Confidence in a line that the profits include but that has no row of its own.
 const COUNTED_CONFIDENCE: f64 = 0.75;
 
 /// Non-operating income.
@@ -58,7 +58,7 @@ fn resolve_between(drafts: &mut [Draft], above: usize, below: usize) {
     let amounts = |column: usize, lines: &[usize]| -> Vec<Decimal> {
         lines.iter().map(|index| at(*index, column).unwrap_or_default()).collect()
     };
-    // Lines that are nil have no effect, whatever their sign.
+    // Nil amounts have no effect, whatever their sign.
     let has_effect = |index: &usize| {
         drafts[*index].line.role == LineRole::Item
             && differences.iter().any(|(column, _)| at(*index, *column).is_some_and(|amount| !amount.is_zero()))

@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::row::RowCode;
 use crate::rule::Context;
 
-/// Bills purchased and discounted, which the form prints as `of which`.
+/// Bills purchased and discounted, which the form prints as an `of which` line.
 const BILLS_DISCOUNTED: RowCode = row!("III.1.iii");
 
 /// Non-operating expenses.
@@ -123,7 +123,7 @@ fn memo_row(
     memo.then(|| classifier.choose(&line.label, path, policy)).filter(|choice| choice.row == BILLS_DISCOUNTED)
 }
 
-/// Why a line of this role and statement is left out whatever its label, and how sure that is.
+/// Why a line with this role and statement is left out whatever its label, and the confidence in that.
 fn reason_to_ignore(kind: StatementKind, role: LineRole, has_faces: bool) -> Option<(&'static str, f64)> {
     match (kind, role) {
         (StatementKind::CashFlow, _) => Some(("cash flow lines are not classified", ROLE_CONFIDENCE)),
@@ -136,7 +136,7 @@ fn reason_to_ignore(kind: StatementKind, role: LineRole, has_faces: bool) -> Opt
     }
 }
 
-/// Whether a row takes amounts that are stated beside the statements.
+/// Whether a row's amounts are stated separately from the statements.
 fn is_additional(row: RowCode) -> bool {
     // By its code, because two rows of the supporting form are not stated by the borrower: `X.months` and `X.noncash`.
     row.as_str().starts_with("S.") || row == row!("III.AI.A") || row == row!("III.AI.B")

@@ -11,15 +11,15 @@ use crate::policy::Policy;
 use crate::row::RowCode;
 use crate::rule::{Context, Headings, Hit, Rules, Sides, Tenor};
 
-/// How many rows are named beside the chosen one.
+/// How many alternatives to the chosen row are listed.
 pub(super) const ALTERNATIVES_MAX: usize = 2;
-/// From this similarity on, a neighbour means the same.
+/// Similarity from which on a neighbour counts as having the same meaning.
 const SAME: f32 = 0.86;
-/// Below this similarity, a neighbour says nothing.
+/// Similarity below which a neighbour is ignored.
 const FAR: f32 = 0.30;
-/// Confidence where the same words stand for several rows and no heading shows which.
+/// Confidence when the same words stand for several rows and no heading shows which.
 const AMBIGUOUS_CONFIDENCE: f64 = 0.60;
-/// Factor on the similarity of a neighbour that falls due at another time.
+/// Factor for the similarity of a neighbour that falls due at a different time.
 const OTHER_TENOR_FACTOR: f32 = 0.75;
 
 /// The row chosen for a label, and why.
@@ -112,7 +112,7 @@ impl Classifier {
         self.choose_without(label, section, policy, &|_| false)
     }
 
-    /// Chooses as if the captions whose index `left_out` accepts were not known, to measure accuracy.
+    /// Chooses as if the captions whose index `left_out` accepts were unknown, to measure accuracy.
     #[must_use]
     pub fn choose_without(
         &self,
@@ -213,7 +213,7 @@ impl Classifier {
         neighbours
     }
 
-    /// Falls back on the heading: the heading's own row, or the `other` row of its side.
+    /// Falls back to the heading: the heading's own row, or the `other` row of its side.
     fn choose_by_heading(
         &self,
         context: &Context,
@@ -245,7 +245,7 @@ fn choose_by_rule_or_neighbour(label: &Label, hits: &[Hit], near: &[Neighbour]) 
         let reason = "most like a known caption of this row".to_owned();
         return Some(choice(nearest.row, confidence, reason, hits, near));
     };
-    // A caption that is nearly the same outweighs a rule that rests on one word.
+    // A nearly identical caption outweighs a rule that rests on one word.
     let is_weak = rule.conditions == 0 && rule.words.len() < 2;
     let is_nearly_same = |nearest: &&Neighbour| nearest.score >= f64::from(SAME) && nearest.row != rule.row;
     if let Some(nearest) = nearest.filter(|nearest| is_weak && is_nearly_same(nearest)) {
@@ -300,12 +300,12 @@ fn round(score: f64) -> f64 {
     (score * 100.0).round() / 100.0
 }
 
-/// Whether a caption falls due at another time than a line in this context.
+/// Whether a caption falls due at a different time from a line in this context.
 fn is_other_tenor(caption: &Caption, context: &Context) -> bool {
     matches!((caption.tenor, context.tenor), (Some(own), Some(other)) if own != other)
 }
 
-/// The row for lines under a heading that have no row of their own.
+/// The row for lines under a heading for which there is no specific row.
 fn other_row(context: &Context) -> Option<RowCode> {
     let current = context.tenor == Some(Tenor::Current);
     Some(match context.sides {
@@ -321,7 +321,7 @@ fn other_row(context: &Context) -> Option<RowCode> {
     })
 }
 
-/// The words without those that say when a line falls due, which the context holds.
+/// The words without those that say when a line falls due, because the context holds that.
 fn signature(words: &[String]) -> String {
     let total = words.iter().any(|word| word == "total");
     let kept = words.iter().filter(|word| total || !is_tenor(word));
@@ -332,7 +332,7 @@ fn is_tenor(word: &str) -> bool {
     matches!(word, "current" | "noncurrent" | "longterm" | "shortterm")
 }
 
-/// Reads a caption as labels are compared with it.
+/// Reads a caption in the form in which labels are compared with it.
 pub(super) fn read_caption(label: &str, lexicon: &Lexicon) -> Label {
     let mut label = read(label, lexicon);
     if begins_with_heading(&label.words) {

@@ -9,7 +9,7 @@ use crate::policy::Policy;
 pub const LABEL_FILE_BYTES_MAX: u64 = 25 * 1024 * 1024;
 /// Longest record in bytes; a quote that is never closed makes the rest of a file one record.
 pub const LABEL_RECORD_BYTES_MAX: usize = 1024 * 1024;
-/// Most fields in one record.
+/// Maximum number of fields in a record.
 pub const LABEL_RECORD_FIELDS_MAX: usize = 1_000;
 
 /// Why a file of labels cannot be classified.
@@ -25,7 +25,7 @@ pub enum CsvError {
         record: u64,
     },
     /// There is no `label` column.
-    #[error("the first line has no column `label`; name the columns `label` and, where known, `section`")]
+    #[error("the first line has no column `label`; name the columns `label` and, optionally, `section`")]
     NoLabelColumn,
     /// A record is not UTF-8 text.
     #[error("record {record} is not UTF-8 text; save the file as UTF-8")]
@@ -117,7 +117,7 @@ impl<'a> Records<'a> {
             match result {
                 csv_core::ReadRecordResult::Record => break,
                 csv_core::ReadRecordResult::End => return Ok(None),
-                // The next call, with no input left, makes the reader end the last record.
+                // Calling the reader once more, with no input left, ends the last record.
                 csv_core::ReadRecordResult::InputEmpty => {}
                 csv_core::ReadRecordResult::OutputFull | csv_core::ReadRecordResult::OutputEndsFull => {
                     return Err(CsvError::RecordTooLong { record: self.record });

@@ -1,4 +1,5 @@
-//! Lines whose row is a sum of the form: left out where finer lines are printed too, assigned to an input row where not.
+//! Resolves lines whose row is a sum of the form: leaves them out if finer lines are printed too, otherwise assigns an
+//! input row.
 
 use domain::statement::LineRole;
 
@@ -9,7 +10,7 @@ use crate::row::RowCode;
 
 /// Highest confidence in the row of an amount that a statement does not break up.
 const LUMP_CONFIDENCE: f64 = 0.68;
-/// Confidence that a sum is one.
+/// Confidence that such a line is a sum.
 const SUM_CONFIDENCE: f64 = 0.96;
 
 /// A sum of the form, and the rows that make it up.
@@ -58,7 +59,7 @@ pub(super) fn resolve(drafts: &mut [Draft], policy: &Policy) {
 fn assign(draft: &mut Draft, row: RowCode) {
     draft.choice.reason = format!("printed as one amount; {}", draft.choice.reason);
     draft.choice.row = row;
-    // Sales and finance costs are usually one line. Of stock, fixed assets and costs a reviewer may know the break-up.
+    // Sales and finance costs are usually one line. A reviewer may know the break-up of stock, fixed assets and costs.
     if !rows!["II.1.i", "II.9.c"].contains(&row) {
         draft.choice.confidence = draft.choice.confidence.min(LUMP_CONFIDENCE);
     }

@@ -44,7 +44,7 @@ pub(super) fn blocks(drafts: &[Draft], classifier: &Classifier) -> Vec<Block> {
     blocks
 }
 
-/// The face lines that a note may break up: those that refer to its number, else those whose label is its heading.
+/// The face lines that a note may break up: those that refer to its number, otherwise those whose label is its heading.
 pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
     let matching = |same_document: bool, fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
         let candidates = drafts.iter().enumerate().filter(|(_, draft)| {
@@ -100,7 +100,7 @@ fn note_number(heading: &str) -> Option<String> {
     None
 }
 
-/// The note that a reference beside a face line names, if it is only one.
+/// The note that a face line refers to, if it is only one.
 fn referred_note(note: &str) -> Option<String> {
     let lower = note.to_lowercase();
     let mut tokens = lower

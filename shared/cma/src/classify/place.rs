@@ -1,4 +1,4 @@
-//! Corrects rows that cannot be right at a line's position in the income statement, whatever its label says.
+//! Corrects rows that cannot be right for a line's position in the income statement, whatever its label says.
 
 use domain::statement::{LineRole, StatementKind};
 
@@ -11,9 +11,9 @@ use crate::rule::{Sides, sides_of};
 const OCI_CONFIDENCE: f64 = 0.90;
 /// Highest confidence in a row that was chosen by position.
 const MOVED_CONFIDENCE: f64 = 0.65;
-/// From this confidence on, the label is a known caption of its row.
+/// Confidence from which on the label counts as a known caption of its row.
 const KNOWN: f64 = 0.93;
-/// Below this confidence, the label of a `Less:` line does not show what is deducted.
+/// Confidence below which the label of a `Less:` line does not show what is deducted.
 const UNSURE: f64 = 0.75;
 
 const SALES: RowCode = row!("II.1.i");
@@ -72,7 +72,7 @@ fn ignore_other_comprehensive_income(drafts: &mut [Draft]) {
         drafts.iter().rposition(|draft| draft.line.role == LineRole::Total && lower(draft).contains("comprehensive"));
     let Some(total) = total else { return };
     let profit = drafts[..total].iter().rposition(|draft| is_result(draft) && !lower(draft).contains("comprehensive"));
-    // Where the label of the profit of the year was lost, the lines after the profit before tax begin with the tax.
+    // If the label of the profit of the year was lost, the lines after the profit before tax begin with the tax.
     let profit = profit.filter(|index| !lower(&drafts[*index]).contains("before"));
     for (index, draft) in drafts[..total].iter_mut().enumerate() {
         let headed = draft.line.section.iter().any(|heading| heading.to_lowercase().contains("comprehensive"));

@@ -1,4 +1,4 @@
-//! Whether an amount enters its row as printed or negated.
+//! Decides whether an amount enters its row as printed or negated.
 //!
 //! Rows hold positive amounts, as the form prints them: a closing stock, a deduction from sales, accumulated depreciation
 //! and a tax charge are positive; a deficit, a tax credit and an allowance for debtors are negative.
@@ -25,8 +25,8 @@ const PURCHASES: [RowCode; 4] = rows!["S.RM.purch", "II.5.i.t", "II.5.i.a", "II.
 
 /// The amount of a printed figure as it enters `row`.
 ///
-/// A printed `Dr` or `Cr` decides alone: the row's normal side is positive, the other side negative, and `sign`, which is
-/// inferred, is not used. Without one the amount is taken as printed (`sign` 1) or negated (`sign` -1).
+/// A printed `Dr` or `Cr` takes precedence: the row's normal side is positive, the other side negative, and the inferred
+/// `sign` is not used. Without one, the amount is used as printed (`sign` 1) or negated (`sign` -1).
 #[must_use]
 pub fn signed_amount(figure: &Figure, row: RowCode, sign: i8) -> Decimal {
     match (figure.side, normal_side(row)) {
@@ -63,7 +63,7 @@ fn sign_of(draft: &Draft, negated: bool) -> i8 {
     }
 }
 
-/// The sign by a label that names both directions: `(gain)/loss`, `increase/(decrease)`.
+/// The sign according to a label that names both directions: `(gain)/loss`, `increase/(decrease)`.
 fn sign_from_wording(draft: &Draft, row: RowCode) -> Option<i8> {
     let text = draft.line.label.to_lowercase();
     let first = |words: [&str; 2]| words.iter().filter_map(|word| text.find(word)).min();
@@ -127,7 +127,7 @@ fn all_positive(draft: &Draft) -> bool {
     amounts(draft).next().is_some() && amounts(draft).all(|amount| amount.is_sign_positive())
 }
 
-/// Whether the statement of a line prints expenses in brackets: more than half of its expense lines are negative.
+/// Whether a line's statement prints expenses in brackets, i.e. more than half of its expense lines are negative.
 fn prints_expenses_negative(drafts: &[Draft], own: &Draft) -> bool {
     if own.statement.kind != StatementKind::ProfitAndLoss || !all_negative(own) {
         return false;

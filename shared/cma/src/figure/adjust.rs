@@ -1,5 +1,5 @@
-//! Derives input rows that statements do not print as the CMA asks for them: raw material consumed, from stocks and
-//! purchases; and stocks by kind, from the one line that Schedule III prints for the change in inventories.
+//! Derives input rows that statements do not print as the CMA needs them: raw material consumed, from stocks and purchases;
+//! and stocks by kind, from the single line that Schedule III prints for the change in inventories.
 
 use rust_decimal::Decimal;
 
@@ -96,8 +96,8 @@ fn split_with_opening_stock(
     add(figures, OPENING_WIP, year, format!("{WIP}[t-1]"), reason);
     add(figures, CLOSING_WIP, year, WIP.to_string(), reason);
     add(figures, CLOSING_FINISHED, year, FINISHED.to_string(), reason);
-    // The stated change makes the cost of sales right to the last digit; the remainder, with any rounding, goes to opening
-    // finished goods.
+    // Using the stated change makes the cost of sales right to the last digit. The remainder, with any rounding, goes to
+    // opening finished goods.
     let mut opening_finished = format!("{formula}+{WIP}+{FINISHED}-{WIP}[t-1]");
     let materials_change = format!("d({})", MATERIALS.map(RowCode::as_str).join("+"));
     if with_materials {

@@ -13,7 +13,7 @@ use crate::classify::signed_amount;
 use crate::formula::{evaluate, parse};
 use crate::row::{Form, RowCode, table};
 
-/// Decimals a quotient is rounded to.
+/// Number of decimals to which a quotient is rounded.
 const QUOTIENT_DECIMALS: u32 = 8;
 
 /// Sums the lines of each input row.
@@ -116,8 +116,8 @@ fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode
         |family: Family, year: usize| chosen.entries.iter().any(|(of, entry)| *of == year && entry.family == family);
     let mut rows = BTreeMap::new();
     for row in table().rows().iter().filter(|row| row.is_input()).map(|row| row.code) {
-        // A row without a line is nil when its statement exists, and blank otherwise. What a statement need not print
-        // stays blank.
+        // A row without a line is nil if its statement exists, and blank otherwise. Rows that a statement need not
+        // print stay blank.
         let start = |year: usize| match (row, family(row)) {
             (MONTHS, _) => figures.months.get(year).map(|months| Decimal::from(*months)),
             (NON_CASH, _) => has(Family::Operating, year).then_some(Decimal::ZERO),
@@ -136,7 +136,7 @@ fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode
     Ok(rows)
 }
 
-/// The rows and years for which a document that was not used gives a different figure.
+/// The rows and years for which an unused document gives a different figure.
 fn restatements(chosen: &Chosen<'_>, unit: &Agreed, figures: &Figures) -> Result<Vec<Restatement>, FigureError> {
     let mut sums: BTreeMap<(usize, RowCode, u32), (Decimal, u32)> = BTreeMap::new();
     for (year, entry) in &chosen.others {

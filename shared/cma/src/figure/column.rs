@@ -1,8 +1,8 @@
 //! Chooses the column and the document that each year's figures come from.
 //!
-//! A year's balance sheet comes from one document, and so does its profit and loss statement. So a statement that is
-//! uploaded twice, or repeated as next year's comparative, is never added to itself. The latest document is used: it holds
-//! the restated figures.
+//! A year's balance sheet comes from one document, and so does its profit and loss statement. A statement that is uploaded
+//! twice, or repeated as next year's comparative, is therefore never added to itself. The latest document is used, because
+//! it holds the restated figures.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use crate::row::RowCode;
 /// The months of a full year.
 const YEAR_MONTHS: u8 = 12;
 
-/// The entries that are used, and those that are not.
+/// The used and unused entries.
 pub(super) struct Chosen<'a> {
     pub periods: Vec<Period>,
     /// Entries that are added up, with the index of their period.
@@ -70,8 +70,8 @@ fn only_dated<'a>(entries: Vec<Entry<'a>>, remarks: &mut Vec<Remark>) -> Result<
     Ok(dated)
 }
 
-/// Leaves out part-year columns of a period that also has a full year. If the order has full years or balance sheets, also
-/// those of periods without a balance sheet, such as the quarters of published results.
+/// Leaves out part-year columns of a period that also has a full year. If the order has full years or balance sheets, it
+/// also leaves out those of periods without a balance sheet, such as the quarters of published results.
 fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, remarks: &mut Vec<Remark>) -> Vec<(Date, Entry<'a>)> {
     let operating = |entry: &Entry<'_>| entry.family == Family::Operating;
     let full: BTreeSet<Date> = entries
@@ -161,7 +161,7 @@ fn period(index: usize, end: Date, entries: &Placed<'_>, others: &Placed<'_>) ->
     Period { end, kind, months: months.max(1) }
 }
 
-/// Audited figures first.
+/// Ranks kinds of figures, audited ones first.
 fn reliability(kind: ColumnKind) -> u8 {
     match kind {
         ColumnKind::Audited => 0,

@@ -33,12 +33,12 @@ pub(super) enum Family {
     Operating,
     /// The balance sheet.
     Position,
-    /// Stated separately, anywhere: repayments, contingent liabilities.
+    /// Stated separately, in any place: repayments, contingent liabilities.
     Stated,
 }
 
 impl Entry<'_> {
-    /// Whether the line is on the face of a statement, and not in a note to it.
+    /// Whether the line is on the face of a statement rather than in a note.
     pub fn is_face(&self) -> bool {
         matches!(
             self.statement.kind,
@@ -53,7 +53,7 @@ pub(super) const CONTINGENT_LIABILITIES: RowCode = row!("III.AI.B");
 pub(super) const MONTHS: RowCode = row!("X.months");
 pub(super) const NON_CASH: RowCode = row!("X.noncash");
 
-/// The amounts of every classified line, each file once: standalone ones where there are any.
+/// The amounts of every classified line, counting each file once; standalone ones if there are any.
 pub(super) fn collect<'a>(
     extractions: &'a [Extraction],
     classification: &'a Classification,
@@ -91,7 +91,7 @@ pub(super) fn family(row: RowCode) -> Option<Family> {
 /// A line with its document and the index of its statement.
 type LocatedLine<'a> = (&'a Extraction, usize, &'a LineItem);
 
-/// Every line by its id, each file once.
+/// Every line by its id, counting each file once.
 fn index_lines<'a>(extractions: &'a [Extraction], remarks: &mut Vec<Remark>) -> HashMap<&'a str, LocatedLine<'a>> {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     let mut lines = HashMap::new();
@@ -143,9 +143,9 @@ fn amounts<'a>(
         .collect()
 }
 
-/// Keeps figures of one basis: the borrower's own, unless only the group's have both statements. The balance sheet of one is
-/// never combined with the profit and loss statement of the other; a statement that does not say whose it is may be combined
-/// with either.
+/// Keeps figures of one basis: the borrower's own, unless only the group has both statements. The balance sheet of one is
+/// never combined with the profit and loss statement of the other; a statement that does not state its basis may be
+/// combined with either.
 fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, remarks: &mut Vec<Remark>) -> Vec<Entry<'a>> {
     let families = |bases: &[Basis]| -> BTreeSet<Family> {
         let of = |entry: &&Entry<'_>| {

@@ -9,10 +9,10 @@ use super::Remark;
 use super::column::Chosen;
 use super::entry::{Entry, remark};
 
-/// The unit of the workbook, and what each statement's amounts are multiplied by.
+/// The unit of the workbook, and the factor for each statement's amounts.
 pub(super) struct Agreed {
     pub unit: Unit,
-    /// The unit assumed for statements that print none: their document's, else the order's.
+    /// The unit assumed for statements that print none: their document's, otherwise the order's.
     documents: BTreeMap<u32, Unit>,
     order: Unit,
 }
@@ -36,7 +36,8 @@ impl Agreed {
     }
 }
 
-/// Lakh, crore or million if every statement uses it, else lakh. If no statement states a unit, amounts stay as they are.
+/// Lakh, crore or million if every statement uses it, otherwise lakh. If no statement states a unit, amounts are not
+/// converted.
 pub(super) fn agree(chosen: &Chosen<'_>, remarks: &mut Vec<Remark>) -> Agreed {
     let mut by_document: BTreeMap<u32, BTreeSet<Unit>> = BTreeMap::new();
     let mut unstated = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Finds non-operating expenses that are write-offs but not labelled so: each year they equal the fall in intangible assets.
+//! Finds non-operating expenses that are unlabelled write-offs, because each year they equal the fall in intangible assets.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::row::RowCode;
 const EXPENSES: RowCode = row!("II.11.ii");
 const INTANGIBLES: RowCode = row!("III.42");
 
-/// Adds such lines to the non-cash charges, in their first year too, and a remark.
+/// Adds such lines to the non-cash charges, including their first year, and adds a remark.
 pub(super) fn add_unmarked(figures: &mut Figures) {
     let marked: Vec<&str> =
         figures.sources.iter().filter(|source| source.row == NON_CASH).map(|source| source.line.as_str()).collect();

@@ -8,7 +8,7 @@ pub struct CellAddresses<'a> {
     /// The address of a row's cell in a year (an index from 0), with its sheet if that is another one, e.g.
     /// `'Form III'!D12`. `None` when the workbook has nothing there: no such year, or no statement of that year.
     pub address: &'a dyn Fn(RowCode, usize) -> Option<String>,
-    /// Whether a row's cell may be empty, as that of an optional input may.
+    /// Whether a row's cell may be empty, as for an optional input.
     pub may_be_empty: &'a dyn Fn(RowCode) -> bool,
 }
 

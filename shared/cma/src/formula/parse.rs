@@ -8,16 +8,16 @@ use crate::row::{RowCode, Table, table};
 /// How deep brackets may nest.
 const DEPTH_MAX: usize = 32;
 
-/// Why a text is not a formula. Positions are bytes from 0.
+/// Why a text is not a formula. Positions are byte offsets from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormulaError {
-    /// The text does not continue as a formula does.
+    /// The text does not continue as a formula would.
     #[error("unexpected text at position {at}")]
     Unexpected {
         /// Where.
         at: usize,
     },
-    /// A row code that is not in the table, or only below this formula.
+    /// A row code that is not in the table above this formula.
     #[error("the row at position {at} is not in the table above this formula")]
     UnknownRow {
         /// Where.

@@ -1,8 +1,8 @@
-//! Splitting a label as text: numbering, `Less:` and `Add:`, clauses, references, words.
+//! Splits the text of a label: numbering, `Less:` and `Add:`, clauses, references, words.
 
 use super::{LABEL_CHARS_MAX, Lead};
 
-/// Words that begin a clause which narrows a label without changing its row.
+/// Words that begin a clause that narrows a label without changing its row.
 const CLAUSES: [&str; 9] = [
     "other than ",
     "excluding ",
@@ -15,13 +15,13 @@ const CLAUSES: [&str; 9] = [
     "net of ",
 ];
 
-/// Longest text that is taken for numbering, e.g. `(xviii)`.
+/// Longest text that counts as numbering, e.g. `(xviii)`.
 const NUMBERING_CHARS_MAX: usize = 6;
 
 /// Marks a capital letter in the middle of a word, where two words were run together.
 const GLUE: char = '\u{1}';
 
-/// Lower case, with one kind of quote, dash and bracket, and words that were run together split at the capital.
+/// Converts to lower case with one kind of quote, dash and bracket, and splits words that were run together at the capital.
 pub(super) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let (mut lower_run, mut upper_run) = (0, 0);

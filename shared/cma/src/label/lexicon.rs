@@ -1,4 +1,4 @@
-//! Canonical words: the spellings, abbreviations and phrases of `data/words.csv`.
+//! Maps spellings, abbreviations and phrases to canonical words, by `data/words.csv`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -49,7 +49,7 @@ impl Lexicon {
         let words: Vec<String> = words.iter().map(|word| singular(word)).collect();
         let once = self.replace(&words);
         let twice = self.replace(&once);
-        // In `net sales` and `net block` the word names a balance; later in a label it adds nothing.
+        // At the start, as in `net sales` and `net block`, the word names a balance; later in a label it adds nothing.
         let keep = |(index, word): &(usize, String)| !is_stop(word) || (*index == 0 && word == "net");
         twice.into_iter().enumerate().filter(keep).map(|(_, word)| word).collect()
     }

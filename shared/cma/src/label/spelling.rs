@@ -1,4 +1,4 @@
-//! Correcting words that a scan or a typing mistake left close to a known one.
+//! Corrects words that a scan or a typing mistake changed slightly from a known one.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Codes of rows. A code that the source names is looked up when compiling, so a misspelt one does not compile.
+//! Codes of rows. Codes in the source are looked up at compile time, so a misspelt one does not compile.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use super::{Form, Row, table};
 
 /// Code of one row of the table, e.g. `III.28.i`. Codes order as the rows do in the table.
 ///
-/// A code is an index into the embedded table. [`RowCode::parse`] is the only way to make one from text that is known at
-/// run time, and [`row!`](crate::row!) from text in the source.
+/// A code is an index into the embedded table. It is made by [`RowCode::parse`] from text at run time, and by
+/// [`row!`](crate::row!) from text in the source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowCode(pub(super) u16);
 
@@ -18,8 +18,8 @@ pub struct RowCode(pub(super) u16);
 #[error("unknown row code; the codes are those of the CMA row table (rows.csv)")]
 pub struct UnknownRow;
 
-/// The [`RowCode`](crate::row::RowCode) written in the source, e.g. `row!("III.28.i")`. A code that `rows.csv` does not
-/// have is a compile error.
+/// Makes a [`RowCode`](crate::row::RowCode) from a literal, e.g. `row!("III.28.i")`. A code that is not in `rows.csv` is a
+/// compile error.
 #[macro_export]
 macro_rules! row {
     ($code:literal) => {
@@ -51,7 +51,7 @@ impl RowCode {
         table().code(text).ok_or(UnknownRow)
     }
 
-    /// What [`row!`](crate::row!) calls when compiling, where a failed assertion is a compile error.
+    /// Called by [`row!`](crate::row!) at compile time, where a failed assertion is a compile error.
     #[doc(hidden)]
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the table has far fewer rows than a u16 holds")]

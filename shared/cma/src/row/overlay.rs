@@ -1,4 +1,4 @@
-//! A bank's own numbering and wording over the common rows.
+//! A bank's own numbering and wording of the common rows.
 
 use std::collections::HashMap;
 

@@ -7,7 +7,7 @@ use super::code::ROWS_CSV;
 use super::{Form, Kind, Measure, Row, RowCode, Style};
 use crate::formula::{self, FormulaError};
 
-// A test reads the embedded table, so a released build never falls back on the empty default.
+// A test reads the embedded table, so a released build never falls back to the empty default.
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(ROWS_CSV).unwrap_or_default());
 
 /// The embedded row table, read once.
@@ -23,7 +23,7 @@ pub struct Table {
     codes: HashMap<String, RowCode>,
 }
 
-/// Why the row table cannot be read. It is the project's own data, so every variant is a mistake in it.
+/// Why the row table cannot be read. It is the project's own data, so every variant means a mistake in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The file is not well-formed CSV, or a field holds an unknown word.

@@ -1,4 +1,4 @@
-//! What the headings above a line say about it: its side of the statements, and when it falls due.
+//! Finds what the headings above a line say about it: its side of the statements, and when it falls due.
 
 use super::nature::{Sides, sides_of};
 use crate::label::{Lexicon, read};
@@ -42,7 +42,7 @@ impl Context {
         self.words.iter().any(|own| own == word)
     }
 
-    /// The same, with when the line falls due taken from its label if that says so.
+    /// The same context, except that the label decides when the line falls due, if it says so.
     pub(crate) fn with_label(mut self, words: &[String]) -> Self {
         if let Some(tenor) = tenor_of(words) {
             self.tenor = Some(tenor);

@@ -1,4 +1,4 @@
-//! The nature of a row: which side of the statements its lines are on, and which side of an account makes it positive.
+//! The nature of a row: the side of the statements its lines are on, and the side of an account that makes it positive.
 
 use domain::statement::Side;
 
@@ -49,7 +49,7 @@ impl Sides {
 /// Rows that a statement deducts from another line, and may therefore print as negative.
 const DEDUCTED: [RowCode; 6] = rows!["II.2", "II.5.ix", "II.5.xii", "III.36", "S.RM.close", "S.INV.close"];
 
-/// Rows of Form II that are income or results, and so credits. The rows of item 1 are as well.
+/// Rows of Form II that are income or results, and so credits. The rows of item 1 are credits too.
 const CREDITS: [RowCode; 9] =
     rows!["II.3", "II.8", "II.10", "II.11.i", "II.12", "II.14", "II.16", "II.5.ix", "II.5.xii"];
 

@@ -1,4 +1,4 @@
-//! The Checks sheet: arithmetic checks as live formulas, the others as they were when the workbook was made.
+//! The Checks sheet: arithmetic checks as live formulas, the other checks with their results when the workbook was made.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 

@@ -1,4 +1,4 @@
-//! What all sheets have in common: headings, print set-up, protection, and text that cannot become a formula.
+//! Helps to write any sheet: headings, print set-up, protection, and text that cannot become a formula.
 
 use rust_xlsxwriter::{
     ConditionalFormatCell, ConditionalFormatCellRule, Format, ProtectionOptions, Worksheet, XlsxError,
@@ -10,7 +10,7 @@ use super::style;
 use crate::check::is_unusable;
 use domain::statement::{ColumnKind, Unit};
 
-/// How many characters of a text are shown; the document has the rest.
+/// How many characters of a text are shown; the rest is in the document.
 const TEXT_CHARS_MAX: usize = 2_000;
 /// Excel's number for A4.
 const PAPER_A4: u8 = 9;

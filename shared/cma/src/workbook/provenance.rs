@@ -1,4 +1,4 @@
-//! The Provenance sheet: every line behind every input figure, where it is printed, and why it went to its row.
+//! The Provenance sheet: every line behind every input figure, where it is printed, and why it was assigned to its row.
 
 use std::collections::HashMap;
 
@@ -100,7 +100,7 @@ fn write_line(
     Ok(())
 }
 
-/// Writes the amount, which a user may correct. A line that also feeds a second row is written once and linked to.
+/// Writes the amount, which a user may correct. The amount of a line that feeds a second row is written once and linked to.
 fn write_amount(
     sheet: &mut Worksheet,
     at: u32,

@@ -1,4 +1,4 @@
-//! How cells look.
+//! The formats of cells.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 

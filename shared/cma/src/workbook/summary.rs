@@ -71,7 +71,7 @@ fn write_block(
     Ok(at + 2)
 }
 
-/// Writes which method allows least. The turnover method counts only up to the limit that it is used for.
+/// Writes which method allows the least. The turnover method only counts up to the limit for which it is used.
 fn write_binding_method(
     sheet: &mut Worksheet,
     from: u32,
@@ -119,7 +119,7 @@ fn write_binding_method(
     Ok(at + 3)
 }
 
-/// [`TURNOVER_LIMIT_RUPEES`] in the unit of the workbook; below nil when the unit is unknown, so the method is left out.
+/// [`TURNOVER_LIMIT_RUPEES`] in the unit of the workbook; negative if the unit is unknown, which leaves the method out.
 fn turnover_limit(unit: Unit) -> Decimal {
     let rupees = Decimal::from(TURNOVER_LIMIT_RUPEES);
     unit.rupees().and_then(|unit| rupees.checked_div(unit)).unwrap_or(Decimal::NEGATIVE_ONE)

@@ -24,7 +24,7 @@ pub(super) fn periods(tokens: &[Token]) -> Vec<When> {
     found
 }
 
-/// The period at the start of the parts, and how many parts it consists of.
+/// The period that the parts begin with, and how many of them it takes up.
 fn at_start(parts: &[&Token]) -> (Option<When>, usize) {
     let number = |i: usize| if let Some(Token::Number(n, len)) = parts.get(i) { Some((*n, *len)) } else { None };
     let month_at = |i: usize| if let Some(Token::Word(w)) = parts.get(i) { month(w) } else { None };

@@ -1,4 +1,4 @@
-//! What a label alone suggests its line is.
+//! Guesses the role of a line from its label alone.
 
 use crate::label::plain;
 use domain::statement::StatementKind;
@@ -37,7 +37,8 @@ pub(super) fn hint(label: &str, kind: StatementKind) -> Hint {
     Hint::Plain
 }
 
-/// The hint of a result. The result of discontinued operations may be an amount on the way to the profit of the year, or a sum.
+/// The hint for a result. The result of discontinued operations may be an item on the way to the profit of the year, or a
+/// sum.
 fn result_hint(text: &str) -> Option<Hint> {
     let rest = text.replace("discontinued", "");
     let discontinued = rest.len() < text.len() && !rest.contains("continuing");
@@ -201,7 +202,7 @@ pub(super) fn ends_in_formula(label: &str) -> bool {
         && parts.into_iter().all(|p| crate::label::is_code(p) || p == "l" || p == "ll")
 }
 
-/// Whether a heading is one under which an income statement repeats its results.
+/// Whether an income statement repeats its results under this heading.
 pub(super) fn is_memo_heading(text: &str) -> bool {
     text.contains("attributable to")
         || text.contains("earnings per")
@@ -209,7 +210,7 @@ pub(super) fn is_memo_heading(text: &str) -> bool {
         || text.contains("eps")
 }
 
-/// Whether a line is one that published results print below the profit of the year.
+/// Whether published results print this line below the profit of the year.
 pub(super) fn is_below_results(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
     [

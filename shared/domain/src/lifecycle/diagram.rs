@@ -1,4 +1,4 @@
-//! The lifecycle as a picture, drawn by walking the function itself, so that the two cannot disagree.
+//! Draws the lifecycle by exploring the function itself, so that diagram and code cannot disagree.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -18,19 +18,19 @@ use crate::status::{OrchestrationStatus, Status};
 /// A state as the diagram shows it.
 pub type State = (Status, OrchestrationStatus);
 
-/// A way from one state to another, by an event of this name.
-pub type Way = (State, &'static str, State);
+/// A transition from one state to another: `(from, event name, to)`.
+pub type Transition = (State, &'static str, State);
 
-/// Every state that an order can reach, and every way between them: `(from, event name, to)`.
+/// Every transition between the states that an order can reach.
 #[must_use]
-pub fn transitions() -> BTreeSet<Way> {
+pub fn transitions() -> BTreeSet<Transition> {
     let flags = [(false, false), (true, false), (false, true), (true, true)];
     let starts = flags.into_iter().flat_map(|(review, validation)| [0, 1].map(|n| start(n, review, validation)));
     walk(starts.collect(), RunNumber::FIRST.next().next())
 }
 
-/// Every way that orders take from `starts` on, in runs up to `last`.
-fn walk(starts: Vec<Order>, last: RunNumber) -> BTreeSet<Way> {
+/// Every transition of orders from `starts` on, in runs up to `last`.
+fn walk(starts: Vec<Order>, last: RunNumber) -> BTreeSet<Transition> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut open: VecDeque<Order> = starts.into();
@@ -52,29 +52,29 @@ fn walk(starts: Vec<Order>, last: RunNumber) -> BTreeSet<Way> {
     found
 }
 
-/// The way of a first run in which nothing is left out, in Mermaid's notation. Left aside, because they lead from
-/// everywhere to the same place: cancellation and the failure of a phase.
+/// The transitions of a first run that skips nothing, in Mermaid's notation. Cancellation and the failure of a phase are
+/// left out, because they lead from every state to the same one.
 #[must_use]
 pub fn mermaid() -> String {
     let walk = walk(vec![start(1, false, false)], RunNumber::FIRST);
-    let ways = walk.into_iter().filter(|(from, name, to)| {
+    let edges = walk.into_iter().filter(|(from, name, to)| {
         let first = |state: &State| !matches!(state.0, Status::Regenerating | Status::Completed | Status::Cancelled);
         let ends = to.1 == OrchestrationStatus::Completed && name == &"phase completed" && from.0 == Status::InProgress;
         (first(from) && first(to) && to.1 != OrchestrationStatus::Failed && from != to) || ends
     });
-    let ways = group(ways);
+    let edges = group(edges);
     let mut text = String::from("stateDiagram-v2\n");
-    for state in ways.keys().flat_map(|(from, to)| [*from, *to]).collect::<BTreeSet<_>>() {
+    for state in edges.keys().flat_map(|(from, to)| [*from, *to]).collect::<BTreeSet<_>>() {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "    {}: {} / {}", node(state), state.0, state.1);
     }
-    for ((from, to), names) in ways {
+    for ((from, to), names) in edges {
         let _ = writeln!(text, "    {} --> {}: {}", node(from), node(to), names.join(", "));
     }
     text
 }
 
-/// Every way there is, as a Markdown table in a stable order.
+/// Every transition, as a Markdown table in a stable order.
 #[must_use]
 pub fn table() -> String {
     let mut text = String::from("| from | event | to |\n|---|---|---|\n");
@@ -85,9 +85,9 @@ pub fn table() -> String {
     text
 }
 
-fn group(ways: impl IntoIterator<Item = Way>) -> BTreeMap<(State, State), Vec<&'static str>> {
+fn group(edges: impl IntoIterator<Item = Transition>) -> BTreeMap<(State, State), Vec<&'static str>> {
     let mut grouped: BTreeMap<(State, State), Vec<&'static str>> = BTreeMap::new();
-    for (from, name, to) in ways {
+    for (from, name, to) in edges {
         grouped.entry((from, to)).or_default().push(name);
     }
     grouped
@@ -101,7 +101,7 @@ fn state(order: &Order) -> State {
     (order.status, order.orchestration_status)
 }
 
-/// What decides the further way of an order, as far as the walk is concerned.
+/// The parts of an order that decide its further transitions. Orders that agree in them are explored once.
 fn abstraction(order: &Order) -> impl Ord + use<> {
     (
         state(order),

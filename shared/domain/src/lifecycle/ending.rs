@@ -1,4 +1,4 @@
-//! How an order ends when it is not completed: failed or cancelled.
+//! Ends an order without completing it: failed or cancelled.
 
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ pub(super) fn fail_phase(
         at,
     });
     if order.has_version() {
-        // The earlier version stands, so the order itself has not failed.
+        // The earlier version is still valid, so the order itself has not failed.
         order.status = Status::InternalReview;
     } else {
         order.status = Status::Failed;

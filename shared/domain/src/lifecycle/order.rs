@@ -1,4 +1,4 @@
-//! The order as it is stored: its state, what still has to be sent, and the outcome of its documents.
+//! The order as it is stored: its state, unsent messages, and the outcome of its documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,7 @@ pub struct Order {
 pub struct Execution {
     /// Name of the processor.
     pub processor: String,
-    /// The run whose result stands; results are stored under it.
+    /// The run that made its result, which is stored under it.
     pub run: RunNumber,
     /// How it ended.
     pub status: ExecutionStatus,
@@ -90,7 +90,7 @@ pub struct Execution {
     pub ended_at: Timestamp,
 }
 
-/// How an execution ended. Either is an active execution.
+/// How an execution ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionStatus {
@@ -103,12 +103,12 @@ pub enum ExecutionStatus {
 /// An invocation's claim to a unit of work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// The invocation that works.
+    /// The invocation that does the work.
     pub owner: String,
     /// The message it works on. The queue hands a message out again only when its last consumer is dead, so the same
     /// message may take over its own lease at once.
     pub message: String,
-    /// When the invocation is over in any case; milliseconds since 1970, so that a store can compare it.
+    /// When the invocation is certain to have ended; milliseconds since 1970, so that a store can compare it.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub until: Timestamp,
 }
@@ -123,7 +123,7 @@ pub struct PhaseRecord {
     /// When it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
-    /// Skipped, as the order's options ask.
+    /// Whether the order's options made it skip the phase.
     #[serde(default)]
     pub skipped: bool,
 }
@@ -160,7 +160,7 @@ pub struct Artifact {
     pub version: u32,
     /// The run that made it; part of its key.
     pub run: RunNumber,
-    /// File name; the program's own word, nothing of the client's.
+    /// File name, chosen by the program and never by the client.
     pub name: String,
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub sha256: String,
@@ -199,13 +199,13 @@ impl Order {
         self.service_code
     }
 
-    /// Where it stands for its client.
+    /// Its status as the client sees it.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// Where the pipeline stands with it.
+    /// Its status within the pipeline.
     #[must_use]
     pub fn orchestration_status(&self) -> OrchestrationStatus {
         self.orchestration_status
@@ -241,7 +241,7 @@ impl Order {
         &self.terminal
     }
 
-    /// The active execution of each document.
+    /// The current execution of each document.
     #[must_use]
     pub fn executions(&self) -> &BTreeMap<DocumentNumber, Execution> {
         &self.executions
@@ -253,8 +253,8 @@ impl Order {
         &self.leases
     }
 
-    /// How often each unit of the current phase was claimed, by [`lease_key`]. A claim without an end is a crash, so this
-    /// tells a message that died of crashes from one that died of an outage.
+    /// How often each unit of the current phase was claimed, by [`lease_key`]. A claim that never ended is a crash, so this
+    /// shows whether a dead letter is due to crashes or to an outage.
     #[must_use]
     pub fn attempts(&self) -> &BTreeMap<String, u32> {
         &self.attempts
@@ -266,8 +266,8 @@ impl Order {
         &self.phases
     }
 
-    /// Since when the message that starts `phase` has to be sent. It stays pending until the phase ends, and whoever handles
-    /// the order in the meantime sends it again: repeats are harmless.
+    /// When the message that starts `phase` became due. It stays owed until the phase ends, and every function that handles
+    /// the order until then may send it again, because repeats are harmless.
     #[must_use]
     pub fn hand_off_owed_since(&self) -> Option<Timestamp> {
         self.hand_off_owed_since
@@ -309,13 +309,13 @@ impl Order {
         self.failed_at
     }
 
-    /// Why the last run failed, also when an earlier version of the documents stands.
+    /// Why the last run failed, even if an earlier version of the documents exists.
     #[must_use]
     pub fn last_orchestration_error(&self) -> Option<&OrchestrationError> {
         self.last_orchestration_error.as_ref()
     }
 
-    /// Versions of the final documents that were made; 0 before the first.
+    /// How many versions of the final documents were made; 0 before the first.
     #[must_use]
     pub fn artifact_version(&self) -> u32 {
         self.artifact_version
@@ -345,7 +345,7 @@ impl Order {
         self.created_at
     }
 
-    /// When the current run began; absent in orders of the first layout that were not written since.
+    /// When the current run began; absent in orders of the first layout that have not been written since.
     #[must_use]
     pub fn run_started_at(&self) -> Option<Timestamp> {
         self.run_started_at
@@ -363,7 +363,7 @@ impl Order {
         self.revision
     }
 
-    /// Identity of the last write: tells a writer whose answer was lost that the write was its own.
+    /// Id of the last write, by which a writer whose answer was lost recognises its own write.
     #[must_use]
     pub fn writer(&self) -> &str {
         &self.writer
@@ -395,7 +395,7 @@ impl Order {
         self.attempts.get(&lease_key(document)).copied().unwrap_or(0)
     }
 
-    /// When its current run began; reconciliation looks at it from then on.
+    /// When its current run began, for the index that reconciliation reads.
     #[must_use]
     pub fn watched_since(&self) -> Timestamp {
         self.run_started_at.unwrap_or(self.created_at)

@@ -11,7 +11,7 @@ use crate::order::{Artifact, Execution, ExecutionStatus, Lease, Order, PhaseReco
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
-/// The failure of an order none of whose documents could be read.
+/// The failure of an order when none of its documents could be read.
 pub(super) const NO_DOCUMENT_LEFT: Failure = Failure::permanent(
     "extract.no_document_left",
     "None of the order's documents could be read. See each document's failure, then order again with files that can be read.",

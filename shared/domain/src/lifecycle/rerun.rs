@@ -1,4 +1,4 @@
-//! Further runs: a retry of what failed, a further version of what stands.
+//! Starts further runs: retries of failed runs, and new versions of completed orders.
 
 use jiff::Timestamp;
 
@@ -47,8 +47,8 @@ fn same_run(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     }
 }
 
-/// Begins the next run at `start`. Results of earlier phases stay; everything from `start` on is done again, except
-/// documents that were executed with success, unless the order forces them.
+/// Starts the next run at `start`. Results of earlier phases are kept. Everything from `start` on is done again, except for
+/// documents that were executed successfully, unless the order forces those too.
 fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
     order.run = order.run.next();
     order.status = if order.has_version() { Status::Regenerating } else { Status::Queued };

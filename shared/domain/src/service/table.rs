@@ -1,13 +1,12 @@
-//! The table of services: one row each. No other place in the workspace lists them.
+//! The table of services, with one row for each. Nothing else in the workspace lists them.
 //!
 //! A row reads: documentation, variant of [`ServiceCode`](crate::service::ServiceCode), code as stored and shown, then the
 //! type that implements the service (a path as `shared/services/src/lib.rs` sees it) or `planned`, then the service's
 //! [`Description`](crate::service::Description).
 
-/// Calls a macro with every row of the table, so that code which depends on the service is generated and never forgets one.
+/// Calls a macro with every row of the table, so that code that depends on the service is generated and leaves none out.
 ///
-/// `for_each_service!(consumer)` expands to `consumer! { () rows… }`; further tokens after the name are handed on in the
-/// parentheses.
+/// `for_each_service!(consumer)` expands to `consumer! { () rows… }`. Tokens after the name are passed on in the parentheses.
 #[macro_export]
 macro_rules! for_each_service {
     ($consumer:ident $($arguments:tt)*) => {

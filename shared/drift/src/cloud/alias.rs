@@ -1,4 +1,4 @@
-//! Aliases and the versions behind them.
+//! Reads a function's aliases and the versions they point to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub(crate) async fn list(client: &Client, name: &str) -> Result<Vec<AliasConfigu
     Ok(aliases)
 }
 
-/// The code that `aliases` point to. Makes no call when there are none.
+/// The code that `aliases` point to. Makes no call if there are none.
 pub(crate) async fn running(
     client: &Client,
     name: &str,
@@ -43,7 +43,7 @@ pub(crate) async fn running(
     Ok(running)
 }
 
-/// The versions that an alias points to: its own, and those that take a share of its traffic.
+/// The versions that an alias points to: its main one, and those that get a share of its traffic.
 fn targets(alias: &AliasConfiguration) -> BTreeSet<String> {
     let weighted = alias.routing_config().and_then(|routing| routing.additional_version_weights());
     let further = weighted.into_iter().flat_map(|weights| weights.keys().cloned());

@@ -22,12 +22,12 @@ pub struct CheckState {
     stage: String,
 }
 
-/// A ledger as it was read or written.
+/// A ledger as last read or written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     /// The ledger.
     pub ledger: Ledger,
-    /// How often it was written; each write names the revision it replaces.
+    /// How often it was written. Each write names the revision it replaces.
     pub revision: u64,
 }
 
@@ -35,9 +35,9 @@ pub struct Saved {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "after a conflict the ledger has to be read and decided again"]
 pub enum WriteOutcome {
-    /// It was written; this is the state now.
+    /// The ledger was written; this is the new state.
     Done(Saved),
-    /// Another run wrote in between.
+    /// Another run wrote it concurrently.
     Conflict,
 }
 
@@ -68,7 +68,8 @@ impl CheckState {
         answer.item.map_or_else(|| Ok(Saved::default()), |item| saved(&item))
     }
 
-    /// Writes `ledger` in place of `seen`. `writer` identifies this write: one whose answer was lost finds itself and is done.
+    /// Replaces `seen` with `ledger`. `writer` identifies this write: if its answer is lost, the retry recognises its own
+    /// write.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.

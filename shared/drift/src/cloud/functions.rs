@@ -30,18 +30,18 @@ impl Functions {
         Self { client: Client::from_conf(config.build()) }
     }
 
-    /// Every function whose name begins with `prefix`, without those of another stack whose prefix is longer. A function whose
-    /// state cannot be read is found unreachable, and the others are still read.
+    /// Finds every function whose name begins with `prefix`, except those of another stack with a longer prefix. A function
+    /// whose state cannot be read counts as unreachable, and the others are still read.
     ///
     /// # Errors
-    /// [`Error`] when the functions cannot even be listed.
+    /// [`Error`] when the functions cannot be listed.
     pub async fn find(&self, prefix: &str, known: &BTreeSet<String>) -> Result<FoundFunctions, Error> {
         let mut found = FoundFunctions::new();
         for listed in self.list(prefix).await? {
             let name = listed.function_name().unwrap_or_default().to_owned();
             match self.read(listed).await {
                 Ok(function) => drop(found.insert(name, Found::Function(Box::new(function)))),
-                // It was deleted after it was listed.
+                // Deleted after it was listed.
                 Err(Error::Refused { code, .. }) if code == NOT_FOUND => {}
                 Err(Error::Unavailable { code, .. } | Error::Refused { code, .. }) => {
                     found.insert(name, Found::Unreachable { code });
@@ -71,7 +71,7 @@ impl Functions {
         let arn = listed.function_arn().ok_or_else(damaged)?;
         let name = listed.function_name().ok_or_else(damaged)?;
         let location = location(arn).ok_or_else(damaged)?;
-        // Lambda cannot decrypt the variables without their key; that does not make them missing.
+        // Without the key Lambda cannot decrypt the variables, but they are not missing.
         if let Some(error) = listed.environment().and_then(|environment| environment.error()) {
             let code = error.error_code().unwrap_or("environment unreadable").to_owned();
             return Err(Error::Refused { operation: OPERATION, code });
@@ -111,7 +111,7 @@ fn settings(listed: &FunctionConfiguration) -> Settings {
     let variables = listed.environment().and_then(|environment| environment.variables()).cloned().unwrap_or_default();
     Settings {
         runtime: listed.runtime().map(|runtime| runtime.as_str().to_owned()).unwrap_or_default(),
-        // Lambda's default, where it names none.
+        // Lambda's default if none is named.
         architecture: listed.architectures().first().map_or("x86_64", |one| one.as_str()).to_owned(),
         handler: listed.handler().unwrap_or_default().to_owned(),
         memory_mib: listed.memory_size().and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
@@ -133,7 +133,7 @@ fn location(arn: &str) -> Option<Location> {
     Some(Location { region: parts.next()?, account: parts.next()? })
 }
 
-/// The names of a stage called `dev-2` begin with `docket-dev-` as well. Those functions have the tag of another stack.
+/// Names of a stage called `dev-2` also begin with `docket-dev-`, but its functions carry the tag of another stack.
 fn remove_other_stacks(found: &mut FoundFunctions, known: &BTreeSet<String>) {
     let ours: BTreeSet<String> =
         found.iter().filter(|(name, _)| known.contains(*name)).filter_map(|(_, found)| stack(found)).collect();

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use crate::model::deployed::FoundFunctions;
 use crate::model::{History, Manifest, PREFIX};
 
-/// Bytes of the largest manifest that is read.
+/// Size limit of a manifest, in bytes.
 pub const MANIFEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// How many earlier manifests are searched for a digest. Code that is in none of them counts as foreign.
+/// How many earlier manifests are searched for a digest. Code found in none of them counts as foreign.
 pub const MANIFEST_COUNT_MAX: usize = 200;
 
 /// The published manifests.
@@ -43,7 +43,7 @@ impl ManifestStore {
         Ok(key)
     }
 
-    /// The keys of a stage's manifests, the last published first; those of all stages when `stage` is `None`.
+    /// The keys of a stage's manifests, latest first; those of all stages if `stage` is `None`.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; [`Error::Missing`] when there is none.
@@ -63,16 +63,16 @@ impl ManifestStore {
     /// Reads one manifest.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next; [`Error::Damaged`] when it is not a manifest that this version reads.
+    /// [`Error`] by what the caller does next; [`Error::Damaged`] when it is not a manifest that this version can read.
     pub async fn read(&self, key: &str) -> Result<Manifest, Error> {
         let object = self.bucket.get(key, MANIFEST_BYTES_MAX).await?;
         Manifest::parse(&object.bytes).map_err(|_| Error::Damaged { operation: "GetObject" })
     }
 
-    /// Adds earlier manifests from `keys` to `history` until all deployed code is in one of them.
+    /// Adds earlier manifests from `keys` to `history` until each deployed package is in one of them.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next. An earlier build would count as foreign code without its manifest.
+    /// [`Error`] by what the caller does next. Without its manifest, an earlier build would count as foreign code.
     pub async fn read_earlier(
         &self,
         history: &mut History,

@@ -1,4 +1,4 @@
-//! Event source mappings.
+//! Reads event source mappings.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The verdicts about one function, with what a person needs to see why.
+//! The verdicts about one function, with the evidence for them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,22 +8,22 @@ use super::verdict::Verdict;
 /// The result of comparing one function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// The name it is deployed under.
+    /// The function's deployed name.
     pub function: String,
     /// The verdict to act on first.
     pub verdict: Verdict,
-    /// Everything else that is wrong with it, the worst first.
+    /// Everything else that is wrong with it, worst first.
     pub further: Vec<Verdict>,
     /// The revision that the source is at.
     pub source: Option<Revision>,
-    /// The revision that runs, if it is known.
+    /// The revision that runs, if known.
     pub deployed: Option<Revision>,
-    /// The commits that touch it and are not deployed, newest first.
+    /// The commits that touch it but are not deployed, newest first.
     pub between: Vec<Commit>,
 }
 
 impl Assessment {
-    /// An assessment that holds a verdict only.
+    /// An assessment with a verdict and nothing else.
     #[must_use]
     pub fn new(function: &str, verdict: Verdict) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Assessment {
         }
     }
 
-    /// All its verdicts, the worst first; only [`Verdict::InStep`] when nothing is wrong.
+    /// All its verdicts, worst first; just [`Verdict::InStep`] if nothing is wrong.
     pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
         std::iter::once(&self.verdict).chain(&self.further)
     }

@@ -1,4 +1,4 @@
-//! Works out the age of deployed code from its digest.
+//! Judges how far deployed code is behind the source, by its digest.
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ pub(crate) fn judge(
     claims: Option<&String>,
     now: Timestamp,
 ) -> Age {
-    // The digest decides. Commits only say how far apart two different ones are.
+    // The digest decides whether code differs. Commits only say by how much.
     if wanted.code_sha256.as_ref() == Some(&running.code_sha256) {
         return Age { verdict: Verdict::InStep, revision: wanted.revision().cloned(), between: Vec::new() };
     }

@@ -1,4 +1,4 @@
-//! Commits and their revisions.
+//! A commit and its revision.
 
 use std::fmt;
 
@@ -15,13 +15,13 @@ const SHORT_LENGTH: usize = 10;
 #[serde(try_from = "String", into = "String")]
 pub struct Revision(String);
 
-/// Why a text is not a revision.
+/// A text that is not a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a revision is 40 hexadecimal digits")]
 pub struct RevisionError;
 
 impl Revision {
-    /// Its first digits, for people.
+    /// Its first digits, to show to people.
     #[must_use]
     pub fn short(&self) -> &str {
         self.0.get(..SHORT_LENGTH).unwrap_or(&self.0)

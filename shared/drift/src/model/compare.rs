@@ -30,7 +30,7 @@ pub fn compare(history: &History, found: &FoundFunctions, now: Timestamp) -> Vec
         .collect()
 }
 
-/// The assessments when the functions could not even be listed.
+/// The assessments when the functions could not be listed.
 #[must_use]
 pub fn all_unreachable(history: &History, code: &str) -> Vec<Assessment> {
     history.target.functions.keys().map(|name| unreachable(name, code)).collect()
@@ -62,7 +62,7 @@ fn assess(history: &History, name: &str, entry: &Entry, function: &Deployed, now
     }
 }
 
-/// The settings that differ. An earlier build with the configuration of its own manifest is behind, not misconfigured.
+/// The settings that differ. An earlier build that has its own manifest's configuration is behind, not misconfigured.
 fn misconfigured(history: &History, name: &str, entry: &Entry, function: &Deployed) -> Option<Verdict> {
     let settings = differences(&entry.settings.at(&function.location), &function.settings);
     let is_as_its_manifest_says = || {

@@ -1,11 +1,11 @@
-//! What was found deployed.
+//! The state of the deployed functions, as it was found.
 
 use std::collections::BTreeMap;
 
 use super::digest::CodeDigest;
 use super::settings::{Location, Settings};
 
-/// The tag that says which revision a deployment was made from.
+/// The tag that names the revision a deployment was made from.
 pub const REVISION_TAG: &str = "docket:revision";
 /// The tag that CloudFormation gives to what it deploys.
 pub const STACK_TAG: &str = "aws:cloudformation:stack-name";
@@ -29,7 +29,7 @@ pub struct Deployed {
     pub location: Location,
     /// Its configuration.
     pub settings: Settings,
-    /// The code that may run: the latest, and each version that an alias points to.
+    /// The code that may run: the latest version, and each one that an alias points to.
     pub running: Vec<Running>,
 }
 

@@ -1,4 +1,4 @@
-//! Finds the settings that differ. Values of variables are never shown: they may be secrets.
+//! Finds the settings that differ. Values of environment variables are never shown, because they may be secrets.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::{EventSource, Settings};
 
-/// A setting that is not what the template says.
+/// A setting that differs from the template.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// Its name, with dots between its parts, e.g. `sources.docket-dev-extract.enabled`.
+    /// Its dotted name, e.g. `sources.docket-dev-extract.enabled`.
     pub setting: String,
-    /// How it differs. Never holds the value of a variable.
+    /// How it differs. Never holds the value of an environment variable.
     pub problem: String,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn differences(wanted: &Settings, deployed: &Settings) -> Vec<Differe
     for name in deployed.environment.keys().filter(|name| !wanted.environment.contains_key(*name)) {
         found.add(format!("environment.{name}"), "is not in the template");
     }
-    // Further tags are not compared: accounts and CloudFormation add their own.
+    // Extra tags are ignored: accounts and CloudFormation add their own.
     found.optional_values("tags", &wanted.tags, &deployed.tags);
     found.sources(&wanted.sources, &deployed.sources);
     found.0.sort();

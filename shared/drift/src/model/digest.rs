@@ -15,7 +15,7 @@ const SHA256_BYTES: usize = 32;
 #[serde(try_from = "String", into = "String")]
 pub struct CodeDigest(String);
 
-/// Why a text is not a code digest.
+/// A text that is not a code digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a code digest is the base64 of 32 bytes")]
 pub struct DigestError;

@@ -1,4 +1,4 @@
-//! The published manifests: they say which digests are builds of ours.
+//! The published manifests, which tell our builds from foreign code.
 
 use super::deployed::{Found, FoundFunctions};
 use super::digest::CodeDigest;
@@ -20,7 +20,7 @@ impl History {
         Self { target, earlier: Vec::new() }
     }
 
-    /// Whether some deployed code is in no manifest of this history, so that an earlier manifest has to be read.
+    /// Whether some deployed code is in no manifest of this history, so that an earlier one has to be read.
     #[must_use]
     pub fn lacks_build_of(&self, found: &FoundFunctions) -> bool {
         found.iter().any(|(name, found)| match found {

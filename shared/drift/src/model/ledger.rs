@@ -1,7 +1,7 @@
-//! Keeps each function's last verdict beside the last one that was reported, so that each change is reported once.
+//! Keeps each function's latest verdict and the one last reported, so that each change is reported once.
 //!
-//! Unreported changes are not stored: they are the differences between the two. So a change whose alert could not be published
-//! is still unreported at the next check, together with what changed since.
+//! Unreported changes are not stored: they are the differences between the two. A change whose alert could not be published
+//! is therefore still unreported at the next check, together with what has changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,59 +14,59 @@ use super::verdict::Verdict;
 
 /// The layout version that is written.
 pub const LEDGER_SCHEMA: u32 = 1;
-/// A function is reported as unreachable after this many runs in a row that could not read its state.
+/// A function is reported as unreachable after this many consecutive runs that could not read its state.
 pub const UNREACHABLE_RUN_COUNT: u32 = 3;
-/// How long a run may take to publish what it claimed, in seconds: longer than a publication with all its attempts.
+/// How long a claim to publish lasts, in seconds: longer than a publication takes with all its attempts.
 pub const CLAIM_SECS: u32 = 60;
-/// Stands for a function's name when there is no manifest to compare with.
+/// Stands in for a function's name when there is no manifest to compare with.
 pub const MANIFEST_NAME: &str = "the manifest";
 /// The number of hexadecimal digits in an alert's id.
 const ID_LENGTH: usize = 16;
 
-/// What the drift check of one stage knows from earlier runs.
+/// What earlier runs of a stage's drift check found and reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Its layout version.
     pub schema: u32,
     /// The functions that were assessed, by name.
     pub functions: BTreeMap<String, FunctionState>,
-    /// The run that publishes the unreported changes, while it does.
+    /// The run that is publishing the unreported changes, if any.
     pub claim: Option<Claim>,
 }
 
-/// What is known of one function.
+/// What earlier runs found and reported about one function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionState {
-    /// The verdict of the last run that could read its state; `None` for a function that is gone.
+    /// The verdict of the last run that could read its state; `None` if the function is gone.
     pub verdict: Option<Verdict>,
     /// When it got that verdict, UTC.
     pub since: Timestamp,
-    /// The verdict that was reported last. A function counts as reported in step from the start.
+    /// The verdict reported last. At first, a function counts as reported in step.
     #[serde(rename = "told")]
     pub reported: Option<Verdict>,
-    /// How many runs in a row could not read its state.
+    /// How many consecutive runs could not read its state.
     pub unreachable_runs: u32,
-    /// The last of those runs, so that a repeated run counts once.
+    /// The last of those runs, so that a repeated run is counted once.
     pub unreachable_in: Option<String>,
 }
 
 /// A run's right to publish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// The run. When it is repeated, it continues where it stopped.
+    /// The run. If it is repeated, it continues where it stopped.
     pub run: String,
-    /// When another run may take over, UTC.
+    /// When another run may take over the claim, UTC.
     pub until: Timestamp,
 }
 
-/// A change of a function's verdict that is to be reported.
+/// A change of a function's verdict that has to be reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The function.
     pub function: String,
-    /// The verdict that was reported last.
+    /// The verdict reported last.
     pub from: Option<Verdict>,
-    /// The verdict now; `None` for a function that is gone.
+    /// The verdict now; `None` if the function is gone.
     pub to: Option<Verdict>,
     /// Since when, UTC.
     pub since: Timestamp,
@@ -79,7 +79,7 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// The ledger after `run` found `assessments`. A function that is not among them is gone.
+    /// The ledger after `run` made these `assessments`. A function missing from them is gone.
     #[must_use]
     pub fn after(mut self, run: &str, assessments: &[Assessment], now: Timestamp) -> Self {
         let names: BTreeSet<&str> = assessments.iter().map(|one| one.function.as_str()).collect();
@@ -97,7 +97,7 @@ impl Ledger {
         self
     }
 
-    /// The ledger after `run` had no manifest to compare with. The verdicts of earlier runs stand.
+    /// The ledger after `run` had no manifest to compare with. The verdicts of earlier runs remain.
     #[must_use]
     pub fn without_manifest(mut self, run: &str, code: &str, now: Timestamp) -> Self {
         let state = self.functions.entry(MANIFEST_NAME.to_owned()).or_insert_with(|| FunctionState::new(now));
@@ -119,7 +119,7 @@ impl Ledger {
             .collect()
     }
 
-    /// The ledger in which `run` has the right to publish; `None` while another run has it.
+    /// The ledger after `run` claimed the right to publish; `None` while another run holds it.
     #[must_use]
     pub fn claimed(mut self, run: &str, now: Timestamp) -> Option<Self> {
         if self.claim.as_ref().is_some_and(|claim| claim.run != run && claim.until > now) {
@@ -146,7 +146,7 @@ impl Ledger {
     }
 }
 
-/// The id that changes are published under: the same when a publication is repeated because its answer was lost.
+/// The id that changes are published under. It stays the same if a lost answer makes a run publish them again.
 #[must_use]
 pub fn alert_id(changes: &[Change]) -> String {
     let texts: Vec<_> = changes
@@ -186,7 +186,7 @@ impl FunctionState {
         }
     }
 
-    /// Keeps the old verdict where the new one says the same, so that the ledger stays equal and is not written again.
+    /// Keeps the old verdict if the new one is equivalent, so that the ledger stays equal and is not written again.
     fn set_verdict(&mut self, verdict: Option<Verdict>, now: Timestamp) {
         if !is_same(&self.verdict, &verdict) {
             self.verdict = verdict;

@@ -14,8 +14,8 @@ pub const MANIFEST_SCHEMA: u32 = 1;
 /// The prefix of the manifests' keys in their bucket.
 pub const PREFIX: &str = "manifests/";
 
-/// What should be deployed of one stage. It is made from a commit and a build of it, and does not depend on the time or the
-/// machine: made twice, it is the same.
+/// What should be deployed in one stage. It is made from a commit and a build of it. It depends on neither time nor
+/// machine, so making it twice gives the same manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Its layout version.
@@ -26,11 +26,11 @@ pub struct Manifest {
     pub revision: Revision,
     /// When that was committed, UTC.
     pub committed_at: Timestamp,
-    /// Its functions, by the name they are deployed under.
+    /// Its functions, by their deployed names.
     pub functions: BTreeMap<String, Entry>,
 }
 
-/// What should be deployed of one function.
+/// What should be deployed for one function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The crate it is built from.
@@ -39,7 +39,7 @@ pub struct Entry {
     pub built_from: Vec<String>,
     /// The last commits that touch them, newest first.
     pub commits: Vec<Commit>,
-    /// The digest of its package; `None` in a manifest that was made without a build.
+    /// The digest of its package; `None` in a manifest made without a build.
     pub code_sha256: Option<CodeDigest>,
     /// The SHA-256 of its settings in hexadecimal.
     pub settings_sha256: String,
@@ -47,7 +47,7 @@ pub struct Entry {
     pub settings: Settings,
 }
 
-/// Why a manifest is refused.
+/// Why a manifest was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
     /// It is not a manifest.
@@ -63,7 +63,7 @@ pub enum ManifestError {
     Altered(String),
 }
 
-/// The layout version, which is read first.
+/// The layout version alone, which is read first.
 #[derive(Deserialize)]
 struct Layout {
     schema: u32,
@@ -95,8 +95,8 @@ impl Manifest {
         text
     }
 
-    /// The key it is published under at `now`. Keys sort by the time of publication, so the last one is what should be deployed,
-    /// even after an older revision was published again.
+    /// The key it is published under at `now`. Keys sort by the time of publication, so the last one is what should be
+    /// deployed, even if it is an older revision that was published again.
     #[must_use]
     pub fn key(&self, now: Timestamp) -> String {
         format!("{PREFIX}{}/{:015}-{}.json", self.prefix.trim_end_matches('-'), now.as_millisecond(), self.revision)

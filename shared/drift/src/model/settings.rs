@@ -1,4 +1,4 @@
-//! A function's configuration: what the template decides and Lambda reports.
+//! A function's configuration, as the template sets it and as Lambda reports it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::hexadecimal;
 
-/// Stands for the region in a manifest, which is made before it is known where it will be deployed.
+/// Stands in for the region in a manifest, which is made before the place of deployment is known.
 const REGION: &str = "${AWS::Region}";
-/// Stands for the account.
+/// Stands in for the account.
 const ACCOUNT: &str = "${AWS::AccountId}";
 
 /// Where a function is deployed. A manifest holds a placeholder for it, which [`Settings::at`] fills in.
@@ -41,13 +41,13 @@ pub struct Settings {
     pub memory_mib: u32,
     /// The time-out of an invocation, in seconds.
     pub timeout_s: u32,
-    /// How many invocations may run at once, where concurrency is reserved; 0 switches the function off.
+    /// How many invocations may run at once, if concurrency is reserved; 0 disables the function.
     pub reserved_concurrency: Option<u32>,
     /// ARNs of its layers.
     pub layers: BTreeSet<String>,
-    /// Environment variables; `None` for a value that is known only after the deployment.
+    /// Environment variables; `None` for a value known only after deployment.
     pub environment: BTreeMap<String, Option<String>>,
-    /// Tags that it must have; `None` for one that may have any value, such as the revision.
+    /// Tags that it must have; `None` if any value will do, such as for the revision.
     pub tags: BTreeMap<String, Option<String>>,
     /// Event source mappings, by the queue's name.
     pub sources: BTreeMap<String, EventSource>,
@@ -56,7 +56,7 @@ pub struct Settings {
 /// An event source mapping from a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventSource {
-    /// The most messages in one event.
+    /// Maximum number of messages in one event.
     pub batch_size: u32,
     /// How long messages are gathered, in seconds.
     pub window_s: u32,

@@ -8,18 +8,18 @@ use strum::{EnumIter, IntoStaticStr};
 use super::difference::Difference;
 use super::digest::CodeDigest;
 
-/// A function that has been behind for this many hours is stale.
+/// A function that has been behind for this many hours counts as stale.
 pub const STALE_AFTER_HOURS: u32 = 24;
 
-/// What the state of one deployed function means.
+/// What the state of a deployed function means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is what the manifest says.
+    /// It matches the manifest.
     InStep,
-    /// It runs an earlier build of ours.
+    /// It runs one of our earlier builds.
     Behind {
-        /// How many commits that touch it are not deployed.
+        /// How many undeployed commits touch it.
         commits: u32,
         /// Whether there are more than the manifest lists.
         or_more: bool,
@@ -36,9 +36,9 @@ pub enum Verdict {
         /// The error's code.
         code: String,
     },
-    /// Its name begins like ours, and the manifest does not list it.
+    /// Its name has our prefix, but the manifest does not list it.
     Unknown,
-    /// It runs code that no build of ours made.
+    /// It runs code that is none of our builds.
     Tampered {
         /// Where: `$LATEST`, or an alias and its version.
         qualifier: String,
@@ -47,12 +47,12 @@ pub enum Verdict {
         /// The revision that the function's tag claims.
         claims: Option<String>,
     },
-    /// It should be deployed and is not there.
+    /// It should be deployed but does not exist.
     Missing,
 }
 
-/// The kinds of verdict that are counted and named. A verdict is [`Behind`](Verdict::Behind) at first and stale later, so they
-/// are two kinds.
+/// The kinds of verdict, by which verdicts are counted and named. [`Behind`](Verdict::Behind) becomes stale with time, so
+/// it has two kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum VerdictKind {
@@ -134,8 +134,8 @@ impl Verdict {
         }
     }
 
-    /// Whether a change from `self` to `other` need not be reported. A function that falls behind by one more hour or commit has
-    /// the same verdict; one with another foreign digest or another wrong setting has a new one.
+    /// Whether a change from `self` to `other` need not be reported. One more hour or commit behind is the same verdict;
+    /// another foreign digest or another wrong setting is a new one.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
@@ -147,7 +147,7 @@ impl Verdict {
         }
     }
 
-    /// Which of several verdicts about one function comes first: the highest is the one to act on.
+    /// Ranks verdicts about one function: the highest is the one to act on first.
     pub(crate) fn rank(&self) -> u8 {
         match self {
             Self::InStep => 0,
@@ -189,7 +189,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A number of things, with their word in the singular or the plural.
+/// A number with its noun in the singular or plural.
 fn count(number: u32, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }

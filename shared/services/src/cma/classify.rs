@@ -1,4 +1,4 @@
-//! Lines of the borrower's statements to rows of the CMA forms.
+//! Assigns lines of the borrower's statements to rows of the CMA forms.
 
 use aws::key;
 use cma::case::Case;

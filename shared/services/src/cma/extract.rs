@@ -1,4 +1,4 @@
-//! A borrower's financial statement: the file is read within limits, and what was read is stored.
+//! Reads a borrower's financial statement within limits, and stores what was read.
 
 use aws::key;
 use documents::Limits;
@@ -9,7 +9,7 @@ use runtime::service::Resources;
 
 const STOPPED: Failure = Failure::permanent(
     "file.reader_stopped",
-    "The file made the reader stop. Save it again from a spreadsheet program, or send it as CSV.",
+    "The file crashed the reader. Save it again from a spreadsheet program, or send it as CSV.",
 );
 const NO_DOCUMENT: Failure =
     Failure::permanent("order.no_documents", "The order has no documents. Order again with at least one file.");
@@ -20,7 +20,7 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
     let limits = Limits::default();
     let upload = key::document(order.firm_id(), order.order_id(), document);
     let object = resources.bucket.get(&upload, limits.file_bytes_max).await.map_err(|error| Failure::vetted(&error))?;
-    // Reading is pure computation: on a thread of its own, so that the deadline is still met beside it.
+    // Reading is pure computation. It runs on a separate thread so that it does not block the timer for the deadline.
     let reading = tokio::task::spawn_blocking(move || {
         let name = object.file_name.as_deref().unwrap_or_default();
         documents::read(name, document.get(), &object.bytes, &limits)

@@ -1,4 +1,4 @@
-//! The CMA workbook and its figures.
+//! Makes the CMA workbook and its figures.
 
 use aws::key;
 use cma::case::{Case, Document, Validated};
@@ -15,7 +15,7 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
     let case = reviewed_case(resources, &job.order).await?;
     let validated = validated(resources, &job.order, &case).await?;
     job.start_rendering(&resources.pipeline).await?;
-    // The date that the order's id carries: making the workbook again, however late, makes the same bytes.
+    // The date in the order's id, so that making the workbook again later gives the same bytes.
     let (order, run) = (&job.order, job.unit.run);
     let documents = case
         .documents(&validated, order.order_id(), order.order_id().made_at())
@@ -25,17 +25,17 @@ pub(crate) async fn generate(resources: &Resources, job: &mut Job) -> Result<Out
         let target = key::artifact(order, run, name);
         let stored =
             resources.bucket.put_once(&target, bytes, content_type).await.map_err(|error| Failure::vetted(&error))?;
-        // Version and run are the lifecycle's to give.
+        // The lifecycle assigns version and run.
         artifacts.push(Artifact { version: 0, run, name: name.to_owned(), sha256: stored.sha256, bytes: stored.bytes });
     }
     Ok(Outcome::Artifacts(artifacts))
 }
 
-/// What `validate` stored; worked out here for an order that leaves `validate` out.
+/// Reads the checks that `validate` stored, or makes them now if the order skips `validate`.
 ///
-/// What is stored always fits the case: the case is what `classify` stored with a reviewer's decisions, and a run that does
-/// `classify` or `review` again forgets that `validate` was done, so `validate` runs again too. A further run that
-/// starts at `generate` finds what the last `validate` stored, under the run that did it.
+/// The stored checks always fit the case. The case is what `classify` stored plus a reviewer's decisions, and a run that
+/// repeats `classify` or `review` also repeats `validate`. A later run that starts at `generate` finds what the last
+/// `validate` stored, under the run that did it.
 async fn validated(resources: &Resources, order: &Order, case: &Case) -> Result<Validated, Failure> {
     match order.result_run(Phase::Validate) {
         Some(_) => result::read(&resources.bucket, order, Phase::Validate).await,

@@ -14,7 +14,7 @@ pub(crate) const PRESENTATION: Presentation = Presentation {
     decisions: Some(Decisions { columns: "line,row_code,reason", read: read_decisions, check: check_decisions }),
 };
 
-/// Figures and checks; empty ones until they are generated.
+/// Figures and checks; empty until they are generated.
 fn report(figures: Option<&[u8]>) -> Map<String, Value> {
     let published = figures.and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok()).unwrap_or_default();
     let field = |name: &str, absent: Value| (name.to_owned(), published.get(name).cloned().unwrap_or(absent));

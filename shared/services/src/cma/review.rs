@@ -1,4 +1,4 @@
-//! What of a CMA a reviewer must decide: lines whose row is less sure than the order asks for.
+//! Finds what a reviewer must decide in a CMA: lines whose row has less confidence than the order requires.
 
 use cma::case::Case;
 use domain::failure::Failure;

@@ -1,4 +1,4 @@
-//! The checks of a CMA, on its figures as reviewed.
+//! Checks the figures of a CMA after review.
 
 use domain::failure::Failure;
 use domain::phase::Phase;

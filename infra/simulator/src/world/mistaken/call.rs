@@ -1,7 +1,7 @@
-//! What a request of a function is for.
+//! Recognises the purpose of a function's request.
 //!
-//! The functions' requests are told apart by their expressions and keys. Should one of them change so that it is not
-//! recognised any more, its mistake is no longer made, escapes, and its test fails.
+//! The functions' requests are recognised by their expressions and keys. If one changes so much that it is no longer
+//! recognised, its mistake is not made, nothing is caught, and the mistake's test fails.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Call {
         Self { invocation, json, function, request }
     }
 
-    /// Sends it as it stands now.
+    /// Sends it in its current state.
     pub(super) async fn send(&self, aws: &Aws) -> Result<Reply, Reset> {
         aws.answer(self.request.clone()).await
     }
@@ -132,7 +132,7 @@ impl Call {
         parts.next().filter(|event| *event != "rendering").map(|_| message)
     }
 
-    /// The id of the failure that it records by itself.
+    /// The id of the failure that it records without an order.
     pub(super) fn recorded_failure(&self) -> Option<String> {
         if self.operation() == "PutItem" { failure_id(&self.json["Item"]) } else { None }
     }

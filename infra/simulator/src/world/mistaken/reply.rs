@@ -1,4 +1,4 @@
-//! Replies as code with a mistake in it reads them.
+//! Changes replies to how code with a mistake reads them.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use super::call::Call;
 
 const DYNAMODB_JSON: &str = "application/x-amz-json-1.0";
 
-/// What DynamoDB answers to a write that it did.
+/// DynamoDB's answer to a successful write.
 pub(super) fn done() -> Reply {
     Reply::new(200, DYNAMODB_JSON, "{}")
 }
 
-/// What DynamoDB answers when a condition does not hold for an item that is not there.
+/// DynamoDB's answer when a condition fails because the item does not exist.
 pub(super) fn refused() -> Reply {
     let error = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
@@ -25,7 +25,8 @@ pub(super) fn refused() -> Reply {
     Reply::new(400, DYNAMODB_JSON, error.to_string())
 }
 
-/// What DynamoDB answers to a transaction whose first condition did not hold, for `refused`, the answer to that write alone.
+/// DynamoDB's answer to a transaction whose first condition failed, made from `refused`, the answer to that write on its
+/// own.
 pub(super) fn cancelled(refused: &Reply) -> Reply {
     let found: Value = serde_json::from_slice(&refused.body).unwrap_or_default();
     let mut reason = json!({ "Code": "ConditionalCheckFailed", "Message": "The conditional request failed" });
@@ -81,7 +82,7 @@ pub(super) fn without_hand_off(reply: Reply) -> Reply {
     })
 }
 
-/// A refusal that returns no order, unless the order is what this very write made: the functions then take it for gone and
+/// A refusal without the order in it, unless this very write made the order. Functions then assume the order is gone and
 /// acknowledge the message.
 pub(super) fn without_conflict(call: &Call, reply: Reply) -> Reply {
     if !is_refusal(&reply) {
@@ -100,7 +101,7 @@ pub(super) fn without_conflict(call: &Call, reply: Reply) -> Reply {
     })
 }
 
-/// The documents that had ended, as the order in a reply has them.
+/// The documents that had ended, according to the order in a reply.
 pub(super) fn ended_documents(reply: &Reply) -> BTreeSet<String> {
     let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
     let numbers = json["Attributes"]["terminal"]["NS"].as_array().into_iter().flatten();

@@ -1,10 +1,10 @@
-//! Requests as code with a mistake in it makes them.
+//! Changes requests to how code with a mistake makes them.
 
 use serde_json::Value;
 
 use super::call::Call;
 
-/// Puts another comparison in the place of one in the condition.
+/// Replaces one comparison in the condition.
 pub(super) fn loosen(call: &mut Call, from: &str, to: &str) {
     call.change(|json| {
         if let Some(condition) = json["ConditionExpression"].as_str() {
@@ -13,7 +13,7 @@ pub(super) fn loosen(call: &mut Call, from: &str, to: &str) {
     });
 }
 
-/// Leaves a comparison out of the condition, with the name and the value that only it uses.
+/// Removes a comparison from the condition, with the name and the value that only it uses.
 pub(super) fn drop_comparison(call: &mut Call, comparison: &str, name: &str, value: &str) {
     loosen(call, comparison, "");
     call.change(|json| {
@@ -22,7 +22,7 @@ pub(super) fn drop_comparison(call: &mut Call, comparison: &str, name: &str, val
     });
 }
 
-/// Leaves the whole condition of a put out.
+/// Removes the whole condition of a put.
 pub(super) fn drop_condition(call: &mut Call) {
     call.change(|json| {
         for part in ["ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure"] {
@@ -31,7 +31,7 @@ pub(super) fn drop_condition(call: &mut Call) {
     });
 }
 
-/// Takes an alert whoever else has claimed it.
+/// Claims an alert even if somebody else has claimed it.
 pub(super) fn publish_unclaimed(call: &mut Call) {
     call.change(|json| {
         json["ConditionExpression"] = "alert = :pending".into();
@@ -39,7 +39,7 @@ pub(super) fn publish_unclaimed(call: &mut Call) {
     });
 }
 
-/// Names every partition as if all orders were one firm's.
+/// Names every partition as if all orders belonged to one firm.
 pub(super) fn forget_firm(call: &mut Call) {
     if call.json.is_object() {
         call.change(forget_firm_in);

@@ -1,4 +1,4 @@
-//! Mistakes that take more than one call: what is remembered from one to the next, and calls in another order.
+//! Mistakes that span several calls: they remember something from one call to the next, or change the order of calls.
 
 use aws::sdk::ATTEMPT_COUNT_MAX;
 use domain::failure::FailureRecord;
@@ -11,7 +11,7 @@ use super::{MistakenCode, reply, request};
 use crate::judge::item;
 
 impl MistakenCode {
-    /// Sends a claim or a commit, and remembers the message for as long as it has not been answered.
+    /// Sends a claim or a commit, and remembers the message until it is answered.
     pub(super) async fn remember_failed(&self, aws: &Aws, call: Call, message: Option<String>) -> Result<Reply, Reset> {
         let Some(message) = message else { return call.send(aws).await };
         self.with(call.invocation, |invocation| invocation.failed.insert(message.clone()));
@@ -22,7 +22,7 @@ impl MistakenCode {
         Ok(reply)
     }
 
-    /// Sends a batch, and remembers the orders whose messages have not been taken.
+    /// Sends a batch, and remembers the orders whose messages were not accepted.
     pub(super) async fn remember_unsent(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
         if !call.is_batch() {
             return call.send(aws).await;
@@ -44,7 +44,7 @@ impl MistakenCode {
         Ok(reply)
     }
 
-    /// Sends the end of a document, and reads out of the reply what was known before it.
+    /// Sends the end of a document, and reads from the reply only what was known before it.
     pub(super) async fn own_view(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
         if let Some(message) = call.claimed_message() {
             let reply = call.send(aws).await?;
@@ -100,7 +100,7 @@ impl MistakenCode {
         call.send(aws).await
     }
 
-    /// Sends completions to the backup, and takes the last attempt for a success.
+    /// Sends completions to the backup, and treats the last attempt as a success.
     pub(super) async fn ignore_backup_loss(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
         let attempts = self.with(call.invocation, |invocation| {
             invocation.backup_attempts += 1;
@@ -122,7 +122,7 @@ impl MistakenCode {
                 invocation.done.insert(format!("{} {}", record.order_id, record.failure_id))
             })
         {
-            // Whether it went out does not matter to this code: it publishes once more when the failure is recorded.
+            // This code does not care whether it was sent: it publishes once more when the failure is recorded.
             drop(alerts.publish(&record).await);
         }
         call.send(aws).await
@@ -145,7 +145,7 @@ impl MistakenCode {
         let mut failure = failure.clone();
         failure["ConditionExpression"] = "attribute_not_exists(pk)".into();
         let reply = call.another("PutItem", &failure).send(aws).await?;
-        // A failure that is recorded stays as it is.
+        // A failure that is already recorded stays as it is.
         Ok(if reply::is_refusal(&reply) { reply::done() } else { reply })
     }
 }
