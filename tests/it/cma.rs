@@ -69,35 +69,35 @@ async fn every_row_is_right(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_forms_own_rows_on_a_sheet_each_give_every_row() {
+async fn a_sheet_per_form_yields_every_row() {
     every_row_is_right(Form::default(), Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_list_of_labels_gives_every_row() {
+async fn a_single_list_of_labels_yields_every_row() {
     every_row_is_right(Form { is_one_list: true, ..Form::default() }, Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn printed_sums_and_row_codes_are_counted_in_nothing() {
+async fn printed_totals_and_row_codes_do_not_change_any_figure() {
     let form = Form { has_sums: true, has_codes: true, is_one_list: true, ..Form::default() };
     every_row_is_right(form, Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn csv_files_with_the_latest_year_first_and_indian_amounts_give_every_row() {
+async fn csv_files_with_the_latest_year_first_and_indian_amounts_yield_every_row() {
     let form = Form { is_reversed: true, is_text: true, has_sums: true, has_one_heading: true, ..Form::default() };
     every_row_is_right(form, Borrower::csv).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_unit_amounts_stay_as_printed() {
+async fn amounts_without_a_unit_stay_as_printed() {
     every_row_is_right(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
 }
 
 /// A form that is filled in already, with sums that were never calculated and the forms that repeat the first two.
 #[tokio::test(start_paused = true)]
-async fn a_filled_cma_gives_every_row() {
+async fn a_filled_in_cma_yields_every_row() {
     let Some(shared) = shared_folder() else { return };
     for name in ["worked_example", "worked_example_synthetic"] {
         let borrower = Borrower::read(&shared.join("domain").join(name).with_extension("csv"));
@@ -110,7 +110,7 @@ async fn a_filled_cma_gives_every_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_sample_borrowers_statements_give_every_row() {
+async fn the_sample_borrowers_statements_yield_every_row() {
     let published = published(&OrderRequest::sample().files).await;
     assert!(errors(&published).is_empty(), "{:#?}", errors(&published));
     // What the sample's statements print: bills discounted as a memo, and the sums of both sides.
@@ -130,7 +130,7 @@ async fn the_sample_borrowers_statements_give_every_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_balance_sheets_of_published_filings_balance() {
+async fn balance_sheets_of_published_filings_balance() {
     let Some(shared) = shared_folder() else { return };
     // Filings whose own lines add up to their totals in both years, with the total of the later one.
     let filings = [
@@ -154,7 +154,7 @@ async fn the_balance_sheets_of_published_filings_balance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ordinary_borrower_waits_for_no_reviewer() {
+async fn an_ordinary_borrower_needs_no_review() {
     let mut pipeline = Pipeline::new();
     let mut request = OrderRequest::sample();
     request.options.skip_review = false;

@@ -152,7 +152,7 @@ type File = (String, Vec<u8>);
 
 /// `DOCKET_UPDATE=1 cargo test -p tests cost` rewrites the table.
 #[tokio::test(start_paused = true)]
-async fn the_page_on_deploying_tells_what_orders_cost() {
+async fn the_deployment_page_states_the_current_cost_of_orders() {
     let canary = |documents, failing| Workload { service: ServiceCode::Canary, documents, failing, files: Vec::new() };
     let cma = Workload { service: ServiceCode::Cma, documents: 0, failing: 0, files: sample() };
     let measured = [measure(&canary(0, 0)).await, measure(&canary(8, 1)).await, measure(&cma).await];

@@ -14,7 +14,7 @@ pub(crate) fn between(text: &str, name: &str, content: &str) -> String {
 
 /// `DOCKET_UPDATE=1 cargo test -p tests docs` rewrites the page.
 #[test]
-fn the_architecture_page_draws_the_lifecycle_as_it_is() {
+fn the_lifecycle_diagram_is_up_to_date() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ARCHITECTURE.md");
     let text = std::fs::read_to_string(&page).unwrap();
     let picture = format!("```mermaid\n{}```\n", diagram::mermaid());
@@ -60,7 +60,7 @@ fn anchors(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_link_leads_to_a_page_and_a_heading() {
+fn every_link_points_to_an_existing_page_and_heading() {
     let mut broken = Vec::new();
     let mut seen = 0;
     for page in pages() {

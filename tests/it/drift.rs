@@ -36,7 +36,7 @@ fn nothing_to_report(functions: usize) -> serde_json::Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_in_step_publishes_nothing_however_often_it_is_checked() {
+async fn a_deployment_in_step_never_publishes_an_alert() {
     let mut deployment = Deployment::in_step().await;
     let functions = deployment.pipeline.local.stack.functions.len();
     for _ in 0..5 {
@@ -58,7 +58,7 @@ async fn a_run_that_finds_nothing_new_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_reported_once_and_so_is_its_end() {
+async fn a_change_and_its_reversal_are_each_reported_once() {
     let mut deployment = Deployment::in_step().await;
     let built = CodeDigest::of(name("extract").as_bytes()).to_string();
     for _ in 0..2 {
@@ -80,7 +80,7 @@ async fn a_change_is_reported_once_and_so_is_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn changes_that_one_run_finds_are_one_alert() {
+async fn all_changes_found_by_one_run_share_one_alert() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("extract", |one| one.code_sha256 = foreign());
     deployment.change("review", |one| one.function.memory_mib = 128);
@@ -94,7 +94,7 @@ async fn changes_that_one_run_finds_are_one_alert() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_falls_behind_is_a_warning_and_stale_after_a_day() {
+async fn a_function_that_falls_behind_is_reported_and_becomes_stale_after_a_day() {
     let mut deployment = Deployment::in_step().await;
     let first = deployment.manifest();
     let second = deployment.newer(&first, "classify", 2, 2);
@@ -126,7 +126,7 @@ async fn a_function_that_falls_behind_is_a_warning_and_stale_after_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_of_many_pages_are_read_to_their_end() {
+async fn all_pages_of_every_listing_are_read() {
     for page in [1, 2, 3] {
         let mut deployment = Deployment::in_step().await;
         deployment.change("dead-letter", |one| one.versions.extend((1..=5).map(|n| (n.to_string(), foreign()))));
@@ -148,7 +148,7 @@ async fn lists_of_many_pages_are_read_to_their_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn functions_of_another_stage_and_other_functions_are_ignored() {
+async fn functions_of_other_stages_and_applications_are_ignored() {
     let mut deployment = Deployment::in_step().await;
     deployment.change_all(|deployed| {
         let stack = |name: &str| [("aws:cloudformation:stack-name".to_owned(), name.to_owned())].into();
@@ -178,7 +178,7 @@ async fn an_unknown_function_that_is_deleted_is_reported_as_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_schedule_checks_every_hour() {
+async fn the_drift_check_runs_every_hour() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("intake", |one| one.function.reserved_concurrency = Some(0));
     let three_hours = Duration::from_secs(3 * 3_600 + 60);

@@ -63,7 +63,7 @@ async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, Str
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
+async fn each_outcome_of_the_two_writes_has_its_own_metric_and_log_line() {
     // The submission and the ends of five phases; a write of the table that failed is made again, and both stores have it then.
     let cases = [
         (false, false, [6, 0, 0, 0], None),

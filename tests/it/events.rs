@@ -209,14 +209,14 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 #[tokio::test(start_paused = true)]
-async fn every_sample_event_is_answered_and_leaves_what_it_should() {
+async fn every_sample_event_has_the_expected_answer_and_effect() {
     for case in CASES {
         check(case).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_sample_event_played_twice_leaves_the_same() {
+async fn handling_a_sample_event_twice_changes_nothing() {
     for case in CASES.iter().filter(|case| !starts_canary(case.event)) {
         let mut pipeline = set(case).await;
         play(&mut pipeline, case.event).await;
@@ -228,13 +228,13 @@ async fn every_sample_event_played_twice_leaves_the_same() {
 }
 
 #[test]
-fn every_event_is_played() {
+fn every_sample_event_has_a_case() {
     let played: BTreeSet<String> = CASES.iter().map(|case| case.event.to_owned()).collect();
     assert_eq!(files(), played, "left: the files in events/, right: those that a case plays");
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_trigger_of_the_template_has_an_event() {
+async fn every_trigger_in_the_template_has_a_sample_event() {
     let stack = Pipeline::new().local.stack;
     for (id, function) in &stack.functions {
         let folder = crate_of(id);

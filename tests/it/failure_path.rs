@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use aws::store::AlertState;
-use domain::audit::Action;
+use domain::audit::AuditAction;
 use domain::failure::{Failure, FailureId, FailureRecord};
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
@@ -261,7 +261,7 @@ async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
     }
     backed_up(&pipeline, &order, &name).await;
     let audit = store.audit(&firm, id).await.unwrap();
-    assert_eq!(audit.iter().any(|entry| entry.action == Action::OrderFailed), expected.audited, "{name}");
+    assert_eq!(audit.iter().any(|entry| entry.action == AuditAction::OrderFailed), expected.audited, "{name}");
 }
 
 fn of(document: &Option<u32>, record: &FailureRecord) -> bool {
@@ -282,7 +282,7 @@ async fn backed_up(pipeline: &Pipeline, order: &domain::order::Order, name: &str
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_failure_path_leaves_what_it_must() {
+async fn every_failure_path_leaves_the_expected_records() {
     let mut walked = 0;
     for way in Way::all().into_iter() {
         for trigger in Trigger::ALL {
@@ -296,7 +296,7 @@ async fn every_failure_path_leaves_what_it_must() {
 }
 
 #[test]
-fn every_failure_that_the_pipeline_itself_can_record_is_on_a_path() {
+fn every_failure_code_the_pipeline_records_has_a_path() {
     let of_table: BTreeSet<String> = Way::all()
         .into_iter()
         .flat_map(|way| Trigger::ALL.map(|trigger| leaves(way, trigger)))

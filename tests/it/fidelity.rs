@@ -32,25 +32,25 @@ fn calls(percent: usize) -> usize {
 }
 
 #[tokio::test]
-async fn tables_answer_as_another_implementation_does() {
+async fn tables_answer_like_an_independent_implementation() {
     let Some(emulator) = Emulator::start() else { return };
     random::compare::<dynamodb::Table>(&emulator, calls(50)).await;
 }
 
 #[tokio::test]
-async fn buckets_answer_as_another_implementation_does() {
+async fn buckets_answer_like_an_independent_implementation() {
     let Some(emulator) = Emulator::start() else { return };
     random::compare::<object::Buckets>(&emulator, calls(25)).await;
 }
 
 #[tokio::test]
-async fn queues_answer_as_another_implementation_does() {
+async fn queues_answer_like_an_independent_implementation() {
     let Some(emulator) = Emulator::start() else { return };
     random::compare::<queue::Queues>(&emulator, calls(20)).await;
 }
 
 #[tokio::test]
-async fn topics_answer_as_another_implementation_does() {
+async fn topics_answer_like_an_independent_implementation() {
     let Some(emulator) = Emulator::start() else { return };
     random::compare::<topic::Topic>(&emulator, calls(5)).await;
 }

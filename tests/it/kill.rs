@@ -58,21 +58,21 @@ fn faults() -> Vec<Action> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_canary_still_completes_once() {
+async fn a_canary_interrupted_at_any_call_still_completes_once() {
     every_call(OrderRequest::canary(), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_fan_in_with_a_failed_document_still_completes_once() {
+async fn a_fan_in_with_a_failed_document_interrupted_at_any_call_still_completes_once() {
     every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_failing_order_still_fails_with_its_record_and_alert() {
+async fn a_failing_order_interrupted_at_any_call_still_gets_its_record_and_alert() {
     every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_cma_still_makes_one_workbook() {
+async fn a_cma_interrupted_at_any_call_still_produces_one_workbook() {
     every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
 }

@@ -86,7 +86,7 @@ fn height(one: &Crate) -> u32 {
 }
 
 #[test]
-fn dependencies_point_downwards_and_no_function_needs_another() {
+fn dependencies_point_downwards_and_functions_are_independent() {
     let crates = crates();
     let named: BTreeMap<&str, &Crate> = crates.iter().map(|one| (one.name(), one)).collect();
     assert!(named.len() >= 17, "{:?}", named.keys());
@@ -98,7 +98,7 @@ fn dependencies_point_downwards_and_no_function_needs_another() {
 }
 
 #[test]
-fn only_the_pipeline_needs_functions_and_only_the_command_asks_cargo() {
+fn only_the_pipeline_depends_on_functions_and_only_the_command_on_cargo_metadata() {
     let crates = crates();
     let functions: Vec<&str> =
         crates.iter().filter(|one| one.folder.starts_with("functions/")).map(Crate::name).collect();
@@ -112,7 +112,7 @@ fn only_the_pipeline_needs_functions_and_only_the_command_asks_cargo() {
 }
 
 #[test]
-fn what_is_pure_needs_neither_aws_nor_a_runtime() {
+fn pure_crates_depend_on_neither_aws_nor_a_runtime() {
     let pure = ["shared/domain", "shared/documents", "shared/cma"];
     for one in crates().iter().filter(|one| pure.contains(&one.folder.as_str())) {
         for name in one.dependencies() {
@@ -126,7 +126,7 @@ fn what_is_pure_needs_neither_aws_nor_a_runtime() {
 const WITHOUT_CIRCLES: [&str; 4] = ["shared/domain", "shared/aws", "shared/runtime", "shared/services"];
 
 #[test]
-fn modules_import_in_one_direction() {
+fn modules_have_no_import_cycles() {
     for folder in WITHOUT_CIRCLES.map(|folder| root().join(folder)).iter().filter(|folder| folder.exists()) {
         let imports = imports(&folder.join("src"));
         assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 0, "{}", folder.display());
@@ -135,7 +135,7 @@ fn modules_import_in_one_direction() {
 }
 
 #[test]
-fn circles_and_the_imports_that_make_them_are_found() {
+fn the_cycle_guard_finds_imports_and_cycles() {
     let modules = BTreeSet::from(["a", "b", "c"]);
     let exported = BTreeMap::from([("Thing".to_owned(), "b".to_owned())]);
     let text = "use crate::a::X;\nuse crate::{Thing, c::{self, Y}};\n// crate::d\nfn f() { crate::a::g() }\n";
@@ -288,7 +288,7 @@ fn forbidden<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
 }
 
 #[test]
-fn every_version_stands_in_the_workspaces_table() {
+fn every_dependency_version_comes_from_the_workspace() {
     let mut seen = 0;
     for one in crates() {
         for line in one.table(|table| table.ends_with("dependencies")) {
@@ -303,14 +303,14 @@ fn every_version_stands_in_the_workspaces_table() {
 }
 
 #[test]
-fn every_crate_keeps_the_workspaces_lints() {
+fn every_crate_uses_the_workspace_lints() {
     for one in crates() {
         assert!(one.manifest.contains("[lints]\nworkspace = true"), "{}", one.folder);
     }
 }
 
 #[test]
-fn a_functions_main_only_assembles() {
+fn each_main_rs_only_assembles() {
     for one in crates().iter().filter(|one| one.folder.starts_with("functions/")) {
         let main = std::fs::read_to_string(root().join(&one.folder).join("src/main.rs")).unwrap();
         assert!(main.lines().count() <= MAIN_LINES_MAX, "{} has {} lines", one.folder, main.lines().count());
@@ -327,7 +327,7 @@ const NAME_A_SERVICE: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn only_the_table_and_the_services_themselves_name_a_service() {
+fn only_the_service_table_and_the_services_name_a_service() {
     let crates = crates();
     let services: Vec<_> = crates.iter().filter(|one| one.implements_a_service()).map(|one| &one.folder).collect();
     let mut checked = 0;
@@ -358,7 +358,7 @@ fn named_service(text: &str) -> Option<&str> {
 }
 
 #[test]
-fn functions_and_shared_code_give_errors_and_do_not_panic() {
+fn functions_and_shared_code_do_not_panic() {
     let mut checked = 0;
     for one in crates().iter().filter(|one| one.folder.starts_with("functions/") || one.folder.starts_with("shared/")) {
         for file in sources(&root().join(&one.folder).join("src")) {
@@ -373,7 +373,7 @@ fn functions_and_shared_code_give_errors_and_do_not_panic() {
 }
 
 #[test]
-fn production_source_holds_no_switch_for_tests() {
+fn production_source_has_no_test_switches() {
     let mut checked = 0;
     for one in crates().iter().filter(|one| one.folder.starts_with("functions/") || one.folder.starts_with("shared/")) {
         assert!(!one.manifest.contains("\n[features]"), "{} has features", one.folder);
@@ -389,7 +389,7 @@ fn production_source_holds_no_switch_for_tests() {
 }
 
 #[test]
-fn the_parts_of_the_simulator_use_each_other_in_one_direction() {
+fn simulator_modules_depend_in_one_direction() {
     let parts = ["plan", "judge", "world", "mode"];
     for (index, part) in parts.iter().enumerate() {
         let files = sources(&root().join("infra/simulator/src").join(part));
@@ -404,7 +404,7 @@ fn the_parts_of_the_simulator_use_each_other_in_one_direction() {
 }
 
 #[test]
-fn what_the_guards_look_for_is_found() {
+fn the_source_guards_find_what_they_forbid() {
     for bad in ["a.unwrap();", "    b\n        .expect(\"so\");", "panic!(\"no\")", "todo!()", "std::process::exit(1)"]
     {
         assert!(panicking(bad).is_some(), "{bad}");

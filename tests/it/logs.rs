@@ -9,7 +9,7 @@ use tests::log::hear;
 use tests::pipeline::{OrderRequest, Pipeline};
 
 #[tokio::test(start_paused = true)]
-async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does() {
+async fn every_log_line_and_alert_of_an_order_carries_its_correlation_id() {
     let log = hear();
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
@@ -37,7 +37,7 @@ async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does
 }
 
 #[tokio::test(start_paused = true)]
-async fn figures_tell_what_became_of_orders_and_name_none() {
+async fn metrics_count_the_outcomes_of_orders_and_name_none() {
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);

@@ -31,13 +31,13 @@ fn rows(page: &str, heading: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_metric_has_an_entry() {
+fn every_metric_is_documented() {
     let metrics: BTreeSet<String> = Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect();
     assert_eq!(rows(&page(), "Metrics"), metrics, "left: the page, right: the program");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_test_alert_takes_the_way_of_real_ones_and_is_told_apart() {
+async fn the_test_alert_takes_the_real_path_and_is_recognisable() {
     let event = std::fs::read_to_string(root().join("events/intake/test-alert.json")).unwrap();
     let mut pipeline = Pipeline::new();
     let event = serde_json::from_str(&event).unwrap();
@@ -54,7 +54,7 @@ async fn the_test_alert_takes_the_way_of_real_ones_and_is_told_apart() {
 }
 
 #[test]
-fn everything_that_is_published_has_an_entry() {
+fn every_kind_of_published_message_is_documented() {
     let mut published = BTreeSet::new();
     for source in ["shared/aws/src/alert.rs", "functions/drift-check/src/lib.rs"] {
         published.extend(kinds(&std::fs::read_to_string(root().join(source)).unwrap()));
@@ -73,7 +73,7 @@ fn kinds(source: &str) -> BTreeSet<String> {
 
 /// Every text in backticks of several plain words is a line of the log that the page sends its reader to look for.
 #[test]
-fn every_log_line_that_the_page_quotes_is_logged() {
+fn every_log_line_quoted_on_the_page_exists() {
     let page = page();
     let quoted = page.split('`').skip(1).step_by(2);
     let quoted: BTreeSet<&str> =

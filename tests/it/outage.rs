@@ -54,14 +54,14 @@ async fn orders_complete_during_an_hour_without_the_backup() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn orders_complete_after_an_hour_in_which_nothing_could_be_sent() {
+async fn orders_complete_after_an_hour_without_sqs() {
     let (pipeline, status) = through(Service::Sqs, "", OrderRequest::canary_with(3, &[])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn alerts_follow_after_an_hour_without_sns() {
+async fn alerts_are_published_after_an_hour_without_sns() {
     let (pipeline, status) = through(Service::Sns, "", OrderRequest::canary_with(3, &[2])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);

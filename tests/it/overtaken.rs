@@ -28,7 +28,7 @@ fn artifact(run: RunNumber) -> Artifact {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
+async fn a_superseded_run_does_not_render_for_the_next_run() {
     let mut pipeline = Pipeline::new();
     let environment = pipeline.local.environment(GENERATE).unwrap();
     let clients = Rc::new(Clients::of_phase(&environment, Phase::Generate).unwrap());

@@ -43,7 +43,7 @@ fn statement() -> Vec<u8> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_of_a_document_leaves_the_document_bucket() {
+async fn no_document_content_leaves_the_document_bucket() {
     let log = hear();
     let heard = Arc::new(Eavesdropper::default());
 

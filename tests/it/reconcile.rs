@@ -8,7 +8,7 @@ use aws::backup::BackupLog;
 use aws::key::WatchList;
 use aws::store::{AlertState, Store};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::audit::Action as AuditAction;
+use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::limit::RECEIVE_COUNT_MAX;
@@ -96,7 +96,7 @@ fn function(phase: Phase) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_whose_message_vanished_goes_on() {
+async fn an_order_whose_message_was_lost_continues() {
     for phase in Phase::ALL {
         let mut pipeline = Pipeline::new();
         let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
@@ -110,7 +110,7 @@ async fn an_order_whose_message_vanished_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_moves_is_left_alone() {
+async fn an_order_that_makes_progress_is_left_alone() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 1).await;
@@ -120,7 +120,7 @@ async fn an_order_that_moves_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
+async fn extract_is_completed_when_a_crash_prevented_its_hand_off() {
     let mut pipeline = Pipeline::new();
     // The last document's end is written; whoever wrote it dies before it ends the phase.
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
@@ -153,7 +153,7 @@ impl Interceptor for Broken {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_stands_for_a_day_fails_loudly() {
+async fn an_order_without_progress_for_a_day_fails_with_an_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     // No function can be started any more.
@@ -172,7 +172,7 @@ async fn an_order_that_stands_for_a_day_fails_loudly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_nobody_owes_any_more_is_sent() {
+async fn a_pending_alert_whose_message_was_lost_is_published() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
@@ -188,7 +188,7 @@ async fn an_alert_that_nobody_owes_any_more_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
+async fn a_pass_during_an_sns_outage_does_not_wait_for_each_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
     pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
@@ -204,7 +204,7 @@ async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
+async fn completions_missing_from_the_backup_are_written_after_an_outage() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
@@ -218,7 +218,7 @@ async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken_for_it() {
+async fn a_lost_completion_is_not_mistaken_for_another_of_the_same_revision() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary()).await;
@@ -264,7 +264,7 @@ async fn delete(pipeline: &Pipeline, id: OrderId) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
+async fn an_order_lost_from_the_table_is_restored_from_the_backup_with_its_failures() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -291,7 +291,7 @@ async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
+async fn an_order_found_only_in_the_backup_is_reported_once_and_not_restored() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -325,7 +325,7 @@ impl Interceptor for Refusing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
+async fn a_report_that_cannot_be_written_is_retried_by_a_later_pass() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -345,7 +345,7 @@ async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_former_self() {
+async fn an_order_deleted_and_submitted_again_is_not_mistaken_for_the_old_one() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -372,7 +372,7 @@ async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_form
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
+async fn many_entries_in_one_shard_of_the_index_do_not_hide_the_others() {
     let pipeline = Pipeline::new();
     let entry = |number: u128, shard: u32| {
         let id = OrderId::from_parts(1, number);
@@ -407,7 +407,7 @@ async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
+async fn an_unreadable_order_is_reported_once_and_does_not_block_the_others() {
     let mut pipeline = Pipeline::new();
     let healthy = pipeline.submit(&OrderRequest::canary()).await;
     vanish(&mut pipeline, healthy, Phase::Classify).await;
@@ -434,7 +434,7 @@ async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_other() {
+async fn an_unreadable_part_of_the_backup_is_reported_once_and_does_not_block_the_others() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -460,7 +460,7 @@ impl Interceptor for Forbidding {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
+async fn a_backup_without_read_permission_is_not_reported_as_damaged() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -480,7 +480,7 @@ async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_turn_runs_at_a_time() {
+async fn only_one_pass_runs_at_a_time() {
     let mut pipeline = Pipeline::new();
     let store = store(&pipeline);
     let now = pipeline.local.aws.clock().now();
@@ -513,7 +513,7 @@ async fn settled(pipeline: &mut Pipeline, id: OrderId) -> (Value, usize, BTreeMa
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
+async fn a_pass_interrupted_at_any_call_loses_nothing() {
     let (mut pipeline, id) = neglected().await;
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
@@ -542,7 +542,7 @@ async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
+async fn an_order_with_the_previous_schema_continues_where_it_was() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -560,7 +560,7 @@ async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
+async fn a_command_received_during_an_outage_is_carried_out_afterwards() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
@@ -583,7 +583,7 @@ impl Interceptor for Killing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_phase_that_kills_its_function_fails_the_order_after_as_many_tries() {
+async fn a_phase_that_crashes_its_function_fails_the_order_after_the_last_attempt() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.intercept(Arc::new(Killing("ValidateFunction")));

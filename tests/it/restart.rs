@@ -128,22 +128,22 @@ async fn at_every_call(request: OrderRequest, moments: &[Moment]) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_canary_survives_a_stop_of_the_process_at_every_call() {
+async fn a_canary_survives_a_process_stop_at_any_call() {
     at_every_call(OrderRequest::canary(), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fan_in_with_a_failed_document_survives_a_stop_of_the_process_at_every_call() {
+async fn a_fan_in_with_a_failed_document_survives_a_process_stop_at_any_call() {
     at_every_call(OrderRequest::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_order_survives_a_stop_of_the_process_at_every_call() {
+async fn a_failing_order_survives_a_process_stop_at_any_call() {
     at_every_call(OrderRequest::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cma_survives_a_stop_of_the_process_at_every_call() {
+async fn a_cma_survives_a_process_stop_at_any_call() {
     // What is kept before a call is what is kept after the one before it.
     at_every_call(OrderRequest::sample(), &[Moment::After]).await;
 }

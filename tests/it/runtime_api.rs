@@ -29,7 +29,7 @@ const LEAD: Duration = Duration::from_secs(60);
 const SECRET: &str = "MARKED-SECRET-7f3a";
 
 #[test]
-fn every_crate_under_functions_is_in_the_template_and_has_a_binary() {
+fn every_function_crate_is_in_the_template_and_has_a_binary() {
     let Some(binaries) = binary::all() else { return };
     let declared: BTreeSet<String> = Pipeline::new().local.stack.functions.keys().map(|id| crate_of(id)).collect();
     assert_eq!(declared, binary::names().into_iter().collect(), "left: template.yaml, right: functions/");
@@ -37,7 +37,7 @@ fn every_crate_under_functions_is_in_the_template_and_has_a_binary() {
 }
 
 #[tokio::test]
-async fn every_sample_event_through_its_binary_leaves_what_it_should() {
+async fn every_sample_event_has_the_expected_effect_through_its_binary() {
     let Some(fleet) = Fleet::new().await else { return };
     for case in CASES {
         // What leads up to it happens in this process, takes up to an hour of its time, and lies behind when the binary,
@@ -57,7 +57,7 @@ async fn every_sample_event_through_its_binary_leaves_what_it_should() {
 }
 
 #[tokio::test]
-async fn a_whole_order_goes_through_the_binaries() {
+async fn the_binaries_process_a_whole_order() {
     let Some(fleet) = Fleet::new().await else { return };
     for request in [OrderRequest::canary(), OrderRequest::canary_with(3, &[2]), OrderRequest::sample()] {
         let order = ordered(&fleet, &request).await;
@@ -67,7 +67,7 @@ async fn a_whole_order_goes_through_the_binaries() {
 }
 
 #[tokio::test]
-async fn an_order_that_fails_in_a_binary_is_recorded_and_told() {
+async fn an_order_that_fails_in_a_binary_is_recorded_and_alerted() {
     let Some(fleet) = Fleet::new().await else { return };
     let mut pipeline = Pipeline::new();
     fleet.take_over(&mut pipeline);
@@ -81,7 +81,7 @@ async fn an_order_that_fails_in_a_binary_is_recorded_and_told() {
 }
 
 #[tokio::test]
-async fn an_event_of_another_kind_is_an_error_with_a_stable_name_and_nothing_of_it() {
+async fn an_unexpected_event_is_a_named_error_that_reveals_no_content() {
     let Some(fleet) = Fleet::new().await else { return };
     for (id, function) in &functions(&fleet) {
         let (mut sandbox, ready) = fleet.start(id, &fleet.environment(function)).await;
@@ -98,7 +98,7 @@ async fn an_event_of_another_kind_is_an_error_with_a_stable_name_and_nothing_of_
 }
 
 #[tokio::test]
-async fn an_unreadable_message_is_refused_alone_and_nothing_of_it_is_logged() {
+async fn unreadable_messages_are_refused_and_their_content_is_not_logged() {
     let Some(fleet) = Fleet::new().await else { return };
     for (id, function) in &functions(&fleet) {
         let Some(queue) = function.events.iter().find_map(queue_of) else { continue };
@@ -115,7 +115,7 @@ async fn an_unreadable_message_is_refused_alone_and_nothing_of_it_is_logged() {
 }
 
 #[tokio::test]
-async fn a_function_reaches_aws_over_tls_and_none_that_shows_an_unknown_certificate() {
+async fn a_function_connects_over_tls_and_refuses_an_unknown_certificate() {
     let Some(fleet) = Fleet::new().await else { return };
     let certificate = Certificate::new().unwrap();
     let gateway = Gateway::listen_tls(&certificate).await.unwrap();
@@ -141,7 +141,7 @@ async fn a_function_reaches_aws_over_tls_and_none_that_shows_an_unknown_certific
 }
 
 #[tokio::test]
-async fn a_missing_variable_keeps_a_function_from_starting_and_is_named() {
+async fn a_missing_variable_prevents_start_up_and_is_named() {
     let Some(fleet) = Fleet::new().await else { return };
     for (id, function) in &functions(&fleet) {
         let environment = fleet.environment(function);
@@ -163,7 +163,7 @@ async fn a_missing_variable_keeps_a_function_from_starting_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_function_that_hangs_is_killed_at_its_time_out_and_the_next_one_takes_its_message_over() {
+async fn a_hanging_function_is_killed_at_its_timeout_and_the_next_one_takes_over_its_message() {
     let Some(fleet) = Fleet::new().await else { return };
     let mut pipeline = Pipeline::new();
     play(&mut pipeline, "intake/submit-canary").await;

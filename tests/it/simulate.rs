@@ -13,7 +13,7 @@ fn clean(report: &Report) {
 }
 
 #[test]
-fn random_faults_break_no_promise_and_every_seed_replays() {
+fn random_faults_break_no_invariant_and_every_seed_replays() {
     let report = simulator::seeds(&Options { seeds: 0..=2, orders: 5, check_replay: true, ..Options::default() });
     clean(&report);
     assert_eq!(report.replayed, 3);
@@ -22,7 +22,7 @@ fn random_faults_break_no_promise_and_every_seed_replays() {
 }
 
 #[test]
-fn a_share_of_all_single_faults_changes_no_ending() {
+fn a_sample_of_single_faults_changes_no_outcome() {
     let sweep =
         |scenario: &str, of| Sweep { share: Some((1, of)), scenario: Some(scenario.to_owned()), ..Sweep::default() };
     for (scenario, of) in [("canary", 20), ("failing", 40), ("unreadable", 8)] {
@@ -33,7 +33,7 @@ fn a_share_of_all_single_faults_changes_no_ending() {
 }
 
 #[test]
-fn an_order_ends_the_same_in_every_order_of_concurrent_calls() {
+fn every_interleaving_of_concurrent_calls_ends_the_same() {
     // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) orders of calls.
     for (scenario, orders) in [("two-documents", Some(6)), ("three-documents", Some(90)), ("resumed", None)] {
         let report =
@@ -44,7 +44,7 @@ fn an_order_ends_the_same_in_every_order_of_concurrent_calls() {
 }
 
 #[test]
-fn a_fan_in_from_its_own_view_is_caught_when_two_documents_end_together() {
+fn a_fan_in_from_its_own_view_is_caught_when_two_documents_end_concurrently() {
     let scenario = Some("two-documents".to_owned());
     let mistake = Some(Mistake::FanInFromOwnView);
     let report = simulator::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();
@@ -64,7 +64,7 @@ struct Kept {
 }
 
 #[test]
-fn runs_that_failed_once_do_not_fail_again() {
+fn runs_that_failed_in_the_past_succeed_now() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/simulate/regressions.json");
     let kept: Vec<Kept> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     for Kept { why, seed, orders, fault_rate, keep } in kept {
@@ -82,14 +82,14 @@ fn missing_permissions_fail_orders_with_a_record_and_an_alert() {
 }
 
 #[test]
-fn an_unknown_scenario_is_an_error_that_lists_all() {
+fn the_error_for_an_unknown_scenario_lists_all_scenarios() {
     let sweep = Sweep { scenario: Some("nonsense".to_owned()), ..Sweep::default() };
     let error = simulator::single(&sweep).unwrap_err().to_string();
     assert!(error.contains("canary") && error.contains("fan-in"), "{error}");
 }
 
 #[test]
-fn the_name_of_a_fault_parses() {
+fn every_fault_name_parses() {
     for fault in Fault::iter() {
         assert_eq!(fault.to_string().parse(), Ok(fault));
     }

@@ -113,7 +113,7 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
 }
 
 #[tokio::test(start_paused = true)]
-async fn random_histories_end_the_same_in_the_table_and_in_the_model() {
+async fn random_histories_end_the_same_in_the_table_and_the_model() {
     let pipeline = Pipeline::new();
     let store = store(&pipeline.local);
     let mut random = fastrand::Rng::with_seed(20_260_105);
@@ -135,7 +135,7 @@ async fn random_histories_end_the_same_in_the_table_and_in_the_model() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
+async fn a_stale_write_conflicts_and_returns_the_current_order() {
     let pipeline = Pipeline::new();
     let store = store(&pipeline.local);
     let decision = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap();
@@ -160,7 +160,7 @@ async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_is_published_by_one_delivery_even_of_one_message() {
+async fn only_one_delivery_publishes_an_alert_even_for_the_same_message() {
     let pipeline = Pipeline::new();
     let store = store(&pipeline.local);
     let order = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap().into_order();

@@ -33,7 +33,7 @@ fn resources() -> BTreeMap<String, Declared> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_role_grants_what_its_function_uses_and_no_more() {
+async fn every_role_grants_exactly_what_its_function_uses() {
     let seen = scenario::play_all().await;
     let (resources, stack) = (resources(), Stack::parse(TEMPLATE, &pipeline::account()).unwrap());
     let mut wrong = Vec::new();
@@ -58,7 +58,7 @@ fn compare(function: &str, used: &BTreeSet<Right>, grants: &[Grant]) -> Vec<Stri
 }
 
 #[test]
-fn a_right_too_many_or_too_few_is_found() {
+fn excess_and_missing_permissions_are_found() {
     let right = |action: &str, resource: &str| Right { action: action.to_owned(), resource: resource.to_owned() };
     let grant = |action: &str, resource: &str| Grant { action: action.to_owned(), resource: resource.to_owned() };
     let used = BTreeSet::from([right("s3:GetObject", "arn:aws:s3:::b/firms/f/x"), right("sns:Publish", "t")]);
@@ -73,7 +73,7 @@ fn a_right_too_many_or_too_few_is_found() {
 }
 
 #[test]
-fn only_what_knows_no_resources_is_granted_on_all_of_them() {
+fn only_actions_without_resources_are_granted_on_all_resources() {
     for function in Stack::parse(TEMPLATE, &pipeline::account()).unwrap().functions.keys() {
         for grant in grants(&resources(), function) {
             assert!(!grant.action.contains('*'), "{function}: {}", grant.action);

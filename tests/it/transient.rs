@@ -42,7 +42,7 @@ impl Interceptor for Outage {
 const ATTEMPTS: u32 = aws::sdk::ATTEMPT_COUNT_MAX;
 
 #[tokio::test(start_paused = true)]
-async fn a_short_outage_is_waited_out_without_a_failure() {
+async fn a_short_outage_causes_no_failure() {
     let mut pipeline = Pipeline::new();
     // Two deliveries fail with all their attempts, the third one works.
     pipeline.intercept(Outage::of(Service::S3, "GetObject", 2 * ATTEMPTS));
@@ -54,7 +54,7 @@ async fn a_short_outage_is_waited_out_without_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
+async fn a_document_that_fails_four_times_is_failed_as_transient() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::S3, "GetObject", u32::MAX));
     let id = pipeline.submit(&OrderRequest::sample()).await;
@@ -75,7 +75,7 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
+async fn an_alert_refused_by_sns_is_published_when_sns_recovers() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::Sns, "Publish", 2 * ATTEMPTS));
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
@@ -88,7 +88,7 @@ async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
 const A_WHILE: Duration = Duration::from_secs(20);
 
 #[tokio::test(start_paused = true)]
-async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
+async fn an_order_completes_while_sns_is_down_and_its_alert_is_published_later() {
     // Whichever document ends last hands off, so each of them is the failing one once.
     for failing in 1..=3 {
         let mut pipeline = Pipeline::new();
@@ -104,7 +104,7 @@ async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
+async fn a_pending_alert_is_published_although_the_order_was_retried() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
@@ -122,7 +122,7 @@ async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_schedule_sends_a_canary_every_day() {
+async fn the_schedule_submits_a_canary_every_day() {
     let mut pipeline = Pipeline::new();
     let two_days = Duration::from_secs(2 * 86_400 + 3_600);
     pipeline.local.driver.run_while(tokio::time::sleep(two_days)).await;

@@ -67,7 +67,7 @@ async fn regenerate(pipeline: &mut Pipeline, order: &Order, start_from: Phase) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_further_version_from_generate_takes_what_validate_stored() {
+async fn regenerating_from_generate_reuses_the_stored_figures() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::sample()).await;
     let order = completed(&mut pipeline, id).await;
@@ -81,7 +81,7 @@ async fn a_further_version_from_generate_takes_what_validate_stored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_further_version_from_validate_or_before_works_the_figures_out_again() {
+async fn regenerating_from_validate_or_earlier_recomputes_the_figures() {
     for start_from in [Phase::Extract, Phase::Classify, Phase::Review, Phase::Validate] {
         let mut pipeline = Pipeline::new();
         let id = pipeline.submit(&OrderRequest::sample()).await;
@@ -95,7 +95,7 @@ async fn a_further_version_from_validate_or_before_works_the_figures_out_again()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_that_begins_at_generate_takes_what_validate_stored() {
+async fn a_retry_from_generate_reuses_the_stored_figures() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::sample()).await;
     let order = completed(&mut pipeline, id).await;
@@ -118,7 +118,7 @@ async fn a_retry_that_begins_at_generate_takes_what_validate_stored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn new_decisions_give_new_figures_and_later_versions_keep_them() {
+async fn new_review_decisions_change_the_figures_and_later_versions_keep_them() {
     let mut pipeline = Pipeline::new();
     let mut wish = OrderRequest::sample();
     wish.options.skip_review = false;
@@ -157,7 +157,7 @@ async fn new_decisions_give_new_figures_and_later_versions_keep_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_validate_the_same_documents_are_made() {
+async fn skipping_validate_produces_the_same_documents() {
     let digests = async |skip_validation: bool| {
         let mut pipeline = Pipeline::new();
         let mut wish = OrderRequest::sample();

@@ -39,7 +39,7 @@ impl Interceptor for Outage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_api_that_does_not_answer_is_reported_after_three_runs_and_so_is_its_recovery() {
+async fn an_unreachable_api_is_reported_after_three_runs_and_so_is_its_recovery() {
     let mut deployment = Deployment::in_step().await;
     deployment.run().await;
     let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
@@ -63,7 +63,7 @@ async fn an_api_that_does_not_answer_is_reported_after_three_runs_and_so_is_its_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_delivered_again_counts_once() {
+async fn a_redelivered_run_counts_once() {
     let mut deployment = Deployment::in_step().await;
     let _outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
     for _ in 0..5 {
@@ -73,7 +73,7 @@ async fn a_run_that_is_delivered_again_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_short_outage_of_the_api_is_not_reported() {
+async fn a_short_api_outage_is_not_reported() {
     let mut deployment = Deployment::in_step().await;
     deployment.run().await;
     for _ in 0..3 {
@@ -87,7 +87,7 @@ async fn a_short_outage_of_the_api_is_not_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreachable_function_hides_no_other() {
+async fn an_unreachable_function_does_not_hide_others() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("generate", |one| one.code_sha256 = foreign());
     let affects = |call: &Call| &*call.operation == "ListTags" && call.resource.ends_with("extract");
@@ -101,7 +101,7 @@ async fn an_unreachable_function_hides_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verdict_stands_while_its_function_is_unreachable() {
+async fn a_verdict_is_kept_while_its_function_is_unreachable() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("generate", |one| one.code_sha256 = foreign());
     deployment.run().await;
@@ -128,7 +128,7 @@ async fn a_missing_manifest_is_reported_after_three_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_build_of_ours_is_not_reported_as_foreign_while_its_manifest_cannot_be_read() {
+async fn our_own_build_is_not_reported_as_foreign_while_its_manifest_is_unreadable() {
     let mut deployment = Deployment::in_step().await;
     let newer = deployment.newer(&deployment.manifest(), "extract", 2, 1);
     deployment.publish(&newer).await;
@@ -145,7 +145,7 @@ async fn a_build_of_ours_is_not_reported_as_foreign_while_its_manifest_cannot_be
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_sns_refuses_is_published_by_a_later_run_with_what_changed_since() {
+async fn an_alert_refused_by_sns_is_published_by_a_later_run_with_newer_changes() {
     let mut deployment = Deployment::in_step().await;
     deployment.change("extract", |one| one.code_sha256 = foreign());
     let outage = Outage::of(&deployment, |call| call.service == Service::Sns);
@@ -204,7 +204,7 @@ fn reported_lines(deployment: &Deployment) -> BTreeSet<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_is_stopped_at_any_call_still_reports_every_change_once() {
+async fn a_check_interrupted_at_any_call_still_reports_every_change_once() {
     let (points, expected) = undisturbed().await;
     assert_eq!(expected.len(), 4, "{expected:?}");
     let points = distinct(points);
@@ -238,7 +238,7 @@ async fn disturbed(point: &Point, moment: Moment, action: &Action, expected: &BT
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_runs_at_once_report_each_change_once() {
+async fn two_concurrent_runs_report_each_change_once() {
     let mut deployment = drifted().await;
     let expected = undisturbed().await.1;
     // Calls take time, so that the two runs overlap at every step.

@@ -120,7 +120,7 @@ fn mapping(one: &mut DeployedFunction) -> &mut DeployedMapping {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_drift_is_found_reported_once_and_reported_as_over_when_it_is_undone() {
+async fn every_kind_of_drift_is_reported_once_and_so_is_its_end() {
     for case in CHANGES {
         let mut deployment = Deployment::in_step().await;
         let mut before = None;
@@ -175,7 +175,7 @@ async fn an_earlier_build_with_its_own_configuration_is_behind_and_not_misconfig
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_older_revision_that_is_published_again_is_what_should_be_deployed() {
+async fn an_older_revision_published_again_becomes_the_expected_one() {
     let mut deployment = Deployment::in_step().await;
     let first = deployment.manifest();
     deployment.publish(&deployment.newer(&first, "extract", 2, 30)).await;

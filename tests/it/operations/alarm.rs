@@ -63,7 +63,7 @@ fn every_alarm_names_its_entry_and_every_entry_has_an_alarm() {
 }
 
 #[test]
-fn every_alarm_tells_the_topic_of_alarms_and_looks_at_what_there_is() {
+fn every_alarm_notifies_the_alarm_topic_and_watches_an_existing_resource() {
     let stack = Pipeline::new().local.stack;
     let topic = Account::default().arn("sns", "docket-dev-alarms");
     for (id, alarm) in alarms() {
@@ -93,7 +93,7 @@ fn looked_at(alarms: &BTreeMap<String, Value>, metric: &str, name: &str) -> bool
 }
 
 #[test]
-fn every_queue_and_every_function_is_looked_at() {
+fn every_queue_and_every_function_has_an_alarm() {
     let (alarms, local) = (alarms(), Pipeline::new().local);
     for queue in local.stack.queues.values() {
         assert!(looked_at(&alarms, "ApproximateAgeOfOldestMessage", &queue.name), "{}", queue.name);
@@ -106,7 +106,7 @@ fn every_queue_and_every_function_is_looked_at() {
 }
 
 #[test]
-fn the_dashboard_shows_every_figure_and_nothing_that_is_not_there() {
+fn the_dashboard_shows_exactly_the_metrics_that_exist() {
     let resources = resources();
     let body = resources["Dashboard"].properties["DashboardBody"].as_str().unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
@@ -123,7 +123,7 @@ fn the_dashboard_shows_every_figure_and_nothing_that_is_not_there() {
 }
 
 #[test]
-fn a_schedule_that_does_not_run_is_told() {
+fn a_schedule_that_stops_running_raises_an_alarm() {
     let alarms = alarms();
     for id in ["DriftCheckAbsentAlarm", "NothingCompletedAlarm", "ReconcileAbsentAlarm"] {
         assert_eq!(alarms[id]["TreatMissingData"], "breaching", "{id}");

@@ -30,7 +30,7 @@ async fn wait(pipeline: &mut Pipeline, secs: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_it_was_compared() {
+async fn an_order_rolled_back_by_a_table_restore_is_repaired_long_after_it_was_compared() {
     let mut pipeline = Pipeline::new();
     let table = pipeline.local.stack.tables["Table"].name.clone();
     let client = Client::new(&pipeline.local.aws.sdk_config());
