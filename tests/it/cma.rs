@@ -1,6 +1,6 @@
-//! From the files that borrowers send to every row of the forms, through the whole pipeline.
+//! Takes files in the forms that borrowers send through the whole pipeline, to every row of the CMA.
 //!
-//! The worked examples stand beside the project; without them these tests say that they are skipped.
+//! The worked examples are kept beside the project; without them these tests print that they are skipped.
 
 mod borrower;
 
@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tests::pipeline::{OrderRequest, Pipeline, shared_folder};
 
-/// What may lie between a figure and the worked example's, which is rounded.
+/// Allowed difference from a figure of the worked example, which is rounded.
 const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 fn examples() -> Vec<Borrower> {
@@ -32,8 +32,8 @@ async fn published(files: &[(String, Vec<u8>)]) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-/// Rows that differ from the worked example's. What was repaid in the first year is in no input row, so neither is the
-/// coverage that is taken on it.
+/// Rows that differ from the worked example's. No input row holds the first year's repayments, so that year's debt
+/// service coverage cannot be compared.
 fn differences(borrower: &Borrower, published: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in &borrower.rows {
@@ -46,7 +46,7 @@ fn differences(borrower: &Borrower, published: &Value) -> Vec<String> {
                 _ => false,
             };
             if !same {
-                wrong.push(format!("{} in {}: {found:?} for {wanted:?}", row.code, borrower.years[year]));
+                wrong.push(format!("{} in {}: {found:?} instead of {wanted:?}", row.code, borrower.years[year]));
             }
         }
     }
@@ -95,7 +95,7 @@ async fn amounts_without_a_unit_stay_as_printed() {
     every_row_is_right(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
 }
 
-/// A form that is filled in already, with sums that were never calculated and the forms that repeat the first two.
+/// A CMA that is filled in already, with totals that were never calculated and the forms that repeat the first two.
 #[tokio::test(start_paused = true)]
 async fn a_filled_in_cma_yields_every_row() {
     let Some(shared) = shared_folder() else { return };
@@ -113,18 +113,18 @@ async fn a_filled_in_cma_yields_every_row() {
 async fn the_sample_borrowers_statements_yield_every_row() {
     let published = published(&OrderRequest::sample().files).await;
     assert!(errors(&published).is_empty(), "{:#?}", errors(&published));
-    // What the sample's statements print: bills discounted as a memo, and the sums of both sides.
+    // The sample's statements print bills discounted as a memo, and the totals of both sides.
     assert_eq!(published["figures"]["rows"]["III.1.iii"], serde_json::json!(["62", "78.4", "86.15", "95", "110"]));
     assert_eq!(published["figures"]["rows"]["III.25"][0], "1561.7");
     assert_eq!(published["figures"]["rows"]["III.43"][4], "2580.93");
     let Some(shared) = shared_folder() else { return };
     let borrower = Borrower::read(&shared.join("domain/worked_example_synthetic.csv"));
     let mut wrong = differences(&borrower, &published);
-    // The statements say what was repaid, in the first year too.
+    // The statements do give the repayments, for the first year too.
     let coverage: Decimal = published["figures"]["rows"]["R.dscr"][0].as_str().unwrap().parse().unwrap();
     let wanted = borrower.rows.iter().find(|row| row.code == "R.dscr").and_then(|row| row.values[0]).unwrap();
     if (coverage - wanted).abs() > TOLERANCE {
-        wrong.push(format!("R.dscr in the first year: {coverage} for {wanted}"));
+        wrong.push(format!("R.dscr in the first year: {coverage} instead of {wanted}"));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -132,7 +132,7 @@ async fn the_sample_borrowers_statements_yield_every_row() {
 #[tokio::test(start_paused = true)]
 async fn balance_sheets_of_published_filings_balance() {
     let Some(shared) = shared_folder() else { return };
-    // Filings whose own lines add up to their totals in both years, with the total of the later one.
+    // Filings whose own lines add up to their totals in both years, and the later year's total.
     let filings = [
         ("18460658", "2505816"),
         ("18492988", "245460"),

@@ -1,7 +1,7 @@
-//! The AWS in this process answers as a second, independent implementation of AWS does.
+//! Checks that the AWS in this process answers like a second, independent implementation of AWS.
 //!
-//! Random sequences of calls go through the SDK's clients to both; their answers, with ids and dates taken out, have to be
-//! the same. `docs/evidence/FIDELITY.md` says how to run it for longer and which differences are known.
+//! Random sequences of calls go through the SDK's clients to both; their answers, with ids and dates removed, must be
+//! the same. `docs/evidence/FIDELITY.md` says how to run more calls and which differences are known.
 
 mod attribute;
 mod condition;
@@ -23,12 +23,12 @@ use emulator::Emulator;
 /// Calls in a run, unless `FIDELITY_OPERATIONS` says otherwise.
 const CALL_COUNT_DEFAULT: usize = 2_000;
 
-/// How many calls the share `percent` of a run is.
+/// The number of calls in `percent` of a run.
 fn calls(percent: usize) -> usize {
-    let all = std::env::var("FIDELITY_OPERATIONS")
+    let total = std::env::var("FIDELITY_OPERATIONS")
         .ok()
         .map_or(CALL_COUNT_DEFAULT, |text| text.parse().expect("FIDELITY_OPERATIONS is a number of calls"));
-    all * percent / 100
+    total * percent / 100
 }
 
 #[tokio::test]

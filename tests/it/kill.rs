@@ -1,4 +1,4 @@
-//! A function is stopped at each of its AWS calls, all of them, and the order still ends the same.
+//! Interrupts functions at each of their AWS calls and checks that the order still ends the same.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tests::fault::{Moment, Once, Point, Recorder};
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-/// Runs an order without faults; gives its outcome and every call the functions made.
+/// Runs an order without faults; returns its outcome and every call that the functions made.
 async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
     let mut pipeline = Pipeline::new();
     let recorder = Arc::new(Recorder::default());
@@ -18,7 +18,7 @@ async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
     (outcome::of(&pipeline, id).await, recorder.points())
 }
 
-/// Runs an order with one call hit; its outcome must be the undisturbed one.
+/// Runs an order with a fault at one call; its outcome must be the same as without.
 async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
     let mut pipeline = Pipeline::new();
     let fault = Once::new(point.clone(), moment, action.clone());
@@ -32,7 +32,7 @@ async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action
     let repeated = outcome::publication_count(&pipeline) - alerts;
     let answer_lost = moment == Moment::After && (point.operation == "sns:Publish" || *action == Action::Crash)
         || point.operation == "dynamodb:UpdateItem" && *action == Action::Crash;
-    assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {action:?} {moment:?} {point:?}");
+    assert!(repeated == 0 || answer_lost, "{repeated} alerts were repeated: {action:?} {moment:?} {point:?}");
 }
 
 async fn every_call(request: OrderRequest, actions: &[Action]) {

@@ -1,4 +1,4 @@
-//! Orders from end to end, without faults.
+//! Runs orders from end to end, without faults.
 
 use domain::message::Command;
 use domain::status::{OrchestrationStatus, Status};
@@ -17,7 +17,7 @@ async fn a_canary_passes_all_five_phases_with_a_handful_of_calls() {
     assert_eq!(outcome["progress"], 100);
     assert_eq!(outcome["messages_left"], 0);
     assert_eq!(outcome["alerts"], json!({}));
-    // Accept, back up and send; then claim, commit, back up and send per phase, with nothing to send after the last.
+    // Accept, back up and send; then per phase claim, commit, back up and send. Nothing is sent after the last phase.
     let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(
         calls,
@@ -76,7 +76,7 @@ async fn regenerating_an_order_keeps_the_earlier_version() {
     let second = pipeline.order(id).await;
     assert_eq!((second.status(), second.artifact_version(), second.run().get()), (Status::Completed, 2, 2));
     assert_eq!(&second.artifacts()[..first.artifacts().len()], first.artifacts());
-    // The same input makes the same bytes.
+    // The same input gives the same bytes.
     assert_eq!(second.artifacts()[0].sha256, second.artifacts()[first.artifacts().len()].sha256);
 }
 
@@ -96,7 +96,7 @@ async fn an_order_that_needs_review_pauses_and_continues_when_resumed() {
     let mut pipeline = Pipeline::new();
     let mut request = OrderRequest::sample();
     request.options.skip_review = false;
-    // Nothing is this sure.
+    // No classification is this confident.
     request.options.auto_approve_above = 1.0.try_into().unwrap();
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;

@@ -1,4 +1,4 @@
-//! Integration tests: one binary, one link.
+//! Integration tests, in one binary so that they link once.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! docs/guide/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
+//! Checks that docs/guide/OPERATIONS.md has an entry for everything that Docket reports, and that alarms watch what
+//! exists.
 
 mod alarm;
 mod code;
@@ -63,7 +64,7 @@ fn every_kind_of_published_message_is_documented() {
     assert_eq!(rows(&page(), "Messages on the alert topic"), published, "left: the page, right: the program");
 }
 
-/// What the calls of `send` and `tell` in a source give as the kind of their message.
+/// The kinds of message that the calls in a source publish.
 fn kinds(source: &str) -> BTreeSet<String> {
     let calls = ["self.send(", "alerts.publish_notice("].into_iter().flat_map(|call| source.split(call).skip(1));
     let calls = calls.map(|rest| rest.split(".await").next().unwrap_or_default());
@@ -71,7 +72,7 @@ fn kinds(source: &str) -> BTreeSet<String> {
     texts.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()
 }
 
-/// Every text in backticks of several plain words is a line of the log that the page sends its reader to look for.
+/// Text in backticks that consists of several plain words is a log line that the page tells its reader to look for.
 #[test]
 fn every_log_line_quoted_on_the_page_exists() {
     let page = page();
@@ -87,7 +88,7 @@ fn every_log_line_quoted_on_the_page_exists() {
     assert_eq!(unknown, Vec::<&str>::new());
 }
 
-/// Adds all Rust sources under a folder.
+/// Appends all Rust sources under a folder.
 fn gather(folder: &Path, sources: &mut String) {
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if path.is_dir() {

@@ -1,4 +1,4 @@
-//! What no redelivery meets is found by reconciliation: vanished messages, forgotten alerts, stores that differ.
+//! Reconciliation recovers work that no message will retry: lost messages, pending alerts, stores that differ.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ use engine::{Action, Call, Interceptor, InvokeError, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::fault::{Moment, Once, Point, Recorder};
-use tests::log::hear;
+use tests::log::capture;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
@@ -43,7 +43,7 @@ async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<AuditAction> {
     store(pipeline).audit(&firm(), id).await.unwrap().into_iter().map(|entry| entry.action).collect()
 }
 
-/// What the index lists of orders and alerts, however young.
+/// Number of orders and alerts on the watch lists, however young.
 async fn listed(pipeline: &Pipeline) -> usize {
     let store = store(pipeline);
     let (orders, _) = store.watched(WatchList::Orders, Timestamp::MAX, 1_000).await.unwrap();
@@ -51,7 +51,7 @@ async fn listed(pipeline: &Pipeline) -> usize {
     orders.len() + alerts.len()
 }
 
-/// The latest revision that the backup holds of an order.
+/// The latest revision of an order in the backup.
 async fn backed_up(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
     let log = backup(pipeline);
     let mut revisions = Vec::new();
@@ -71,7 +71,7 @@ async fn wait(pipeline: &mut Pipeline, hours: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(hours * 3_600))).await;
 }
 
-/// Loses every message there is.
+/// Deletes every message in every queue.
 async fn lose_messages(pipeline: &Pipeline) {
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     for queue in pipeline.local.stack.queues.values() {
@@ -79,12 +79,12 @@ async fn lose_messages(pipeline: &Pipeline) {
     }
 }
 
-/// Drives until the order waits for `phase`, whose message is in its queue, then loses it.
-async fn vanish(pipeline: &mut Pipeline, id: OrderId, phase: Phase) -> Order {
+/// Drives until the order waits for `phase` and the phase's message is in its queue, then deletes the message.
+async fn lose_message_of(pipeline: &mut Pipeline, id: OrderId, phase: Phase) -> Order {
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     lose_messages(pipeline).await;
-    // What was under way comes to its end.
+    // Let what is in progress finish.
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     pipeline.local.driver.limit(&function(phase), 10).unwrap();
     pipeline.order(id).await
@@ -100,7 +100,7 @@ async fn an_order_whose_message_was_lost_continues() {
     for phase in Phase::ALL {
         let mut pipeline = Pipeline::new();
         let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
-        let before = vanish(&mut pipeline, id, phase).await;
+        let before = lose_message_of(&mut pipeline, id, phase).await;
         assert_eq!(before.phase(), phase);
         wait(&mut pipeline, 1).await;
         assert_eq!(pipeline.order(id).await.status(), Status::Completed, "{phase}");
@@ -115,14 +115,14 @@ async fn an_order_that_makes_progress_is_left_alone() {
     let id = pipeline.submit(&OrderRequest::canary()).await;
     wait(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, []);
-    assert_eq!(listed(&pipeline).await, 0, "it rests and is backed up, so nobody looks after it any more");
+    assert_eq!(listed(&pipeline).await, 0, "it is finished and backed up, so it is on no watch list");
     assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn extract_is_completed_when_a_crash_prevented_its_hand_off() {
     let mut pipeline = Pipeline::new();
-    // The last document's end is written; whoever wrote it dies before it ends the phase.
+    // The last document's end is written, but its function crashes before it can end the phase.
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
     pipeline.intercept(Arc::new(CrashAt("PutItem", "ExtractFunction")));
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -134,7 +134,7 @@ async fn extract_is_completed_when_a_crash_prevented_its_hand_off() {
     assert_eq!(audit(&pipeline, id).await, [AuditAction::PhaseEnded]);
 }
 
-/// Kills a function at its calls of an operation.
+/// Crashes a function at its calls of an operation.
 struct CrashAt(&'static str, &'static str);
 
 impl Interceptor for CrashAt {
@@ -143,10 +143,10 @@ impl Interceptor for CrashAt {
     }
 }
 
-/// Breaks the connection of functions to whatever a test wants broken.
-struct Broken(fn(&Call) -> bool);
+/// Breaks the connection of functions for the calls that a test selects.
+struct Disconnected(fn(&Call) -> bool);
 
-impl Interceptor for Broken {
+impl Interceptor for Disconnected {
     fn before(&self, call: &Call) -> Action {
         if !call.scope.is_empty() && self.0(call) { Action::Reset } else { Action::Pass }
     }
@@ -156,7 +156,7 @@ impl Interceptor for Broken {
 async fn an_order_without_progress_for_a_day_fails_with_an_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    // No function can be started any more.
+    // From here on, the phase's function cannot be started.
     pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();
     wait(&mut pipeline, 26).await;
     let order = pipeline.order(id).await;
@@ -166,7 +166,7 @@ async fn an_order_without_progress_for_a_day_fails_with_an_alert() {
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("order.overdue", AlertState::Sent));
     assert!(outcome::alerts(&pipeline).contains_key(&format!("{id}/r1-classify")));
-    // It was sent again before that, less and less often.
+    // It was resent before that, at growing intervals.
     let resent = audit(&pipeline, id).await.iter().filter(|action| **action == AuditAction::HandOffResent).count();
     assert!((10..20).contains(&resent), "{resent}");
 }
@@ -174,14 +174,14 @@ async fn an_order_without_progress_for_a_day_fails_with_an_alert() {
 #[tokio::test(start_paused = true)]
 async fn a_pending_alert_whose_message_was_lost_is_published() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::Sns)));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     lose_messages(&pipeline).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
-    assert_eq!(outcome::alerts(&pipeline).len(), 2, "one of the document, one of the order");
+    assert_eq!(outcome::alerts(&pipeline).len(), 2, "one for the document, one for the order");
     assert_eq!(outcome::publication_count(&pipeline), 2);
     assert!(pipeline.client.failures(id).await.unwrap().iter().all(|failure| failure.alert == AlertState::Sent));
     assert_eq!(listed(&pipeline).await, 0);
@@ -191,13 +191,13 @@ async fn a_pending_alert_whose_message_was_lost_is_published() {
 async fn a_pass_during_an_sns_outage_does_not_wait_for_each_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::Sns)));
     wait(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), Status::Failed);
-    let log = hear();
+    let log = capture();
     reconcile(&mut pipeline).await;
     let deferred = log.text().matches("item deferred to the next pass").count();
-    assert_eq!(deferred, 3, "of nine that are owed");
+    assert_eq!(deferred, 3, "of nine pending alerts");
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
     assert_eq!(outcome::publication_count(&pipeline), 9);
@@ -206,7 +206,7 @@ async fn a_pass_during_an_sns_outage_does_not_wait_for_each_alert() {
 #[tokio::test(start_paused = true)]
 async fn completions_missing_from_the_backup_are_written_after_an_outage() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     wait(&mut pipeline, 1).await;
     assert_eq!(backed_up(&pipeline, id).await, None);
@@ -220,7 +220,7 @@ async fn completions_missing_from_the_backup_are_written_after_an_outage() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_completion_is_not_mistaken_for_another_of_the_same_revision() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     pipeline.local.aws.intercept(None);
@@ -235,7 +235,7 @@ async fn a_lost_completion_is_not_mistaken_for_another_of_the_same_revision() {
     assert_eq!(listed(&pipeline).await, 0);
 }
 
-/// An item as the table has it.
+/// An item of the table.
 type Item = std::collections::HashMap<String, AttributeValue>;
 
 fn table(pipeline: &Pipeline) -> (aws_sdk_dynamodb::Client, String) {
@@ -274,7 +274,7 @@ async fn an_order_lost_from_the_table_is_restored_from_the_backup_with_its_failu
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     let whole = pipeline.order(id).await;
     assert_eq!(whole.status(), Status::Completed);
-    // The table is restored to an earlier moment: the order is back at its beginning, and its failure is unknown.
+    // The table is restored to an earlier point in time: the order is back at its start, and its failure is gone.
     put(&pipeline, early).await;
     let (client, table) = table(&pipeline);
     let mut failure = key(id);
@@ -310,10 +310,10 @@ async fn an_order_found_only_in_the_backup_is_reported_once_and_not_restored() {
     assert_ne!(correlation, id.to_string());
 }
 
-/// Makes the first so many puts of reconciliation fail.
-struct Refusing(Mutex<u32>);
+/// Makes the first puts of reconciliation fail, as many as given.
+struct FailingPuts(Mutex<u32>);
 
-impl Interceptor for Refusing {
+impl Interceptor for FailingPuts {
     fn before(&self, call: &Call) -> Action {
         let mut left = self.0.lock().unwrap();
         if *call.scope != *RECONCILE || *call.operation != *"PutItem" || *left == 0 {
@@ -333,14 +333,14 @@ async fn a_report_that_cannot_be_written_is_retried_by_a_later_pass() {
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
     bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
-    // Both records are refused, however often the SDK asks, and once more.
-    let refusing = Arc::new(Refusing(Mutex::new(7)));
-    pipeline.intercept(refusing.clone());
+    // Both records are refused in all of the SDK's attempts, and once more.
+    let failing = Arc::new(FailingPuts(Mutex::new(7)));
+    pipeline.intercept(failing.clone());
     wait(&mut pipeline, 2).await;
-    assert_eq!(*refusing.0.lock().unwrap(), 0, "records were refused");
-    let told: Vec<String> = outcome::alerts(&pipeline).into_keys().collect();
-    assert!(told.contains(&format!("{id}/reconcile-reconcile.order_lost")), "{told:?}");
-    assert!(told.iter().any(|one| one.contains("backup_damaged")), "{told:?}");
+    assert_eq!(*failing.0.lock().unwrap(), 0, "all failures were used up");
+    let alerts: Vec<String> = outcome::alerts(&pipeline).into_keys().collect();
+    assert!(alerts.contains(&format!("{id}/reconcile-reconcile.order_lost")), "{alerts:?}");
+    assert!(alerts.iter().any(|one| one.contains("backup_damaged")), "{alerts:?}");
     assert_eq!(outcome::publication_count(&pipeline), 2);
 }
 
@@ -395,13 +395,13 @@ async fn many_entries_in_one_shard_of_the_index_do_not_hide_the_others() {
         put(&pipeline, entry).await;
         others.push(id);
     }
-    // Which part comes first changes from minute to minute.
+    // Which shard comes first changes from minute to minute.
     for minute in 0..4 {
         let before = Timestamp::from_second(60 * minute + 1).unwrap();
         let (found, unreadable) = store(&pipeline).watched(WatchList::Orders, before, 20).await.unwrap();
         let found: Vec<OrderId> = found.into_iter().map(|entry| entry.order_id).collect();
         assert!(others.iter().all(|other| found.contains(other)), "{found:?}");
-        assert_eq!((found.len(), unreadable), (8, 0), "five of the first part, and the others");
+        assert_eq!((found.len(), unreadable), (8, 0), "five of the first shard, and the others");
         assert_eq!(found.iter().filter(|id| !others.contains(id)).count(), 5);
     }
 }
@@ -410,13 +410,13 @@ async fn many_entries_in_one_shard_of_the_index_do_not_hide_the_others() {
 async fn an_unreadable_order_is_reported_once_and_does_not_block_the_others() {
     let mut pipeline = Pipeline::new();
     let healthy = pipeline.submit(&OrderRequest::canary()).await;
-    vanish(&mut pipeline, healthy, Phase::Classify).await;
+    lose_message_of(&mut pipeline, healthy, Phase::Classify).await;
     let mut poisoned = item(&pipeline, healthy).await;
     let other = OrderId::from_parts(1, 1);
     poisoned.extend(key(other));
     poisoned.insert("order_id".to_owned(), AttributeValue::S(other.to_string()));
     poisoned.insert("status".to_owned(), AttributeValue::S("NO_STATUS".to_owned()));
-    // Whichever part of the index comes first.
+    // Whichever shard of the index comes first.
     for shard in 0..4 {
         let id = OrderId::from_parts(1, 1 + shard);
         let mut one = poisoned.clone();
@@ -442,15 +442,15 @@ async fn an_unreadable_part_of_the_backup_is_reported_once_and_does_not_block_th
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
     bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
     wait(&mut pipeline, 2).await;
-    assert_eq!(listed(&pipeline).await, 0, "the order after it was compared");
+    assert_eq!(listed(&pipeline).await, 0, "the order after it was still compared");
     assert_eq!(outcome::publication_count(&pipeline), 1);
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
 }
 
-/// Takes the right to read the backup away from reconciliation.
-struct Forbidding;
+/// Denies reconciliation the right to read the backup.
+struct BackupReadsDenied;
 
-impl Interceptor for Forbidding {
+impl Interceptor for BackupReadsDenied {
     fn before(&self, call: &Call) -> Action {
         if *call.scope == *RECONCILE && call.service == Service::S3 && *call.operation == *"GetObject" {
             return Action::Fail { status: 403, code: "AccessDenied".to_owned() };
@@ -471,12 +471,12 @@ async fn a_backup_without_read_permission_is_not_reported_as_damaged() {
     let whole = pipeline.order(id).await;
     put(&pipeline, early).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
-    pipeline.intercept(Arc::new(Forbidding));
+    pipeline.intercept(Arc::new(BackupReadsDenied));
     wait(&mut pipeline, 1).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
     pipeline.local.aws.intercept(None);
     wait(&mut pipeline, 1).await;
-    assert_eq!(pipeline.order(id).await.status(), whole.status(), "it was compared from where it stopped");
+    assert_eq!(pipeline.order(id).await.status(), whole.status(), "the comparison continued where it had stopped");
 }
 
 #[tokio::test(start_paused = true)]
@@ -488,19 +488,20 @@ async fn only_one_pass_runs_at_a_time() {
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": false }));
     assert!(store.unlock_reconcile(&lock).await.unwrap());
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
-    // One that died is waited for, and no longer.
+    // A lock whose holder died is waited for until it expires, and no longer.
     let _ = store.lock_reconcile("dead", now).await.unwrap().unwrap();
     tokio::time::sleep(Duration::from_secs(u64::from(aws::store::RECONCILE_LOCK_SECS_MAX) + 1)).await;
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
 }
 
-/// An overdue order, an owed alert and a backup that lacks both.
+/// An overdue order, a pending alert, and a backup that lacks both.
 async fn neglected() -> (Pipeline, OrderId) {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
+    pipeline
+        .intercept(Arc::new(Disconnected(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit(RECONCILE, 0).unwrap();
-    vanish(&mut pipeline, id, Phase::Review).await;
+    lose_message_of(&mut pipeline, id, Phase::Review).await;
     pipeline.local.aws.intercept(None);
     tokio::time::sleep(Duration::from_secs(1_200)).await;
     (pipeline, id)
@@ -529,8 +530,8 @@ async fn a_pass_interrupted_at_any_call_loses_nothing() {
             let (mut pipeline, id) = neglected().await;
             let fault = Once::new(point.clone(), moment, action.clone());
             pipeline.intercept(fault.clone());
-            let turn = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
-            assert!(action != Action::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
+            let answer = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
+            assert!(action != Action::Crash || answer == Err(InvokeError::Killed), "{point:?}: {answer:?}");
             assert!(fault.was_hit(), "{point:?}");
             pipeline.local.aws.intercept(None);
             assert_eq!(settled(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
@@ -565,7 +566,7 @@ async fn a_command_received_during_an_outage_is_carried_out_afterwards() {
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::DynamoDb)));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::DynamoDb)));
     pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
     wait(&mut pipeline, 1).await;
     pipeline.local.aws.intercept(None);
@@ -573,10 +574,10 @@ async fn a_command_received_during_an_outage_is_carried_out_afterwards() {
     assert_eq!(pipeline.order(id).await.run().get(), failed.run().get() + 1);
 }
 
-/// Kills every invocation of a function at its first call.
-struct Killing(&'static str);
+/// Crashes every invocation of a function after its first call.
+struct CrashAfterFirstCall(&'static str);
 
-impl Interceptor for Killing {
+impl Interceptor for CrashAfterFirstCall {
     fn after(&self, call: &Call) -> Action {
         if *call.scope == *self.0 { Action::Crash } else { Action::Pass }
     }
@@ -586,7 +587,7 @@ impl Interceptor for Killing {
 async fn a_phase_that_crashes_its_function_fails_the_order_after_the_last_attempt() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    pipeline.intercept(Arc::new(Killing("ValidateFunction")));
+    pipeline.intercept(Arc::new(CrashAfterFirstCall("ValidateFunction")));
     wait(&mut pipeline, 4).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status(), Status::Failed);

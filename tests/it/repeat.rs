@@ -1,4 +1,4 @@
-//! Messages that come twice, too early or too late change nothing.
+//! Checks that messages that arrive twice, too early or too late change nothing.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use domain::option::Options;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::Status;
-use tests::fault::EverythingTwice;
+use tests::fault::DuplicateDelivery;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
@@ -21,7 +21,7 @@ async fn twice(request: OrderRequest) {
     let expected = outcome::of(&once, id).await;
 
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(EverythingTwice::default()));
+    pipeline.intercept(Arc::new(DuplicateDelivery::default()));
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     assert_eq!(outcome::of(&pipeline, id).await, expected);
@@ -143,7 +143,7 @@ async fn a_command_sent_twice_in_a_batch_is_accepted_once() {
     for key in log.keys("", jiff::Timestamp::MAX, 100).await.unwrap() {
         accepted += log.read(&key).await.unwrap().completions.iter().filter(|one| one.order.revision() == 1).count();
     }
-    assert_eq!(accepted, 1, "two that each take the order for their own would tell of two orders");
+    assert_eq!(accepted, 1, "the submission is recorded once, not once per message");
 }
 
 #[tokio::test(start_paused = true)]

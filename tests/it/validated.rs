@@ -1,4 +1,4 @@
-//! `generate` takes the figures that `validate` stored, and never stale ones.
+//! Checks that `generate` uses the figures that `validate` stored, and never stale ones.
 
 use aws::bucket::Bucket;
 use aws::key;
@@ -10,11 +10,11 @@ use domain::status::Status;
 use serde_json::{Value, json};
 use tests::pipeline::{OrderRequest, Pipeline};
 
-/// A row of the sample borrower that a test changes where it is stored.
+/// A row of the sample borrower that a test changes in storage.
 const ROW: &str = "III.1.iii";
-/// What it is changed to.
+/// The value that it is changed to.
 const CHANGED: &str = "4711";
-/// A row of which a reviewer takes the line away.
+/// A row from which a reviewer removes a line.
 const DECIDED: &str = "II.5.iv";
 
 async fn figures(pipeline: &Pipeline, order: &Order) -> Value {
@@ -42,7 +42,7 @@ async fn store(pipeline: &Pipeline, order: &Order, run: RunNumber, bytes: Vec<u8
     bucket(pipeline).put_document(&target, bytes, "validate.json").await.unwrap();
 }
 
-/// A stored result with another figure, so that a test sees who reads it.
+/// A stored result with a changed figure, so that a test can see who reads it.
 fn changed(mut validated: Value) -> Vec<u8> {
     assert_eq!(validated["figures"]["rows"][ROW][0], "62");
     validated["figures"]["rows"][ROW][0] = json!(CHANGED);
@@ -101,7 +101,7 @@ async fn a_retry_from_generate_reuses_the_stored_figures() {
     let order = completed(&mut pipeline, id).await;
     let validated = stored(&pipeline, &order, order.run()).await;
 
-    // The same order elsewhere, where something unreadable lies in the place of the result, and the first one stands.
+    // The same order in another pipeline, where an unreadable result is already stored and so is not overwritten.
     let mut pipeline = Pipeline::new();
     pipeline.submit(&OrderRequest::sample()).await;
     store(&pipeline, &order, order.run(), b"unreadable".to_vec()).await;
@@ -120,11 +120,11 @@ async fn a_retry_from_generate_reuses_the_stored_figures() {
 #[tokio::test(start_paused = true)]
 async fn new_review_decisions_change_the_figures_and_later_versions_keep_them() {
     let mut pipeline = Pipeline::new();
-    let mut wish = OrderRequest::sample();
-    wish.options.skip_review = false;
-    // Nothing is this sure.
-    wish.options.auto_approve_above = 1.0.try_into().unwrap();
-    let id = pipeline.submit(&wish).await;
+    let mut request = OrderRequest::sample();
+    request.options.skip_review = false;
+    // No classification is this confident.
+    request.options.auto_approve_above = 1.0.try_into().unwrap();
+    let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     pipeline.client.command(id, Command::Resume { run: RunNumber::FIRST }).await.unwrap();
     let proposed = completed(&mut pipeline, id).await;
@@ -132,7 +132,7 @@ async fn new_review_decisions_change_the_figures_and_later_versions_keep_them() 
 
     regenerate(&mut pipeline, &proposed, Phase::Review).await;
     let paused = pipeline.order(id).await;
-    assert!(paused.is_paused() && paused.result_run(Phase::Validate).is_none(), "the earlier result is forgotten");
+    assert!(paused.is_paused() && paused.result_run(Phase::Validate).is_none(), "the earlier result is discarded");
     let items = pipeline.client.result(&paused, Phase::Review).await.unwrap().unwrap();
     let decided = items.as_array().unwrap().iter().find(|item| item["row_code"] == DECIDED).unwrap();
     let decisions = json!([{ "line": decided["line"], "row_code": "X.ignore", "reason": "Not this borrower's." }]);
@@ -148,7 +148,7 @@ async fn new_review_decisions_change_the_figures_and_later_versions_keep_them() 
     assert_eq!((third.run().get(), third.decisions_run()), (3, Some(decided.run())));
     assert!(figures(&pipeline, &third).await == after);
 
-    // Another review forgets them.
+    // Another review discards the decisions.
     regenerate(&mut pipeline, &third, Phase::Review).await;
     let paused = pipeline.order(id).await;
     pipeline.client.command(id, Command::Resume { run: paused.run() }).await.unwrap();
@@ -160,9 +160,9 @@ async fn new_review_decisions_change_the_figures_and_later_versions_keep_them() 
 async fn skipping_validate_produces_the_same_documents() {
     let digests = async |skip_validation: bool| {
         let mut pipeline = Pipeline::new();
-        let mut wish = OrderRequest::sample();
-        wish.options.skip_validation = skip_validation;
-        let id = pipeline.submit(&wish).await;
+        let mut request = OrderRequest::sample();
+        request.options.skip_validation = skip_validation;
+        let id = pipeline.submit(&request).await;
         let order = completed(&mut pipeline, id).await;
         let stored = key::result(&order, order.run(), Phase::Validate);
         assert_eq!(bucket(&pipeline).find(&stored, u64::MAX).await.unwrap().is_none(), skip_validation);

@@ -1,4 +1,4 @@
-//! What goes over the wire, byte for byte: a misspelt key here would delete messages silently.
+//! Pins the messages byte for byte: a misspelt key in a response would silently delete messages.
 
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
@@ -77,7 +77,7 @@ async fn the_batch_response_lists_exactly_the_failed_messages() {
         correlation_id: "c".to_owned(),
     })
     .unwrap();
-    // The order of the second message is gone, which is no failure.
+    // The order of the second message does not exist, which is not a failure.
     let answer = pipeline.local.driver.invoke("ClassifyFunction", event(&["nonsense", &unknown])).await.unwrap();
     assert_eq!(answer.to_string(), r#"{"batchItemFailures":[{"itemIdentifier":"m0"}]}"#);
     let answer = pipeline.local.driver.invoke("ClassifyFunction", event(&[&unknown])).await.unwrap();
@@ -89,6 +89,6 @@ async fn an_unexpected_event_fails_the_invocation() {
     let mut pipeline = Pipeline::new();
     for function in pipeline::FUNCTIONS {
         let answer = pipeline.local.driver.invoke(function, json!({ "detail": "none of ours" })).await;
-        assert!(answer.is_err(), "{function} took it");
+        assert!(answer.is_err(), "{function} accepted it");
     }
 }

@@ -1,4 +1,4 @@
-//! Failure codes against the page.
+//! Compares failure codes with the page.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,7 +32,7 @@ fn gather(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Codes that a source gives to failures: the first text of each constructor, and all of a function called `code`.
+/// Failure codes in a source: the first string of each constructor call, and all strings in a function called `code`.
 fn codes(source: &str) -> BTreeSet<String> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     let made = ["Failure::permanent(", "Failure::transient("].into_iter().flat_map(|call| source.split(call).skip(1));

@@ -1,4 +1,4 @@
-//! The table that Athena makes of the backup against what the backup holds.
+//! Compares the Athena table over the backup with what the backup holds.
 
 use std::collections::BTreeSet;
 

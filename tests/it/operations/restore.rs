@@ -1,4 +1,4 @@
-//! Restoring as the page says it.
+//! Restores the table as the page describes.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -39,7 +39,7 @@ async fn an_order_rolled_back_by_a_table_restore_is_repaired_long_after_it_was_c
     wait(&mut pipeline, 5).await;
     let early = client.get_item().table_name(&table).set_key(Some(order_key(id))).send().await.unwrap().item;
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
-    // Longer than a phase may stand.
+    // Longer than a phase may make no progress.
     wait(&mut pipeline, 30 * 3_600).await;
     let whole = pipeline.order(id).await;
     assert_eq!(whole.status(), Status::Completed);
@@ -50,12 +50,12 @@ async fn an_order_rolled_back_by_a_table_restore_is_repaired_long_after_it_was_c
     assert!(page().replace('\n', " ").contains(&format!("`pk` = `{partition}`, `sk` = `{sort}`")));
     let forgotten = client.delete_item().table_name(&table).set_key(Some(key(partition, sort)));
     let forgotten = forgotten.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.unwrap();
-    assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page names what it is");
+    assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page describes the item");
     pipeline.local.driver.limit(RECONCILE, 1).unwrap();
     wait(&mut pipeline, 3_600).await;
     assert_eq!(pipeline.order(id).await, whole);
     let failures = pipeline.client.failures(id).await.unwrap();
     let codes: Vec<_> = failures.iter().map(|failure| failure.record.code.as_str()).collect();
-    assert_eq!(codes, ["canary.made_to_fail"], "it did not fail for having stood since then");
+    assert_eq!(codes, ["canary.made_to_fail"], "it is not failed as overdue since then");
     assert_eq!(outcome::publication_count(&pipeline), 1);
 }
