@@ -255,8 +255,8 @@ async fn check(cause: Cause, trigger: Trigger, expected: &Expected) {
     let Some(order) = order else { return };
 
     assert_eq!(order.artifact_version(), expected.versions, "{name}");
-    let standing: Vec<u32> = order.artifacts().iter().map(|artifact| artifact.version).collect();
-    assert_eq!(standing, (1..=expected.versions).collect::<Vec<_>>(), "{name}: each version's documents are kept");
+    let kept: Vec<u32> = order.artifacts().iter().map(|artifact| artifact.version).collect();
+    assert_eq!(kept, (1..=expected.versions).collect::<Vec<_>>(), "{name}: each version's documents are kept");
     let failed = order.status() == domain::status::Status::Failed;
     assert_eq!((order.failure_reason().is_some(), order.failed_at().is_some()), (failed, failed), "{name}");
     if expected.order.is_some_and(|(_, now)| now == domain::status::OrchestrationStatus::Failed) {

@@ -7,7 +7,7 @@ mod attribute;
 mod condition;
 mod dynamodb;
 mod emulator;
-mod known;
+mod known_differences;
 mod object;
 mod query;
 mod queue;

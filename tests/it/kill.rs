@@ -37,7 +37,7 @@ async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action
 
 async fn every_call(request: OrderRequest, actions: &[Action]) {
     let (expected, points) = undisturbed(&request).await;
-    assert!(points.len() > 10, "the run made calls");
+    assert!(points.len() > 10, "the run made only {} calls", points.len());
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
             for action in actions {

@@ -60,7 +60,7 @@ async fn no_document_content_leaves_the_document_bucket() {
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status());
+    assert!(order.is_paused(), "the suspense account needs a review, {}", order.orchestration_status());
     pipeline.client.command(id, Command::Resume { run: order.run() }).await.unwrap();
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.artifact_version(), 1);

@@ -117,7 +117,7 @@ fn publications(pipeline: &Pipeline, id: &str) -> usize {
 /// Stops at every call, before or after its effect.
 async fn at_every_call(request: OrderRequest, moments: &[Moment]) {
     let (expected, calls) = undisturbed(&request).await;
-    assert!(calls > 10, "the order made calls");
+    assert!(calls > 10, "the order made only {calls} calls");
     for at in 0..calls {
         for moment in moments {
             stopped(&request, at, *moment, &expected).await;

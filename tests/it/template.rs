@@ -59,7 +59,8 @@ fn compare(function: &str, used: &BTreeSet<Permission>, grants: &[Grant]) -> Vec
 
 #[test]
 fn excess_and_missing_permissions_are_found() {
-    let permission = |action: &str, resource: &str| Permission { action: action.to_owned(), resource: resource.to_owned() };
+    let permission =
+        |action: &str, resource: &str| Permission { action: action.to_owned(), resource: resource.to_owned() };
     let grant = |action: &str, resource: &str| Grant { action: action.to_owned(), resource: resource.to_owned() };
     let used = BTreeSet::from([permission("s3:GetObject", "arn:aws:s3:::b/firms/f/x"), permission("sns:Publish", "t")]);
     let granted = [grant("s3:GetObject", "arn:aws:s3:::b/firms/*"), grant("sns:Publish", "t")];

@@ -36,7 +36,7 @@ pub struct Form {
     pub has_sums: bool,
     /// No heading states the unit.
     pub has_no_unit: bool,
-    /// The kind of the figures (audited, estimated) stands in the same cell as the date, not below it.
+    /// The kind of the figures (audited, estimated) is in the same cell as the date, not below it.
     pub has_one_heading: bool,
 }
 

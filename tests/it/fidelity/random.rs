@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
 use super::emulator::Emulator;
-use super::known;
+use super::known_differences;
 use super::side::Side;
 
 /// Attempts to shorten a failing sequence.
@@ -87,7 +87,7 @@ async fn differ<W: World>(
         if our == their {
             continue;
         }
-        match known::name(&format!("{step:?}"), &our, &their) {
+        match known_differences::name(&format!("{step:?}"), &our, &their) {
             // From here on the two may hold different data.
             Some(name) => {
                 *met.entry(name).or_default() += 1;

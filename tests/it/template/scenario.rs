@@ -22,8 +22,9 @@ use super::used::{Recorder, Seen};
 /// Runs all scenarios and returns what the functions used.
 pub(super) async fn run_all() -> Seen {
     let mut seen = Seen::new();
-    let mut add =
-        |more: Seen| more.into_iter().for_each(|(function, permissions)| seen.entry(function).or_default().extend(permissions));
+    let mut add = |more: Seen| {
+        more.into_iter().for_each(|(function, permissions)| seen.entry(function).or_default().extend(permissions))
+    };
     add(completes().await);
     add(fails_and_is_retried().await);
     add(is_not_offered().await);

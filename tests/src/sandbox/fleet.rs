@@ -94,7 +94,7 @@ impl Fleet {
             Some(sandbox) => sandbox,
             None => {
                 let (sandbox, ready) = self.start(id, &self.environment(function)).await;
-                ready.map_err(fault)?;
+                ready.map_err(invoke_error)?;
                 sandbox
             }
         };
@@ -109,7 +109,7 @@ impl Fleet {
                 *self.handled.borrow_mut().entry(crate_of(id)).or_default() += 1;
                 Ok(answer)
             }
-            other => Err(fault(other)),
+            other => Err(invoke_error(other)),
         }
     }
 }
@@ -134,7 +134,7 @@ pub fn environment(function: &Function, endpoint_url: &str) -> BTreeMap<String, 
     environment
 }
 
-fn fault(ended: Ended) -> InvokeError {
+fn invoke_error(ended: Ended) -> InvokeError {
     match ended {
         Ended::Failed { kind, .. } => InvokeError::Failed(kind),
         Ended::TimedOut => InvokeError::TimedOut,
