@@ -186,7 +186,7 @@ pub(crate) struct Simulate {
     pub(crate) faults: Option<Faults>,
     /// With --scenario in mode interleavings: which waiting call proceeds each time, for example 0,2,1; `none` for the first.
     #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_turns)]
-    pub(crate) turns: Option<CallOrder>,
+    pub(crate) turns: Option<CallChoices>,
     /// Folder of the checkout: fail unless every warning and error in the functions' sources was logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
@@ -221,7 +221,7 @@ pub(crate) type Numbers = BTreeSet<u64>;
 pub(crate) type Faults = BTreeMap<u64, Fault>;
 
 /// Which of the waiting calls proceeds, each time that several wait.
-pub(crate) type CallOrder = Vec<usize>;
+pub(crate) type CallChoices = Vec<usize>;
 
 fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     let wrong = || "seeds are two numbers, for example 0..99".to_owned();
@@ -245,9 +245,9 @@ fn parse_numbers(text: &str) -> Result<Numbers, String> {
     text.split(',').map(number).collect()
 }
 
-fn parse_turns(text: &str) -> Result<CallOrder, String> {
+fn parse_turns(text: &str) -> Result<CallChoices, String> {
     if text == "none" {
-        return Ok(CallOrder::new());
+        return Ok(CallChoices::new());
     }
     let number = |text: &str| {
         text.parse().map_err(|_| "give which call proceeds each time, for example 0,2,1, or none".to_owned())

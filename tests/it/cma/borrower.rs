@@ -94,7 +94,7 @@ impl Borrower {
         let printed = self.rows.iter().filter(|row| row.form == of && (row.is_input || form.has_sums));
         let line = |row: &Row| {
             let amount =
-                |year: usize| row.values[year].map_or(String::new(), |value| print_amount(value, form.is_text));
+                |year: usize| row.values[year].map_or(String::new(), |value| format_amount(value, form.is_text));
             let code = form.has_codes.then(|| row.code.clone());
             let cells = self.order(form).into_iter().map(amount);
             code.into_iter().chain([row.label.clone()]).chain(cells).collect()
@@ -132,7 +132,7 @@ impl Borrower {
 }
 
 /// As `1,84,025.00`; negative amounts as `(1,84,025.00)`.
-fn print_amount(value: Decimal, is_text: bool) -> String {
+fn format_amount(value: Decimal, is_text: bool) -> String {
     if !is_text {
         return value.to_string();
     }

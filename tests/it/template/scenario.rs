@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tests::deployment::Deployment;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-use super::used::{Recorder, Seen};
+use super::used::{PermissionRecorder, Seen};
 
 /// Runs all scenarios and returns what the functions used.
 pub(super) async fn run_all() -> Seen {
@@ -66,9 +66,9 @@ impl<F: Fn(&Call) -> bool + Send + Sync> Interceptor for LostAnswer<F> {
     }
 }
 
-/// A pipeline under `fault`, own_function functions' calls are recorded.
-fn watched<I: Interceptor + 'static>(fault: I) -> (Pipeline, Arc<Recorder<I>>) {
-    let (pipeline, recorder) = (Pipeline::new(), Arc::new(Recorder::new(fault)));
+/// A pipeline under `fault`, whose functions' calls are recorded.
+fn watched<I: Interceptor + 'static>(fault: I) -> (Pipeline, Arc<PermissionRecorder<I>>) {
+    let (pipeline, recorder) = (Pipeline::new(), Arc::new(PermissionRecorder::new(fault)));
     pipeline.intercept(recorder.clone());
     (pipeline, recorder)
 }
@@ -286,7 +286,7 @@ async fn outage_in_intake() -> Seen {
 /// A deployed function is changed and then restored.
 async fn drift_is_reported() -> Seen {
     let mut deployment = Deployment::in_step().await;
-    let recorder = Arc::new(Recorder::new(NoFault));
+    let recorder = Arc::new(PermissionRecorder::new(NoFault));
     deployment.pipeline.intercept(recorder.clone());
     deployment.run().await;
     deployment.change("extract", |deployed| {

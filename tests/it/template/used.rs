@@ -37,12 +37,12 @@ impl Permission {
 pub(super) type Seen = BTreeMap<String, BTreeSet<Permission>>;
 
 /// Records the permissions that calls of functions need, and passes the calls on to an interceptor that may fail them.
-pub(super) struct Recorder<I> {
+pub(super) struct PermissionRecorder<I> {
     seen: Mutex<Seen>,
     fault: I,
 }
 
-impl<I: Interceptor> Recorder<I> {
+impl<I: Interceptor> PermissionRecorder<I> {
     pub(super) fn new(fault: I) -> Self {
         Self { seen: Mutex::default(), fault }
     }
@@ -52,7 +52,7 @@ impl<I: Interceptor> Recorder<I> {
     }
 }
 
-impl<I: Interceptor> Interceptor for Recorder<I> {
+impl<I: Interceptor> Interceptor for PermissionRecorder<I> {
     fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") {
             self.seen.lock().unwrap().entry(call.scope.to_string()).or_default().extend(permissions(call));

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::runtime_api::{Report, RuntimeApi, Task};
+use super::runtime_api::{FunctionReport, RuntimeApi, Task};
 
 /// Longest time from a process's start to its first poll; Lambda's limit.
 pub const INIT_MS_MAX: u64 = 10_000;
@@ -82,9 +82,9 @@ impl Sandbox {
     /// How it ended instead.
     pub async fn ready(&mut self) -> Result<(), Ended> {
         match self.next_report(Duration::from_millis(INIT_MS_MAX)).await {
-            Ok(Report::Polling) => Ok(()),
-            Ok(Report::InitFailed(error) | Report::Failed { body: error, .. }) => Err(failed(&error)),
-            Ok(Report::Answer { .. }) => Err(failed(&Value::Null)),
+            Ok(FunctionReport::Polling) => Ok(()),
+            Ok(FunctionReport::InitFailed(error) | FunctionReport::Failed { body: error, .. }) => Err(failed(&error)),
+            Ok(FunctionReport::Answer { .. }) => Err(failed(&Value::Null)),
             Err(ended) => Err(ended),
         }
     }
@@ -104,10 +104,10 @@ impl Sandbox {
             return Ended::TimedOut;
         }
         let ended = match self.next_report(invoked.limit).await {
-            Ok(Report::Answer { request_id, body }) if request_id == invoked.request_id => {
+            Ok(FunctionReport::Answer { request_id, body }) if request_id == invoked.request_id => {
                 serde_json::from_slice(&body).map_or_else(|_| failed(&Value::Null), Ended::Answer)
             }
-            Ok(Report::Failed { request_id, body }) if request_id == invoked.request_id => failed(&body),
+            Ok(FunctionReport::Failed { request_id, body }) if request_id == invoked.request_id => failed(&body),
             Ok(_) => failed(&Value::Null),
             Err(ended) => ended,
         };
@@ -147,7 +147,7 @@ impl Sandbox {
     }
 
     /// The function's next report, or how it ended; at `limit` it is killed.
-    async fn next_report(&mut self, limit: Duration) -> Result<Report, Ended> {
+    async fn next_report(&mut self, limit: Duration) -> Result<FunctionReport, Ended> {
         let end = tokio::time::Instant::now() + limit;
         loop {
             if let Some(report) = self.api.next(Duration::from_millis(CHECK_MS)).await {

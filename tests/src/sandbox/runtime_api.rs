@@ -25,7 +25,7 @@ pub(super) struct Task {
 
 /// What a function reports.
 #[derive(Debug)]
-pub(super) enum Report {
+pub(super) enum FunctionReport {
     /// It polls for its next event.
     Polling,
     /// It answered.
@@ -40,13 +40,13 @@ pub(super) enum Report {
 pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
     pub(super) tasks: mpsc::UnboundedSender<Task>,
-    pub(super) reports: mpsc::UnboundedReceiver<Report>,
+    pub(super) reports: mpsc::UnboundedReceiver<FunctionReport>,
     accepting: AbortHandle,
 }
 
 struct State {
     tasks: Mutex<mpsc::UnboundedReceiver<Task>>,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: mpsc::UnboundedSender<FunctionReport>,
 }
 
 impl RuntimeApi {
@@ -61,7 +61,7 @@ impl RuntimeApi {
     }
 
     /// The function's next report, unless it takes longer than `limit`.
-    pub(super) async fn next(&mut self, limit: Duration) -> Option<Report> {
+    pub(super) async fn next(&mut self, limit: Duration) -> Option<FunctionReport> {
         tokio::time::timeout(limit, self.reports.recv()).await.ok().flatten()
     }
 }
@@ -89,7 +89,7 @@ async fn serve_requests(stream: TcpStream, state: &State) -> Result<(), Error> {
         let path = head.target.trim_start_matches("/2018-06-01/runtime/").to_owned();
         match (head.method.as_str(), path.split('/').collect::<Vec<_>>().as_slice()) {
             ("GET", ["invocation", "next"]) => {
-                let _ = state.reports.send(Report::Polling);
+                let _ = state.reports.send(FunctionReport::Polling);
                 let Some(task) = state.tasks.lock().await.recv().await else { return Ok(()) };
                 hand_out(&mut stream, &task).await?;
             }
@@ -117,13 +117,15 @@ async fn hand_out(stream: &mut BufStream<TcpStream>, task: &Task) -> Result<(), 
     http::write(stream, 200, &headers, &task.event).await
 }
 
-fn report_of(path: &[&str], head: &Head, body: Bytes) -> Option<Report> {
+fn report_of(path: &[&str], head: &Head, body: Bytes) -> Option<FunctionReport> {
     match path {
-        ["invocation", request_id, "response"] => Some(Report::Answer { request_id: (*request_id).to_owned(), body }),
-        ["invocation", request_id, "error"] => {
-            Some(Report::Failed { request_id: (*request_id).to_owned(), body: error(head, &body) })
+        ["invocation", request_id, "response"] => {
+            Some(FunctionReport::Answer { request_id: (*request_id).to_owned(), body })
         }
-        ["init", "error"] => Some(Report::InitFailed(error(head, &body))),
+        ["invocation", request_id, "error"] => {
+            Some(FunctionReport::Failed { request_id: (*request_id).to_owned(), body: error(head, &body) })
+        }
+        ["init", "error"] => Some(FunctionReport::InitFailed(error(head, &body))),
         _ => None,
     }
 }
