@@ -21,7 +21,7 @@ fn examples() -> Vec<Borrower> {
     files.iter().map(|file| Borrower::read(&shared.join("domain").join(file))).collect()
 }
 
-async fn published(files: &[(String, Vec<u8>)]) -> Value {
+async fn publish_figures(files: &[(String, Vec<u8>)]) -> Value {
     let mut pipeline = Pipeline::new();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let id = pipeline.submit(&OrderRequest::cma(&files)).await;
@@ -58,9 +58,9 @@ fn errors(published: &Value) -> Vec<&Value> {
     checks.iter().filter(|check| check["passed"] == false && check["severity"] == "E").collect()
 }
 
-async fn every_row_is_right(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(String, Vec<u8>)>) {
+async fn assert_every_row(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(String, Vec<u8>)>) {
     for borrower in examples() {
-        let published = published(&print(&borrower, form)).await;
+        let published = publish_figures(&print(&borrower, form)).await;
         assert_eq!(published["figures"]["years"], serde_json::json!(borrower.years));
         let wrong = differences(&borrower, &published);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -70,29 +70,29 @@ async fn every_row_is_right(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(
 
 #[tokio::test(start_paused = true)]
 async fn a_sheet_per_form_yields_every_row() {
-    every_row_is_right(Form::default(), Borrower::workbook).await;
+    assert_every_row(Form::default(), Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_single_list_of_labels_yields_every_row() {
-    every_row_is_right(Form { is_one_list: true, ..Form::default() }, Borrower::workbook).await;
+    assert_every_row(Form { is_one_list: true, ..Form::default() }, Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn printed_totals_and_row_codes_do_not_change_any_figure() {
     let form = Form { has_sums: true, has_codes: true, is_one_list: true, ..Form::default() };
-    every_row_is_right(form, Borrower::workbook).await;
+    assert_every_row(form, Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn csv_files_with_the_latest_year_first_and_indian_amounts_yield_every_row() {
     let form = Form { is_reversed: true, is_text: true, has_sums: true, has_one_heading: true, ..Form::default() };
-    every_row_is_right(form, Borrower::csv).await;
+    assert_every_row(form, Borrower::csv).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn amounts_without_a_unit_stay_as_printed() {
-    every_row_is_right(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
+    assert_every_row(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
 }
 
 /// A CMA that is filled in already, with totals that were never calculated and the forms that repeat the first two.
@@ -103,7 +103,7 @@ async fn a_filled_in_cma_yields_every_row() {
         let borrower = Borrower::read(&shared.join("domain").join(name).with_extension("csv"));
         for file in [format!("{name}.csv"), format!("{name}.xlsx")] {
             let bytes = std::fs::read(shared.join("domain").join(&file)).unwrap();
-            let wrong = differences(&borrower, &published(&[(file.clone(), bytes)]).await);
+            let wrong = differences(&borrower, &publish_figures(&[(file.clone(), bytes)]).await);
             assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
         }
     }
@@ -111,7 +111,7 @@ async fn a_filled_in_cma_yields_every_row() {
 
 #[tokio::test(start_paused = true)]
 async fn the_sample_borrowers_statements_yield_every_row() {
-    let published = published(&OrderRequest::sample().files).await;
+    let published = publish_figures(&OrderRequest::sample().files).await;
     assert!(errors(&published).is_empty(), "{:#?}", errors(&published));
     // The sample's statements print bills discounted as a memo, and the totals of both sides.
     assert_eq!(published["figures"]["rows"]["III.1.iii"], serde_json::json!(["62", "78.4", "86.15", "95", "110"]));
@@ -145,7 +145,7 @@ async fn balance_sheets_of_published_filings_balance() {
     ];
     for (filing, total) in filings {
         let path: PathBuf = shared.join("fixtures/indian-statements").join(filing).join("statements.xlsx");
-        let published = published(&[("statements.xlsx".to_owned(), std::fs::read(path).unwrap())]).await;
+        let published = publish_figures(&[("statements.xlsx".to_owned(), std::fs::read(path).unwrap())]).await;
         let rows = &published["figures"]["rows"];
         assert_eq!(published["figures"]["years"], serde_json::json!(["31.03.2017", "31.03.2018"]), "{filing}");
         assert_eq!(rows["III.25"], rows["III.43"], "{filing}");

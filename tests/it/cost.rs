@@ -225,7 +225,7 @@ async fn drive(workload: &Workload, orders: u32) -> Units {
             continue;
         }
         let id = OrderId::from_parts(1_767_603_600_000, u128::from(number));
-        order(&client, workload, id).await;
+        submit(&client, workload, id).await;
         local.driver.run_while(tokio::time::sleep(ORDER_TIME)).await;
         assert!(client.order(id).await.unwrap().is_some_and(|order| !order.is_active()), "{id} did not finish");
     }
@@ -233,7 +233,7 @@ async fn drive(workload: &Workload, orders: u32) -> Units {
     meter.units.lock().unwrap().clone()
 }
 
-async fn order(client: &Client, workload: &Workload, id: OrderId) {
+async fn submit(client: &Client, workload: &Workload, id: OrderId) {
     let canary_failures = DocumentNumber::all(workload.failing).collect();
     let options = Options { canary_failures, skip_review: !workload.files.is_empty(), ..Options::default() };
     if workload.files.is_empty() {

@@ -238,7 +238,7 @@ async fn check(cause: Cause, trigger: Trigger, expected: &Expected) {
     let of_run: Vec<_> = all.iter().filter(|failure| failure.record.run.get() == run).collect();
     assert_eq!(of_run.len(), expected.records.len(), "{name}: {of_run:?}");
     for (document, phase, code, category) in &expected.records {
-        let found = of_run.iter().find(|failure| failure.record.code == *code && of(document, &failure.record));
+        let found = of_run.iter().find(|failure| failure.record.code == *code && is_about(document, &failure.record));
         let Some(failure) = found else { panic!("{name}: no record of {code} among {of_run:?}") };
         let record = &failure.record;
         assert_eq!((record.phase, record.category), (*phase, *category), "{name}");
@@ -265,12 +265,12 @@ async fn check(cause: Cause, trigger: Trigger, expected: &Expected) {
         assert_eq!((error.phase, error.code.as_str(), error.category), (phase, code, category), "{name}");
         assert_eq!(error.failure_id, FailureId::of(order.run(), phase, None), "{name}");
     }
-    backed_up(&pipeline, &order, &name).await;
+    assert_backed_up(&pipeline, &order, &name).await;
     let audit = store.audit(&firm, id).await.unwrap();
     assert_eq!(audit.iter().any(|entry| entry.action == AuditAction::OrderFailed), expected.audited, "{name}");
 }
 
-fn of(document: &Option<u32>, record: &FailureRecord) -> bool {
+fn is_about(document: &Option<u32>, record: &FailureRecord) -> bool {
     match document {
         Some(number) => record.failure_id.as_str().ends_with(&format!("-d{number}")),
         None => record.doc_type.is_none(),
@@ -278,7 +278,7 @@ fn of(document: &Option<u32>, record: &FailureRecord) -> bool {
 }
 
 /// Asserts that the backup holds the order as it is.
-async fn backed_up(pipeline: &Pipeline, order: &domain::order::Order, name: &str) {
+async fn assert_backed_up(pipeline: &Pipeline, order: &domain::order::Order, name: &str) {
     let log = pipeline.local.environment("ReconcileFunction").unwrap().backup().unwrap();
     let mut found = false;
     for key in log.keys("", jiff::Timestamp::MAX, 10_000).await.unwrap() {

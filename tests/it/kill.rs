@@ -9,7 +9,7 @@ use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Runs an order without faults; returns its outcome and every call that the functions made.
-async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
+async fn run_without_faults(request: &OrderRequest) -> (Value, Vec<Point>) {
     let mut pipeline = Pipeline::new();
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
@@ -19,7 +19,7 @@ async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
 }
 
 /// Runs an order with a fault at one call; its outcome must be the same as without.
-async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
+async fn run_with_fault(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
     let mut pipeline = Pipeline::new();
     let fault = Once::new(point.clone(), moment, action.clone());
     pipeline.intercept(fault.clone());
@@ -35,13 +35,13 @@ async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action
     assert!(repeated == 0 || answer_lost, "{repeated} alerts were repeated: {action:?} {moment:?} {point:?}");
 }
 
-async fn every_call(request: OrderRequest, actions: &[Action]) {
-    let (expected, points) = undisturbed(&request).await;
+async fn fault_at_every_call(request: OrderRequest, actions: &[Action]) {
+    let (expected, points) = run_without_faults(&request).await;
     assert!(points.len() > 10, "the run made only {} calls", points.len());
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
             for action in actions {
-                disturbed(&request, point, moment, action, &expected).await;
+                run_with_fault(&request, point, moment, action, &expected).await;
             }
         }
     }
@@ -59,20 +59,20 @@ fn faults() -> Vec<Action> {
 
 #[tokio::test(start_paused = true)]
 async fn a_canary_interrupted_at_any_call_still_completes_once() {
-    every_call(OrderRequest::canary(), &faults()).await;
+    fault_at_every_call(OrderRequest::canary(), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fan_in_with_a_failed_document_interrupted_at_any_call_still_completes_once() {
-    every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
+    fault_at_every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failing_order_interrupted_at_any_call_still_gets_its_record_and_alert() {
-    every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
+    fault_at_every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cma_interrupted_at_any_call_still_produces_one_workbook() {
-    every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
+    fault_at_every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
 }

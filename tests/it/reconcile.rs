@@ -44,7 +44,7 @@ async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<AuditAction> {
 }
 
 /// Number of orders and alerts on the watch lists, however young.
-async fn listed(pipeline: &Pipeline) -> usize {
+async fn watched_count(pipeline: &Pipeline) -> usize {
     let store = store(pipeline);
     let (orders, _) = store.watched(WatchList::Orders, Timestamp::MAX, 1_000).await.unwrap();
     let (alerts, _) = store.watched(WatchList::Alerts, Timestamp::MAX, 1_000).await.unwrap();
@@ -52,7 +52,7 @@ async fn listed(pipeline: &Pipeline) -> usize {
 }
 
 /// The latest revision of an order in the backup.
-async fn backed_up(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
+async fn last_backed_up_revision(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
     let log = backup(pipeline);
     let mut revisions = Vec::new();
     for key in log.keys("", Timestamp::MAX, 10_000).await.unwrap() {
@@ -67,7 +67,7 @@ async fn reconcile(pipeline: &mut Pipeline) -> Value {
     pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await.unwrap()
 }
 
-async fn wait(pipeline: &mut Pipeline, hours: u64) {
+async fn run_for_hours(pipeline: &mut Pipeline, hours: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(hours * 3_600))).await;
 }
 
@@ -102,10 +102,10 @@ async fn an_order_whose_message_was_lost_continues() {
         let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
         let before = lose_message_of(&mut pipeline, id, phase).await;
         assert_eq!(before.phase(), phase);
-        wait(&mut pipeline, 1).await;
+        run_for_hours(&mut pipeline, 1).await;
         assert_eq!(pipeline.order(id).await.status(), Status::Completed, "{phase}");
         assert_eq!(audit(&pipeline, id).await, [AuditAction::HandOffResent], "{phase}");
-        assert_eq!(listed(&pipeline).await, 0, "{phase}");
+        assert_eq!(watched_count(&pipeline).await, 0, "{phase}");
     }
 }
 
@@ -113,10 +113,10 @@ async fn an_order_whose_message_was_lost_continues() {
 async fn an_order_that_makes_progress_is_left_alone() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, []);
-    assert_eq!(listed(&pipeline).await, 0, "it is finished and backed up, so it is on no watch list");
-    assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
+    assert_eq!(watched_count(&pipeline).await, 0, "it is finished and backed up, so it is on no watch list");
+    assert_eq!(last_backed_up_revision(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +129,7 @@ async fn extract_is_completed_when_a_crash_prevented_its_hand_off() {
     assert!(pipeline.order(id).await.all_documents_ended());
     lose_messages(&pipeline).await;
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     assert_eq!(audit(&pipeline, id).await, [AuditAction::PhaseEnded]);
 }
@@ -158,7 +158,7 @@ async fn an_order_without_progress_for_a_day_fails_with_an_alert() {
     let id = pipeline.submit(&OrderRequest::canary()).await;
     // From here on, the phase's function cannot be started.
     pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();
-    wait(&mut pipeline, 26).await;
+    run_for_hours(&mut pipeline, 26).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status(), Status::Failed);
     assert!(order.failure_reason().unwrap().contains("Look at the alarms"));
@@ -180,11 +180,11 @@ async fn a_pending_alert_whose_message_was_lost_is_published() {
     lose_messages(&pipeline).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(outcome::alerts(&pipeline).len(), 2, "one for the document, one for the order");
     assert_eq!(outcome::publication_count(&pipeline), 2);
     assert!(pipeline.client.failures(id).await.unwrap().iter().all(|failure| failure.alert == AlertState::Sent));
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,14 +192,14 @@ async fn a_pass_during_an_sns_outage_does_not_wait_for_each_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
     pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::Sns)));
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), Status::Failed);
     let log = capture();
     reconcile(&mut pipeline).await;
     let deferred = log.text().matches("item deferred to the next pass").count();
     assert_eq!(deferred, 3, "of nine pending alerts");
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(outcome::publication_count(&pipeline), 9);
 }
 
@@ -208,13 +208,13 @@ async fn completions_missing_from_the_backup_are_written_after_an_outage() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Disconnected(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
-    wait(&mut pipeline, 1).await;
-    assert_eq!(backed_up(&pipeline, id).await, None);
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(last_backed_up_revision(&pipeline, id).await, None);
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
-    assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(last_backed_up_revision(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
     assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -230,9 +230,9 @@ async fn a_lost_completion_is_not_mistaken_for_another_of_the_same_revision() {
     let lost = Completion::of(&serde_json::from_value(lost).unwrap(), Phase::Generate, None, None, Primary::Lost);
     let now = pipeline.local.aws.clock().now();
     backup(&pipeline).append(&[lost], "invocation", now).await.unwrap();
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 /// An item of the table.
@@ -281,13 +281,13 @@ async fn an_order_lost_from_the_table_is_restored_from_the_backup_with_its_failu
     failure.insert("sk".to_owned(), AttributeValue::S("FAILURE#r1-extract-d1".to_owned()));
     client.delete_item().table_name(table).set_key(Some(failure)).send().await.unwrap();
 
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await, whole);
     assert_eq!(audit(&pipeline, id).await, [AuditAction::TableRepaired]);
     let failures = pipeline.client.failures(id).await.unwrap();
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("canary.made_to_fail", AlertState::Sent));
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,7 +297,7 @@ async fn an_order_found_only_in_the_backup_is_reported_once_and_not_restored() {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let correlation = pipeline.order(id).await.correlation_id().to_owned();
     delete(&pipeline, id).await;
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.client.order(id).await.unwrap(), None);
     assert_eq!(
         outcome::alerts(&pipeline).into_keys().collect::<Vec<_>>(),
@@ -336,7 +336,7 @@ async fn a_report_that_cannot_be_written_is_retried_by_a_later_pass() {
     // Both records are refused in all of the SDK's attempts, and once more.
     let failing = Arc::new(FailingPuts(Mutex::new(7)));
     pipeline.intercept(failing.clone());
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(*failing.0.lock().unwrap(), 0, "all failures were used up");
     let alerts: Vec<String> = outcome::alerts(&pipeline).into_keys().collect();
     assert!(alerts.contains(&format!("{id}/reconcile-reconcile.order_lost")), "{alerts:?}");
@@ -361,14 +361,14 @@ async fn an_order_deleted_and_submitted_again_is_not_mistaken_for_the_old_one() 
     let cancelled = pipeline.order(id).await;
     assert_eq!(cancelled.status(), Status::Cancelled);
 
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.order(id).await, cancelled);
     assert_eq!(
         outcome::alerts(&pipeline).into_keys().collect::<Vec<_>>(),
         [format!("{id}/reconcile-reconcile.order_replaced")]
     );
     assert_eq!(outcome::publication_count(&pipeline), 1);
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -425,7 +425,7 @@ async fn an_unreadable_order_is_reported_once_and_does_not_block_the_others() {
         one.insert("watch".to_owned(), AttributeValue::S(format!("order-{shard}")));
         put(&pipeline, one).await;
     }
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.order(healthy).await.status(), Status::Completed);
     let alerts = outcome::alerts(&pipeline);
     assert_eq!(alerts.len(), 4, "{alerts:?}");
@@ -441,8 +441,8 @@ async fn an_unreadable_part_of_the_backup_is_reported_once_and_does_not_block_th
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
     bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
-    wait(&mut pipeline, 2).await;
-    assert_eq!(listed(&pipeline).await, 0, "the order after it was still compared");
+    run_for_hours(&mut pipeline, 2).await;
+    assert_eq!(watched_count(&pipeline).await, 0, "the order after it was still compared");
     assert_eq!(outcome::publication_count(&pipeline), 1);
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
 }
@@ -472,10 +472,10 @@ async fn a_backup_without_read_permission_is_not_reported_as_damaged() {
     put(&pipeline, early).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     pipeline.intercept(Arc::new(BackupReadsDenied));
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), whole.status(), "the comparison continued where it had stopped");
 }
 
@@ -495,7 +495,7 @@ async fn only_one_pass_runs_at_a_time() {
 }
 
 /// An overdue order, a pending alert, and a backup that lacks both.
-async fn neglected() -> (Pipeline, OrderId) {
+async fn pipeline_with_neglected_work() -> (Pipeline, OrderId) {
     let mut pipeline = Pipeline::new();
     pipeline
         .intercept(Arc::new(Disconnected(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
@@ -507,34 +507,34 @@ async fn neglected() -> (Pipeline, OrderId) {
     (pipeline, id)
 }
 
-async fn settled(pipeline: &mut Pipeline, id: OrderId) -> (Value, usize, BTreeMap<String, String>) {
+async fn settle_all(pipeline: &mut Pipeline, id: OrderId) -> (Value, usize, BTreeMap<String, String>) {
     pipeline.local.driver.limit(RECONCILE, 1).unwrap();
-    wait(pipeline, 1).await;
-    (outcome::of(pipeline, id).await, listed(pipeline).await, outcome::alerts(pipeline))
+    run_for_hours(pipeline, 1).await;
+    (outcome::of(pipeline, id).await, watched_count(pipeline).await, outcome::alerts(pipeline))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_pass_interrupted_at_any_call_loses_nothing() {
-    let (mut pipeline, id) = neglected().await;
+    let (mut pipeline, id) = pipeline_with_neglected_work().await;
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
     reconcile(&mut pipeline).await;
     let points: Vec<Point> = recorder.points().into_iter().filter(|point| point.function == RECONCILE).collect();
     assert!(points.len() > 10, "{points:?}");
-    let expected = settled(&mut pipeline, id).await;
+    let expected = settle_all(&mut pipeline, id).await;
     assert_eq!((expected.0["status"].as_str(), expected.1, expected.2.len()), (Some("COMPLETED"), 0, 1));
     for point in points {
         for (moment, action) in
             [(Moment::Before, Action::Crash), (Moment::After, Action::Crash), (Moment::After, Action::Reset)]
         {
-            let (mut pipeline, id) = neglected().await;
+            let (mut pipeline, id) = pipeline_with_neglected_work().await;
             let fault = Once::new(point.clone(), moment, action.clone());
             pipeline.intercept(fault.clone());
             let answer = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
             assert!(action != Action::Crash || answer == Err(InvokeError::Killed), "{point:?}: {answer:?}");
             assert!(fault.was_hit(), "{point:?}");
             pipeline.local.aws.intercept(None);
-            assert_eq!(settled(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
+            assert_eq!(settle_all(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
             let count = outcome::publication_count(&pipeline);
             let answer_lost = point.operation == "sns:Publish" || action == Action::Crash;
             assert!(count == 1 || (count == 2 && answer_lost), "{count} publications: {action:?} {moment:?} {point:?}");
@@ -568,9 +568,9 @@ async fn a_command_received_during_an_outage_is_carried_out_afterwards() {
     let failed = pipeline.order(id).await;
     pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::DynamoDb)));
     pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.order(id).await.run().get(), failed.run().get() + 1);
 }
 
@@ -588,7 +588,7 @@ async fn a_phase_that_crashes_its_function_fails_the_order_after_the_last_attemp
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.intercept(Arc::new(CrashAfterFirstCall("ValidateFunction")));
-    wait(&mut pipeline, 4).await;
+    run_for_hours(&mut pipeline, 4).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status(), Status::Failed);
     let error = order.last_orchestration_error().unwrap();

@@ -14,7 +14,7 @@ use tests::fault::DuplicateDelivery;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-async fn twice(request: OrderRequest) {
+async fn assert_duplicates_change_nothing(request: OrderRequest) {
     let mut once = Pipeline::new();
     let id = once.submit(&request).await;
     once.settle().await;
@@ -30,14 +30,14 @@ async fn twice(request: OrderRequest) {
 
 #[tokio::test(start_paused = true)]
 async fn handling_every_message_twice_ends_the_same() {
-    twice(OrderRequest::canary()).await;
-    twice(OrderRequest::canary_with(4, &[2])).await;
-    twice(OrderRequest::canary_with(2, &[1, 2])).await;
+    assert_duplicates_change_nothing(OrderRequest::canary()).await;
+    assert_duplicates_change_nothing(OrderRequest::canary_with(4, &[2])).await;
+    assert_duplicates_change_nothing(OrderRequest::canary_with(2, &[1, 2])).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn handling_every_message_of_a_cma_twice_produces_one_workbook() {
-    twice(OrderRequest::sample()).await;
+    assert_duplicates_change_nothing(OrderRequest::sample()).await;
 }
 
 async fn send(pipeline: &Pipeline, phase: Phase, message: &str) {

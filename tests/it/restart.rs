@@ -76,7 +76,7 @@ fn start() -> Timestamp {
 }
 
 /// The outcome without a stop, and how many calls the functions made.
-async fn undisturbed(request: &OrderRequest) -> (Value, u64) {
+async fn run_without_stop(request: &OrderRequest) -> (Value, u64) {
     let folder = tempfile::tempdir().unwrap();
     let mut pipeline = process(folder.path(), start());
     let id = pipeline.submit(request).await;
@@ -87,7 +87,7 @@ async fn undisturbed(request: &OrderRequest) -> (Value, u64) {
     (outcome::of(&pipeline, id).await, calls)
 }
 
-async fn stopped(request: &OrderRequest, at: u64, moment: Moment, expected: &Value) {
+async fn run_with_stop(request: &OrderRequest, at: u64, moment: Moment, expected: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let stop = Stop::at(at, moment);
     let mut first = process(folder.path(), start());
@@ -115,12 +115,12 @@ fn publications(pipeline: &Pipeline, id: &str) -> usize {
 }
 
 /// Stops at every call, before or after its effect.
-async fn at_every_call(request: OrderRequest, moments: &[Moment]) {
-    let (expected, calls) = undisturbed(&request).await;
+async fn stop_at_every_call(request: OrderRequest, moments: &[Moment]) {
+    let (expected, calls) = run_without_stop(&request).await;
     assert!(calls > 10, "the order made only {calls} calls");
     for at in 0..calls {
         for moment in moments {
-            stopped(&request, at, *moment, &expected).await;
+            run_with_stop(&request, at, *moment, &expected).await;
         }
     }
     eprintln!("{calls} calls × {} moments", moments.len());
@@ -128,21 +128,21 @@ async fn at_every_call(request: OrderRequest, moments: &[Moment]) {
 
 #[tokio::test(start_paused = true)]
 async fn a_canary_survives_a_process_stop_at_any_call() {
-    at_every_call(OrderRequest::canary(), &[Moment::Before, Moment::After]).await;
+    stop_at_every_call(OrderRequest::canary(), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fan_in_with_a_failed_document_survives_a_process_stop_at_any_call() {
-    at_every_call(OrderRequest::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
+    stop_at_every_call(OrderRequest::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failing_order_survives_a_process_stop_at_any_call() {
-    at_every_call(OrderRequest::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
+    stop_at_every_call(OrderRequest::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cma_survives_a_process_stop_at_any_call() {
     // The state before a call is the state after the previous one, so only the moment after is tested.
-    at_every_call(OrderRequest::sample(), &[Moment::After]).await;
+    stop_at_every_call(OrderRequest::sample(), &[Moment::After]).await;
 }

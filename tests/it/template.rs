@@ -15,7 +15,7 @@ use engine::template::{Declared, declared};
 use pipeline::TEMPLATE;
 
 use granted::{Grant, grants};
-use used::{Permission, of_lambda};
+use used::{Permission, permissions_of_lambda};
 
 /// Actions that cannot be restricted to a resource.
 const WITHOUT_RESOURCE: [&str; 4] =
@@ -39,7 +39,7 @@ async fn every_role_grants_exactly_what_its_function_uses() {
     let mut wrong = Vec::new();
     for (function, settings) in &stack.functions {
         let mut used = seen.get(function).cloned().unwrap_or_default();
-        used.extend(of_lambda(settings, &resources[function]));
+        used.extend(permissions_of_lambda(settings, &resources[function]));
         let keyed: BTreeSet<Permission> = used.iter().filter_map(|permission| permission.with_key(KEY)).collect();
         used.extend(keyed);
         wrong.extend(compare(function, &used, &grants(&resources, function)));

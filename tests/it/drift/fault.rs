@@ -169,7 +169,7 @@ async fn drifted() -> Deployment {
 }
 
 /// The calls of the first run without faults, and what it reports.
-async fn undisturbed() -> (Vec<Point>, BTreeSet<String>) {
+async fn run_without_faults() -> (Vec<Point>, BTreeSet<String>) {
     let mut deployment = drifted().await;
     let recorder = Arc::new(Recorder::default());
     deployment.pipeline.intercept(recorder.clone());
@@ -205,7 +205,7 @@ fn reported_lines(deployment: &Deployment) -> BTreeSet<String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_check_interrupted_at_any_call_still_reports_every_change_once() {
-    let (points, expected) = undisturbed().await;
+    let (points, expected) = run_without_faults().await;
     assert_eq!(expected.len(), 4, "{expected:?}");
     let points = distinct(points);
     assert!(points.len() >= 10, "{points:?}");
@@ -213,14 +213,14 @@ async fn a_check_interrupted_at_any_call_still_reports_every_change_once() {
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
             for action in &faults {
-                disturbed(point, moment, action, &expected).await;
+                run_with_fault(point, moment, action, &expected).await;
             }
         }
     }
     eprintln!("{} calls × 2 moments × {} faults", points.len(), faults.len());
 }
 
-async fn disturbed(point: &Point, moment: Moment, action: &Action, expected: &BTreeSet<String>) {
+async fn run_with_fault(point: &Point, moment: Moment, action: &Action, expected: &BTreeSet<String>) {
     let mut deployment = drifted().await;
     let fault = Once::new(point.clone(), moment, action.clone());
     deployment.pipeline.intercept(fault.clone());
@@ -240,7 +240,7 @@ async fn disturbed(point: &Point, moment: Moment, action: &Action, expected: &BT
 #[tokio::test(start_paused = true)]
 async fn two_concurrent_runs_report_each_change_once() {
     let mut deployment = drifted().await;
-    let expected = undisturbed().await.1;
+    let expected = run_without_faults().await.1;
     // Give calls a latency, so that the two runs overlap at every step.
     deployment.pipeline.intercept(Arc::new(Slow));
     let local = &deployment.pipeline.local;

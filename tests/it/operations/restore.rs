@@ -25,7 +25,7 @@ fn order_key(id: OrderId) -> Item {
     key(&format!("FIRM#local#ORDER#{id}"), "ORDER")
 }
 
-async fn wait(pipeline: &mut Pipeline, secs: u64) {
+async fn run_for_secs(pipeline: &mut Pipeline, secs: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
 }
 
@@ -36,11 +36,11 @@ async fn an_order_rolled_back_by_a_table_restore_is_repaired_long_after_it_was_c
     let client = Client::new(&pipeline.local.aws.sdk_config());
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
-    wait(&mut pipeline, 5).await;
+    run_for_secs(&mut pipeline, 5).await;
     let early = client.get_item().table_name(&table).set_key(Some(order_key(id))).send().await.unwrap().item;
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
     // Longer than a phase may make no progress.
-    wait(&mut pipeline, 30 * 3_600).await;
+    run_for_secs(&mut pipeline, 30 * 3_600).await;
     let whole = pipeline.order(id).await;
     assert_eq!(whole.status(), Status::Completed);
 
@@ -52,7 +52,7 @@ async fn an_order_rolled_back_by_a_table_restore_is_repaired_long_after_it_was_c
     let forgotten = forgotten.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.unwrap();
     assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page describes the item");
     pipeline.local.driver.limit(RECONCILE, 1).unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     assert_eq!(pipeline.order(id).await, whole);
     let failures = pipeline.client.failures(id).await.unwrap();
     let codes: Vec<_> = failures.iter().map(|failure| failure.record.code.as_str()).collect();

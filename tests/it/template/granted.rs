@@ -28,7 +28,7 @@ pub(super) fn grants(resources: &BTreeMap<String, Declared>, function: &str) -> 
     assert!(named.contains(&role_id), "{function} uses another role than {role_id}: {named}");
     let managed = list(&role["ManagedPolicyArns"]).into_iter().map(|name| managed_policy(resources, &name));
     let inline = role["Policies"].as_array().unwrap().iter().map(|policy| policy["PolicyDocument"].clone());
-    managed.chain(inline).flat_map(|document| of_document(&document)).collect()
+    managed.chain(inline).flat_map(|document| grants_in(&document)).collect()
 }
 
 /// The document of one of the template's managed policies, by the name that replaces its ARN here.
@@ -39,7 +39,7 @@ fn managed_policy(resources: &BTreeMap<String, Declared>, name: &str) -> Value {
     found.unwrap_or_else(|| panic!("{name} is not a policy of the template")).1.properties["PolicyDocument"].clone()
 }
 
-fn of_document(document: &Value) -> Vec<Grant> {
+fn grants_in(document: &Value) -> Vec<Grant> {
     let mut grants = Vec::new();
     for statement in document["Statement"].as_array().unwrap() {
         assert_eq!(statement["Effect"], "Allow", "Deny statements are not supported here");

@@ -78,7 +78,7 @@ fn function(phase: Phase) -> String {
     format!("{}{}Function", name[..1].to_uppercase(), &name[1..])
 }
 
-async fn wait(pipeline: &mut Pipeline, secs: u64) {
+async fn run_for_secs(pipeline: &mut Pipeline, secs: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
 }
 
@@ -106,7 +106,7 @@ async fn completes() -> Seen {
     let order = pipeline.order(id).await;
     assert_eq!(order.artifact_version(), 1);
     pipeline.client.command(id, Command::Regenerate { run: order.run(), start_from: None }).await.unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     assert_eq!(pipeline.order(id).await.artifact_version(), 2);
     recorder.take()
 }
@@ -122,7 +122,7 @@ async fn fails_and_is_retried() -> Seen {
         let run = pipeline.order(id).await.run();
         pipeline.client.command(id, Command::Retry { run }).await.unwrap();
         pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
-        wait(&mut pipeline, 3_600).await;
+        run_for_secs(&mut pipeline, 3_600).await;
     }
     recorder.take()
 }
@@ -136,7 +136,7 @@ async fn is_not_offered() -> Seen {
 
 async fn canary_by_schedule() -> Seen {
     let (mut pipeline, recorder) = watched(NoFault);
-    wait(&mut pipeline, 25 * 3_600).await;
+    run_for_secs(&mut pipeline, 25 * 3_600).await;
     recorder.take()
 }
 
@@ -146,7 +146,7 @@ async fn loses_message_for(phase: Phase) -> Seen {
     let (mut pipeline, recorder) = watched(NoFault);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 30).await;
+    run_for_secs(&mut pipeline, 30).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.phase(), phase);
     for earlier in Phase::ALL.into_iter().filter(|earlier| *earlier < phase) {
@@ -163,7 +163,7 @@ async fn loses_message_for(phase: Phase) -> Seen {
         invoke(&mut pipeline, "DeadLetterFunction", &submit).await;
         invoke(&mut pipeline, "IntakeFunction", &submit).await;
     }
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     recorder.take()
 }
 
@@ -182,7 +182,7 @@ async fn is_denied_in(phase: Phase) -> Seen {
         return recorder.take();
     }
     pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
-    wait(&mut pipeline, 600).await;
+    run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
 
@@ -195,7 +195,7 @@ async fn outage_in(phase: Phase) -> Seen {
     };
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 600).await;
+    run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
 
@@ -204,7 +204,7 @@ async fn has_previous_schema_in(phase: Phase) -> Seen {
     let (mut pipeline, recorder) = watched(NoFault);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
-    wait(&mut pipeline, 30).await;
+    run_for_secs(&mut pipeline, 30).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
     let mut old = found.item.unwrap();
@@ -226,10 +226,10 @@ async fn crashes_in(phase: Phase) -> Seen {
     };
     let (mut pipeline, recorder) = watched(Before(killed));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
-    wait(&mut pipeline, 4 * 3_600).await;
+    run_for_secs(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
     pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
-    wait(&mut pipeline, 600).await;
+    run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
 
@@ -244,9 +244,9 @@ async fn is_neglected() -> Seen {
     let (mut pipeline, recorder) = watched(Before(broken));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("GenerateFunction", 0).unwrap();
-    wait(&mut pipeline, 60).await;
+    run_for_secs(&mut pipeline, 60).await;
     away.store(false, Ordering::Relaxed);
-    wait(&mut pipeline, 26 * 3_600).await;
+    run_for_secs(&mut pipeline, 26 * 3_600).await;
     assert!(!pipeline.order(id).await.is_active());
     recorder.take()
 }
@@ -256,19 +256,19 @@ async fn table_loses_orders() -> Seen {
     let (mut pipeline, recorder) = watched(NoFault);
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
-    wait(&mut pipeline, 5).await;
+    run_for_secs(&mut pipeline, 5).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key.clone())).send().await.unwrap();
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
-    wait(&mut pipeline, 60).await;
+    run_for_secs(&mut pipeline, 60).await;
     client.put_item().table_name(&table).set_item(found.item).send().await.unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     let lost = OrderId::from_parts(3, 3);
     pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, OrderRequest::canary().options).await.unwrap();
-    wait(&mut pipeline, 60).await;
+    run_for_secs(&mut pipeline, 60).await;
     let (_, _, lost) = item(&pipeline, lost);
     client.delete_item().table_name(&table).set_key(Some(lost)).send().await.unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     recorder.take()
 }
 
@@ -279,7 +279,7 @@ async fn outage_in_intake() -> Seen {
     };
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     recorder.take()
 }
 

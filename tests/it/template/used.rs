@@ -135,7 +135,7 @@ fn parts(body: &Value, permission: impl Fn(&str, &Value) -> Permission) -> Vec<P
 }
 
 /// What Lambda does on a function's behalf: it polls its queues, writes its log and sends its traces.
-pub(super) fn of_lambda(function: &Function, declared: &Declared) -> BTreeSet<Permission> {
+pub(super) fn permissions_of_lambda(function: &Function, declared: &Declared) -> BTreeSet<Permission> {
     let account = pipeline::account();
     let mut permissions = BTreeSet::new();
     for event in &function.events {
