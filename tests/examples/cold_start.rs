@@ -1,14 +1,18 @@
-//! How large the functions' binaries are, and how long each takes from the start of its process to its first poll of the
-//! Lambda Runtime API, on loopback. Prints a table in Markdown.
+//! Measures the size of the functions' binaries, and the time each takes from process start to its first poll of the
+//! Lambda Runtime API on loopback. Prints a Markdown table.
 //!
 //! ```text
 //! infra/build --x86-64 --unpacked
 //! cargo run -p tests --example cold_start [FOLDER [STARTS]]
 //! ```
 //! `FOLDER` is where `infra/build` left the binaries, by default `target/lambda`; `STARTS` is how often each is started,
-//! by default 60. The functions are started in turn, so that a change of the machine's load hits all of them.
+//! by default 60. The functions are started in rotation, so that changes in machine load affect all of them.
 
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement stops where it cannot go on, and prints")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and panics when it cannot continue"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,18 +23,18 @@ use tests::pipeline::Pipeline;
 use tests::sandbox::fleet::{crate_of, environment};
 use tests::sandbox::{Sandbox, binary};
 
-/// Nothing is sent before the first event, so nobody needs to listen there.
+/// Nothing is sent before the first event, so nothing has to listen here.
 const ENDPOINT: &str = "http://127.0.0.1:9";
 const STARTS: usize = 60;
 
 #[derive(Default)]
-struct Figures {
+struct Measurements {
     started: Vec<Duration>,
     cpu: Vec<Duration>,
     peak_kib: u64,
 }
 
-/// One start.
+/// Measurements of one start.
 struct Start {
     time: Duration,
     cpu: Duration,
@@ -46,17 +50,17 @@ async fn main() {
     let functions = Pipeline::new().local.stack.functions;
     let (built, missing): (Vec<_>, Vec<_>) = functions.iter().partition(|(id, _)| binaries.contains_key(&crate_of(id)));
 
-    let mut figures: BTreeMap<String, Figures> = BTreeMap::new();
-    // The first round brings the binaries from the disk and is not counted.
+    let mut measurements: BTreeMap<String, Measurements> = BTreeMap::new();
+    // The first round loads the binaries from disk and is not counted.
     for round in 0..=starts {
         for (id, function) in &built {
             let name = crate_of(id);
             let start = start(&binaries[&name], function).await;
-            let figures = figures.entry(name).or_default();
+            let measurements = measurements.entry(name).or_default();
             if round > 0 {
-                figures.started.push(start.time);
-                figures.cpu.push(start.cpu);
-                figures.peak_kib = figures.peak_kib.max(start.peak_kib);
+                measurements.started.push(start.time);
+                measurements.cpu.push(start.cpu);
+                measurements.peak_kib = measurements.peak_kib.max(start.peak_kib);
             }
         }
     }
@@ -64,9 +68,9 @@ async fn main() {
         "| function | stripped MB | ms to the first poll: median | least | 9 of 10 under | CPU ms: median | MiB at most |"
     );
     println!("|---|---|---|---|---|---|---|");
-    for (name, figures) in &mut figures {
+    for (name, measurements) in &mut measurements {
         let bytes = binaries[name].metadata().expect("the binary is there").len();
-        print(name, bytes, figures);
+        print(name, bytes, measurements);
     }
     for (id, _) in missing {
         println!("| {} | not built in {} | | | | | |", crate_of(id), folder.display());
@@ -82,18 +86,18 @@ async fn start(binary: &Path, function: &Function) -> Start {
     Start { time, cpu: sandbox.cpu().unwrap_or_default(), peak_kib: sandbox.peak_kib().unwrap_or_default() }
 }
 
-fn print(name: &str, bytes: u64, figures: &mut Figures) {
-    figures.started.sort();
-    figures.cpu.sort();
-    let (megabytes, mebibytes) = (bytes / 1_000, figures.peak_kib / 1_024);
+fn print(name: &str, bytes: u64, measurements: &mut Measurements) {
+    measurements.started.sort();
+    measurements.cpu.sort();
+    let (megabytes, mebibytes) = (bytes / 1_000, measurements.peak_kib / 1_024);
     println!(
         "| {name} | {}.{:02} | {:.1} | {:.1} | {:.1} | {:.1} | {mebibytes} |",
         megabytes / 1_000,
         megabytes % 1_000 / 10,
-        at(&figures.started, 50),
-        at(&figures.started, 0),
-        at(&figures.started, 90),
-        at(&figures.cpu, 50)
+        at(&measurements.started, 50),
+        at(&measurements.started, 0),
+        at(&measurements.started, 90),
+        at(&measurements.cpu, 50)
     );
 }
 

@@ -1,6 +1,6 @@
-//! From the files that borrowers send to every row of the forms, through the whole pipeline.
+//! Takes files in the forms that borrowers send through the whole pipeline, to every row of the CMA.
 //!
-//! The worked examples stand beside the project; without them these tests say that they are skipped.
+//! The worked examples are kept beside the project; without them these tests print that they are skipped.
 
 mod borrower;
 
@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tests::pipeline::{OrderRequest, Pipeline, shared_folder};
 
-/// What may lie between a figure and the worked example's, which is rounded.
+/// Allowed difference from a figure of the worked example, which is rounded.
 const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 fn examples() -> Vec<Borrower> {
@@ -21,7 +21,7 @@ fn examples() -> Vec<Borrower> {
     files.iter().map(|file| Borrower::read(&shared.join("domain").join(file))).collect()
 }
 
-async fn published(files: &[(String, Vec<u8>)]) -> Value {
+async fn publish_figures(files: &[(String, Vec<u8>)]) -> Value {
     let mut pipeline = Pipeline::new();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let id = pipeline.submit(&OrderRequest::cma(&files)).await;
@@ -32,8 +32,8 @@ async fn published(files: &[(String, Vec<u8>)]) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-/// Rows that differ from the worked example's. What was repaid in the first year is in no input row, so neither is the
-/// coverage that is taken on it.
+/// Rows that differ from the worked example's. No input row holds the first year's repayments, so that year's debt
+/// service coverage cannot be compared.
 fn differences(borrower: &Borrower, published: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in &borrower.rows {
@@ -46,7 +46,7 @@ fn differences(borrower: &Borrower, published: &Value) -> Vec<String> {
                 _ => false,
             };
             if !same {
-                wrong.push(format!("{} in {}: {found:?} for {wanted:?}", row.code, borrower.years[year]));
+                wrong.push(format!("{} in {}: {found:?} instead of {wanted:?}", row.code, borrower.years[year]));
             }
         }
     }
@@ -58,9 +58,9 @@ fn errors(published: &Value) -> Vec<&Value> {
     checks.iter().filter(|check| check["passed"] == false && check["severity"] == "E").collect()
 }
 
-async fn every_row_is_right(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(String, Vec<u8>)>) {
+async fn assert_every_row(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(String, Vec<u8>)>) {
     for borrower in examples() {
-        let published = published(&print(&borrower, form)).await;
+        let published = publish_figures(&print(&borrower, form)).await;
         assert_eq!(published["figures"]["years"], serde_json::json!(borrower.years));
         let wrong = differences(&borrower, &published);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -69,70 +69,70 @@ async fn every_row_is_right(form: Form, print: impl Fn(&Borrower, Form) -> Vec<(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_forms_own_rows_on_a_sheet_each_give_every_row() {
-    every_row_is_right(Form::default(), Borrower::workbook).await;
+async fn a_sheet_per_form_yields_every_row() {
+    assert_every_row(Form::default(), Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_list_of_labels_gives_every_row() {
-    every_row_is_right(Form { is_one_list: true, ..Form::default() }, Borrower::workbook).await;
+async fn a_single_list_of_labels_yields_every_row() {
+    assert_every_row(Form { is_one_list: true, ..Form::default() }, Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn printed_sums_and_row_codes_are_counted_in_nothing() {
+async fn printed_totals_and_row_codes_do_not_change_any_figure() {
     let form = Form { has_sums: true, has_codes: true, is_one_list: true, ..Form::default() };
-    every_row_is_right(form, Borrower::workbook).await;
+    assert_every_row(form, Borrower::workbook).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn csv_files_with_the_latest_year_first_and_indian_amounts_give_every_row() {
+async fn csv_files_with_the_latest_year_first_and_indian_amounts_yield_every_row() {
     let form = Form { is_reversed: true, is_text: true, has_sums: true, has_one_heading: true, ..Form::default() };
-    every_row_is_right(form, Borrower::csv).await;
+    assert_every_row(form, Borrower::csv).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_unit_amounts_stay_as_printed() {
-    every_row_is_right(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
+async fn amounts_without_a_unit_stay_as_printed() {
+    assert_every_row(Form { has_no_unit: true, ..Form::default() }, Borrower::workbook).await;
 }
 
-/// A form that is filled in already, with sums that were never calculated and the forms that repeat the first two.
+/// A CMA that is filled in already, with totals that were never calculated and the forms that repeat the first two.
 #[tokio::test(start_paused = true)]
-async fn a_filled_cma_gives_every_row() {
+async fn a_filled_in_cma_yields_every_row() {
     let Some(shared) = shared_folder() else { return };
     for name in ["worked_example", "worked_example_synthetic"] {
         let borrower = Borrower::read(&shared.join("domain").join(name).with_extension("csv"));
         for file in [format!("{name}.csv"), format!("{name}.xlsx")] {
             let bytes = std::fs::read(shared.join("domain").join(&file)).unwrap();
-            let wrong = differences(&borrower, &published(&[(file.clone(), bytes)]).await);
+            let wrong = differences(&borrower, &publish_figures(&[(file.clone(), bytes)]).await);
             assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_sample_borrowers_statements_give_every_row() {
-    let published = published(&OrderRequest::sample().files).await;
+async fn the_sample_borrowers_statements_yield_every_row() {
+    let published = publish_figures(&OrderRequest::sample().files).await;
     assert!(errors(&published).is_empty(), "{:#?}", errors(&published));
-    // What the sample's statements print: bills discounted as a memo, and the sums of both sides.
+    // The sample's statements print bills discounted as a memo, and the totals of both sides.
     assert_eq!(published["figures"]["rows"]["III.1.iii"], serde_json::json!(["62", "78.4", "86.15", "95", "110"]));
     assert_eq!(published["figures"]["rows"]["III.25"][0], "1561.7");
     assert_eq!(published["figures"]["rows"]["III.43"][4], "2580.93");
     let Some(shared) = shared_folder() else { return };
     let borrower = Borrower::read(&shared.join("domain/worked_example_synthetic.csv"));
     let mut wrong = differences(&borrower, &published);
-    // The statements say what was repaid, in the first year too.
+    // The statements do give the repayments, for the first year too.
     let coverage: Decimal = published["figures"]["rows"]["R.dscr"][0].as_str().unwrap().parse().unwrap();
     let wanted = borrower.rows.iter().find(|row| row.code == "R.dscr").and_then(|row| row.values[0]).unwrap();
     if (coverage - wanted).abs() > TOLERANCE {
-        wrong.push(format!("R.dscr in the first year: {coverage} for {wanted}"));
+        wrong.push(format!("R.dscr in the first year: {coverage} instead of {wanted}"));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_balance_sheets_of_published_filings_balance() {
+async fn balance_sheets_of_published_filings_balance() {
     let Some(shared) = shared_folder() else { return };
-    // Filings whose own lines add up to their totals in both years, with the total of the later one.
+    // Filings whose own lines add up to their totals in both years, and the later year's total.
     let filings = [
         ("18460658", "2505816"),
         ("18492988", "245460"),
@@ -145,7 +145,7 @@ async fn the_balance_sheets_of_published_filings_balance() {
     ];
     for (filing, total) in filings {
         let path: PathBuf = shared.join("fixtures/indian-statements").join(filing).join("statements.xlsx");
-        let published = published(&[("statements.xlsx".to_owned(), std::fs::read(path).unwrap())]).await;
+        let published = publish_figures(&[("statements.xlsx".to_owned(), std::fs::read(path).unwrap())]).await;
         let rows = &published["figures"]["rows"];
         assert_eq!(published["figures"]["years"], serde_json::json!(["31.03.2017", "31.03.2018"]), "{filing}");
         assert_eq!(rows["III.25"], rows["III.43"], "{filing}");
@@ -154,7 +154,7 @@ async fn the_balance_sheets_of_published_filings_balance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ordinary_borrower_waits_for_no_reviewer() {
+async fn an_ordinary_borrower_needs_no_review() {
     let mut pipeline = Pipeline::new();
     let mut request = OrderRequest::sample();
     request.options.skip_review = false;

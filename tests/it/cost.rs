@@ -1,7 +1,7 @@
-//! What a million orders cost on AWS, from counted calls and list prices: the table of docs/guide/DEPLOY.md.
+//! Computes what a million orders cost on AWS, from counted calls and list prices: the table in docs/guide/DEPLOY.md.
 //!
-//! Each order is driven alone, so that nothing is batched: the dearest way. Assumed and not measured are the time of an
-//! invocation and its platform's log lines.
+//! Each order is driven alone, so nothing is batched: the most expensive case. The duration of an invocation and the
+//! bytes that it logs are assumed, not measured.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -19,20 +19,21 @@ use tests::pipeline::sample_folder;
 
 use crate::docs::between;
 
-/// Orders that are driven one after the other.
+/// Orders to drive, one after another.
 const ORDERS: u32 = 10;
-/// Time that one order is given.
+/// Time allowed for one order.
 const ORDER_TIME: Duration = Duration::from_secs(20);
-/// Time within which reconciliation has seen all orders at rest.
+/// Time within which reconciliation has finished with all orders.
 const RECONCILED_WITHIN: Duration = Duration::from_secs(3_600);
-/// Billed time of an invocation that is assumed, in milliseconds: some calls of a few milliseconds each, and the work.
+/// Billed milliseconds assumed per invocation: a few calls of a few milliseconds each, and the work.
 const INVOCATION_MS: f64 = 100.0;
-/// Bytes of log that an invocation writes, assumed: Lambda's own lines, and some of ours.
+/// Bytes of log assumed per invocation: Lambda's own lines and some of ours.
 const LOG_BYTES: f64 = 1_500.0;
-/// Share of invocations that X-Ray traces beyond the first in each second.
+/// Share of invocations that X-Ray traces, beyond the first in each second.
 const TRACED: f64 = 0.05;
 
-/// List prices of us-east-1 in US dollars per unit, in the order of the table. docs/guide/DEPLOY.md has sources and dates.
+/// List prices in us-east-1 in US dollars per unit, in the order of the table. docs/guide/DEPLOY.md gives sources and
+/// dates.
 const PRICES: [(&str, f64); 10] = [
     ("Lambda, requests", 0.20e-6),
     ("Lambda, GB-seconds on arm64", 13.333_4e-6),
@@ -45,16 +46,16 @@ const PRICES: [(&str, f64); 10] = [
     ("logs", 0.50e-9),
     ("traces", 5e-6),
 ];
-/// The price of which the table tells the units as well.
+/// The price for which the table also gives the number of units.
 const TABLE_WRITES: &str = "DynamoDB, writes";
 
-/// Units by the name of their price.
+/// Units consumed, by the name of their price.
 type Units = BTreeMap<&'static str, f64>;
 
 #[derive(Default)]
 struct Meter {
     units: Mutex<Units>,
-    /// Sizes of items by their keys, in bytes.
+    /// Sizes of items in bytes, by key.
     sizes: Mutex<HashMap<String, usize>>,
 }
 
@@ -63,14 +64,14 @@ impl Meter {
         *self.units.lock().unwrap().entry(unit).or_default() += count;
     }
 
-    /// A write of an item costs a unit for each begun KB of it, twice within a transaction.
+    /// A write costs a unit per started KB of the item, twice that in a transaction.
     fn write(&self, part: &Value, times: f64) {
         let key = |item: &Value| format!("{}{}", item["pk"], item["sk"]);
         let mut sizes = self.sizes.lock().unwrap();
         let bytes = match part.get("Item") {
             Some(item) => {
                 let bytes = size(item);
-                // A new item enters the indexes: a firm's orders and what is looked after, or owed alerts.
+                // A new item is also written to the indexes that it is in: a firm's orders, and the watch list.
                 if sizes.insert(key(item), bytes).is_none() {
                     let indexes = ["firm_id", "watch"].into_iter().filter(|name| item.get(name).is_some()).count();
                     self.add(TABLE_WRITES, indexes as f64);
@@ -80,7 +81,7 @@ impl Meter {
             None => sizes.get(&key(&part["Key"])).copied().unwrap_or(1),
         };
         self.add(TABLE_WRITES, times * bytes.div_ceil(1_024) as f64);
-        // It leaves the index of what is looked after.
+        // The item is also removed from the watch list.
         if part["UpdateExpression"].as_str().is_some_and(|text| text.contains("REMOVE watch")) {
             self.add(TABLE_WRITES, 1.0);
         }
@@ -120,7 +121,7 @@ impl Interceptor for Meter {
     }
 }
 
-/// Bytes of an item's attributes as DynamoDB counts them: names, texts and numbers, and a little for each level.
+/// Bytes of an item's attributes as DynamoDB counts them: names, strings and numbers, plus some per level.
 fn size(value: &Value) -> usize {
     match value {
         Value::Object(entries) => entries
@@ -139,7 +140,7 @@ fn size(value: &Value) -> usize {
     }
 }
 
-/// What is ordered.
+/// The orders to measure.
 struct Workload {
     service: ServiceCode,
     documents: u32,
@@ -152,7 +153,7 @@ type File = (String, Vec<u8>);
 
 /// `DOCKET_UPDATE=1 cargo test -p tests cost` rewrites the table.
 #[tokio::test(start_paused = true)]
-async fn the_page_on_deploying_tells_what_orders_cost() {
+async fn the_deployment_page_states_the_current_cost_of_orders() {
     let canary = |documents, failing| Workload { service: ServiceCode::Canary, documents, failing, files: Vec::new() };
     let cma = Workload { service: ServiceCode::Cma, documents: 0, failing: 0, files: sample() };
     let measured = [measure(&canary(0, 0)).await, measure(&canary(8, 1)).await, measure(&cma).await];
@@ -174,8 +175,8 @@ fn table(measured: &[Units]) -> String {
     for (name, price) in PRICES {
         let units: Vec<f64> =
             measured.iter().map(|units| units.get(name).copied().unwrap_or_default() / orders).collect();
-        let told = if name == TABLE_WRITES { format!(" ({} units per order)", joined(&units)) } else { String::new() };
-        text.push_str(&format!("| {name}{told} |"));
+        let note = if name == TABLE_WRITES { format!(" ({} units per order)", joined(&units)) } else { String::new() };
+        text.push_str(&format!("| {name}{note} |"));
         for (count, total) in units.iter().zip(&mut totals) {
             let dollars = count * price * 1e6;
             *total += dollars;
@@ -191,7 +192,8 @@ fn joined(units: &[f64]) -> String {
     units.iter().map(|count| format!("{count:.0}")).collect::<Vec<_>>().join(", ")
 }
 
-/// What the orders of a workload take, reconciliation of them included: what its turns take without any is left out.
+/// The units that the orders of a workload consume, their reconciliation included. What reconciliation passes consume
+/// without any order is subtracted.
 async fn measure(workload: &Workload) -> Units {
     let mut units = drive(workload, ORDERS).await;
     for (name, count) in drive(workload, 0).await {
@@ -223,15 +225,15 @@ async fn drive(workload: &Workload, orders: u32) -> Units {
             continue;
         }
         let id = OrderId::from_parts(1_767_603_600_000, u128::from(number));
-        order(&client, workload, id).await;
+        submit(&client, workload, id).await;
         local.driver.run_while(tokio::time::sleep(ORDER_TIME)).await;
-        assert!(client.order(id).await.unwrap().is_some_and(|order| !order.is_active()), "{id} did not end");
+        assert!(client.order(id).await.unwrap().is_some_and(|order| !order.is_active()), "{id} did not finish");
     }
     local.driver.run_while(tokio::time::sleep(RECONCILED_WITHIN)).await;
     meter.units.lock().unwrap().clone()
 }
 
-async fn order(client: &Client, workload: &Workload, id: OrderId) {
+async fn submit(client: &Client, workload: &Workload, id: OrderId) {
     let canary_failures = DocumentNumber::all(workload.failing).collect();
     let options = Options { canary_failures, skip_review: !workload.files.is_empty(), ..Options::default() };
     if workload.files.is_empty() {
@@ -241,7 +243,7 @@ async fn order(client: &Client, workload: &Workload, id: OrderId) {
     client.submit(id, workload.service, workload.files.iter().map(upload).collect(), options).await.unwrap();
 }
 
-/// The statements of the sample borrower.
+/// The sample borrower's statements.
 fn sample() -> Vec<File> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(sample_folder()).unwrap() {

@@ -1,4 +1,4 @@
-//! The documentation agrees with the program, and its links lead somewhere.
+//! Checks that generated documentation is up to date and that links resolve.
 
 use std::path::{Path, PathBuf};
 
@@ -7,14 +7,14 @@ use domain::lifecycle::diagram;
 /// Replaces the text between two markers.
 pub(crate) fn between(text: &str, name: &str, content: &str) -> String {
     let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let start = text.find(&open).expect("the page has the marker") + open.len();
+    let start = text.find(&open).expect("the page has the start marker") + open.len();
     let end = text[start..].find(&close).expect("the page has the end marker") + start;
     format!("{}{content}{}", &text[..start], &text[end..])
 }
 
 /// `DOCKET_UPDATE=1 cargo test -p tests docs` rewrites the page.
 #[test]
-fn the_architecture_page_draws_the_lifecycle_as_it_is() {
+fn the_lifecycle_diagram_is_up_to_date() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ARCHITECTURE.md");
     let text = std::fs::read_to_string(&page).unwrap();
     let picture = format!("```mermaid\n{}```\n", diagram::mermaid());
@@ -29,7 +29,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The Markdown pages of the repository: those at the top, and all in the folders that hold any.
+/// All Markdown pages of the repository: those at the top level and those in folders of documentation.
 fn pages() -> Vec<PathBuf> {
     let mut folders = vec![root().join("docs"), root().join("samples"), root().join("events")];
     let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name)).into();
@@ -45,13 +45,13 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// Targets of a page's links, without those that lead elsewhere.
+/// Targets of a page's links, without links to other sites.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     targets.filter(|target| !target.starts_with("http"))
 }
 
-/// What a heading is linked by: lower case, words joined by hyphens.
+/// The anchors of a page's headings: lower case, words joined by hyphens.
 fn anchors(text: &str) -> Vec<String> {
     let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     let kept =
@@ -60,7 +60,7 @@ fn anchors(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_link_leads_to_a_page_and_a_heading() {
+fn every_link_points_to_an_existing_page_and_heading() {
     let mut broken = Vec::new();
     let mut seen = 0;
     for page in pages() {

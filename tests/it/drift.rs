@@ -1,4 +1,5 @@
-//! The drift check finds each kind of drift, publishes nothing when all is in step, and reports each change once.
+//! Tests the drift check: it finds each kind of drift, publishes nothing when all is in step, and reports each change
+//! once.
 
 mod fault;
 mod kind;
@@ -11,12 +12,12 @@ use engine::DeployedFunction;
 use serde_json::json;
 use tests::deployment::{Deployment, PREFIX, name};
 
-/// A digest of no build of ours.
+/// The digest of a build that is not ours.
 fn foreign() -> String {
     CodeDigest::of(b"foreign").to_string()
 }
 
-/// Deploys one more function.
+/// Deploys a copy of a function.
 fn copy(deployed: &mut BTreeMap<String, DeployedFunction>, name: &str, tags: BTreeMap<String, String>) {
     let mut other = deployed.values().next().expect("a function").clone();
     other.function.arn = other.function.arn.replace(&other.function.name, name);
@@ -24,7 +25,7 @@ fn copy(deployed: &mut BTreeMap<String, DeployedFunction>, name: &str, tags: BTr
     deployed.insert(name.to_owned(), DeployedFunction { tags, ..other });
 }
 
-/// The answer of a run that has nothing to report.
+/// The answer of a run with nothing to report.
 fn nothing_to_report(functions: usize) -> serde_json::Value {
     json!({
         "told": 0,
@@ -36,7 +37,7 @@ fn nothing_to_report(functions: usize) -> serde_json::Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_in_step_publishes_nothing_however_often_it_is_checked() {
+async fn a_deployment_in_step_never_publishes_an_alert() {
     let mut deployment = Deployment::in_step().await;
     let functions = deployment.pipeline.local.stack.functions.len();
     for _ in 0..5 {
@@ -48,7 +49,7 @@ async fn a_deployment_in_step_publishes_nothing_however_often_it_is_checked() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_finds_nothing_new_writes_nothing() {
     let mut deployment = Deployment::in_step().await;
-    deployment.change("extract", |one| one.code_sha256 = foreign());
+    deployment.change("extract", |deployed| deployed.code_sha256 = foreign());
     deployment.run().await;
     deployment.pipeline.local.aws.reset_calls();
     deployment.run().await;
@@ -58,16 +59,16 @@ async fn a_run_that_finds_nothing_new_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_reported_once_and_so_is_its_end() {
+async fn a_change_and_its_reversal_are_each_reported_once() {
     let mut deployment = Deployment::in_step().await;
     let built = CodeDigest::of(name("extract").as_bytes()).to_string();
     for _ in 0..2 {
         deployment.run().await;
     }
-    deployment.change("extract", |one| one.code_sha256 = foreign());
+    deployment.change("extract", |deployed| deployed.code_sha256 = foreign());
     let reported: Vec<_> = [deployment.run().await, deployment.run().await].map(|answer| answer["told"].clone()).into();
     assert_eq!(reported, [1, 0]);
-    deployment.change("extract", |one| one.code_sha256 = built);
+    deployment.change("extract", |deployed| deployed.code_sha256 = built);
     for _ in 0..2 {
         deployment.run().await;
     }
@@ -80,10 +81,10 @@ async fn a_change_is_reported_once_and_so_is_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn changes_that_one_run_finds_are_one_alert() {
+async fn all_changes_found_by_one_run_share_one_alert() {
     let mut deployment = Deployment::in_step().await;
-    deployment.change("extract", |one| one.code_sha256 = foreign());
-    deployment.change("review", |one| one.function.memory_mib = 128);
+    deployment.change("extract", |deployed| deployed.code_sha256 = foreign());
+    deployment.change("review", |deployed| deployed.function.memory_mib = 128);
     deployment.change_all(|deployed| drop(deployed.remove(&name("generate"))));
     assert_eq!(deployment.run().await["told"], 3);
     let alerts = deployment.messages();
@@ -94,7 +95,7 @@ async fn changes_that_one_run_finds_are_one_alert() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_falls_behind_is_a_warning_and_stale_after_a_day() {
+async fn a_function_that_falls_behind_is_reported_and_becomes_stale_after_a_day() {
     let mut deployment = Deployment::in_step().await;
     let first = deployment.manifest();
     let second = deployment.newer(&first, "classify", 2, 2);
@@ -107,7 +108,7 @@ async fn a_function_that_falls_behind_is_a_warning_and_stale_after_a_day() {
         "{:?}",
         deployment.messages()
     );
-    // One more hour and one more commit do not change the verdict.
+    // Another hour and another commit do not change the verdict.
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     deployment.publish(&deployment.newer(&third, "classify", 4, 0)).await;
     assert_eq!(deployment.run().await["told"], 0);
@@ -119,24 +120,25 @@ async fn a_function_that_falls_behind_is_a_warning_and_stale_after_a_day() {
         "{:?}",
         deployment.messages()
     );
-    // Deployed, it is in step.
-    deployment.change("classify", |one| one.code_sha256 = CodeDigest::of(&[4]).to_string());
+    // Once deployed, it is in step.
+    deployment.change("classify", |deployed| deployed.code_sha256 = CodeDigest::of(&[4]).to_string());
     assert_eq!(deployment.run().await["told"], 1);
     assert_eq!(deployment.messages().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_of_many_pages_are_read_to_their_end() {
+async fn all_pages_of_every_listing_are_read() {
     for page in [1, 2, 3] {
         let mut deployment = Deployment::in_step().await;
-        deployment.change("dead-letter", |one| one.versions.extend((1..=5).map(|n| (n.to_string(), foreign()))));
-        deployment.change("dead-letter", |one| {
+        deployment
+            .change("dead-letter", |deployed| deployed.versions.extend((1..=5).map(|n| (n.to_string(), foreign()))));
+        deployment.change("dead-letter", |deployed| {
             let alias = engine::lambda::Alias { version: "5".to_owned(), further: [].into() };
-            one.aliases.insert("live".to_owned(), alias);
+            deployed.aliases.insert("live".to_owned(), alias);
         });
-        // The last mapping of the function that has most of them, and the last function of the list.
-        deployment.change("dead-letter", |one| one.mappings.last_mut().unwrap().settings.enabled = false);
-        deployment.change("validate", |one| one.function.timeout_s = 1);
+        // Change the last mapping of the function that has most of them, and the last function in the list.
+        deployment.change("dead-letter", |deployed| deployed.mappings.last_mut().unwrap().settings.enabled = false);
+        deployment.change("validate", |deployed| deployed.function.timeout_s = 1);
         deployment.pipeline.local.aws.page_functions(page);
         let answer = deployment.run().await;
         assert_eq!(answer["verdicts"]["tampered"], 1, "{page} on a page: {answer}");
@@ -148,7 +150,7 @@ async fn lists_of_many_pages_are_read_to_their_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn functions_of_another_stage_and_other_functions_are_ignored() {
+async fn functions_of_other_stages_and_applications_are_ignored() {
     let mut deployment = Deployment::in_step().await;
     deployment.change_all(|deployed| {
         let stack = |name: &str| [("aws:cloudformation:stack-name".to_owned(), name.to_owned())].into();
@@ -178,9 +180,9 @@ async fn an_unknown_function_that_is_deleted_is_reported_as_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_schedule_checks_every_hour() {
+async fn the_drift_check_runs_every_hour() {
     let mut deployment = Deployment::in_step().await;
-    deployment.change("intake", |one| one.function.reserved_concurrency = Some(0));
+    deployment.change("intake", |deployed| deployed.function.reserved_concurrency = Some(0));
     let three_hours = Duration::from_secs(3 * 3_600 + 60);
     deployment.pipeline.local.driver.run_while(tokio::time::sleep(three_hours)).await;
     let calls = deployment.pipeline.local.aws.calls();

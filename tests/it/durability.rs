@@ -1,4 +1,4 @@
-//! The four outcomes of a completion's two writes: each is counted and told in words of its own, and the order goes on.
+//! Tests the four outcomes of a completion's two writes: each has its own metric and log line, and the order continues.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex};
 use domain::status::Status;
 use engine::{Action, Call, Interceptor, Service};
 use serde_json::Value;
-use tests::log::hear;
+use tests::log::capture;
 use tests::pipeline::{OrderRequest, Pipeline};
 
 const OUTCOMES: [&str; 4] =
     ["CompletionsBoth", "CompletionsPrimaryOnly", "CompletionsBackupOnly", "CompletionsNeither"];
-/// As often as the SDK asks.
+/// Attempts that the SDK makes of a call.
 const ATTEMPTS: u32 = 3;
 
-/// Which of classify's two writes fail, however often the SDK repeats them, the first time.
+/// Makes one or both of classify's two writes fail the first time, with all of the SDK's attempts.
 struct Failing {
     table: Mutex<u32>,
     backup: Mutex<u32>,
@@ -45,9 +45,9 @@ impl Interceptor for Failing {
     }
 }
 
-/// What a canary counts, logs and publishes when these writes of classify fail.
-async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, String, Vec<String>) {
-    let log = hear();
+/// The metrics, log and published messages of a canary whose classify phase has these writes fail.
+async fn run_with_failures(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, String, Vec<String>) {
+    let log = capture();
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
@@ -56,15 +56,16 @@ async fn counted(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, Str
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
-    let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let sum = |name: &'static str| (name, figures.iter().filter_map(|line| line[name].as_i64()).sum());
-    let told = pipeline.local.aws.publications(0).unwrap().into_iter().map(|one| one.message).collect();
-    (OUTCOMES.map(sum).into(), log.text(), told)
+    let metrics: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let sum = |name: &'static str| (name, metrics.iter().filter_map(|line| line[name].as_i64()).sum());
+    let messages = pipeline.local.aws.publications(0).unwrap().into_iter().map(|one| one.message).collect();
+    (OUTCOMES.map(sum).into(), log.text(), messages)
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
-    // The submission and the ends of five phases; a write of the table that failed is made again, and both stores have it then.
+async fn each_outcome_of_the_two_writes_has_its_own_metric_and_log_line() {
+    // The submission and the ends of five phases. A failed write to the table is retried as a whole, so that both
+    // stores have it in the end.
     let cases = [
         (false, false, [6, 0, 0, 0], None),
         (false, true, [5, 1, 0, 0], Some("completion stored in the table only")),
@@ -72,7 +73,7 @@ async fn each_outcome_of_the_two_writes_is_counted_and_told_in_its_own_words() {
         (true, true, [6, 0, 0, 1], Some("critical: completion stored in neither store; the message will be retried")),
     ];
     for (table, backup, counts, words) in cases {
-        let (counted, log, published) = counted(table, backup).await;
+        let (counted, log, published) = run_with_failures(table, backup).await;
         let expected: BTreeMap<_, _> = OUTCOMES.into_iter().zip(counts).collect();
         assert_eq!(counted, expected, "table fails: {table}, backup fails: {backup}");
         for word in ["table only", "backup only", "neither store"] {

@@ -1,4 +1,4 @@
-//! The sample events, each played through the real handler after the events that lead up to it.
+//! Runs each sample event through the real handler, after the events that lead up to it, and checks what it does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,36 +17,36 @@ use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 use tests::sandbox::fleet::crate_of;
 
-/// The order that all events are about.
+/// The order that all sample events are about.
 const ORDER: &str = "01KE6N1VM0000000000000000Z";
 
 const CANARY: &str = "intake/submit-canary";
 const FAILING: &str = "intake/submit-canary-with-failing-document";
 const CMA: &str = "intake/submit-cma";
 const DOUBT: &str = "intake/submit-cma-in-doubt";
-/// A canary that an operator asks for, to see an alert arrive.
+/// A canary that an operator submits to see an alert arrive.
 const TEST_ALERT: &str = "intake/test-alert";
 
-/// An event, and what it does.
+/// A sample event and its expected effect.
 pub(crate) struct Case {
     pub(crate) event: &'static str,
-    /// The events before it.
+    /// The events handled before it.
     after: &'static [&'static str],
-    /// An event whose function is killed again and again while it works on it, before the case.
+    /// An event handled before the case, whose function crashes on every delivery.
     pub(crate) crashes: Option<&'static str>,
-    /// Places of the messages that come again.
+    /// Positions in the batch of the messages to be retried.
     refused: &'static [usize],
-    /// How the order stands then; empty where there is none.
-    leaves: (&'static str, &'static str),
-    /// Messages that were sent, by the queue's logical id.
+    /// The order's status and orchestration status afterwards; empty where there is no order.
+    statuses: (&'static str, &'static str),
+    /// Number of messages sent, by the queue's logical id.
     sends: &'static [(&'static str, u64)],
-    /// Alerts and notices that were published.
+    /// Number of alerts and notices published.
     publishes: usize,
 }
 
 impl Case {
-    const fn new(event: &'static str, after: &'static [&'static str], leaves: (&'static str, &'static str)) -> Self {
-        Self { event, after, crashes: None, refused: &[], leaves, sends: &[], publishes: 0 }
+    const fn new(event: &'static str, after: &'static [&'static str], statuses: (&'static str, &'static str)) -> Self {
+        Self { event, after, crashes: None, refused: &[], statuses, sends: &[], publishes: 0 }
     }
 
     const fn sends(self, sends: &'static [(&'static str, u64)]) -> Self {
@@ -69,7 +69,7 @@ impl Case {
 const NO_ORDER: (&str, &str) = ("", "");
 const QUEUED: (&str, &str) = ("QUEUED", "INTAKE_LOCKED");
 const FAILED: (&str, &str) = ("FAILED", "FAILED");
-const WAITS: (&str, &str) = ("INTERNAL_REVIEW", "REVIEW_PENDING");
+const WAITING: (&str, &str) = ("INTERNAL_REVIEW", "REVIEW_PENDING");
 
 pub(crate) const CASES: &[Case] = &[
     // Commands.
@@ -127,7 +127,7 @@ pub(crate) const CASES: &[Case] = &[
         ("IN_PROGRESS", "REVIEWING"),
     )
     .sends(&[("ValidateQueue", 1)]),
-    Case::new("review/order", &[DOUBT, "extract/document", "extract/last-document", "classify/order"], WAITS)
+    Case::new("review/order", &[DOUBT, "extract/document", "extract/last-document", "classify/order"], WAITING)
         .publishes(1),
     Case::new(
         "validate/order",
@@ -146,7 +146,7 @@ pub(crate) const CASES: &[Case] = &[
         ("COMPLETED", "COMPLETED"),
     ),
     Case::new("generate/unreadable", &[], NO_ORDER).refuses(&[0]),
-    // A run that is over, under another that has begun.
+    // Messages of an older run, after another has started.
     Case::new("extract/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
     Case::new("classify/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
     Case::new("review/older-run", &[FAILING, "extract/document", "intake/retry"], QUEUED),
@@ -204,37 +204,37 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("dead-letter/unreadable", &[], NO_ORDER).publishes(1),
     // Nothing is overdue yet.
     Case::new("reconcile/schedule", &[CMA], QUEUED),
-    // Nothing was published to compare with, which is told after some runs.
+    // No manifest is published, which is reported only after several runs.
     Case::new("drift-check/schedule", &[], NO_ORDER),
 ];
 
 #[tokio::test(start_paused = true)]
-async fn every_sample_event_is_answered_and_leaves_what_it_should() {
+async fn every_sample_event_has_the_expected_answer_and_effect() {
     for case in CASES {
         check(case).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_sample_event_played_twice_leaves_the_same() {
+async fn handling_a_sample_event_twice_changes_nothing() {
     for case in CASES.iter().filter(|case| !starts_canary(case.event)) {
-        let mut pipeline = set(case).await;
-        play(&mut pipeline, case.event).await;
-        let (once, published) = (stands(&pipeline).await, outcome::alerts(&pipeline));
-        play(&mut pipeline, case.event).await;
-        assert_eq!(stands(&pipeline).await, once, "{} after {:?}", case.event, case.after);
+        let mut pipeline = prepare(case).await;
+        handle_event(&mut pipeline, case.event).await;
+        let (once, published) = (state_of(&pipeline).await, outcome::alerts(&pipeline));
+        handle_event(&mut pipeline, case.event).await;
+        assert_eq!(state_of(&pipeline).await, once, "{} after {:?}", case.event, case.after);
         assert_eq!(outcome::alerts(&pipeline), published, "{} after {:?}", case.event, case.after);
     }
 }
 
 #[test]
-fn every_event_is_played() {
-    let played: BTreeSet<String> = CASES.iter().map(|case| case.event.to_owned()).collect();
-    assert_eq!(files(), played, "left: the files in events/, right: those that a case plays");
+fn every_sample_event_has_a_case() {
+    let covered: BTreeSet<String> = CASES.iter().map(|case| case.event.to_owned()).collect();
+    assert_eq!(files(), covered, "left: the files in events/, right: those with a case");
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_trigger_of_the_template_has_an_event() {
+async fn every_trigger_in_the_template_has_a_sample_event() {
     let stack = Pipeline::new().local.stack;
     for (id, function) in &stack.functions {
         let folder = crate_of(id);
@@ -248,7 +248,7 @@ async fn every_trigger_of_the_template_has_an_event() {
                     None => event["detail-type"] == "Scheduled Event",
                 }),
             };
-            assert!(found, "events/{folder} has no event of {trigger:?}");
+            assert!(found, "events/{folder} has no event for {trigger:?}");
         }
     }
 }
@@ -257,13 +257,13 @@ async fn check(case: &Case) {
     check_in(Pipeline::new(), case, |_| ()).await;
 }
 
-/// Plays a case in a fresh pipeline, its own event after `prepare` has changed who handles it.
-pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, prepare: impl FnOnce(&mut Pipeline)) {
+/// Runs a case in a fresh pipeline; `before_own_event` may change who handles the case's own event.
+pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, before_own_event: impl FnOnce(&mut Pipeline)) {
     let name = format!("{} after {:?}", case.event, case.after);
-    let mut pipeline = set_in(pipeline, case).await;
-    prepare(&mut pipeline);
+    let mut pipeline = prepare_in(pipeline, case).await;
+    before_own_event(&mut pipeline);
     let (depths, published) = (depths(&pipeline), outcome::publication_count(&pipeline));
-    let answer = play(&mut pipeline, case.event).await;
+    let answer = handle_event(&mut pipeline, case.event).await;
 
     if starts_canary(case.event) {
         assert!(answer["order_id"].is_string(), "{name}: {answer}");
@@ -274,11 +274,11 @@ pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, prepare: impl FnOn
     } else {
         let records = &load(case.event)["Records"];
         let again: Vec<_> =
-            case.refused.iter().map(|place| json!({ "itemIdentifier": records[place]["messageId"] })).collect();
+            case.refused.iter().map(|position| json!({ "itemIdentifier": records[position]["messageId"] })).collect();
         assert_eq!(answer, json!({ "batchItemFailures": again }), "{name}");
     }
-    let (status, orchestration_status, _) = stands(&pipeline).await;
-    assert_eq!((status.as_str(), orchestration_status.as_str()), case.leaves, "{name}");
+    let (status, orchestration_status, _) = state_of(&pipeline).await;
+    assert_eq!((status.as_str(), orchestration_status.as_str()), case.statuses, "{name}");
     let sent: BTreeMap<_, _> = self::depths(&pipeline)
         .into_iter()
         .map(|(queue, depth)| (queue.clone(), depth - depths[&queue]))
@@ -289,23 +289,23 @@ pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, prepare: impl FnOn
     assert_eq!(outcome::publication_count(&pipeline) - published, case.publishes, "{name}");
 }
 
-/// Whether an event starts an order of its own making, a further one each time.
+/// Whether the event submits a new order of its own each time.
 fn starts_canary(event: &str) -> bool {
     event == "intake/canary-schedule" || event == TEST_ALERT
 }
 
-/// A pipeline in which the events before a case's own were played.
-async fn set(case: &Case) -> Pipeline {
-    set_in(Pipeline::new(), case).await
+/// A pipeline that has handled the events before a case's own.
+async fn prepare(case: &Case) -> Pipeline {
+    prepare_in(Pipeline::new(), case).await
 }
 
-async fn set_in(mut pipeline: Pipeline, case: &Case) -> Pipeline {
+async fn prepare_in(mut pipeline: Pipeline, case: &Case) -> Pipeline {
     pipeline.local.serve_drift_check().unwrap();
     if case.event.contains("cma") || case.after.iter().any(|event| event.contains("cma")) {
         upload(&pipeline).await;
     }
     for event in case.after {
-        let answer = play(&mut pipeline, event).await;
+        let answer = handle_event(&mut pipeline, event).await;
         assert_eq!(answer, json!({ "batchItemFailures": [] }), "{event} before {}", case.event);
     }
     if let Some(event) = case.crashes {
@@ -314,10 +314,10 @@ async fn set_in(mut pipeline: Pipeline, case: &Case) -> Pipeline {
     pipeline
 }
 
-/// Time after which no lease of a function that was killed is alive.
+/// Time after which the leases of a crashed function have expired.
 pub(crate) const LEASES_END_WITHIN: Duration = Duration::from_secs(3_600);
 
-/// Kills the function at the end of its claim, as often as its message is delivered, and lets the last lease run out.
+/// Crashes the function at the end of its claim, once per delivery, and lets the last lease expire.
 async fn crash_in(pipeline: &mut Pipeline, event: &str) {
     pipeline.intercept(Arc::new(CrashAfterClaim));
     for _ in 0..RECEIVE_COUNT_MAX {
@@ -336,18 +336,19 @@ impl Interceptor for CrashAfterClaim {
     }
 }
 
-/// Uploads the sample's documents as those of the events' order. The command that goes with them stays in its queue.
+/// Uploads the sample's files as the documents of the events' order. The command that the upload sends stays in its
+/// queue.
 async fn upload(pipeline: &Pipeline) {
     let uploads = OrderRequest::sample().files.into_iter().map(|(name, bytes)| Upload { name, bytes }).collect();
     pipeline.client.submit(order_id(), ServiceCode::Cma, uploads, Options::default()).await.unwrap();
 }
 
-pub(crate) async fn play(pipeline: &mut Pipeline, event: &str) -> Value {
+pub(crate) async fn handle_event(pipeline: &mut Pipeline, event: &str) -> Value {
     let answer = pipeline.local.driver.invoke(&function_of(pipeline, event), load(event)).await;
     answer.unwrap_or_else(|error| panic!("{event}: {error}"))
 }
 
-/// Logical id of the function that an event is for.
+/// Logical id of the function that handles an event.
 fn function_of(pipeline: &Pipeline, event: &str) -> String {
     let folder = event.split('/').next().unwrap();
     let functions = &pipeline.local.stack.functions;
@@ -355,7 +356,7 @@ fn function_of(pipeline: &Pipeline, event: &str) -> String {
 }
 
 /// The order's two statuses and its run.
-async fn stands(pipeline: &Pipeline) -> (String, String, u32) {
+async fn state_of(pipeline: &Pipeline) -> (String, String, u32) {
     let order = pipeline.client.order(order_id()).await.unwrap();
     order.map_or_else(Default::default, |order| {
         (order.status().to_string(), order.orchestration_status().to_string(), order.run().get())
@@ -382,8 +383,8 @@ fn root() -> PathBuf {
 }
 
 pub(crate) fn load(event: &str) -> Value {
-    let text =
-        std::fs::read_to_string(root().join(format!("{event}.json"))).unwrap_or_else(|_| panic!("{event} is absent"));
+    let text = std::fs::read_to_string(root().join(format!("{event}.json")))
+        .unwrap_or_else(|_| panic!("{event} does not exist"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{event}: {error}"))
 }
 

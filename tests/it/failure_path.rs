@@ -1,5 +1,5 @@
-//! Walks the table of failure paths: each leaves the statuses, the record, the alert, the backup line and the audit entry
-//! that it must.
+//! Runs every failure path in the table and checks what it leaves: statuses, record, alert, backup line and audit
+//! entry.
 
 mod table;
 
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use aws::store::AlertState;
-use domain::audit::Action;
+use domain::audit::AuditAction;
 use domain::failure::{Failure, FailureId, FailureRecord};
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
@@ -20,7 +20,7 @@ use domain::service::ServiceCode;
 use engine::{InvokeError, Scope};
 use runtime::phase::{Job, Outcome};
 use serde_json::json;
-use table::{Leaves, Trigger, Way, leaves};
+use table::{Cause, Expected, Trigger, expected_after};
 use tests::outcome;
 use tests::pipeline::Pipeline;
 
@@ -28,28 +28,28 @@ const PERMANENT: Failure = Failure::permanent("test.permanent", "Test.");
 const TRANSIENT: Failure = Failure::transient("test.transient", "Test.");
 const A_MINUTE: Duration = Duration::from_secs(60);
 const AN_HOUR: Duration = Duration::from_secs(3_600);
-/// As long as a phase may stand.
+/// The longest time that a phase may make no progress.
 const A_DAY: Duration = Duration::from_secs(86_400);
 
-/// What the phases' work does: as `way` says in the runs from `from` on, and well before.
+/// What the work of the phases does: fails as `cause` says in runs from `from` on, and succeeds before.
 #[derive(Clone, Copy)]
 struct Script {
-    way: Way,
+    cause: Cause,
     from: u32,
 }
 
 async fn work(script: Script, phase: Phase, job: &mut Job) -> Result<Outcome, Failure> {
     if job.order.run().get() >= script.from {
-        match script.way {
-            Way::Permanent(at) if at == phase => return Err(PERMANENT),
-            Way::Transient(at) if at == phase => return Err(TRANSIENT),
-            Way::Deadline(at) if at == phase => tokio::time::sleep(A_DAY).await,
-            Way::Panic(at) if at == phase => panic!("as the test wants it"),
-            Way::Killed(at) if at == phase => die().await,
-            Way::Document if job.unit.document == DocumentNumber::try_from(1).ok() => return Err(PERMANENT),
-            Way::DocumentKilled if job.unit.document == DocumentNumber::try_from(1).ok() => die().await,
-            Way::AllDocuments if job.unit.document.is_some() => return Err(PERMANENT),
-            Way::NotOffered => panic!("a service that is not offered reaches no phase"),
+        match script.cause {
+            Cause::Permanent(at) if at == phase => return Err(PERMANENT),
+            Cause::Transient(at) if at == phase => return Err(TRANSIENT),
+            Cause::Deadline(at) if at == phase => tokio::time::sleep(A_DAY).await,
+            Cause::Panic(at) if at == phase => panic!("scripted by the test"),
+            Cause::Killed(at) if at == phase => crash().await,
+            Cause::Document if job.unit.document == DocumentNumber::try_from(1).ok() => return Err(PERMANENT),
+            Cause::DocumentKilled if job.unit.document == DocumentNumber::try_from(1).ok() => crash().await,
+            Cause::AllDocuments if job.unit.document.is_some() => return Err(PERMANENT),
+            Cause::NotOffered => panic!("a service that is not offered reaches no phase"),
             _ => {}
         }
     }
@@ -66,12 +66,12 @@ async fn work(script: Script, phase: Phase, job: &mut Job) -> Result<Outcome, Fa
     Ok(Outcome::Done)
 }
 
-async fn die() {
+async fn crash() {
     Scope::current().expect("an invocation").crash();
     std::future::pending().await
 }
 
-/// The pipeline with the envelopes that are deployed, around work that does what a script says.
+/// A pipeline with the real phase handling, around work that follows a script.
 fn scripted(script: &Rc<Cell<Script>>) -> Pipeline {
     let mut pipeline = Pipeline::new();
     for phase in Phase::ALL {
@@ -104,84 +104,90 @@ fn function(phase: Phase) -> &'static str {
     }
 }
 
-fn submission(way: Way) -> (ServiceCode, u32) {
-    match way {
-        Way::Document | Way::DocumentKilled | Way::AllDocuments => (ServiceCode::Canary, 2),
-        Way::NotOffered => (ServiceCode::Underwriting, 1),
-        Way::Unacceptable => (ServiceCode::Cma, 0),
+fn submission(cause: Cause) -> (ServiceCode, u32) {
+    match cause {
+        Cause::Document | Cause::DocumentKilled | Cause::AllDocuments => (ServiceCode::Canary, 2),
+        Cause::NotOffered => (ServiceCode::Underwriting, 1),
+        Cause::Unacceptable => (ServiceCode::Cma, 0),
         _ => (ServiceCode::Canary, 0),
     }
 }
 
-/// Plays a path; gives the order it is about and the run that failed.
-async fn play(pipeline: &mut Pipeline, script: &Cell<Script>, way: Way, trigger: Trigger) -> (Option<OrderId>, u32) {
+/// Runs a path; returns the order it is about and the run that failed.
+async fn run_path(
+    pipeline: &mut Pipeline,
+    script: &Cell<Script>,
+    cause: Cause,
+    trigger: Trigger,
+) -> (Option<OrderId>, u32) {
     let id = OrderId::from_parts(1_767_603_600_000, 7);
-    let (service_code, documents) = submission(way);
-    // A further version reads its documents anew, so that they can fail in it.
+    let (service_code, documents) = submission(cause);
+    // A new version must extract its documents again, so that they can fail in it.
     let options = Options { force_reprocess: true, ..Options::default() };
     let command = Command::Submit { service_code, documents, options };
     let first_run_fails = !matches!(trigger, Trigger::Regenerate);
-    script.set(Script { way, from: if first_run_fails { 1 } else { 2 } });
+    script.set(Script { cause, from: if first_run_fails { 1 } else { 2 } });
     if first_run_fails {
-        hold(pipeline, way);
+        block(pipeline, cause);
     }
     match trigger {
-        Trigger::Queue => send(pipeline, way, id, command).await,
+        Trigger::Queue => send(pipeline, cause, id, command).await,
         Trigger::Client | Trigger::Retry | Trigger::Regenerate => pipeline.client.command(id, command).await.unwrap(),
         Trigger::Schedule => {
             let request = json!({ "canary": { "firm_id": "operations" } });
             let answer = pipeline.local.driver.invoke("IntakeFunction", request).await.unwrap();
-            drive(pipeline, way).await;
+            drive(pipeline, cause).await;
             return (Some(answer["order_id"].as_str().unwrap().parse().unwrap()), 1);
         }
     }
-    drive(pipeline, way).await;
+    drive(pipeline, cause).await;
     let run = RunNumber::FIRST;
     match trigger {
         Trigger::Retry => {
-            hold(pipeline, way);
+            block(pipeline, cause);
             pipeline.client.command(id, Command::Retry { run }).await.unwrap();
         }
         Trigger::Regenerate => {
-            hold(pipeline, way);
+            block(pipeline, cause);
             let start_from = Some(Phase::Extract);
             pipeline.client.command(id, Command::Regenerate { run, start_from }).await.unwrap();
         }
-        Trigger::Queue | Trigger::Client if way == Way::IdTaken => {
+        Trigger::Queue | Trigger::Client if cause == Cause::IdTaken => {
             let options = Options { skip_review: true, ..Options::default() };
             let other = Command::Submit { service_code: ServiceCode::Canary, documents: 0, options };
             pipeline.client.command(id, other).await.unwrap();
         }
-        Trigger::Queue if way == Way::Ahead => run_ahead(pipeline, id).await,
+        Trigger::Queue if cause == Cause::Ahead => run_ahead(pipeline, id).await,
         Trigger::Queue | Trigger::Client | Trigger::Schedule => return (Some(id), 1),
     }
-    drive(pipeline, way).await;
-    (Some(id), if matches!(way, Way::Ahead | Way::IdTaken) { 1 } else { 2 })
+    drive(pipeline, cause).await;
+    (Some(id), if matches!(cause, Cause::Ahead | Cause::IdTaken) { 1 } else { 2 })
 }
 
-/// Until all has ended; for a phase that never runs, until it was given up.
-async fn drive(pipeline: &mut Pipeline, way: Way) {
-    let Way::NeverRuns(phase) = way else { return pipeline.settle().await };
+/// Drives until nothing is in progress; for a phase that never runs, until reconciliation has given it up.
+async fn drive(pipeline: &mut Pipeline, cause: Cause) {
+    let Cause::NeverRuns(phase) = cause else { return pipeline.settle().await };
     pipeline.local.driver.run_while(tokio::time::sleep(A_MINUTE)).await;
-    // Nobody drives meanwhile: what reconciliation does in a day is tested where it is at home.
+    // Not driven meanwhile: what reconciliation does in a day is tested in `reconcile.rs`.
     tokio::time::sleep(A_DAY).await;
     pipeline.local.driver.run_while(tokio::time::sleep(AN_HOUR)).await;
     pipeline.local.driver.limit(function(phase), 10).unwrap();
     pipeline.settle().await;
 }
 
-/// Keeps the function of a phase that is never to run from running.
-fn hold(pipeline: &mut Pipeline, way: Way) {
-    if let Way::NeverRuns(phase) = way {
+/// Keeps a phase that must never run from running.
+fn block(pipeline: &mut Pipeline, cause: Cause) {
+    if let Cause::NeverRuns(phase) = cause {
         pipeline.local.driver.limit(function(phase), 0).unwrap();
     }
 }
 
-async fn send(pipeline: &Pipeline, way: Way, id: OrderId, command: Command) {
+async fn send(pipeline: &Pipeline, cause: Cause, id: OrderId, command: Command) {
     let firm_id: FirmId = "local".parse().unwrap();
     let command_id = "command".to_owned();
     let message = CommandMessage { schema: MESSAGE_SCHEMA, command_id, order_id: id, firm_id, resends: 0, command };
-    let body = if way == Way::Unreadable { "no message".to_owned() } else { serde_json::to_string(&message).unwrap() };
+    let body =
+        if cause == Cause::Unreadable { "no message".to_owned() } else { serde_json::to_string(&message).unwrap() };
     let url = pipeline.local.aws.account().queue_url(&pipeline.local.stack.queues["CommandQueue"].name);
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     client.send_message().queue_url(url).message_body(body).send().await.unwrap();
@@ -204,7 +210,7 @@ async fn run_ahead(pipeline: &Pipeline, order_id: OrderId) {
     client.send_message().queue_url(url).message_body(body).send().await.unwrap();
 }
 
-/// Every failure of an order under any firm that these tests order for.
+/// Every failure of an order, under all firms that these tests use.
 async fn failures(pipeline: &Pipeline, id: OrderId) -> Vec<aws::store::StoredFailure> {
     let store = pipeline.local.environment("IntakeFunction").unwrap().store().unwrap();
     let mut found = Vec::new();
@@ -217,11 +223,11 @@ async fn failures(pipeline: &Pipeline, id: OrderId) -> Vec<aws::store::StoredFai
     found
 }
 
-async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
-    let name = format!("{way:?} by {trigger:?}");
-    let script = Rc::new(Cell::new(Script { way, from: 1 }));
+async fn check(cause: Cause, trigger: Trigger, expected: &Expected) {
+    let name = format!("{cause:?} by {trigger:?}");
+    let script = Rc::new(Cell::new(Script { cause, from: 1 }));
     let mut pipeline = scripted(&script);
-    let (id, run) = play(&mut pipeline, &script, way, trigger).await;
+    let (id, run) = run_path(&mut pipeline, &script, cause, trigger).await;
     let id = id.unwrap();
     let store = pipeline.local.environment("IntakeFunction").unwrap().store().unwrap();
     let firm: FirmId = if trigger == Trigger::Schedule { "operations" } else { "local" }.parse().unwrap();
@@ -232,7 +238,7 @@ async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
     let of_run: Vec<_> = all.iter().filter(|failure| failure.record.run.get() == run).collect();
     assert_eq!(of_run.len(), expected.records.len(), "{name}: {of_run:?}");
     for (document, phase, code, category) in &expected.records {
-        let found = of_run.iter().find(|failure| failure.record.code == *code && of(document, &failure.record));
+        let found = of_run.iter().find(|failure| failure.record.code == *code && is_about(document, &failure.record));
         let Some(failure) = found else { panic!("{name}: no record of {code} among {of_run:?}") };
         let record = &failure.record;
         assert_eq!((record.phase, record.category), (*phase, *category), "{name}");
@@ -249,8 +255,8 @@ async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
     let Some(order) = order else { return };
 
     assert_eq!(order.artifact_version(), expected.versions, "{name}");
-    let standing: Vec<u32> = order.artifacts().iter().map(|artifact| artifact.version).collect();
-    assert_eq!(standing, (1..=expected.versions).collect::<Vec<_>>(), "{name}: each version's documents stand");
+    let kept: Vec<u32> = order.artifacts().iter().map(|artifact| artifact.version).collect();
+    assert_eq!(kept, (1..=expected.versions).collect::<Vec<_>>(), "{name}: each version's documents are kept");
     let failed = order.status() == domain::status::Status::Failed;
     assert_eq!((order.failure_reason().is_some(), order.failed_at().is_some()), (failed, failed), "{name}");
     if expected.order.is_some_and(|(_, now)| now == domain::status::OrchestrationStatus::Failed) {
@@ -259,52 +265,52 @@ async fn check(way: Way, trigger: Trigger, expected: &Leaves) {
         assert_eq!((error.phase, error.code.as_str(), error.category), (phase, code, category), "{name}");
         assert_eq!(error.failure_id, FailureId::of(order.run(), phase, None), "{name}");
     }
-    backed_up(&pipeline, &order, &name).await;
+    assert_backed_up(&pipeline, &order, &name).await;
     let audit = store.audit(&firm, id).await.unwrap();
-    assert_eq!(audit.iter().any(|entry| entry.action == Action::OrderFailed), expected.audited, "{name}");
+    assert_eq!(audit.iter().any(|entry| entry.action == AuditAction::OrderFailed), expected.audited, "{name}");
 }
 
-fn of(document: &Option<u32>, record: &FailureRecord) -> bool {
+fn is_about(document: &Option<u32>, record: &FailureRecord) -> bool {
     match document {
         Some(number) => record.failure_id.as_str().ends_with(&format!("-d{number}")),
         None => record.doc_type.is_none(),
     }
 }
 
-/// The backup holds the order as it is.
-async fn backed_up(pipeline: &Pipeline, order: &domain::order::Order, name: &str) {
+/// Asserts that the backup holds the order as it is.
+async fn assert_backed_up(pipeline: &Pipeline, order: &domain::order::Order, name: &str) {
     let log = pipeline.local.environment("ReconcileFunction").unwrap().backup().unwrap();
     let mut found = false;
     for key in log.keys("", jiff::Timestamp::MAX, 10_000).await.unwrap() {
         found |= log.read(&key).await.unwrap().completions.iter().any(|one| one.order == *order);
     }
-    assert!(found, "{name}: the backup does not hold the order's end");
+    assert!(found, "{name}: the backup does not hold the order's last state");
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_failure_path_leaves_what_it_must() {
-    let mut walked = 0;
-    for way in Way::all().into_iter() {
+async fn every_failure_path_leaves_the_expected_records() {
+    let mut paths = 0;
+    for cause in Cause::all().into_iter() {
         for trigger in Trigger::ALL {
-            if let Ok(expected) = leaves(way, trigger) {
-                check(way, trigger, &expected).await;
-                walked += 1;
+            if let Ok(expected) = expected_after(cause, trigger) {
+                check(cause, trigger, &expected).await;
+                paths += 1;
             }
         }
     }
-    assert!(walked > 150, "{walked}");
+    assert!(paths > 150, "{paths}");
 }
 
 #[test]
-fn every_failure_that_the_pipeline_itself_can_record_is_on_a_path() {
-    let of_table: BTreeSet<String> = Way::all()
+fn every_failure_code_the_pipeline_records_has_a_path() {
+    let of_table: BTreeSet<String> = Cause::all()
         .into_iter()
-        .flat_map(|way| Trigger::ALL.map(|trigger| leaves(way, trigger)))
+        .flat_map(|cause| Trigger::ALL.map(|trigger| expected_after(cause, trigger)))
         .flatten()
         .flat_map(|leaves| leaves.records.into_iter().map(|(_, _, code, _)| code.to_owned()))
         .collect();
-    // What the work of a phase fails with takes the path of `Permanent` or `Transient`, whatever its code; the others have
-    // tests of their own: `reconcile.rs`, and commands that die in `events.rs`.
+    // Failures of a phase's work take the path of `Permanent` or `Transient`, whatever their code. The others are
+    // tested in `reconcile.rs`, and for dead-lettered commands in `events.rs`.
     let elsewhere = ["result.unreadable", "order.no_documents", "canary.made_to_fail", "command.dead_lettered"];
     let of_work = |code: &str| {
         ["extract.", "classify.", "review.", "validate.", "generate.", "file.", "reconcile."]
@@ -314,15 +320,12 @@ fn every_failure_that_the_pipeline_itself_can_record_is_on_a_path() {
     let mut seen = 0;
     for code in codes() {
         seen += 1;
-        assert!(
-            of_table.contains(&code) || elsewhere.contains(&code.as_str()) || of_work(&code),
-            "{code} is on no path"
-        );
+        assert!(of_table.contains(&code) || elsewhere.contains(&code.as_str()) || of_work(&code), "{code} has no path");
     }
     assert!(seen > 10, "{seen}");
 }
 
-/// Codes of the failures in the sources of the pipeline.
+/// Codes of the failures in the pipeline's sources.
 fn codes() -> BTreeSet<String> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut folders: Vec<_> = ["functions", "shared/services", "shared/runtime", "shared/domain"]

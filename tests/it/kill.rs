@@ -1,4 +1,4 @@
-//! A function is stopped at each of its AWS calls, all of them, and the order still ends the same.
+//! Interrupts functions at each of their AWS calls and checks that the order still ends the same.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use tests::fault::{Moment, Once, Point, Recorder};
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-/// Runs an order without faults; gives its outcome and every call the functions made.
-async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
+/// Runs an order without faults; returns its outcome and every call that the functions made.
+async fn run_without_faults(request: &OrderRequest) -> (Value, Vec<Point>) {
     let mut pipeline = Pipeline::new();
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
@@ -18,8 +18,8 @@ async fn undisturbed(request: &OrderRequest) -> (Value, Vec<Point>) {
     (outcome::of(&pipeline, id).await, recorder.points())
 }
 
-/// Runs an order with one call hit; its outcome must be the undisturbed one.
-async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
+/// Runs an order with a fault at one call; its outcome must be the same as without.
+async fn run_with_fault(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
     let mut pipeline = Pipeline::new();
     let fault = Once::new(point.clone(), moment, action.clone());
     pipeline.intercept(fault.clone());
@@ -32,16 +32,16 @@ async fn disturbed(request: &OrderRequest, point: &Point, moment: Moment, action
     let repeated = outcome::publication_count(&pipeline) - alerts;
     let answer_lost = moment == Moment::After && (point.operation == "sns:Publish" || *action == Action::Crash)
         || point.operation == "dynamodb:UpdateItem" && *action == Action::Crash;
-    assert!(repeated == 0 || answer_lost, "{repeated} alerts repeated: {action:?} {moment:?} {point:?}");
+    assert!(repeated == 0 || answer_lost, "{repeated} alerts were repeated: {action:?} {moment:?} {point:?}");
 }
 
-async fn every_call(request: OrderRequest, actions: &[Action]) {
-    let (expected, points) = undisturbed(&request).await;
-    assert!(points.len() > 10, "the run made calls");
+async fn fault_at_every_call(request: OrderRequest, actions: &[Action]) {
+    let (expected, points) = run_without_faults(&request).await;
+    assert!(points.len() > 10, "the run made only {} calls", points.len());
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
             for action in actions {
-                disturbed(&request, point, moment, action, &expected).await;
+                run_with_fault(&request, point, moment, action, &expected).await;
             }
         }
     }
@@ -58,21 +58,21 @@ fn faults() -> Vec<Action> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_canary_still_completes_once() {
-    every_call(OrderRequest::canary(), &faults()).await;
+async fn a_canary_interrupted_at_any_call_still_completes_once() {
+    fault_at_every_call(OrderRequest::canary(), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_fan_in_with_a_failed_document_still_completes_once() {
-    every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
+async fn a_fan_in_with_a_failed_document_interrupted_at_any_call_still_completes_once() {
+    fault_at_every_call(OrderRequest::canary_with(3, &[2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_failing_order_still_fails_with_its_record_and_alert() {
-    every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
+async fn a_failing_order_interrupted_at_any_call_still_gets_its_record_and_alert() {
+    fault_at_every_call(OrderRequest::canary_with(2, &[1, 2]), &faults()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopped_at_any_call_a_cma_still_makes_one_workbook() {
-    every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
+async fn a_cma_interrupted_at_any_call_still_produces_one_workbook() {
+    fault_at_every_call(OrderRequest::sample(), &[Action::Crash, Action::Reset]).await;
 }

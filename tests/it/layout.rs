@@ -1,9 +1,9 @@
-//! What the layout promises and a machine can check.
+//! Guards the layout: dependencies, module imports, versions, lints, and what production source may contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Most lines of a function's `main.rs`: it assembles and decides nothing.
+/// Most lines in a function's `main.rs`: it assembles and decides nothing.
 const MAIN_LINES_MAX: usize = 25;
 
 /// One crate of the workspace.
@@ -19,7 +19,7 @@ impl Crate {
         line.trim_start_matches("name = ").trim_matches('"')
     }
 
-    /// The lines of all tables called `table`.
+    /// The lines of all manifest tables whose name satisfies `wanted`.
     fn table<'a>(&'a self, wanted: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = &'a str> + 'a {
         let mut inside = false;
         self.manifest.lines().filter(move |line| {
@@ -31,13 +31,13 @@ impl Crate {
         })
     }
 
-    /// What it needs outside of its tests.
+    /// Its dependencies, other than for tests.
     fn dependencies(&self) -> Vec<&str> {
         let lines = self.table(|table| table == "dependencies" || table == "build-dependencies");
         lines.filter_map(|line| line.split(['.', ' ', '=']).next()).collect()
     }
 
-    /// Whether it is a service's own crate: it works in the pipeline, and `shared/services` dispatches to it.
+    /// Whether it implements a service: it uses the runtime, and `shared/services` dispatches to it.
     fn implements_a_service(&self) -> bool {
         self.folder.starts_with("shared/")
             && self.folder != "shared/services"
@@ -66,10 +66,10 @@ fn crates() -> Vec<Crate> {
     folders.into_iter().map(read).collect()
 }
 
-/// How high a crate stands; it may need only what stands lower.
-fn height(one: &Crate) -> u32 {
-    match one.folder.as_str() {
-        // The engine needs nothing of Docket.
+/// A crate's layer; it may depend only on crates in lower layers.
+fn layer(member: &Crate) -> u32 {
+    match member.folder.as_str() {
+        // The engine depends on nothing of Docket's.
         "infra/engine" => 0,
         "shared/domain" => 1,
         "shared/drift" | "shared/runtime" => 3,
@@ -80,64 +80,64 @@ fn height(one: &Crate) -> u32 {
         "infra/local" => 9,
         "tests" => 10,
         function if function.starts_with("functions/") => 6,
-        _ if one.implements_a_service() => 4,
+        _ if member.implements_a_service() => 4,
         _ => 2,
     }
 }
 
 #[test]
-fn dependencies_point_downwards_and_no_function_needs_another() {
+fn dependencies_point_downwards_and_functions_are_independent() {
     let crates = crates();
-    let named: BTreeMap<&str, &Crate> = crates.iter().map(|one| (one.name(), one)).collect();
+    let named: BTreeMap<&str, &Crate> = crates.iter().map(|member| (member.name(), member)).collect();
     assert!(named.len() >= 17, "{:?}", named.keys());
-    for one in &crates {
-        for needed in one.dependencies().iter().filter_map(|name| named.get(name)) {
-            assert!(height(needed) < height(one), "{} needs {}", one.folder, needed.folder);
+    for member in &crates {
+        for needed in member.dependencies().iter().filter_map(|name| named.get(name)) {
+            assert!(layer(needed) < layer(member), "{} depends on {}", member.folder, needed.folder);
         }
     }
 }
 
 #[test]
-fn only_the_pipeline_needs_functions_and_only_the_command_asks_cargo() {
+fn only_the_pipeline_depends_on_functions_and_only_the_command_on_cargo_metadata() {
     let crates = crates();
     let functions: Vec<&str> =
-        crates.iter().filter(|one| one.folder.starts_with("functions/")).map(Crate::name).collect();
-    for one in &crates {
-        let needed = one.dependencies();
-        if one.folder != "infra/pipeline" {
-            assert!(!needed.iter().any(|name| functions.contains(name)), "{} needs a function", one.folder);
+        crates.iter().filter(|member| member.folder.starts_with("functions/")).map(Crate::name).collect();
+    for member in &crates {
+        let needed = member.dependencies();
+        if member.folder != "infra/pipeline" {
+            assert!(!needed.iter().any(|name| functions.contains(name)), "{} depends on a function", member.folder);
         }
-        assert_eq!(needed.contains(&"cargo_metadata"), one.folder == "infra/local", "{}", one.folder);
+        assert_eq!(needed.contains(&"cargo_metadata"), member.folder == "infra/local", "{}", member.folder);
     }
 }
 
 #[test]
-fn what_is_pure_needs_neither_aws_nor_a_runtime() {
+fn pure_crates_depend_on_neither_aws_nor_a_runtime() {
     let pure = ["shared/domain", "shared/documents", "shared/cma"];
-    for one in crates().iter().filter(|one| pure.contains(&one.folder.as_str())) {
-        for name in one.dependencies() {
+    for member in crates().iter().filter(|member| pure.contains(&member.folder.as_str())) {
+        for name in member.dependencies() {
             let edge = ["aws", "tokio", "lambda", "tracing", "rusqlite", "reqwest", "hyper"];
-            assert!(!edge.iter().any(|edge| name.starts_with(edge)), "{} needs {name}", one.folder);
+            assert!(!edge.iter().any(|edge| name.starts_with(edge)), "{} depends on {name}", member.folder);
         }
     }
 }
 
-/// Crates in which modules import one another in one direction only.
-const WITHOUT_CIRCLES: [&str; 4] = ["shared/domain", "shared/aws", "shared/runtime", "shared/services"];
+/// Crates whose modules must not import each other in a cycle.
+const WITHOUT_CYCLES: [&str; 4] = ["shared/domain", "shared/aws", "shared/runtime", "shared/services"];
 
 #[test]
-fn modules_import_in_one_direction() {
+fn modules_have_no_import_cycles() {
     let mut found = 0;
-    for folder in WITHOUT_CIRCLES {
+    for folder in WITHOUT_CYCLES {
         let imports = imports(&root().join(folder).join("src"));
         found += imports.values().map(BTreeSet::len).sum::<usize>();
-        assert_eq!(circle(&imports), None, "{folder}");
+        assert_eq!(cycle(&imports), None, "{folder}");
     }
     assert!(found > 50, "{found} imports");
 }
 
 #[test]
-fn circles_and_the_imports_that_make_them_are_found() {
+fn the_cycle_guard_finds_imports_and_cycles() {
     let modules = BTreeSet::from(["a", "b", "c"]);
     let exported = BTreeMap::from([("Thing".to_owned(), "b".to_owned())]);
     let text = "use crate::a::X;\nuse crate::{Thing, c::{self, Y}};\n// crate::d\nfn f() { crate::a::g() }\n";
@@ -149,8 +149,8 @@ fn circles_and_the_imports_that_make_them_are_found() {
         }
         imports
     };
-    assert_eq!(circle(&imports(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
-    let found = circle(&imports(&[("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")]));
+    assert_eq!(cycle(&imports(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
+    let found = cycle(&imports(&[("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")]));
     assert_eq!(found, Some(["a", "b", "c"].map(str::to_owned).to_vec()));
 }
 
@@ -184,7 +184,7 @@ fn imports(src: &Path) -> Imports {
     imports
 }
 
-/// The modules that a file names after `crate::`, directly or by what the crate's root exports of them.
+/// The modules that a file names after `crate::`, directly or through an item that the crate root re-exports.
 fn imported(text: &str, modules: &BTreeSet<&str>, exported: &BTreeMap<String, String>) -> BTreeSet<String> {
     let code = code(text);
     let names = code.split("crate::").skip(1).flat_map(heads);
@@ -195,7 +195,7 @@ fn imported(text: &str, modules: &BTreeSet<&str>, exported: &BTreeMap<String, St
     names.filter_map(module).collect()
 }
 
-/// The first names of the paths that follow `crate::`: one, or those in braces.
+/// The first names of the paths that follow `crate::`: a single one, or those in braces.
 fn heads(rest: &str) -> Vec<&str> {
     let Some(inside) = rest.strip_prefix('{') else {
         return rest.split(|c| !is_identifier(c)).take(1).collect();
@@ -218,8 +218,8 @@ fn heads(rest: &str) -> Vec<&str> {
     heads
 }
 
-/// The modules of a circle, each importing the next and the last one the first.
-fn circle(imports: &Imports) -> Option<Vec<String>> {
+/// The modules of a cycle, each importing the next and the last importing the first.
+fn cycle(imports: &Imports) -> Option<Vec<String>> {
     fn walk<'a>(imports: &'a Imports, path: &mut Vec<&'a str>, done: &mut BTreeSet<&'a str>) -> Option<Vec<String>> {
         let last = *path.last()?;
         for next in imports.get(last).into_iter().flatten() {
@@ -245,7 +245,7 @@ fn is_identifier(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// A source without its comments, and without the tests at its end.
+/// A source without its comments and without the tests at its end.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
@@ -266,7 +266,7 @@ fn the_pure_half_of_drift_imports_neither_aws_nor_a_clock() {
     }
 }
 
-/// What a module that must be pure may not name. `crate::` is among them: it names what is beside its own folder.
+/// What a pure module may not name. `crate::` is included because it reaches outside the module's own folder.
 const IMPURE: [&str; 16] = [
     "aws::",
     "aws_",
@@ -286,7 +286,7 @@ const IMPURE: [&str; 16] = [
     "std::net",
 ];
 
-/// The first line of code that names one of `names`.
+/// The first line of code that contains one of `names`.
 fn forbidden<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
     text.lines().find(|line| {
         let code = line.split("//").next().unwrap_or_default();
@@ -295,32 +295,32 @@ fn forbidden<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
 }
 
 #[test]
-fn every_version_stands_in_the_workspaces_table() {
+fn every_dependency_version_comes_from_the_workspace() {
     let mut seen = 0;
-    for one in crates() {
-        for line in one.table(|table| table.ends_with("dependencies")) {
+    for member in crates() {
+        for line in member.table(|table| table.ends_with("dependencies")) {
             seen += 1;
             let inherits = line.contains("workspace = true") && !line.contains("version");
-            assert!(inherits, "{} gives a version of its own: {line}", one.folder);
+            assert!(inherits, "{} sets its own version: {line}", member.folder);
         }
-        let header = one.manifest.lines().find(|line| line.starts_with('[') && line.contains("dependencies."));
-        assert!(header.is_none(), "{} gives a dependency a table of its own", one.folder);
+        let header = member.manifest.lines().find(|line| line.starts_with('[') && line.contains("dependencies."));
+        assert!(header.is_none(), "{} has a separate table for a dependency", member.folder);
     }
     assert!(seen > 100, "{seen} dependencies");
 }
 
 #[test]
-fn every_crate_keeps_the_workspaces_lints() {
-    for one in crates() {
-        assert!(one.manifest.contains("[lints]\nworkspace = true"), "{}", one.folder);
+fn every_crate_uses_the_workspace_lints() {
+    for member in crates() {
+        assert!(member.manifest.contains("[lints]\nworkspace = true"), "{}", member.folder);
     }
 }
 
 #[test]
-fn a_functions_main_only_assembles() {
-    for one in crates().iter().filter(|one| one.folder.starts_with("functions/")) {
-        let main = std::fs::read_to_string(root().join(&one.folder).join("src/main.rs")).unwrap();
-        assert!(main.lines().count() <= MAIN_LINES_MAX, "{} has {} lines", one.folder, main.lines().count());
+fn each_main_rs_only_assembles() {
+    for member in crates().iter().filter(|member| member.folder.starts_with("functions/")) {
+        let main = std::fs::read_to_string(root().join(&member.folder).join("src/main.rs")).unwrap();
+        assert!(main.lines().count() <= MAIN_LINES_MAX, "{} has {} lines", member.folder, main.lines().count());
     }
 }
 
@@ -333,9 +333,10 @@ const NAME_A_SERVICE: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn only_the_table_and_the_services_themselves_name_a_service() {
+fn only_the_service_table_and_the_services_name_a_service() {
     let crates = crates();
-    let services: Vec<_> = crates.iter().filter(|one| one.implements_a_service()).map(|one| &one.folder).collect();
+    let services: Vec<_> =
+        crates.iter().filter(|member| member.implements_a_service()).map(|member| &member.folder).collect();
     let mut checked = 0;
     for file in ["functions", "shared", "infra"].iter().flat_map(|parent| sources(&root().join(parent))) {
         let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
@@ -347,7 +348,7 @@ fn only_the_table_and_the_services_themselves_name_a_service() {
         if is_production && !is_of_a_service && !orders_services {
             checked += 1;
             let text = std::fs::read_to_string(&file).unwrap();
-            assert_eq!(named_service(&text), None, "{path} names a service; ask its description or its implementation");
+            assert_eq!(named_service(&text), None, "{path} names a service; use its description or its implementation");
         }
     }
     assert!(checked > 150, "{checked} files");
@@ -358,16 +359,18 @@ fn named_service(text: &str) -> Option<&str> {
     production_lines(text).find(|line| {
         let code = line.split("//").next().unwrap_or_default();
         let mut names = code.split("ServiceCode::").skip(1);
-        // A variant, and not a constant or a function.
+        // A variant, not a constant or a function.
         names.any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.starts_with("ALL"))
     })
 }
 
 #[test]
-fn functions_and_shared_code_give_errors_and_do_not_panic() {
+fn functions_and_shared_code_do_not_panic() {
     let mut checked = 0;
-    for one in crates().iter().filter(|one| one.folder.starts_with("functions/") || one.folder.starts_with("shared/")) {
-        for file in sources(&root().join(&one.folder).join("src")) {
+    for member in
+        crates().iter().filter(|member| member.folder.starts_with("functions/") || member.folder.starts_with("shared/"))
+    {
+        for file in sources(&root().join(&member.folder).join("src")) {
             checked += 1;
             let text = std::fs::read_to_string(&file).unwrap();
             if let Some(line) = panicking(&text) {
@@ -379,11 +382,13 @@ fn functions_and_shared_code_give_errors_and_do_not_panic() {
 }
 
 #[test]
-fn production_source_holds_no_switch_for_tests() {
+fn production_source_has_no_test_switches() {
     let mut checked = 0;
-    for one in crates().iter().filter(|one| one.folder.starts_with("functions/") || one.folder.starts_with("shared/")) {
-        assert!(!one.manifest.contains("\n[features]"), "{} has features", one.folder);
-        for file in sources(&root().join(&one.folder).join("src")) {
+    for member in
+        crates().iter().filter(|member| member.folder.starts_with("functions/") || member.folder.starts_with("shared/"))
+    {
+        assert!(!member.manifest.contains("\n[features]"), "{} has features", member.folder);
+        for file in sources(&root().join(&member.folder).join("src")) {
             checked += 1;
             let text = std::fs::read_to_string(&file).unwrap();
             if let Some(line) = test_switch(&text) {
@@ -395,7 +400,7 @@ fn production_source_holds_no_switch_for_tests() {
 }
 
 #[test]
-fn the_parts_of_the_simulator_use_each_other_in_one_direction() {
+fn simulator_modules_depend_in_one_direction() {
     let parts = ["plan", "judge", "world", "mode"];
     for (index, part) in parts.iter().enumerate() {
         let files = sources(&root().join("infra/simulator/src").join(part));
@@ -410,7 +415,7 @@ fn the_parts_of_the_simulator_use_each_other_in_one_direction() {
 }
 
 #[test]
-fn what_the_guards_look_for_is_found() {
+fn the_source_guards_find_what_they_forbid() {
     for bad in ["a.unwrap();", "    b\n        .expect(\"so\");", "panic!(\"no\")", "todo!()", "std::process::exit(1)"]
     {
         assert!(panicking(bad).is_some(), "{bad}");
@@ -431,7 +436,7 @@ fn what_the_guards_look_for_is_found() {
         assert_eq!(forbidden(good, &IMPURE), None);
     }
     let after = "#[cfg(test)]\nmod tests {\n    fn f() {}\n}\n\nfn g() { a.unwrap(); }\n";
-    assert!(panicking(after).is_some(), "code below the tests is code");
+    assert!(panicking(after).is_some(), "code below the tests is production code");
     assert!(named_service("if order.service_code == ServiceCode::Cma {").is_some());
     assert!(named_service("for service in ServiceCode::ALL { list(ServiceCode::as_str) }").is_none());
     for bad in ["if planted(Mistake::X) {", "#[cfg(feature = \"mistakes\")]", "cfg!(debug_assertions)"] {
@@ -442,7 +447,7 @@ fn what_the_guards_look_for_is_found() {
     }
 }
 
-/// The first line of code that asks whether a test wants something else of it than production does.
+/// The first line of code that behaves differently under test.
 fn test_switch(text: &str) -> Option<&str> {
     const SWITCHES: [&str; 4] = ["planted", "mistake::", "feature =", "debug_assertions"];
     text.lines().find(|line| {
@@ -480,7 +485,7 @@ fn production_lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The sources under a folder, but for files that are tests as a whole.
+/// The sources under a folder, except files that contain only tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {

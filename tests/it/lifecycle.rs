@@ -1,4 +1,4 @@
-//! Orders from end to end, without faults.
+//! Runs orders from end to end, without faults.
 
 use domain::message::Command;
 use domain::status::{OrchestrationStatus, Status};
@@ -7,7 +7,7 @@ use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
 #[tokio::test(start_paused = true)]
-async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
+async fn a_canary_passes_all_five_phases_with_a_handful_of_calls() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
@@ -17,7 +17,7 @@ async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
     assert_eq!(outcome["progress"], 100);
     assert_eq!(outcome["messages_left"], 0);
     assert_eq!(outcome["alerts"], json!({}));
-    // Accept, back up and send; then claim, commit, back up and send per phase, with nothing to send after the last.
+    // Accept, back up and send; then per phase claim, commit, back up and send. Nothing is sent after the last phase.
     let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(
         calls,
@@ -33,7 +33,7 @@ async fn a_canary_walks_all_five_phases_with_a_handful_of_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_failed_document_is_recorded_alerted_once_and_the_order_completes() {
+async fn a_failed_document_is_recorded_and_alerted_once_and_the_order_completes() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(8, &[3])).await;
     pipeline.settle().await;
@@ -46,7 +46,7 @@ async fn one_failed_document_is_recorded_alerted_once_and_the_order_completes() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_all_documents_fail_both_statuses_say_so_and_a_retry_runs_them_again() {
+async fn an_order_whose_documents_all_fail_is_failed_and_a_retry_runs_them_again() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;
@@ -65,7 +65,7 @@ async fn when_all_documents_fail_both_statuses_say_so_and_a_retry_runs_them_agai
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
+async fn regenerating_an_order_keeps_the_earlier_version() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
@@ -76,7 +76,7 @@ async fn an_order_can_be_made_anew_and_the_earlier_version_stands() {
     let second = pipeline.order(id).await;
     assert_eq!((second.status(), second.artifact_version(), second.run().get()), (Status::Completed, 2, 2));
     assert_eq!(&second.artifacts()[..first.artifacts().len()], first.artifacts());
-    // The same input makes the same bytes.
+    // The same input gives the same bytes.
     assert_eq!(second.artifacts()[0].sha256, second.artifacts()[first.artifacts().len()].sha256);
 }
 
@@ -92,11 +92,11 @@ async fn a_cancelled_order_stays_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_needs_a_reviewer_waits_and_goes_on_when_resumed() {
+async fn an_order_that_needs_review_pauses_and_continues_when_resumed() {
     let mut pipeline = Pipeline::new();
     let mut request = OrderRequest::sample();
     request.options.skip_review = false;
-    // Nothing is this sure.
+    // No classification is this confident.
     request.options.auto_approve_above = 1.0.try_into().unwrap();
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
@@ -114,7 +114,7 @@ async fn an_order_that_needs_a_reviewer_waits_and_goes_on_when_resumed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_not_offered_fails_the_order_loudly() {
+async fn an_order_for_a_service_that_is_not_offered_fails_with_an_alert() {
     let mut pipeline = Pipeline::new();
     let request =
         OrderRequest { service: domain::service::ServiceCode::Underwriting, documents: 1, ..OrderRequest::canary() };

@@ -1,16 +1,16 @@
-//! An order is followed by one correlation id from its first message to its alert, and its figures name no order.
+//! Checks that one correlation id follows an order from its first message to its alert, and that metrics name no order.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::status::Status;
 use serde_json::Value;
-use tests::log::hear;
+use tests::log::capture;
 use tests::pipeline::{OrderRequest, Pipeline};
 
 #[tokio::test(start_paused = true)]
-async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does() {
-    let log = hear();
+async fn every_log_line_and_alert_of_an_order_carries_its_correlation_id() {
+    let log = capture();
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1, 2])).await;
     pipeline.settle().await;
@@ -37,18 +37,18 @@ async fn every_log_line_about_an_order_carries_its_correlation_as_its_alert_does
 }
 
 #[tokio::test(start_paused = true)]
-async fn figures_tell_what_became_of_orders_and_name_none() {
+async fn metrics_count_the_outcomes_of_orders_and_name_none() {
     let mut pipeline = Pipeline::new();
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
     pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[2])).await;
     pipeline.settle().await;
-    let figures: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let sum = |name: &str| figures.iter().filter_map(|line| line[name].as_i64()).sum::<i64>();
+    let metrics: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let sum = |name: &str| metrics.iter().filter_map(|line| line[name].as_i64()).sum::<i64>();
     assert_eq!((sum("OrdersCompleted"), sum("ExecutionsFailed"), sum("AlertsPublished")), (1, 1, 1));
     // The submission, two documents, and the ends of extract and of the four phases after it.
     assert_eq!((sum("CompletionsBoth"), sum("CompletionsNeither")), (8, 0));
-    assert!(figures.iter().all(|line| line["Stage"] == "dev" && line["_aws"]["CloudWatchMetrics"].is_array()));
+    assert!(metrics.iter().all(|line| line["Stage"] == "dev" && line["_aws"]["CloudWatchMetrics"].is_array()));
     assert!(!lines.borrow().iter().any(|line| line.contains(&id.to_string())));
 }

@@ -1,4 +1,4 @@
-//! Integration tests: one binary, one link.
+//! Integration tests, in one binary so that they link once.
 
 #![expect(
     clippy::unwrap_used,
@@ -23,7 +23,6 @@ mod logs;
 mod mistakes;
 mod operations;
 mod outage;
-mod overtaken;
 mod payload;
 mod reconcile;
 mod repeat;
@@ -31,7 +30,8 @@ mod restart;
 mod runtime_api;
 mod simulate;
 mod store;
+mod stored_figures;
+mod superseded_run;
 mod template;
 mod transient;
-mod validated;
 mod wire;

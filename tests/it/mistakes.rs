@@ -1,14 +1,15 @@
-//! Every mistake that the simulator can make in the functions is caught: a simulation that misses it would miss the real one too.
+//! Checks that the simulator catches every mistake that it can make in the functions: one that it misses here it would
+//! miss in real code too.
 
 use std::time::Instant;
 
 use simulator::{Kind, Mistake, Options, Report, hunt};
 use strum::IntoEnumIterator as _;
 
-/// Seeds to try from the one that first caught a mistake. A change of the protocol may shift that one.
+/// Number of seeds to try from the one that first caught a mistake. A change of the protocol may shift that seed.
 const SEED_COUNT: u64 = 20;
 
-/// The first seed, from 0, that caught each mistake. `MISTAKES_FROM_ZERO=1` searches from 0 again.
+/// The first seed that caught each mistake. `MISTAKES_FROM_ZERO=1` searches from 0 again.
 const CAUGHT_BY: [(Mistake, u64); 26] = [
     (Mistake::AcknowledgeFailedClaim, 0),
     (Mistake::AcknowledgeFailedCommit, 3),

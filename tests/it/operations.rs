@@ -1,4 +1,5 @@
-//! docs/guide/OPERATIONS.md has an entry for whatever Docket tells people, and alarms look at what there is.
+//! Checks that docs/guide/OPERATIONS.md has an entry for everything that Docket reports, and that alarms watch what
+//! exists.
 
 mod alarm;
 mod code;
@@ -31,13 +32,13 @@ fn rows(page: &str, heading: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_metric_has_an_entry() {
+fn every_metric_is_documented() {
     let metrics: BTreeSet<String> = Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect();
     assert_eq!(rows(&page(), "Metrics"), metrics, "left: the page, right: the program");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_test_alert_takes_the_way_of_real_ones_and_is_told_apart() {
+async fn the_test_alert_takes_the_real_path_and_is_recognisable() {
     let event = std::fs::read_to_string(root().join("events/intake/test-alert.json")).unwrap();
     let mut pipeline = Pipeline::new();
     let event = serde_json::from_str(&event).unwrap();
@@ -54,7 +55,7 @@ async fn the_test_alert_takes_the_way_of_real_ones_and_is_told_apart() {
 }
 
 #[test]
-fn everything_that_is_published_has_an_entry() {
+fn every_kind_of_published_message_is_documented() {
     let mut published = BTreeSet::new();
     for source in ["shared/aws/src/alert.rs", "functions/drift-check/src/lib.rs"] {
         published.extend(kinds(&std::fs::read_to_string(root().join(source)).unwrap()));
@@ -63,7 +64,7 @@ fn everything_that_is_published_has_an_entry() {
     assert_eq!(rows(&page(), "Messages on the alert topic"), published, "left: the page, right: the program");
 }
 
-/// What the calls of `send` and `tell` in a source give as the kind of their message.
+/// The kinds of message that the calls in a source publish.
 fn kinds(source: &str) -> BTreeSet<String> {
     let calls = ["self.send(", "alerts.publish_notice("].into_iter().flat_map(|call| source.split(call).skip(1));
     let calls = calls.map(|rest| rest.split(".await").next().unwrap_or_default());
@@ -71,9 +72,9 @@ fn kinds(source: &str) -> BTreeSet<String> {
     texts.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()
 }
 
-/// Every text in backticks of several plain words is a line of the log that the page sends its reader to look for.
+/// Text in backticks that consists of several plain words is a log line that the page tells its reader to look for.
 #[test]
-fn every_log_line_that_the_page_quotes_is_logged() {
+fn every_log_line_quoted_on_the_page_exists() {
     let page = page();
     let quoted = page.split('`').skip(1).step_by(2);
     let quoted: BTreeSet<&str> =
@@ -87,7 +88,7 @@ fn every_log_line_that_the_page_quotes_is_logged() {
     assert_eq!(unknown, Vec::<&str>::new());
 }
 
-/// Adds all Rust sources under a folder.
+/// Appends all Rust sources under a folder.
 fn gather(folder: &Path, sources: &mut String) {
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if path.is_dir() {

@@ -1,4 +1,4 @@
-//! Dependencies that are away for an hour: what was accepted goes on by itself when they are back.
+//! Takes each dependency away for an hour: accepted orders continue by themselves when it is back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,23 +10,24 @@ use tests::pipeline::{OrderRequest, Pipeline};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Breaks every connection of functions to a service, or to one of its resources.
-struct Away {
+/// Breaks every connection from functions to a service, or to one of its resources.
+struct Unreachable {
     service: Service,
     resource: &'static str,
 }
 
-impl Interceptor for Away {
+impl Interceptor for Unreachable {
     fn before(&self, call: &Call) -> Action {
-        let meant = call.service == self.service && call.resource.contains(self.resource) && !call.scope.is_empty();
-        if meant { Action::Reset } else { Action::Pass }
+        let matches = call.service == self.service && call.resource.contains(self.resource) && !call.scope.is_empty();
+        if matches { Action::Reset } else { Action::Pass }
     }
 }
 
-/// Submits an order when a dependency goes away, and gives how it stands when that is back and all has settled.
-async fn through(service: Service, resource: &'static str, request: OrderRequest) -> (Pipeline, Status) {
+/// Submits an order when a dependency goes away; returns its status when the dependency is back and nothing is in
+/// progress.
+async fn after_outage(service: Service, resource: &'static str, request: OrderRequest) -> (Pipeline, Status) {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Away { service, resource }));
+    pipeline.intercept(Arc::new(Unreachable { service, resource }));
     let id = pipeline.submit(&request).await;
     pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
     pipeline.local.aws.intercept(None);
@@ -37,7 +38,7 @@ async fn through(service: Service, resource: &'static str, request: OrderRequest
 
 #[tokio::test(start_paused = true)]
 async fn orders_complete_after_an_hour_without_the_table() {
-    let (pipeline, status) = through(Service::DynamoDb, "", OrderRequest::canary_with(3, &[2])).await;
+    let (pipeline, status) = after_outage(Service::DynamoDb, "", OrderRequest::canary_with(3, &[2])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1, "the failed document is alerted once");
     assert_eq!(outcome::messages_left(&pipeline), 0);
@@ -46,23 +47,23 @@ async fn orders_complete_after_an_hour_without_the_table() {
 #[tokio::test(start_paused = true)]
 async fn orders_complete_during_an_hour_without_the_backup() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Away { service: Service::S3, resource: "-backup-" }));
+    pipeline.intercept(Arc::new(Unreachable { service: Service::S3, resource: "-backup-" }));
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
-    assert_eq!(pipeline.order(id).await.status(), Status::Completed, "the backup is in nobody's way");
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed, "the backup does not block the order");
     assert_eq!(outcome::messages_left(&pipeline), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn orders_complete_after_an_hour_in_which_nothing_could_be_sent() {
-    let (pipeline, status) = through(Service::Sqs, "", OrderRequest::canary_with(3, &[])).await;
+async fn orders_complete_after_an_hour_without_sqs() {
+    let (pipeline, status) = after_outage(Service::Sqs, "", OrderRequest::canary_with(3, &[])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn alerts_follow_after_an_hour_without_sns() {
-    let (pipeline, status) = through(Service::Sns, "", OrderRequest::canary_with(3, &[2])).await;
+async fn alerts_are_published_after_an_hour_without_sns() {
+    let (pipeline, status) = after_outage(Service::Sns, "", OrderRequest::canary_with(3, &[2])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);
 }

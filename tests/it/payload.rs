@@ -1,5 +1,5 @@
-//! Nothing of a document leaves the document bucket: no label, amount, sheet or file name in the table, a queue, an alert or
-//! a log line.
+//! Checks that no content of a document leaves the document bucket: no label, amount, sheet or file name in the table,
+//! a queue, an alert, a metric or a log line.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,27 +7,27 @@ use std::sync::{Arc, Mutex};
 
 use domain::message::Command;
 use engine::{Action, Call, Interceptor, Service};
-use tests::log::hear;
+use tests::log::capture;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-/// Stands in labels, headings, sheet and file names of the documents of this test.
+/// Appears in labels, headings, sheet and file names of this test's documents.
 const MARKER: &str = "Zyxomma";
-/// Stands in their amounts.
+/// Appears in their amounts.
 const AMOUNT: &str = "918273";
 
-/// Keeps every request that is not one of the document bucket, and every key within it.
+/// Keeps the body of every request except those to the document bucket, of which it keeps the key.
 #[derive(Debug, Default)]
-struct Eavesdropper(Mutex<Vec<String>>);
+struct CallRecorder(Mutex<Vec<String>>);
 
-impl Interceptor for Eavesdropper {
+impl Interceptor for CallRecorder {
     fn before(&self, call: &Call) -> Action {
-        let heard = match call.service {
+        let kept = match call.service {
             Service::S3 if !call.resource.contains("-backup-") => call.resource.clone(),
             Service::S3 | Service::DynamoDb | Service::Lambda | Service::Sns | Service::Sqs => {
                 String::from_utf8_lossy(&call.body).into_owned()
             }
         };
-        self.0.lock().unwrap().push(format!("{}:{} {heard}", call.service, call.operation));
+        self.0.lock().unwrap().push(format!("{}:{} {kept}", call.service, call.operation));
         Action::Pass
     }
 }
@@ -43,14 +43,14 @@ fn statement() -> Vec<u8> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_of_a_document_leaves_the_document_bucket() {
-    let log = hear();
-    let heard = Arc::new(Eavesdropper::default());
+async fn no_document_content_leaves_the_document_bucket() {
+    let log = capture();
+    let calls = Arc::new(CallRecorder::default());
 
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(heard.clone());
-    let figures = Rc::new(RefCell::new(Vec::new()));
-    let kept = Rc::clone(&figures);
+    pipeline.intercept(calls.clone());
+    let metrics = Rc::new(RefCell::new(Vec::new()));
+    let kept = Rc::clone(&metrics);
     pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
     let good = statement();
     let broken = format!("PK\u{3}\u{4}{MARKER}{AMOUNT}");
@@ -60,24 +60,24 @@ async fn nothing_of_a_document_leaves_the_document_bucket() {
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     let order = pipeline.order(id).await;
-    assert!(order.is_paused(), "the suspense account waits for a reviewer, {}", order.orchestration_status());
+    assert!(order.is_paused(), "the suspense account needs a review, {}", order.orchestration_status());
     pipeline.client.command(id, Command::Resume { run: order.run() }).await.unwrap();
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.artifact_version(), 1);
     assert_eq!(pipeline.client.failures(id).await.unwrap().len(), 1, "the broken document");
 
-    let heard = heard.0.lock().unwrap();
+    let calls = calls.0.lock().unwrap();
     let log = log.text();
-    let figures = figures.borrow().join("\n");
-    assert!(figures.contains("OrdersPaused"), "the figures were not heard: {figures}");
+    let metrics = metrics.borrow().join("\n");
+    assert!(metrics.contains("OrdersPaused"), "the metrics were not captured: {metrics}");
     for service in ["dynamodb:", "sqs:", "sns:", "s3:"] {
-        assert!(heard.iter().any(|call| call.starts_with(service)), "no call of {service} was heard");
+        assert!(calls.iter().any(|call| call.starts_with(service)), "no call to {service} was captured");
     }
-    assert!(log.contains("failure recorded"), "the log was not heard");
+    assert!(log.contains("failure recorded"), "the log was not captured");
     for secret in [MARKER, AMOUNT] {
-        let leak = heard.iter().find(|call| call.contains(secret));
+        let leak = calls.iter().find(|call| call.contains(secret));
         assert_eq!(leak, None, "{secret} leaked into a call");
         assert!(!log.contains(secret), "{secret} leaked into the log");
-        assert!(!figures.contains(secret), "{secret} leaked into the figures");
+        assert!(!metrics.contains(secret), "{secret} leaked into the metrics");
     }
 }

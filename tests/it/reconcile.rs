@@ -1,4 +1,4 @@
-//! What no redelivery meets is found by reconciliation: vanished messages, forgotten alerts, stores that differ.
+//! Reconciliation recovers work that no message will retry: lost messages, pending alerts, stores that differ.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use aws::backup::BackupLog;
 use aws::key::WatchList;
 use aws::store::{AlertState, Store};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::audit::Action as AuditAction;
+use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::limit::RECEIVE_COUNT_MAX;
@@ -21,7 +21,7 @@ use engine::{Action, Call, Interceptor, InvokeError, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::fault::{Moment, Once, Point, Recorder};
-use tests::log::hear;
+use tests::log::capture;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
@@ -43,16 +43,16 @@ async fn audit(pipeline: &Pipeline, id: OrderId) -> Vec<AuditAction> {
     store(pipeline).audit(&firm(), id).await.unwrap().into_iter().map(|entry| entry.action).collect()
 }
 
-/// What the index lists of orders and alerts, however young.
-async fn listed(pipeline: &Pipeline) -> usize {
+/// Number of orders and alerts on the watch lists, however young.
+async fn watched_count(pipeline: &Pipeline) -> usize {
     let store = store(pipeline);
     let (orders, _) = store.watched(WatchList::Orders, Timestamp::MAX, 1_000).await.unwrap();
     let (alerts, _) = store.watched(WatchList::Alerts, Timestamp::MAX, 1_000).await.unwrap();
     orders.len() + alerts.len()
 }
 
-/// The latest revision that the backup holds of an order.
-async fn backed_up(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
+/// The latest revision of an order in the backup.
+async fn last_backed_up_revision(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
     let log = backup(pipeline);
     let mut revisions = Vec::new();
     for key in log.keys("", Timestamp::MAX, 10_000).await.unwrap() {
@@ -67,11 +67,11 @@ async fn reconcile(pipeline: &mut Pipeline) -> Value {
     pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await.unwrap()
 }
 
-async fn wait(pipeline: &mut Pipeline, hours: u64) {
+async fn run_for_hours(pipeline: &mut Pipeline, hours: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(hours * 3_600))).await;
 }
 
-/// Loses every message there is.
+/// Deletes every message in every queue.
 async fn lose_messages(pipeline: &Pipeline) {
     let client = aws_sdk_sqs::Client::new(&pipeline.local.aws.sdk_config());
     for queue in pipeline.local.stack.queues.values() {
@@ -79,12 +79,12 @@ async fn lose_messages(pipeline: &Pipeline) {
     }
 }
 
-/// Drives until the order waits for `phase`, whose message is in its queue, then loses it.
-async fn vanish(pipeline: &mut Pipeline, id: OrderId, phase: Phase) -> Order {
+/// Drives until the order waits for `phase` and the phase's message is in its queue, then deletes the message.
+async fn lose_message_of(pipeline: &mut Pipeline, id: OrderId, phase: Phase) -> Order {
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     lose_messages(pipeline).await;
-    // What was under way comes to its end.
+    // Let what is in progress finish.
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     pipeline.local.driver.limit(&function(phase), 10).unwrap();
     pipeline.order(id).await
@@ -96,45 +96,45 @@ fn function(phase: Phase) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_whose_message_vanished_goes_on() {
+async fn an_order_whose_message_was_lost_continues() {
     for phase in Phase::ALL {
         let mut pipeline = Pipeline::new();
         let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
-        let before = vanish(&mut pipeline, id, phase).await;
+        let before = lose_message_of(&mut pipeline, id, phase).await;
         assert_eq!(before.phase(), phase);
-        wait(&mut pipeline, 1).await;
+        run_for_hours(&mut pipeline, 1).await;
         assert_eq!(pipeline.order(id).await.status(), Status::Completed, "{phase}");
         assert_eq!(audit(&pipeline, id).await, [AuditAction::HandOffResent], "{phase}");
-        assert_eq!(listed(&pipeline).await, 0, "{phase}");
+        assert_eq!(watched_count(&pipeline).await, 0, "{phase}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_moves_is_left_alone() {
+async fn an_order_that_makes_progress_is_left_alone() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, []);
-    assert_eq!(listed(&pipeline).await, 0, "it rests and is backed up, so nobody looks after it any more");
-    assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
+    assert_eq!(watched_count(&pipeline).await, 0, "it is finished and backed up, so it is on no watch list");
+    assert_eq!(last_backed_up_revision(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_all_documents_is_told_although_nobody_is_left_to_tell_it() {
+async fn extract_is_completed_when_a_crash_prevented_its_hand_off() {
     let mut pipeline = Pipeline::new();
-    // The last document's end is written; whoever wrote it dies before it ends the phase.
+    // The last document's end is written, but its function crashes before it can end the phase.
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
     pipeline.intercept(Arc::new(CrashAt("PutItem", "ExtractFunction")));
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     assert!(pipeline.order(id).await.all_documents_ended());
     lose_messages(&pipeline).await;
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     assert_eq!(audit(&pipeline, id).await, [AuditAction::PhaseEnded]);
 }
 
-/// Kills a function at its calls of an operation.
+/// Crashes a function at its calls of an operation.
 struct CrashAt(&'static str, &'static str);
 
 impl Interceptor for CrashAt {
@@ -143,22 +143,22 @@ impl Interceptor for CrashAt {
     }
 }
 
-/// Breaks the connection of functions to whatever a test wants broken.
-struct Broken(fn(&Call) -> bool);
+/// Breaks the connection of functions for the calls that a test selects.
+struct Disconnected(fn(&Call) -> bool);
 
-impl Interceptor for Broken {
+impl Interceptor for Disconnected {
     fn before(&self, call: &Call) -> Action {
         if !call.scope.is_empty() && self.0(call) { Action::Reset } else { Action::Pass }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_stands_for_a_day_fails_loudly() {
+async fn an_order_without_progress_for_a_day_fails_with_an_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    // No function can be started any more.
+    // From here on, the phase's function cannot be started.
     pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();
-    wait(&mut pipeline, 26).await;
+    run_for_hours(&mut pipeline, 26).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status(), Status::Failed);
     assert!(order.failure_reason().unwrap().contains("Look at the alarms"));
@@ -166,61 +166,61 @@ async fn an_order_that_stands_for_a_day_fails_loudly() {
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("order.overdue", AlertState::Sent));
     assert!(outcome::alerts(&pipeline).contains_key(&format!("{id}/r1-classify")));
-    // It was sent again before that, less and less often.
+    // It was resent before that, at growing intervals.
     let resent = audit(&pipeline, id).await.iter().filter(|action| **action == AuditAction::HandOffResent).count();
     assert!((10..20).contains(&resent), "{resent}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_nobody_owes_any_more_is_sent() {
+async fn a_pending_alert_whose_message_was_lost_is_published() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::Sns)));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     lose_messages(&pipeline).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
-    assert_eq!(outcome::alerts(&pipeline).len(), 2, "one of the document, one of the order");
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(outcome::alerts(&pipeline).len(), 2, "one for the document, one for the order");
     assert_eq!(outcome::publication_count(&pipeline), 2);
     assert!(pipeline.client.failures(id).await.unwrap().iter().all(|failure| failure.alert == AlertState::Sent));
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_sns_is_away_a_turn_does_not_wait_for_each_alert() {
+async fn a_pass_during_an_sns_outage_does_not_wait_for_each_alert() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(8, &[1, 2, 3, 4, 5, 6, 7, 8])).await;
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns)));
-    wait(&mut pipeline, 1).await;
+    pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::Sns)));
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), Status::Failed);
-    let log = hear();
+    let log = capture();
     reconcile(&mut pipeline).await;
     let deferred = log.text().matches("item deferred to the next pass").count();
-    assert_eq!(deferred, 3, "of nine that are owed");
+    assert_eq!(deferred, 3, "of nine pending alerts");
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(outcome::publication_count(&pipeline), 9);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_backup_lacks_is_written_to_it_when_it_is_back() {
+async fn completions_missing_from_the_backup_are_written_after_an_outage() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
-    wait(&mut pipeline, 1).await;
-    assert_eq!(backed_up(&pipeline, id).await, None);
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(last_backed_up_revision(&pipeline, id).await, None);
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
-    assert_eq!(backed_up(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(last_backed_up_revision(&pipeline, id).await, Some(pipeline.order(id).await.revision()));
     assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken_for_it() {
+async fn a_lost_completion_is_not_mistaken_for_another_of_the_same_revision() {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.resource.contains("-backup-"))));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     pipeline.local.aws.intercept(None);
@@ -230,12 +230,12 @@ async fn a_completion_that_was_lost_against_another_one_of_its_rank_is_not_taken
     let lost = Completion::of(&serde_json::from_value(lost).unwrap(), Phase::Generate, None, None, Primary::Lost);
     let now = pipeline.local.aws.clock().now();
     backup(&pipeline).append(&[lost], "invocation", now).await.unwrap();
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(audit(&pipeline, id).await, [AuditAction::BackupRepaired]);
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
-/// An item as the table has it.
+/// An item of the table.
 type Item = std::collections::HashMap<String, AttributeValue>;
 
 fn table(pipeline: &Pipeline) -> (aws_sdk_dynamodb::Client, String) {
@@ -264,7 +264,7 @@ async fn delete(pipeline: &Pipeline, id: OrderId) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
+async fn an_order_lost_from_the_table_is_restored_from_the_backup_with_its_failures() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -274,30 +274,30 @@ async fn what_the_table_lost_is_put_back_from_the_backup_with_its_failures() {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     let whole = pipeline.order(id).await;
     assert_eq!(whole.status(), Status::Completed);
-    // The table is restored to an earlier moment: the order is back at its beginning, and its failure is unknown.
+    // The table is restored to an earlier point in time: the order is back at its start, and its failure is gone.
     put(&pipeline, early).await;
     let (client, table) = table(&pipeline);
     let mut failure = key(id);
     failure.insert("sk".to_owned(), AttributeValue::S("FAILURE#r1-extract-d1".to_owned()));
     client.delete_item().table_name(table).set_key(Some(failure)).send().await.unwrap();
 
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await, whole);
     assert_eq!(audit(&pipeline, id).await, [AuditAction::TableRepaired]);
     let failures = pipeline.client.failures(id).await.unwrap();
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].record.code.as_str(), failures[0].alert), ("canary.made_to_fail", AlertState::Sent));
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
+async fn an_order_found_only_in_the_backup_is_reported_once_and_not_restored() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let correlation = pipeline.order(id).await.correlation_id().to_owned();
     delete(&pipeline, id).await;
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.client.order(id).await.unwrap(), None);
     assert_eq!(
         outcome::alerts(&pipeline).into_keys().collect::<Vec<_>>(),
@@ -310,10 +310,10 @@ async fn an_order_that_only_the_backup_knows_is_told_once_and_not_revived() {
     assert_ne!(correlation, id.to_string());
 }
 
-/// Makes the first so many puts of reconciliation fail.
-struct Refusing(Mutex<u32>);
+/// Makes the first puts of reconciliation fail, as many as given.
+struct FailingPuts(Mutex<u32>);
 
-impl Interceptor for Refusing {
+impl Interceptor for FailingPuts {
     fn before(&self, call: &Call) -> Action {
         let mut left = self.0.lock().unwrap();
         if *call.scope != *RECONCILE || *call.operation != *"PutItem" || *left == 0 {
@@ -325,7 +325,7 @@ impl Interceptor for Refusing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
+async fn a_report_that_cannot_be_written_is_retried_by_a_later_pass() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -333,19 +333,19 @@ async fn what_cannot_be_told_now_is_told_by_a_later_turn() {
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
     bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
-    // Both records are refused, however often the SDK asks, and once more.
-    let refusing = Arc::new(Refusing(Mutex::new(7)));
-    pipeline.intercept(refusing.clone());
-    wait(&mut pipeline, 2).await;
-    assert_eq!(*refusing.0.lock().unwrap(), 0, "records were refused");
-    let told: Vec<String> = outcome::alerts(&pipeline).into_keys().collect();
-    assert!(told.contains(&format!("{id}/reconcile-reconcile.order_lost")), "{told:?}");
-    assert!(told.iter().any(|one| one.contains("backup_damaged")), "{told:?}");
+    // Both records are refused in all of the SDK's attempts, and once more.
+    let failing = Arc::new(FailingPuts(Mutex::new(7)));
+    pipeline.intercept(failing.clone());
+    run_for_hours(&mut pipeline, 2).await;
+    assert_eq!(*failing.0.lock().unwrap(), 0, "all failures were used up");
+    let alerts: Vec<String> = outcome::alerts(&pipeline).into_keys().collect();
+    assert!(alerts.contains(&format!("{id}/reconcile-reconcile.order_lost")), "{alerts:?}");
+    assert!(alerts.iter().any(|one| one.contains("backup_damaged")), "{alerts:?}");
     assert_eq!(outcome::publication_count(&pipeline), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_former_self() {
+async fn an_order_deleted_and_submitted_again_is_not_mistaken_for_the_old_one() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -361,18 +361,18 @@ async fn an_order_that_was_deleted_and_submitted_again_is_not_taken_for_its_form
     let cancelled = pipeline.order(id).await;
     assert_eq!(cancelled.status(), Status::Cancelled);
 
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.order(id).await, cancelled);
     assert_eq!(
         outcome::alerts(&pipeline).into_keys().collect::<Vec<_>>(),
         [format!("{id}/reconcile-reconcile.order_replaced")]
     );
     assert_eq!(outcome::publication_count(&pipeline), 1);
-    assert_eq!(listed(&pipeline).await, 0);
+    assert_eq!(watched_count(&pipeline).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
+async fn many_entries_in_one_shard_of_the_index_do_not_hide_the_others() {
     let pipeline = Pipeline::new();
     let entry = |number: u128, shard: u32| {
         let id = OrderId::from_parts(1, number);
@@ -395,28 +395,28 @@ async fn many_entries_in_one_part_of_the_index_hide_none_of_another() {
         put(&pipeline, entry).await;
         others.push(id);
     }
-    // Which part comes first changes from minute to minute.
+    // Which shard comes first changes from minute to minute.
     for minute in 0..4 {
         let before = Timestamp::from_second(60 * minute + 1).unwrap();
         let (found, unreadable) = store(&pipeline).watched(WatchList::Orders, before, 20).await.unwrap();
         let found: Vec<OrderId> = found.into_iter().map(|entry| entry.order_id).collect();
         assert!(others.iter().all(|other| found.contains(other)), "{found:?}");
-        assert_eq!((found.len(), unreadable), (8, 0), "five of the first part, and the others");
+        assert_eq!((found.len(), unreadable), (8, 0), "five of the first shard, and the others");
         assert_eq!(found.iter().filter(|id| !others.contains(id)).count(), 5);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
+async fn an_unreadable_order_is_reported_once_and_does_not_block_the_others() {
     let mut pipeline = Pipeline::new();
     let healthy = pipeline.submit(&OrderRequest::canary()).await;
-    vanish(&mut pipeline, healthy, Phase::Classify).await;
+    lose_message_of(&mut pipeline, healthy, Phase::Classify).await;
     let mut poisoned = item(&pipeline, healthy).await;
     let other = OrderId::from_parts(1, 1);
     poisoned.extend(key(other));
     poisoned.insert("order_id".to_owned(), AttributeValue::S(other.to_string()));
     poisoned.insert("status".to_owned(), AttributeValue::S("NO_STATUS".to_owned()));
-    // Whichever part of the index comes first.
+    // Whichever shard of the index comes first.
     for shard in 0..4 {
         let id = OrderId::from_parts(1, 1 + shard);
         let mut one = poisoned.clone();
@@ -425,7 +425,7 @@ async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
         one.insert("watch".to_owned(), AttributeValue::S(format!("order-{shard}")));
         put(&pipeline, one).await;
     }
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.order(healthy).await.status(), Status::Completed);
     let alerts = outcome::alerts(&pipeline);
     assert_eq!(alerts.len(), 4, "{alerts:?}");
@@ -434,23 +434,23 @@ async fn an_order_that_cannot_be_read_is_told_once_and_stops_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_part_of_the_backup_that_cannot_be_read_is_told_once_and_stops_no_other() {
+async fn an_unreadable_part_of_the_backup_is_reported_once_and_does_not_block_the_others() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
     let environment = pipeline.local.environment(RECONCILE).unwrap();
     let bucket = aws::bucket::Bucket::new(environment.sdk(), environment.required("BACKUP_BUCKET_NAME").unwrap());
     bucket.put_once("completions/dt=2026-01-05/000000.000-x.jsonl", b"no json\n".to_vec(), "text/plain").await.unwrap();
-    wait(&mut pipeline, 2).await;
-    assert_eq!(listed(&pipeline).await, 0, "the order after it was compared");
+    run_for_hours(&mut pipeline, 2).await;
+    assert_eq!(watched_count(&pipeline).await, 0, "the order after it was still compared");
     assert_eq!(outcome::publication_count(&pipeline), 1);
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
 }
 
-/// Takes the right to read the backup away from reconciliation.
-struct Forbidding;
+/// Denies reconciliation the right to read the backup.
+struct BackupReadsDenied;
 
-impl Interceptor for Forbidding {
+impl Interceptor for BackupReadsDenied {
     fn before(&self, call: &Call) -> Action {
         if *call.scope == *RECONCILE && call.service == Service::S3 && *call.operation == *"GetObject" {
             return Action::Fail { status: 403, code: "AccessDenied".to_owned() };
@@ -460,7 +460,7 @@ impl Interceptor for Forbidding {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
+async fn a_backup_without_read_permission_is_not_reported_as_damaged() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -471,16 +471,16 @@ async fn a_backup_that_may_not_be_read_is_not_taken_for_a_damaged_one() {
     let whole = pipeline.order(id).await;
     put(&pipeline, early).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
-    pipeline.intercept(Arc::new(Forbidding));
-    wait(&mut pipeline, 1).await;
+    pipeline.intercept(Arc::new(BackupReadsDenied));
+    run_for_hours(&mut pipeline, 1).await;
     assert_eq!(outcome::publication_count(&pipeline), 0);
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 1).await;
-    assert_eq!(pipeline.order(id).await.status(), whole.status(), "it was compared from where it stopped");
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(pipeline.order(id).await.status(), whole.status(), "the comparison continued where it had stopped");
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_turn_runs_at_a_time() {
+async fn only_one_pass_runs_at_a_time() {
     let mut pipeline = Pipeline::new();
     let store = store(&pipeline);
     let now = pipeline.local.aws.clock().now();
@@ -488,52 +488,53 @@ async fn one_turn_runs_at_a_time() {
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": false }));
     assert!(store.unlock_reconcile(&lock).await.unwrap());
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
-    // One that died is waited for, and no longer.
+    // A lock whose holder died is waited for until it expires, and no longer.
     let _ = store.lock_reconcile("dead", now).await.unwrap().unwrap();
     tokio::time::sleep(Duration::from_secs(u64::from(aws::store::RECONCILE_LOCK_SECS_MAX) + 1)).await;
     assert_eq!(reconcile(&mut pipeline).await, json!({ "turn": true, "repaired": {} }));
 }
 
-/// An overdue order, an owed alert and a backup that lacks both.
-async fn neglected() -> (Pipeline, OrderId) {
+/// An overdue order, a pending alert, and a backup that lacks both.
+async fn pipeline_with_neglected_work() -> (Pipeline, OrderId) {
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
+    pipeline
+        .intercept(Arc::new(Disconnected(|call| call.service == Service::Sns || call.resource.contains("-backup-"))));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit(RECONCILE, 0).unwrap();
-    vanish(&mut pipeline, id, Phase::Review).await;
+    lose_message_of(&mut pipeline, id, Phase::Review).await;
     pipeline.local.aws.intercept(None);
     tokio::time::sleep(Duration::from_secs(1_200)).await;
     (pipeline, id)
 }
 
-async fn settled(pipeline: &mut Pipeline, id: OrderId) -> (Value, usize, BTreeMap<String, String>) {
+async fn settle_all(pipeline: &mut Pipeline, id: OrderId) -> (Value, usize, BTreeMap<String, String>) {
     pipeline.local.driver.limit(RECONCILE, 1).unwrap();
-    wait(pipeline, 1).await;
-    (outcome::of(pipeline, id).await, listed(pipeline).await, outcome::alerts(pipeline))
+    run_for_hours(pipeline, 1).await;
+    (outcome::of(pipeline, id).await, watched_count(pipeline).await, outcome::alerts(pipeline))
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
-    let (mut pipeline, id) = neglected().await;
+async fn a_pass_interrupted_at_any_call_loses_nothing() {
+    let (mut pipeline, id) = pipeline_with_neglected_work().await;
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
     reconcile(&mut pipeline).await;
     let points: Vec<Point> = recorder.points().into_iter().filter(|point| point.function == RECONCILE).collect();
     assert!(points.len() > 10, "{points:?}");
-    let expected = settled(&mut pipeline, id).await;
+    let expected = settle_all(&mut pipeline, id).await;
     assert_eq!((expected.0["status"].as_str(), expected.1, expected.2.len()), (Some("COMPLETED"), 0, 1));
     for point in points {
         for (moment, action) in
             [(Moment::Before, Action::Crash), (Moment::After, Action::Crash), (Moment::After, Action::Reset)]
         {
-            let (mut pipeline, id) = neglected().await;
+            let (mut pipeline, id) = pipeline_with_neglected_work().await;
             let fault = Once::new(point.clone(), moment, action.clone());
             pipeline.intercept(fault.clone());
-            let turn = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
-            assert!(action != Action::Crash || turn == Err(InvokeError::Killed), "{point:?}: {turn:?}");
+            let answer = pipeline.local.driver.invoke(RECONCILE, json!({ "reconcile": {} })).await;
+            assert!(action != Action::Crash || answer == Err(InvokeError::Killed), "{point:?}: {answer:?}");
             assert!(fault.was_hit(), "{point:?}");
             pipeline.local.aws.intercept(None);
-            assert_eq!(settled(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
+            assert_eq!(settle_all(&mut pipeline, id).await, expected, "{action:?} {moment:?} {point:?}");
             let count = outcome::publication_count(&pipeline);
             let answer_lost = point.operation == "sns:Publish" || action == Action::Crash;
             assert!(count == 1 || (count == 2 && answer_lost), "{count} publications: {action:?} {moment:?} {point:?}");
@@ -542,7 +543,7 @@ async fn a_turn_that_is_stopped_at_any_call_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
+async fn an_order_with_the_previous_schema_continues_where_it_was() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
@@ -560,34 +561,34 @@ async fn an_order_of_the_layout_before_is_taken_up_where_it_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_that_meets_an_outage_is_carried_out_afterwards() {
+async fn a_command_received_during_an_outage_is_carried_out_afterwards() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
-    pipeline.intercept(Arc::new(Broken(|call| call.service == Service::DynamoDb)));
+    pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::DynamoDb)));
     pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
-    wait(&mut pipeline, 1).await;
+    run_for_hours(&mut pipeline, 1).await;
     pipeline.local.aws.intercept(None);
-    wait(&mut pipeline, 2).await;
+    run_for_hours(&mut pipeline, 2).await;
     assert_eq!(pipeline.order(id).await.run().get(), failed.run().get() + 1);
 }
 
-/// Kills every invocation of a function at its first call.
-struct Killing(&'static str);
+/// Crashes every invocation of a function after its first call.
+struct CrashAfterFirstCall(&'static str);
 
-impl Interceptor for Killing {
+impl Interceptor for CrashAfterFirstCall {
     fn after(&self, call: &Call) -> Action {
         if *call.scope == *self.0 { Action::Crash } else { Action::Pass }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_phase_that_kills_its_function_fails_the_order_after_as_many_tries() {
+async fn a_phase_that_crashes_its_function_fails_the_order_after_the_last_attempt() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    pipeline.intercept(Arc::new(Killing("ValidateFunction")));
-    wait(&mut pipeline, 4).await;
+    pipeline.intercept(Arc::new(CrashAfterFirstCall("ValidateFunction")));
+    run_for_hours(&mut pipeline, 4).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status(), Status::Failed);
     let error = order.last_orchestration_error().unwrap();

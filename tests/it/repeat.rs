@@ -1,4 +1,4 @@
-//! Messages that come twice, too early or too late change nothing.
+//! Checks that messages that arrive twice, too early or too late change nothing.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use domain::option::Options;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::Status;
-use tests::fault::EverythingTwice;
+use tests::fault::DuplicateDelivery;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-async fn twice(request: OrderRequest) {
+async fn assert_duplicates_change_nothing(request: OrderRequest) {
     let mut once = Pipeline::new();
     let id = once.submit(&request).await;
     once.settle().await;
     let expected = outcome::of(&once, id).await;
 
     let mut pipeline = Pipeline::new();
-    pipeline.intercept(Arc::new(EverythingTwice::default()));
+    pipeline.intercept(Arc::new(DuplicateDelivery::default()));
     let id = pipeline.submit(&request).await;
     pipeline.settle().await;
     assert_eq!(outcome::of(&pipeline, id).await, expected);
@@ -29,15 +29,15 @@ async fn twice(request: OrderRequest) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_message_handled_twice_ends_the_same() {
-    twice(OrderRequest::canary()).await;
-    twice(OrderRequest::canary_with(4, &[2])).await;
-    twice(OrderRequest::canary_with(2, &[1, 2])).await;
+async fn handling_every_message_twice_ends_the_same() {
+    assert_duplicates_change_nothing(OrderRequest::canary()).await;
+    assert_duplicates_change_nothing(OrderRequest::canary_with(4, &[2])).await;
+    assert_duplicates_change_nothing(OrderRequest::canary_with(2, &[1, 2])).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_message_of_a_cma_handled_twice_makes_one_workbook() {
-    twice(OrderRequest::sample()).await;
+async fn handling_every_message_of_a_cma_twice_produces_one_workbook() {
+    assert_duplicates_change_nothing(OrderRequest::sample()).await;
 }
 
 async fn send(pipeline: &Pipeline, phase: Phase, message: &str) {
@@ -60,7 +60,7 @@ fn message(order: OrderId, run: u32, phase: Phase) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_that_come_before_their_phase_wait_for_it() {
+async fn early_messages_wait_for_their_phase() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[])).await;
     for phase in [Phase::Generate, Phase::Validate, Phase::Classify] {
@@ -89,7 +89,7 @@ async fn messages_of_an_older_run_change_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_command_twice_has_one_effect() {
+async fn a_repeated_command_has_one_effect() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
@@ -102,7 +102,7 @@ async fn the_same_command_twice_has_one_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancellation_that_comes_late_ends_no_later_run() {
+async fn a_late_cancellation_does_not_end_a_later_run() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
@@ -119,7 +119,7 @@ async fn a_cancellation_that_comes_late_ends_no_later_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
+async fn a_command_sent_twice_in_a_batch_is_accepted_once() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.client.order_id();
     let command = Command::Submit { service_code: ServiceCode::Canary, documents: 0, options: Options::default() };
@@ -143,11 +143,11 @@ async fn one_command_in_two_messages_of_a_batch_is_completed_once() {
     for key in log.keys("", jiff::Timestamp::MAX, 100).await.unwrap() {
         accepted += log.read(&key).await.unwrap().completions.iter().filter(|one| one.order.revision() == 1).count();
     }
-    assert_eq!(accepted, 1, "two that each take the order for their own would tell of two orders");
+    assert_eq!(accepted, 1, "the submission is recorded once, not once per message");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dead_letter_of_a_newer_version_waits_for_newer_code_whatever_it_says() {
+async fn a_dead_letter_with_a_newer_schema_waits_for_newer_code() {
     let mut pipeline = Pipeline::new();
     let body = r#"{"schema":99,"order_id":{"of":"another kind"},"command":"archive","reason":3}"#;
     let queue = &pipeline.local.stack.queues["CommandQueue"];
@@ -160,7 +160,7 @@ async fn a_dead_letter_of_a_newer_version_waits_for_newer_code_whatever_it_says(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_nobody_can_read_is_recorded_and_alerted_once() {
+async fn an_unreadable_message_is_recorded_and_alerted_once() {
     let mut pipeline = Pipeline::new();
     send(&pipeline, Phase::Classify, "this is no message").await;
     pipeline.settle().await;

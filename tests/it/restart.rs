@@ -1,5 +1,4 @@
-//! The process stops at an AWS call, whichever it is, with all that runs in it. Another one over the same folder brings the
-//! order to the same end.
+//! Stops the whole process at each AWS call. Another process over the same folder must bring the order to the same end.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,14 +13,14 @@ use tests::fault::Moment;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline, START};
 
-/// Stops the process at the `at`th call of its functions: that call and all after it find themselves dead.
+/// Stops the process at the `at`th call of its functions: that call and all later ones crash.
 #[derive(Debug)]
 struct Stop {
     at: u64,
     moment: Moment,
     seen: AtomicU64,
-    /// Number of the call at which it stops, when it was made.
-    aim: AtomicU64,
+    /// Number of that call, once it was made.
+    target: AtomicU64,
     stopped: AtomicBool,
 }
 
@@ -29,8 +28,8 @@ const NOT_MADE: u64 = u64::MAX;
 
 impl Stop {
     fn at(at: u64, moment: Moment) -> Arc<Self> {
-        let (seen, aim) = (AtomicU64::new(0), AtomicU64::new(NOT_MADE));
-        Arc::new(Self { at, moment, seen, aim, stopped: AtomicBool::new(false) })
+        let (seen, target) = (AtomicU64::new(0), AtomicU64::new(NOT_MADE));
+        Arc::new(Self { at, moment, seen, target, stopped: AtomicBool::new(false) })
     }
 
     fn has_stopped(&self) -> bool {
@@ -45,7 +44,7 @@ impl Stop {
 impl Interceptor for Stop {
     fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") && self.seen.fetch_add(1, Ordering::SeqCst) == self.at {
-            self.aim.store(call.number, Ordering::SeqCst);
+            self.target.store(call.number, Ordering::SeqCst);
             if self.moment == Moment::Before {
                 self.stopped.store(true, Ordering::SeqCst);
             }
@@ -54,7 +53,7 @@ impl Interceptor for Stop {
     }
 
     fn after(&self, call: &Call) -> Action {
-        if self.aim.load(Ordering::SeqCst) == call.number {
+        if self.target.load(Ordering::SeqCst) == call.number {
             self.stopped.store(true, Ordering::SeqCst);
         }
         self.action()
@@ -65,7 +64,7 @@ impl Interceptor for Stop {
     }
 }
 
-/// A process over `data` that starts when the earlier one has stopped.
+/// A process over `data` that starts after the earlier one has stopped.
 fn process(data: &Path, start: Timestamp) -> Pipeline {
     let local = LocalPipeline::open(data, Clock::starting_at(start)).unwrap();
     let client = local.client().unwrap();
@@ -76,8 +75,8 @@ fn start() -> Timestamp {
     START.parse().unwrap()
 }
 
-/// The outcome without a stop, and how many calls functions made for it.
-async fn undisturbed(request: &OrderRequest) -> (Value, u64) {
+/// The outcome without a stop, and how many calls the functions made.
+async fn run_without_stop(request: &OrderRequest) -> (Value, u64) {
     let folder = tempfile::tempdir().unwrap();
     let mut pipeline = process(folder.path(), start());
     let id = pipeline.submit(request).await;
@@ -88,21 +87,21 @@ async fn undisturbed(request: &OrderRequest) -> (Value, u64) {
     (outcome::of(&pipeline, id).await, calls)
 }
 
-async fn stopped(request: &OrderRequest, at: u64, moment: Moment, expected: &Value) {
+async fn run_with_stop(request: &OrderRequest, at: u64, moment: Moment, expected: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let stop = Stop::at(at, moment);
     let mut first = process(folder.path(), start());
     let id = first.submit(request).await;
     first.local.aws.intercept(Some(stop.clone()));
     first.local.driver.run_until(|| stop.has_stopped()).await;
-    assert!(stop.has_stopped(), "call {at} was made");
+    assert!(stop.has_stopped(), "call {at} was not made");
     let time = first.local.aws.clock().now();
     drop(first);
 
     let mut second = process(folder.path(), time + Duration::from_secs(1));
     second.settle().await;
     assert_eq!(&outcome::of(&second, id).await, expected, "stopped {moment:?} call {at}");
-    // A publication whose answer died with the process is repeated under its id, once.
+    // A publication whose answer was lost with the process is repeated once, under the same id.
     for id in outcome::alerts(&second).keys() {
         let count = publications(&second, id);
         assert!(count <= 2, "{id} was published {count} times: stopped {moment:?} call {at}");
@@ -116,34 +115,34 @@ fn publications(pipeline: &Pipeline, id: &str) -> usize {
 }
 
 /// Stops at every call, before or after its effect.
-async fn at_every_call(request: OrderRequest, moments: &[Moment]) {
-    let (expected, calls) = undisturbed(&request).await;
-    assert!(calls > 10, "the order made calls");
+async fn stop_at_every_call(request: OrderRequest, moments: &[Moment]) {
+    let (expected, calls) = run_without_stop(&request).await;
+    assert!(calls > 10, "the order made only {calls} calls");
     for at in 0..calls {
         for moment in moments {
-            stopped(&request, at, *moment, &expected).await;
+            run_with_stop(&request, at, *moment, &expected).await;
         }
     }
     eprintln!("{calls} calls × {} moments", moments.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_canary_survives_a_stop_of_the_process_at_every_call() {
-    at_every_call(OrderRequest::canary(), &[Moment::Before, Moment::After]).await;
+async fn a_canary_survives_a_process_stop_at_any_call() {
+    stop_at_every_call(OrderRequest::canary(), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fan_in_with_a_failed_document_survives_a_stop_of_the_process_at_every_call() {
-    at_every_call(OrderRequest::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
+async fn a_fan_in_with_a_failed_document_survives_a_process_stop_at_any_call() {
+    stop_at_every_call(OrderRequest::canary_with(3, &[2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_order_survives_a_stop_of_the_process_at_every_call() {
-    at_every_call(OrderRequest::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
+async fn a_failing_order_survives_a_process_stop_at_any_call() {
+    stop_at_every_call(OrderRequest::canary_with(2, &[1, 2]), &[Moment::Before, Moment::After]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cma_survives_a_stop_of_the_process_at_every_call() {
-    // What is kept before a call is what is kept after the one before it.
-    at_every_call(OrderRequest::sample(), &[Moment::After]).await;
+async fn a_cma_survives_a_process_stop_at_any_call() {
+    // The state before a call is the state after the previous one, so only the moment after is tested.
+    stop_at_every_call(OrderRequest::sample(), &[Moment::After]).await;
 }

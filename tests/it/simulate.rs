@@ -1,4 +1,4 @@
-//! A small share of the simulation; `docs/evidence/SIMULATION.md` has the commands of the whole.
+//! Runs a small part of the simulation; `docs/evidence/SIMULATION.md` has the commands for all of it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,44 +7,44 @@ use serde::Deserialize;
 use simulator::{Fault, Kind, Mistake, Options, Report, Sweep};
 use strum::IntoEnumIterator as _;
 
-fn clean(report: &Report) {
+fn assert_clean(report: &Report) {
     assert!(report.runs > 0, "nothing was simulated");
     assert!(report.is_clean(), "{:#?}", report.failures);
 }
 
 #[test]
-fn random_faults_break_no_promise_and_every_seed_replays() {
+fn random_faults_break_no_invariant_and_every_seed_replays() {
     let report = simulator::seeds(&Options { seeds: 0..=2, orders: 5, check_replay: true, ..Options::default() });
-    clean(&report);
+    assert_clean(&report);
     assert_eq!(report.replayed, 3);
     assert!(report.faults > 50, "{} faults", report.faults);
     assert!(report.calls_over_fault_free < 3.0, "{} times the calls", report.calls_over_fault_free);
 }
 
 #[test]
-fn a_share_of_all_single_faults_changes_no_ending() {
+fn a_sample_of_single_faults_changes_no_outcome() {
     let sweep =
         |scenario: &str, of| Sweep { share: Some((1, of)), scenario: Some(scenario.to_owned()), ..Sweep::default() };
     for (scenario, of) in [("canary", 20), ("failing", 40), ("unreadable", 8)] {
         let report = simulator::single(&sweep(scenario, of)).unwrap();
-        clean(&report);
+        assert_clean(&report);
         assert!(report.faults >= 5, "{scenario}: {} faults", report.faults);
     }
 }
 
 #[test]
-fn an_order_ends_the_same_in_every_order_of_concurrent_calls() {
-    // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) orders of calls.
+fn every_interleaving_of_concurrent_calls_ends_the_same() {
+    // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) interleavings of calls.
     for (scenario, orders) in [("two-documents", Some(6)), ("three-documents", Some(90)), ("resumed", None)] {
         let report =
             simulator::interleavings(&Sweep { scenario: Some(scenario.to_owned()), ..Sweep::default() }).unwrap();
-        clean(&report);
+        assert_clean(&report);
         assert!(orders.is_none_or(|orders| report.runs == orders), "{scenario}: {} runs", report.runs);
     }
 }
 
 #[test]
-fn a_fan_in_from_its_own_view_is_caught_when_two_documents_end_together() {
+fn a_fan_in_from_its_own_view_is_caught_when_two_documents_end_concurrently() {
     let scenario = Some("two-documents".to_owned());
     let mistake = Some(Mistake::FanInFromOwnView);
     let report = simulator::interleavings(&Sweep { scenario, mistake, ..Sweep::default() }).unwrap();
@@ -54,8 +54,8 @@ fn a_fan_in_from_its_own_view_is_caught_when_two_documents_end_together() {
 
 /// A run that once broke an invariant.
 #[derive(Deserialize)]
-struct Kept {
-    /// What was wrong.
+struct Regression {
+    /// What went wrong.
     why: String,
     seed: u64,
     orders: usize,
@@ -64,10 +64,10 @@ struct Kept {
 }
 
 #[test]
-fn runs_that_failed_once_do_not_fail_again() {
+fn runs_that_failed_in_the_past_succeed_now() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/simulate/regressions.json");
-    let kept: Vec<Kept> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    for Kept { why, seed, orders, fault_rate, keep } in kept {
+    let kept: Vec<Regression> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    for Regression { why, seed, orders, fault_rate, keep } in kept {
         let options =
             Options { seeds: seed..=seed, orders, fault_rate, keep: Some(keep), shrink: false, ..Options::default() };
         let report = simulator::seeds(&options);
@@ -82,14 +82,14 @@ fn missing_permissions_fail_orders_with_a_record_and_an_alert() {
 }
 
 #[test]
-fn an_unknown_scenario_is_an_error_that_lists_all() {
+fn the_error_for_an_unknown_scenario_lists_all_scenarios() {
     let sweep = Sweep { scenario: Some("nonsense".to_owned()), ..Sweep::default() };
     let error = simulator::single(&sweep).unwrap_err().to_string();
     assert!(error.contains("canary") && error.contains("fan-in"), "{error}");
 }
 
 #[test]
-fn the_name_of_a_fault_parses() {
+fn every_fault_name_parses() {
     for fault in Fault::iter() {
         assert_eq!(fault.to_string().parse(), Ok(fault));
     }

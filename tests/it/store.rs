@@ -1,4 +1,4 @@
-//! The table agrees with the lifecycle: what DynamoDB's conditions and updates do is what the pure function decides.
+//! Compares the table with the lifecycle: DynamoDB's conditions and updates must do what the pure function decides.
 
 use aws::store::{ALERT_LEASE_SECS, AlertClaim, AlertState, Store, Written};
 use domain::claim::{Claim, judge};
@@ -34,7 +34,7 @@ fn new_order(order: u128, documents: u32, options: Options) -> NewOrder {
     }
 }
 
-/// An order as it is stored, with the progress that concurrent updates leave to the next whole write.
+/// An order as it is stored, with the progress that the next whole write would store.
 fn comparable(order: &Order) -> Value {
     let mut stored = json!(order);
     stored["reached_percent"] = json!(order.progress_percent());
@@ -73,8 +73,8 @@ fn any_kind(random: &mut fastrand::Rng, order: &Order) -> EventKind {
     }
 }
 
-/// Applies one event to the table the way the functions do, and to the model; both must agree on whether it is taken and
-/// on what the order is then.
+/// Applies one event to the table, as the functions do, and to the model; both must agree on whether it is accepted and
+/// on the resulting order.
 async fn apply(store: &Store, model: Order, event: &Event) -> Order {
     // The table records the lease's owner as the writer of a claim.
     let event = &match &event.kind {
@@ -96,7 +96,7 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
             let Ok(decision) = decided else { return model };
             let after = store.end_document(&decision, *document).await.unwrap();
             assert_eq!(comparable(&after), comparable(decision.order()));
-            // The end of a document that ended before changes nothing.
+            // Ending a document again changes nothing.
             assert_eq!(store.end_document(&decision, *document).await.unwrap(), after);
             after
         }
@@ -104,7 +104,7 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
             let Ok(decision) = decided else { return model };
             assert_eq!(store.write(&decision).await.unwrap(), Written::Done);
             let after = decision.order().clone();
-            // A write that met itself after a lost answer is a success, and one that is out of date is not.
+            // Repeating a write after a lost answer succeeds; a stale write does not.
             assert_eq!(store.write(&decision).await.unwrap(), Written::Done, "{event:?}");
             assert_eq!(store.order(after.firm_id(), after.order_id()).await.unwrap(), Some(after.clone()));
             after
@@ -113,11 +113,11 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
 }
 
 #[tokio::test(start_paused = true)]
-async fn random_histories_end_the_same_in_the_table_and_in_the_model() {
+async fn random_histories_end_the_same_in_the_table_and_the_model() {
     let pipeline = Pipeline::new();
     let store = store(&pipeline.local);
     let mut random = fastrand::Rng::with_seed(20_260_105);
-    let mut taken = 0;
+    let mut accepted = 0;
     for history in 0..300 {
         let options = Options { skip_review: random.bool(), skip_validation: random.bool(), ..Options::default() };
         let decision = submit(new_order(history, random.u32(..4), options), at(0), "w").unwrap();
@@ -128,14 +128,14 @@ async fn random_histories_end_the_same_in_the_table_and_in_the_model() {
             let event = Event { at: at(step * 2), writer: format!("w{history}/{step}"), kind };
             let before = order.revision();
             order = apply(&store, order, &event).await;
-            taken += u32::from(order.revision() > before);
+            accepted += u32::from(order.revision() > before);
         }
     }
-    assert!(taken > 1_000, "too few events were taken to mean anything: {taken}");
+    assert!(accepted > 1_000, "too few events were accepted: {accepted}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
+async fn a_stale_write_conflicts_and_returns_the_current_order() {
     let pipeline = Pipeline::new();
     let store = store(&pipeline.local);
     let decision = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap();
@@ -152,7 +152,7 @@ async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
     assert_eq!(store.write(&cancelled).await.unwrap(), Written::Done);
     let conflict = store.write(&completed).await.unwrap();
     assert_eq!(conflict, Written::Conflict(Some(Box::new(cancelled.order().clone()))));
-    // The same holds where a failure is recorded in the same transaction, and then nothing is recorded.
+    // The same holds when the transaction also records a failure, and then nothing is recorded.
     let failure = Failure::permanent("test.permanent", "Test.");
     let failed = decide(&order, &event("c", EventKind::PhaseFailed { run, phase: Phase::Extract, failure })).unwrap();
     assert_eq!(store.write(&failed).await.unwrap(), Written::Conflict(Some(Box::new(cancelled.order().clone()))));
@@ -160,7 +160,7 @@ async fn a_write_that_is_out_of_date_conflicts_and_shows_the_order_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_is_published_by_one_delivery_even_of_one_message() {
+async fn only_one_delivery_publishes_an_alert_even_for_the_same_message() {
     let pipeline = Pipeline::new();
     let store = store(&pipeline.local);
     let order = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap().into_order();
@@ -173,7 +173,7 @@ async fn an_alert_is_published_by_one_delivery_even_of_one_message() {
     let claim = async |owner: &str, second| store.claim_alert(firm, id, failure, owner, at(second)).await.unwrap();
     assert!(matches!(claim("invocation-1/message", 1).await, AlertClaim::Publish(_)));
     assert!(matches!(claim("invocation-2/message", 2).await, AlertClaim::Busy { .. }));
-    // What could not be published is given back at once; what nobody gives back ends by itself.
+    // A claim is released when publishing fails; otherwise it expires.
     store.release_alert(record, "invocation-1/message").await;
     assert!(matches!(claim("invocation-2/message", 3).await, AlertClaim::Publish(_)));
     let later = 4 + i64::from(ALERT_LEASE_SECS);

@@ -1,4 +1,4 @@
-//! Dependencies that fail for a while or for good, and the schedule.
+//! Tests dependencies that fail for a while or permanently, and the schedule.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use engine::{Action, Call, Interceptor, Service};
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-/// Fails a service's calls of functions with a server error, the first so many of them.
+/// Fails the first `calls` calls of an operation by functions with a server error.
 struct Outage {
     service: Service,
     operation: &'static str,
@@ -29,9 +29,9 @@ impl Outage {
 
 impl Interceptor for Outage {
     fn before(&self, call: &Call) -> Action {
-        let meant = call.service == self.service && *call.operation == *self.operation && !call.scope.is_empty();
+        let matches = call.service == self.service && *call.operation == *self.operation && !call.scope.is_empty();
         let take = |left: u32| left.checked_sub(1);
-        if meant && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+        if matches && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
             return Action::Fail { status: 503, code: "SlowDown".to_owned() };
         }
         Action::Pass
@@ -42,9 +42,9 @@ impl Interceptor for Outage {
 const ATTEMPTS: u32 = aws::sdk::ATTEMPT_COUNT_MAX;
 
 #[tokio::test(start_paused = true)]
-async fn a_short_outage_is_waited_out_without_a_failure() {
+async fn a_short_outage_causes_no_failure() {
     let mut pipeline = Pipeline::new();
-    // Two deliveries fail with all their attempts, the third one works.
+    // Two deliveries fail with all their attempts; the third succeeds.
     pipeline.intercept(Outage::of(Service::S3, "GetObject", 2 * ATTEMPTS));
     let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.settle().await;
@@ -54,7 +54,7 @@ async fn a_short_outage_is_waited_out_without_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
+async fn a_document_that_fails_four_times_is_failed_as_transient() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::S3, "GetObject", u32::MAX));
     let id = pipeline.submit(&OrderRequest::sample()).await;
@@ -68,14 +68,14 @@ async fn what_fails_four_times_fails_for_good_and_says_that_it_was_transient() {
     for failure in documents {
         assert_eq!((failure.record.category, failure.record.code.as_str()), (Category::Transient, "aws.unavailable"));
     }
-    // One attempt and three retries of each document, each with the SDK's own attempts.
+    // One delivery and three retries of each document, each with the SDK's own attempts.
     let calls = pipeline::calls::by_function(&pipeline.local.aws);
     assert_eq!(calls["extract"]["s3:GetObject"], 2 * 4 * ATTEMPTS);
     assert_eq!(outcome::alerts(&pipeline).len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
+async fn an_alert_refused_by_sns_is_published_when_sns_recovers() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::Sns, "Publish", 2 * ATTEMPTS));
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
@@ -84,12 +84,12 @@ async fn an_alert_that_sns_does_not_take_is_sent_when_it_does() {
     assert_eq!(outcome::publication_count(&pipeline), 1);
 }
 
-/// Long enough for every phase, and far too short for a message to become a dead letter.
+/// Long enough for every phase, and far too short for a message to be dead-lettered.
 const A_WHILE: Duration = Duration::from_secs(20);
 
 #[tokio::test(start_paused = true)]
-async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
-    // Whichever document ends last hands off, so each of them is the failing one once.
+async fn an_order_completes_while_sns_is_down_and_its_alert_is_published_later() {
+    // The last document to end hands off, so each of them is the failing one once.
     for failing in 1..=3 {
         let mut pipeline = Pipeline::new();
         pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
@@ -104,7 +104,7 @@ async fn an_order_goes_on_while_sns_is_down_and_its_alert_follows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
+async fn a_pending_alert_is_published_although_the_order_was_retried() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Outage::of(Service::Sns, "Publish", u32::MAX));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
@@ -115,14 +115,14 @@ async fn an_alert_that_is_owed_is_sent_although_the_order_was_retried() {
     pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
     pipeline.local.aws.intercept(None);
     pipeline.settle().await;
-    // Of either run, one for the document and one for the order.
+    // For each run, one for the document and one for the order.
     let alerts: Vec<_> = outcome::alerts(&pipeline).into_keys().collect();
     let expected = ["r1-extract", "r1-extract-d1", "r2-extract", "r2-extract-d1"].map(|name| format!("{id}/{name}"));
     assert_eq!(alerts, expected);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_schedule_sends_a_canary_every_day() {
+async fn the_schedule_submits_a_canary_every_day() {
     let mut pipeline = Pipeline::new();
     let two_days = Duration::from_secs(2 * 86_400 + 3_600);
     pipeline.local.driver.run_while(tokio::time::sleep(two_days)).await;

@@ -1,4 +1,4 @@
-//! What goes over the wire, byte for byte: a misspelt key here would delete messages silently.
+//! Pins the messages byte for byte: a misspelt key in a response would silently delete messages.
 
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
@@ -13,7 +13,7 @@ fn firm() -> FirmId {
 }
 
 #[test]
-fn a_phase_message_is_pinned() {
+fn the_phase_message_format_is_pinned() {
     let message = PhaseMessage {
         schema: MESSAGE_SCHEMA,
         order_id: OrderId::from_parts(1, 2),
@@ -30,7 +30,7 @@ fn a_phase_message_is_pinned() {
 }
 
 #[test]
-fn a_command_is_pinned() {
+fn the_command_format_is_pinned() {
     let command = Command::Submit { service_code: ServiceCode::Cma, documents: 2, options: Options::default() };
     let message = CommandMessage {
         schema: MESSAGE_SCHEMA,
@@ -65,7 +65,7 @@ fn event(bodies: &[&str]) -> serde_json::Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_answer_names_exactly_the_messages_that_failed() {
+async fn the_batch_response_lists_exactly_the_failed_messages() {
     let mut pipeline = Pipeline::new();
     let unknown = serde_json::to_string(&PhaseMessage {
         schema: MESSAGE_SCHEMA,
@@ -77,7 +77,7 @@ async fn the_answer_names_exactly_the_messages_that_failed() {
         correlation_id: "c".to_owned(),
     })
     .unwrap();
-    // The order of the second message is gone, which is no failure.
+    // The order of the second message does not exist, which is not a failure.
     let answer = pipeline.local.driver.invoke("ClassifyFunction", event(&["nonsense", &unknown])).await.unwrap();
     assert_eq!(answer.to_string(), r#"{"batchItemFailures":[{"itemIdentifier":"m0"}]}"#);
     let answer = pipeline.local.driver.invoke("ClassifyFunction", event(&[&unknown])).await.unwrap();
@@ -85,10 +85,10 @@ async fn the_answer_names_exactly_the_messages_that_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_of_another_kind_fails_the_invocation() {
+async fn an_unexpected_event_fails_the_invocation() {
     let mut pipeline = Pipeline::new();
     for function in pipeline::FUNCTIONS {
         let answer = pipeline.local.driver.invoke(function, json!({ "detail": "none of ours" })).await;
-        assert!(answer.is_err(), "{function} took it");
+        assert!(answer.is_err(), "{function} accepted it");
     }
 }

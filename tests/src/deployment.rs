@@ -1,5 +1,5 @@
-//! A deployment under test: the template's functions as deployed, manifests that say what they should be, and runs of the drift
-//! check.
+//! Provides a deployment for tests: the template's functions as deployed, manifests that say what they should be, and
+//! runs of the drift check.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub const PREFIX: &str = "docket-dev-";
 /// The bucket that manifests are published in.
 const BUCKET: &str = "docket-dev-manifests-000000000000";
 
-/// A deployment that the drift check can be run over.
+/// A deployment that the drift check can run over.
 pub struct Deployment {
     /// The pipeline that is deployed.
     pub pipeline: Pipeline,
@@ -46,19 +46,19 @@ impl Deployment {
         deployment
     }
 
-    /// The manifest of what is deployed now, its last commit an hour old.
+    /// The manifest of what is deployed now, with a last commit an hour old.
     #[must_use]
     pub fn manifest(&self) -> Manifest {
         let now = self.now();
         let mut functions = BTreeMap::new();
         self.change_all(|deployed| {
-            for (name, one) in deployed.iter() {
-                let settings = docket::release::settings(&one.function);
+            for (name, function) in deployed.iter() {
+                let settings = docket::release::settings(&function.function);
                 let entry = Entry {
                     package: name.trim_start_matches(PREFIX).to_owned(),
                     built_from: vec![format!("functions/{}", name.trim_start_matches(PREFIX))],
                     commits: vec![commit(1, now, 1), commit(0, now, 100)],
-                    code_sha256: Some(digest_of(one)),
+                    code_sha256: Some(digest_of(function)),
                     settings_sha256: settings.digest(),
                     settings,
                 };
@@ -69,7 +69,7 @@ impl Deployment {
         Manifest { schema: MANIFEST_SCHEMA, prefix: PREFIX.to_owned(), revision, committed_at, functions }
     }
 
-    /// The manifest that follows `manifest`: one function was rebuilt, from a commit `hours` old.
+    /// The manifest after `manifest`: one function was rebuilt, from a commit `hours` old.
     ///
     /// # Panics
     /// When there is no such function.
@@ -88,7 +88,7 @@ impl Deployment {
     /// # Panics
     /// When it cannot be published.
     pub async fn publish(&self, manifest: &Manifest) {
-        // Two manifests published at the same moment would not be in order.
+        // Two manifests published at the same moment have no order.
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         self.manifests().publish(manifest, self.now()).await.expect("the manifest is published");
     }
@@ -112,7 +112,7 @@ impl Deployment {
         self.pipeline.local.aws.change_functions(change);
     }
 
-    /// One run of the drift check, as the schedule starts it.
+    /// Runs the drift check once, as the schedule does.
     ///
     /// # Panics
     /// When the run fails.
@@ -122,7 +122,7 @@ impl Deployment {
         self.run_as(&id).await.expect("the run succeeds")
     }
 
-    /// A run for the schedule's event with the id `id`.
+    /// Runs the drift check for the scheduled event with the id `id`.
     ///
     /// # Errors
     /// When the run fails.
@@ -133,11 +133,11 @@ impl Deployment {
     /// The alerts about drift, oldest first.
     ///
     /// # Panics
-    /// When it cannot be read.
+    /// When the topic cannot be read.
     #[must_use]
     pub fn alerts(&self) -> Vec<Publication> {
         let published = self.pipeline.local.aws.publications(0).expect("readable");
-        published.into_iter().filter(|one| one.attributes["kind"]["StringValue"] == "drift").collect()
+        published.into_iter().filter(|alert| alert.attributes["kind"]["StringValue"] == "drift").collect()
     }
 
     /// The texts of [`Deployment::alerts`].

@@ -1,31 +1,31 @@
-//! Faults at the AWS SDK's connector.
+//! Injects faults at the AWS SDK's connector.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use engine::{Action, Call, Interceptor};
 
-/// One AWS call of a run: whose it is, and the how-manieth of theirs.
+/// One AWS call of a run: the function that made it, and its number among that function's calls.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Point {
     /// Logical id of the function.
     pub function: String,
     /// Number of the call among all calls of the function, from 0.
     pub number: u64,
-    /// What it does, e.g. `dynamodb:UpdateItem`; for reading only.
+    /// The operation, e.g. `dynamodb:UpdateItem`; for people only.
     pub operation: String,
 }
 
-/// Where a call is hit.
+/// When a fault hits a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// It does not take effect.
+    /// Before it takes effect.
     Before,
-    /// It took effect, and the answer is lost.
+    /// After it took effect; the answer is lost.
     After,
 }
 
-/// Lists every call that functions make.
+/// Records every call that functions make.
 #[derive(Debug, Default)]
 pub struct Recorder {
     counts: Mutex<BTreeMap<String, u64>>,
@@ -33,7 +33,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// What was seen.
+    /// The recorded calls.
     #[must_use]
     pub fn points(&self) -> Vec<Point> {
         self.points.lock().map(|points| points.clone()).unwrap_or_default()
@@ -52,7 +52,7 @@ impl Interceptor for Recorder {
     }
 }
 
-/// Hits one call once.
+/// Injects a fault into one call, once.
 #[derive(Debug)]
 pub struct Once {
     point: Point,
@@ -77,7 +77,7 @@ impl Once {
         })
     }
 
-    /// Whether the call was made at all.
+    /// Whether the call was made, and so hit.
     #[must_use]
     pub fn was_hit(&self) -> bool {
         self.hit.lock().is_ok_and(|hit| *hit)
@@ -112,14 +112,14 @@ impl Interceptor for Once {
     }
 }
 
-/// Loses the first acknowledgement of every message, so that each is handled twice, the second time long after the order
-/// has moved on.
+/// Loses the first acknowledgement of every message, so that each is handled twice, the second time long after the
+/// order has moved on.
 #[derive(Debug, Default)]
-pub struct EverythingTwice {
+pub struct DuplicateDelivery {
     seen: Mutex<BTreeMap<String, u32>>,
 }
 
-impl Interceptor for EverythingTwice {
+impl Interceptor for DuplicateDelivery {
     fn acknowledge(&self, _queue: &str, message_id: &str) -> bool {
         let Ok(mut seen) = self.seen.lock() else { return true };
         let count = seen.entry(message_id.to_owned()).or_default();
@@ -128,7 +128,7 @@ impl Interceptor for EverythingTwice {
     }
 }
 
-/// Number of this call among the calls of its function; `None` for calls of nobody.
+/// The number of this call among its function's calls; `None` for calls by others.
 fn next(counts: &Mutex<BTreeMap<String, u64>>, call: &Call) -> Option<u64> {
     if !call.scope.ends_with("Function") {
         return None;

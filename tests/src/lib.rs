@@ -1,4 +1,5 @@
-//! Harness of the integration tests: the whole pipeline in virtual time, faults on demand, and the outcome as one value.
+//! Harness of the integration tests: the whole pipeline in virtual time, faults on demand, and an order's outcome as
+//! one value.
 
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "the helpers of a test fail it by panicking")]
 

@@ -1,4 +1,4 @@
-//! What functions log in a test, kept apart by thread.
+//! Captures what functions log in a test, separately per thread.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -7,28 +7,28 @@ use std::sync::Once;
 use runtime::lambda::log_to;
 
 thread_local! {
-    static HEARD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static CAPTURED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Listens to what functions log on this thread from now on. There is one subscriber for the whole binary, since a call
-/// site that another thread meets first would be switched off for a subscriber of this one.
+/// Captures what functions log on this thread from now on. There is one subscriber for the whole binary, because a call
+/// site first reached on another thread would stay disabled for a subscriber of this one.
 #[must_use]
-pub fn hear() -> Log {
+pub fn capture() -> Log {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| drop(tracing::subscriber::set_global_default(log_to(|| ThisThread))));
-    HEARD.with_borrow_mut(Vec::clear);
+    CAPTURED.with_borrow_mut(Vec::clear);
     Log(())
 }
 
-/// What was logged on this thread.
+/// The log of this thread.
 #[derive(Debug)]
 pub struct Log(());
 
 impl Log {
-    /// All of it: a JSON object per line.
+    /// All captured lines, one JSON object each.
     #[must_use]
     pub fn text(&self) -> String {
-        HEARD.with_borrow(|heard| String::from_utf8_lossy(heard).into_owned())
+        CAPTURED.with_borrow(|captured| String::from_utf8_lossy(captured).into_owned())
     }
 }
 
@@ -36,7 +36,7 @@ struct ThisThread;
 
 impl Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        HEARD.with_borrow_mut(|heard| heard.extend_from_slice(bytes));
+        CAPTURED.with_borrow_mut(|captured| captured.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 

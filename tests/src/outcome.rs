@@ -1,5 +1,5 @@
-//! The whole outcome of an order as one value, moving parts left out: what the order says, what is stored, what was sent
-//! and what is still in a queue. Comparing it catches the write that nobody thought to assert.
+//! Describes the whole outcome of an order as one value, without times and random ids: what the order says, what is
+//! stored, what was sent and what is still in a queue. Comparing it also finds unexpected writes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::pipeline::Pipeline;
 
-/// What became of an order.
+/// The outcome of an order.
 ///
 /// # Panics
 /// When it cannot be read.
@@ -45,7 +45,7 @@ pub async fn of(pipeline: &Pipeline, id: OrderId) -> Value {
     })
 }
 
-/// Ids of the published alerts, each once: one publication may be repeated when its answer was lost.
+/// The kinds of the published alerts by id, each once: a publication may be repeated when its answer was lost.
 #[must_use]
 pub fn alerts(pipeline: &Pipeline) -> BTreeMap<String, String> {
     let published = pipeline.local.aws.publications(0).unwrap_or_default();
@@ -61,20 +61,20 @@ pub fn alerts(pipeline: &Pipeline) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Publications, repeated ones included.
+/// The number of publications, including repeated ones.
 #[must_use]
 pub fn publication_count(pipeline: &Pipeline) -> usize {
     pipeline.local.aws.publications(0).map_or(0, |published| published.len())
 }
 
-/// Messages in any queue.
+/// The number of messages in all queues.
 #[must_use]
 pub fn messages_left(pipeline: &Pipeline) -> u64 {
     let queues = pipeline.local.stack.queues.values();
     queues.filter_map(|queue| pipeline.local.aws.queue_depth(&queue.name)).map(|depth| depth.total()).sum()
 }
 
-/// Names of the phases' queues as the template has them, by phase.
+/// The name of a phase's queue in the template.
 #[must_use]
 pub fn queue_name(pipeline: &Pipeline, phase: Phase) -> String {
     let name = phase.as_str();

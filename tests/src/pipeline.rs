@@ -1,4 +1,4 @@
-//! The pipeline under test.
+//! Runs the local pipeline in tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use engine::{Clock, Interceptor};
 use jiff::Timestamp;
 use pipeline::LocalPipeline;
 
-/// Longest virtual time that an order may take once faults have ended: every delivery of one message waiting out its
-/// visibility time-out, and its dead letter after that.
+/// Longest virtual time that an order may take once faults have ended: every delivery of a message waits for its
+/// visibility timeout, and its dead letter is handled after that.
 pub const SETTLED_WITHIN: Duration = Duration::from_secs(3 * 3_600);
 
-/// When tests begin.
+/// The time at which tests start.
 pub const START: &str = "2026-01-05T09:00:00Z";
 
-/// The pipeline, and a client of it. Run it under tokio's paused time.
+/// The pipeline and a client of it. Use it under tokio's paused time.
 pub struct Pipeline {
     /// The pipeline.
     pub local: LocalPipeline,
@@ -28,7 +28,7 @@ pub struct Pipeline {
     pub client: Client,
 }
 
-/// An order to be made in a test.
+/// An order that a test submits.
 #[derive(Clone, Debug)]
 pub struct OrderRequest {
     /// The service.
@@ -55,7 +55,7 @@ impl OrderRequest {
         Self { documents, options: Options { canary_failures, ..Options::default() }, ..Self::canary() }
     }
 
-    /// A CMA of files in memory, without a reviewer.
+    /// A CMA of files in memory, without review.
     #[must_use]
     pub fn cma(files: &[(&str, &[u8])]) -> Self {
         let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
@@ -63,10 +63,10 @@ impl OrderRequest {
         Self { service: ServiceCode::Cma, files, documents: 0, options }
     }
 
-    /// A CMA of the sample borrower that ships with the project, without a reviewer.
+    /// A CMA of the sample borrower that ships with the project, without review.
     ///
     /// # Panics
-    /// When the sample is not there.
+    /// When the sample is missing.
     #[must_use]
     pub fn sample() -> Self {
         let mut files: Vec<PathBuf> = std::fs::read_dir(sample_folder())
@@ -92,7 +92,7 @@ pub fn sample_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/shree-ganpati")
 }
 
-/// Folder of the shared notes and fixtures beside the project, where it is present.
+/// Folder of the shared notes and fixtures beside the project, if it exists.
 #[must_use]
 pub fn shared_folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
@@ -125,7 +125,7 @@ impl Pipeline {
         Self { local, client }
     }
 
-    /// A pipeline over a folder.
+    /// A pipeline that stores its state in a folder.
     ///
     /// # Panics
     /// When it cannot be set up.
@@ -136,46 +136,46 @@ impl Pipeline {
         Self { local, client }
     }
 
-    /// Has every AWS call of the functions pass by `interceptor`.
+    /// Passes every AWS call of the functions to `interceptor`.
     pub fn intercept(&self, interceptor: Arc<dyn Interceptor>) {
         self.local.aws.intercept(Some(interceptor));
     }
 
-    /// Submits an order under an id that is the same in every run.
+    /// Submits an order under an id that is the same in every test run.
     ///
     /// # Panics
-    /// When the local AWS does not take it.
+    /// When the local AWS refuses it.
     pub async fn submit(&self, request: &OrderRequest) -> OrderId {
         let id = OrderId::from_parts(1_767_603_600_000, 7);
         if request.files.is_empty() {
             let submitted =
                 self.client.submit_uploaded(id, request.service, request.documents, request.options.clone());
-            submitted.await.expect("the order is taken");
+            submitted.await.expect("the order is accepted");
         } else {
             let upload = |(name, bytes): &(String, Vec<u8>)| Upload { name: name.clone(), bytes: bytes.clone() };
             let uploads = request.files.iter().map(upload).collect();
             self.client
                 .submit(id, request.service, uploads, request.options.clone())
                 .await
-                .expect("the order is taken");
+                .expect("the order is accepted");
         }
         id
     }
 
-    /// Drives until nothing is under way any more.
+    /// Drives the pipeline until nothing is in progress.
     ///
     /// # Panics
-    /// When something still is after [`SETTLED_WITHIN`].
+    /// When something is still in progress after [`SETTLED_WITHIN`].
     pub async fn settle(&mut self) {
         assert!(self.local.driver.run_until_idle(SETTLED_WITHIN).await, "something is stuck");
     }
 
-    /// The order as it stands.
+    /// The order as it is stored.
     ///
     /// # Panics
-    /// When there is none.
+    /// When there is no such order.
     pub async fn order(&self, id: OrderId) -> Order {
-        self.client.order(id).await.expect("readable").expect("the order is there")
+        self.client.order(id).await.expect("readable").expect("the order exists")
     }
 }
 

@@ -1,6 +1,6 @@
-//! The functions as they are deployed: their real binaries, each in a process of its own, fed by a Lambda Runtime API on
-//! loopback, with the AWS of this process behind `AWS_ENDPOINT_URL`. So that `main` is tested as well: start-up,
-//! configuration, the HTTP client, the way in and out of an invocation.
+//! Runs the functions as they are deployed: their real binaries, each in its own process, fed by a Lambda Runtime API
+//! on loopback, with this process's AWS behind `AWS_ENDPOINT_URL`. This also tests `main`: start-up, configuration, the
+//! HTTP client, and how events and answers are passed.
 
 pub mod binary;
 mod certificate;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use aws::backup::reached;
 use aws::store::Written;
-use domain::audit::Action;
+use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{failures_of, restore};
@@ -165,10 +165,10 @@ async fn restore_order(pass: &mut Pass<'_>, order: &Order, kept: &Completion) ->
     for record in failures_of(decision.order()) {
         pass.pipeline.store.record_failure(&record).await?;
     }
-    let entry = pass.audit_entry(order, Action::TableRepaired);
+    let entry = pass.audit_entry(order, AuditAction::TableRepaired);
     match pass.pipeline.store.write_audited(&decision, &entry).await? {
         Written::Done => {
-            pass.report(order, Action::TableRepaired);
+            pass.report(order, AuditAction::TableRepaired);
             unwatch_idle(pass, decision.order()).await?;
         }
         Written::Conflict(_) => tracing::info!("order changed concurrently; skipped"),

@@ -3,7 +3,7 @@
 
 use aws::key::WatchList;
 use aws::store::{Watched, Written};
-use domain::audit::Action;
+use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind};
 use domain::lifecycle::{Decision, decide};
@@ -79,9 +79,9 @@ pub(crate) async fn back_up_idle(pass: &mut Pass<'_>) {
 /// Removes orders that are now in the backup from the index.
 async fn unwatch(pass: &mut Pass<'_>, orders: &[Order]) {
     for order in orders {
-        let entry = pass.audit_entry(order, Action::BackupRepaired);
+        let entry = pass.audit_entry(order, AuditAction::BackupRepaired);
         match pass.pipeline.store.unwatch_audited(order, &entry).await {
-            Ok(true) => pass.report(order, Action::BackupRepaired),
+            Ok(true) => pass.report(order, AuditAction::BackupRepaired),
             Ok(false) => tracing::info!("order changed concurrently; skipped"),
             Err(error) => pass.defer(Some(order.order_id()), &error),
         }
@@ -126,11 +126,11 @@ async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>
         Overdue::Resend => resend(pass, order).await,
         Overdue::EndPhase => {
             let kind = EventKind::PhaseCompleted { run: order.run(), phase: order.phase(), artifacts: Vec::new() };
-            end(pass, order, kind, Action::PhaseEnded, ended).await
+            end(pass, order, kind, AuditAction::PhaseEnded, ended).await
         }
         Overdue::Fail => {
             let kind = EventKind::PhaseFailed { run: order.run(), phase: order.phase(), failure: OVERDUE };
-            end(pass, order, kind, Action::OrderFailed, ended).await
+            end(pass, order, kind, AuditAction::OrderFailed, ended).await
         }
     }
 }
@@ -140,9 +140,9 @@ async fn resend(pass: &mut Pass<'_>, order: &Order) -> Result<(), aws::Error> {
     send(pass, order).await?;
     let kind = EventKind::HandOffResent { run: order.run(), phase: order.phase() };
     if let Some(decision) = decision(pass, order, kind)
-        && write(pass, order, &decision, Action::HandOffResent).await?
+        && write(pass, order, &decision, AuditAction::HandOffResent).await?
     {
-        pass.report(order, Action::HandOffResent);
+        pass.report(order, AuditAction::HandOffResent);
     }
     Ok(())
 }
@@ -151,7 +151,7 @@ async fn end(
     pass: &mut Pass<'_>,
     order: &Order,
     kind: EventKind,
-    action: Action,
+    action: AuditAction,
     ended: &mut Vec<Completion>,
 ) -> Result<(), aws::Error> {
     let Some(decision) = decision(pass, order, kind) else { return Ok(()) };
@@ -170,7 +170,7 @@ fn decision(pass: &Pass<'_>, order: &Order, kind: EventKind) -> Option<Decision>
 }
 
 /// Writes a decision with its audit entry; `false` if the order changed concurrently.
-async fn write(pass: &Pass<'_>, order: &Order, decision: &Decision, action: Action) -> Result<bool, aws::Error> {
+async fn write(pass: &Pass<'_>, order: &Order, decision: &Decision, action: AuditAction) -> Result<bool, aws::Error> {
     let entry = pass.audit_entry(order, action);
     match pass.pipeline.store.write_audited(decision, &entry).await? {
         Written::Done => Ok(true),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::store::ReconcileLock;
-use domain::audit::{Action, AuditEntry};
+use domain::audit::{AuditAction, AuditEntry};
 use domain::id::OrderId;
 use domain::order::Order;
 use jiff::{SignedDuration, Timestamp};
@@ -30,7 +30,7 @@ pub(crate) struct Pass<'a> {
     /// How far the backup was compared.
     pub(crate) compared: Compared,
     until: Timestamp,
-    done: BTreeMap<Action, u32>,
+    done: BTreeMap<AuditAction, u32>,
 }
 
 impl<'a> Pass<'a> {
@@ -51,18 +51,18 @@ impl<'a> Pass<'a> {
     }
 
     /// The audit entry about something done to an order.
-    pub(crate) fn audit_entry(&self, order: &Order, action: Action) -> AuditEntry {
+    pub(crate) fn audit_entry(&self, order: &Order, action: AuditAction) -> AuditEntry {
         AuditEntry::about(order, action, self.pipeline.clock.now(), self.actor)
     }
 
     /// Counts and logs something done to an order.
-    pub(crate) fn report(&mut self, order: &Order, action: Action) {
+    pub(crate) fn report(&mut self, order: &Order, action: AuditAction) {
         *self.done.entry(action).or_default() += 1;
         let metric = match action {
-            Action::HandOffResent | Action::PhaseEnded => Metric::HandOffsResent,
-            Action::OrderFailed => Metric::OrdersFailed,
-            Action::BackupRepaired => Metric::BackupRepairs,
-            Action::TableRepaired => Metric::TableRepairs,
+            AuditAction::HandOffResent | AuditAction::PhaseEnded => Metric::HandOffsResent,
+            AuditAction::OrderFailed => Metric::OrdersFailed,
+            AuditAction::BackupRepaired => Metric::BackupRepairs,
+            AuditAction::TableRepaired => Metric::TableRepairs,
         };
         self.pipeline.metrics.count(metric, 1);
         tracing::warn!(

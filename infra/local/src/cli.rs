@@ -193,8 +193,8 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "CALL:FAULT,…", requires = "scenario", value_parser = parse_faults)]
     pub(crate) faults: Option<Faults>,
     /// With --scenario in mode interleavings: which waiting call proceeds each time, for example 0,2,1; `none` for the first.
-    #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_call_order)]
-    pub(crate) turns: Option<CallOrder>,
+    #[arg(long, value_name = "N,N,…", requires = "scenario", value_parser = parse_call_choices)]
+    pub(crate) turns: Option<CallChoices>,
     /// The folder of a checkout; fail unless every warning and error in its functions' sources was logged.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
@@ -229,7 +229,7 @@ pub(crate) type Numbers = BTreeSet<u64>;
 pub(crate) type Faults = BTreeMap<u64, Fault>;
 
 /// Which of the waiting calls proceeds, each time that several wait.
-pub(crate) type CallOrder = Vec<usize>;
+pub(crate) type CallChoices = Vec<usize>;
 
 fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     let wrong = || "seeds are two numbers, for example 0..99".to_owned();
@@ -253,9 +253,9 @@ fn parse_numbers(text: &str) -> Result<Numbers, String> {
     text.split(',').map(number).collect()
 }
 
-fn parse_call_order(text: &str) -> Result<CallOrder, String> {
+fn parse_call_choices(text: &str) -> Result<CallChoices, String> {
     if text == "none" {
-        return Ok(CallOrder::new());
+        return Ok(CallChoices::new());
     }
     let number = |text: &str| {
         text.parse()

@@ -24,7 +24,7 @@ pub struct AuditEntry {
     /// The order's revision before the action.
     pub revision: u64,
     /// What was done.
-    pub action: Action,
+    pub action: AuditAction,
     /// When.
     pub at: Timestamp,
     /// The invocation that did it.
@@ -37,7 +37,7 @@ pub struct AuditEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum Action {
+pub enum AuditAction {
     /// Sent an overdue hand-off again.
     HandOffResent,
     /// Ended a phase whose documents had all ended.
@@ -50,7 +50,7 @@ pub enum Action {
     TableRepaired,
 }
 
-impl Action {
+impl AuditAction {
     /// The word as it is stored and logged.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -61,7 +61,7 @@ impl Action {
 impl AuditEntry {
     /// An entry about `order`, as it was before the action.
     #[must_use]
-    pub fn about(order: &Order, action: Action, at: Timestamp, actor: &str) -> Self {
+    pub fn about(order: &Order, action: AuditAction, at: Timestamp, actor: &str) -> Self {
         Self {
             schema: AUDIT_SCHEMA,
             order_id: order.order_id(),

@@ -1,4 +1,4 @@
-//! A worked example's rows, and its input rows printed as files in the forms that borrowers send them in.
+//! Reads the rows of a worked example, and prints its input rows as files in the forms that borrowers send.
 
 use std::path::Path;
 
@@ -24,19 +24,19 @@ pub struct Borrower {
 /// How the rows are printed.
 #[derive(Clone, Copy, Default)]
 pub struct Form {
-    /// Both forms in one list, without form headings.
+    /// Both forms in one list, without headings for each form.
     pub is_one_list: bool,
     /// Latest year first.
     pub is_reversed: bool,
     /// Amounts as text in Indian grouping, negative ones in brackets.
     pub is_text: bool,
-    /// A first column with the row codes.
+    /// The first column holds the row codes.
     pub has_codes: bool,
-    /// Sub-totals and totals are printed too.
+    /// Subtotals and totals are printed too.
     pub has_sums: bool,
-    /// No heading tells the unit.
+    /// No heading states the unit.
     pub has_no_unit: bool,
-    /// The kind of the figures stands beside the date and not below it.
+    /// The kind of the figures (audited, estimated) is in the same cell as the date, not below it.
     pub has_one_heading: bool,
 }
 
@@ -93,7 +93,8 @@ impl Borrower {
     fn lines(&self, of: &str, form: Form) -> Vec<Vec<String>> {
         let printed = self.rows.iter().filter(|row| row.form == of && (row.is_input || form.has_sums));
         let line = |row: &Row| {
-            let amount = |year: usize| row.values[year].map_or(String::new(), |value| shown(value, form.is_text));
+            let amount =
+                |year: usize| row.values[year].map_or(String::new(), |value| format_amount(value, form.is_text));
             let code = form.has_codes.then(|| row.code.clone());
             let cells = self.order(form).into_iter().map(amount);
             code.into_iter().chain([row.label.clone()]).chain(cells).collect()
@@ -130,8 +131,8 @@ impl Borrower {
     }
 }
 
-/// `1,84,025.00`, and `(1,84,025.00)` below nil.
-fn shown(value: Decimal, is_text: bool) -> String {
+/// As `1,84,025.00`; negative amounts as `(1,84,025.00)`.
+fn format_amount(value: Decimal, is_text: bool) -> String {
     if !is_text {
         return value.to_string();
     }

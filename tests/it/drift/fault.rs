@@ -1,4 +1,4 @@
-//! Faults in the drift check itself: it is stopped at each call, repeated, run twice at once, and cut off from AWS.
+//! Tests the drift check under faults: interrupted at each call, repeated, run concurrently, and cut off from AWS.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tests::fault::{Moment, Once, Point, Recorder};
 
 use super::foreign;
 
-/// Fails the calls that a test chooses, until it is over.
+/// Fails the calls that a test selects, until it ends.
 struct Outage {
     affects: fn(&Call) -> bool,
     over: AtomicBool,
@@ -39,7 +39,7 @@ impl Interceptor for Outage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_api_that_does_not_answer_is_reported_after_three_runs_and_so_is_its_recovery() {
+async fn an_unreachable_api_is_reported_after_three_runs_and_so_is_its_recovery() {
     let mut deployment = Deployment::in_step().await;
     deployment.run().await;
     let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
@@ -63,7 +63,7 @@ async fn an_api_that_does_not_answer_is_reported_after_three_runs_and_so_is_its_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_delivered_again_counts_once() {
+async fn a_redelivered_run_counts_once() {
     let mut deployment = Deployment::in_step().await;
     let _outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
     for _ in 0..5 {
@@ -73,7 +73,7 @@ async fn a_run_that_is_delivered_again_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_short_outage_of_the_api_is_not_reported() {
+async fn a_short_api_outage_is_not_reported() {
     let mut deployment = Deployment::in_step().await;
     deployment.run().await;
     for _ in 0..3 {
@@ -87,9 +87,9 @@ async fn a_short_outage_of_the_api_is_not_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreachable_function_hides_no_other() {
+async fn an_unreachable_function_does_not_hide_others() {
     let mut deployment = Deployment::in_step().await;
-    deployment.change("generate", |one| one.code_sha256 = foreign());
+    deployment.change("generate", |deployed| deployed.code_sha256 = foreign());
     let affects = |call: &Call| &*call.operation == "ListTags" && call.resource.ends_with("extract");
     let _outage = Outage::of(&deployment, affects);
     let answer = deployment.run().await;
@@ -101,9 +101,9 @@ async fn an_unreachable_function_hides_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verdict_stands_while_its_function_is_unreachable() {
+async fn a_verdict_is_kept_while_its_function_is_unreachable() {
     let mut deployment = Deployment::in_step().await;
-    deployment.change("generate", |one| one.code_sha256 = foreign());
+    deployment.change("generate", |deployed| deployed.code_sha256 = foreign());
     deployment.run().await;
     let outage = Outage::of(&deployment, |call| call.service == Service::Lambda);
     deployment.run().await;
@@ -128,11 +128,11 @@ async fn a_missing_manifest_is_reported_after_three_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_build_of_ours_is_not_reported_as_foreign_while_its_manifest_cannot_be_read() {
+async fn our_own_build_is_not_reported_as_foreign_while_its_manifest_is_unreadable() {
     let mut deployment = Deployment::in_step().await;
     let newer = deployment.newer(&deployment.manifest(), "extract", 2, 1);
     deployment.publish(&newer).await;
-    // The first of the two lists the digest that runs.
+    // The first of the two manifests lists the digest that is deployed.
     let first = deployment.manifests().keys(None).await.unwrap().pop().unwrap();
     assert!(first.starts_with("manifests/docket-dev/"), "{first}");
     let outage = Outage::of(&deployment, |call| {
@@ -145,12 +145,12 @@ async fn a_build_of_ours_is_not_reported_as_foreign_while_its_manifest_cannot_be
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_that_sns_refuses_is_published_by_a_later_run_with_what_changed_since() {
+async fn an_alert_refused_by_sns_is_published_by_a_later_run_with_newer_changes() {
     let mut deployment = Deployment::in_step().await;
-    deployment.change("extract", |one| one.code_sha256 = foreign());
+    deployment.change("extract", |deployed| deployed.code_sha256 = foreign());
     let outage = Outage::of(&deployment, |call| call.service == Service::Sns);
     assert!(deployment.run_as("first").await.is_err());
-    deployment.change("review", |one| one.function.timeout_s = 1);
+    deployment.change("review", |deployed| deployed.function.timeout_s = 1);
     assert!(deployment.run_as("first").await.is_err());
     outage.end();
     tokio::time::sleep(Duration::from_secs(3_600)).await;
@@ -162,14 +162,14 @@ async fn an_alert_that_sns_refuses_is_published_by_a_later_run_with_what_changed
 async fn drifted() -> Deployment {
     let deployment = Deployment::in_step().await;
     deployment.publish(&deployment.newer(&deployment.manifest(), "classify", 2, 30)).await;
-    deployment.change("extract", |one| one.code_sha256 = foreign());
-    deployment.change("review", |one| one.function.timeout_s = 1);
+    deployment.change("extract", |deployed| deployed.code_sha256 = foreign());
+    deployment.change("review", |deployed| deployed.function.timeout_s = 1);
     deployment.change_all(|deployed| drop(deployed.remove(&name("generate"))));
     deployment
 }
 
-/// The calls of the first run, and what it reports.
-async fn undisturbed() -> (Vec<Point>, BTreeSet<String>) {
+/// The calls of the first run without faults, and what it reports.
+async fn run_without_faults() -> (Vec<Point>, BTreeSet<String>) {
     let mut deployment = drifted().await;
     let recorder = Arc::new(Recorder::default());
     deployment.pipeline.intercept(recorder.clone());
@@ -177,14 +177,14 @@ async fn undisturbed() -> (Vec<Point>, BTreeSet<String>) {
     (recorder.points(), reported_lines(&deployment))
 }
 
-/// The points without repetitions: Lambda is asked the same about every function.
+/// Drops repeated calls to Lambda: it is asked the same about every function.
 fn distinct(points: Vec<Point>) -> Vec<Point> {
     let mut seen = BTreeSet::new();
     let is_new = |point: &Point| !point.operation.starts_with("lambda:") || seen.insert(point.operation.clone());
     points.into_iter().filter(is_new).collect()
 }
 
-/// One event of the schedule, which Lambda retries twice while it fails; then another event.
+/// One scheduled event, which Lambda retries twice while it fails; then another event.
 async fn two_events(deployment: &mut Deployment) {
     for _ in 0..3 {
         if deployment.run_as("first").await.is_ok() {
@@ -196,7 +196,7 @@ async fn two_events(deployment: &mut Deployment) {
     deployment.run().await;
 }
 
-/// The lines of all alerts that are about a function, without the hours: time passes during a test.
+/// The lines about functions in all alerts, without the hours: time passes during a test.
 fn reported_lines(deployment: &Deployment) -> BTreeSet<String> {
     let lines = deployment.messages().join("\n");
     let ours = lines.lines().filter(|line| line.starts_with("docket-dev-"));
@@ -204,8 +204,8 @@ fn reported_lines(deployment: &Deployment) -> BTreeSet<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_is_stopped_at_any_call_still_reports_every_change_once() {
-    let (points, expected) = undisturbed().await;
+async fn a_check_interrupted_at_any_call_still_reports_every_change_once() {
+    let (points, expected) = run_without_faults().await;
     assert_eq!(expected.len(), 4, "{expected:?}");
     let points = distinct(points);
     assert!(points.len() >= 10, "{points:?}");
@@ -213,35 +213,35 @@ async fn a_check_that_is_stopped_at_any_call_still_reports_every_change_once() {
     for point in &points {
         for moment in [Moment::Before, Moment::After] {
             for action in &faults {
-                disturbed(point, moment, action, &expected).await;
+                run_with_fault(point, moment, action, &expected).await;
             }
         }
     }
     eprintln!("{} calls × 2 moments × {} faults", points.len(), faults.len());
 }
 
-async fn disturbed(point: &Point, moment: Moment, action: &Action, expected: &BTreeSet<String>) {
+async fn run_with_fault(point: &Point, moment: Moment, action: &Action, expected: &BTreeSet<String>) {
     let mut deployment = drifted().await;
     let fault = Once::new(point.clone(), moment, action.clone());
     deployment.pipeline.intercept(fault.clone());
     two_events(&mut deployment).await;
-    let place = format!("{action:?} {moment:?} {point:?}");
-    assert!(fault.was_hit(), "{place}");
-    assert_eq!(&reported_lines(&deployment), expected, "{place}");
+    let fault_point = format!("{action:?} {moment:?} {point:?}");
+    assert!(fault.was_hit(), "{fault_point}");
+    assert_eq!(&reported_lines(&deployment), expected, "{fault_point}");
     let alerts = deployment.alerts();
     let ids: BTreeSet<_> = alerts.iter().map(|alert| alert.attributes["id"].to_string()).collect();
-    assert_eq!(ids.len(), 1, "{place}: {alerts:?}");
+    assert_eq!(ids.len(), 1, "{fault_point}: {alerts:?}");
     let answer_lost = moment == Moment::After && point.operation == "sns:Publish"
-        // The run was stopped before it could record that the alert was published.
+        // The run was interrupted before it could record that the alert was published.
         || *action == Action::Crash && point.operation == "dynamodb:PutItem";
-    assert!(alerts.len() == 1 || answer_lost && alerts.len() == 2, "{place}: {} alerts", alerts.len());
+    assert!(alerts.len() == 1 || answer_lost && alerts.len() == 2, "{fault_point}: {} alerts", alerts.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_runs_at_once_report_each_change_once() {
+async fn two_concurrent_runs_report_each_change_once() {
     let mut deployment = drifted().await;
-    let expected = undisturbed().await.1;
-    // Calls take time, so that the two runs overlap at every step.
+    let expected = run_without_faults().await.1;
+    // Give calls a latency, so that the two runs overlap at every step.
     deployment.pipeline.intercept(Arc::new(Slow));
     let local = &deployment.pipeline.local;
     let environment = || local.environment(pipeline::DRIFT_CHECK).unwrap();

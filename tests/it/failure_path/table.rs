@@ -1,6 +1,6 @@
-//! Each way in which an order or an execution can fail × each trigger, with what it must leave behind.
+//! Lists each cause of failure × each trigger, with what the failure must leave behind.
 //!
-//! Every pair has an entry because the `match` has to name it: a new way or trigger does not compile without one.
+//! Every pair has an entry because the `match` must name it: a new cause or trigger does not compile without one.
 
 use domain::failure::Category;
 use domain::phase::Phase;
@@ -8,12 +8,12 @@ use domain::status::{OrchestrationStatus, Status};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// The work of a phase fails for good.
+pub enum Cause {
+    /// The work of a phase fails permanently.
     Permanent(Phase),
-    /// The work of a phase fails each time in a way that another try may not meet.
+    /// The work of a phase fails each time, transiently.
     Transient(Phase),
-    /// The work of a phase does not end in its time.
+    /// The work of a phase does not finish within its deadline.
     Deadline(Phase),
     /// The function panics whenever it works on the phase.
     Panic(Phase),
@@ -21,34 +21,34 @@ pub enum Way {
     Killed(Phase),
     /// The phase's function never runs.
     NeverRuns(Phase),
-    /// One of two documents fails for good.
+    /// One of two documents fails permanently.
     Document,
     /// The function is killed whenever it works on one of two documents.
     DocumentKilled,
-    /// Every document fails for good.
+    /// Every document fails permanently.
     AllDocuments,
-    /// The installation does not offer the service.
+    /// This installation does not offer the service.
     NotOffered,
-    /// No order can be made of the command.
+    /// The command is invalid, so no order can be created.
     Unacceptable,
     /// The message cannot be read.
     Unreadable,
-    /// Another order has the id.
+    /// Another order already has the id.
     IdTaken,
-    /// The message is for a run that its order never began.
+    /// The message is for a run that its order never started.
     Ahead,
 }
 
-/// What starts the run that fails.
+/// What starts the failing run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// A command that somebody put into the queue.
+    /// A command put directly into the queue.
     Queue,
     /// A client's submission.
     Client,
     /// An operator's retry of a failed run.
     Retry,
-    /// A client's request for a further version.
+    /// A client's request for a new version.
     Regenerate,
     /// The schedule.
     Schedule,
@@ -58,98 +58,100 @@ impl Trigger {
     pub const ALL: [Self; 5] = [Self::Queue, Self::Client, Self::Retry, Self::Regenerate, Self::Schedule];
 }
 
-impl Way {
-    /// All of them, each phase by itself.
+impl Cause {
+    /// All causes, one per phase where they have a phase.
     pub fn all() -> Vec<Self> {
         let by_phase = [Self::Permanent, Self::Transient, Self::Deadline, Self::Panic, Self::Killed, Self::NeverRuns];
-        let mut ways: Vec<_> = by_phase.iter().flat_map(|way| Phase::ALL.map(way)).collect();
-        ways.extend([Self::Document, Self::DocumentKilled, Self::AllDocuments]);
-        ways.extend([Self::NotOffered, Self::Unacceptable, Self::Unreadable, Self::Ahead, Self::IdTaken]);
-        ways
+        let mut causes: Vec<_> = by_phase.iter().flat_map(|cause| Phase::ALL.map(cause)).collect();
+        causes.extend([Self::Document, Self::DocumentKilled, Self::AllDocuments]);
+        causes.extend([Self::NotOffered, Self::Unacceptable, Self::Unreadable, Self::Ahead, Self::IdTaken]);
+        causes
     }
 }
 
-/// What a failure leaves behind.
+/// What a failure expected behind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Leaves {
-    /// The order's statuses; none where there is no order.
+pub struct Expected {
+    /// The order's statuses; `None` where there is no order.
     pub order: Option<(Status, OrchestrationStatus)>,
-    /// Versions of its documents that stand.
+    /// Versions of its documents that exist.
     pub versions: u32,
-    /// Failure records of the run: document, phase, code, category. Each has an alert.
+    /// The run's failure records: document, phase, code, category. Each has an alert.
     pub records: Vec<(Option<u32>, Phase, &'static str, Category)>,
-    /// Whether the system has an audit entry for failing it by itself.
+    /// Whether there is an audit entry because the system failed the order.
     pub audited: bool,
 }
 
-/// What a way leaves after a trigger; `Err` says why the two do not meet.
-pub fn leaves(way: Way, trigger: Trigger) -> Result<Leaves, &'static str> {
+/// What a cause expected behind after a trigger; `Err` says why the two cannot be combined.
+pub fn expected_after(cause: Cause, trigger: Trigger) -> Result<Expected, &'static str> {
     let (status, versions) = match trigger {
         Trigger::Queue | Trigger::Client | Trigger::Retry | Trigger::Schedule => (Status::Failed, 0),
-        // The earlier version stands.
+        // The earlier version is kept.
         Trigger::Regenerate => (Status::InternalReview, 1),
     };
     let failed = |phase, code, category| {
         let order = Some((status, OrchestrationStatus::Failed));
-        Ok(Leaves { order, versions, records: vec![(None, phase, code, category)], audited: false })
+        Ok(Expected { order, versions, records: vec![(None, phase, code, category)], audited: false })
     };
-    let goes_on = |code| {
+    let completes = |code| {
         let order = Some((Status::Completed, OrchestrationStatus::Completed));
         let records = vec![(Some(1), Phase::Extract, code, Category::Partial)];
-        Ok(Leaves { order, versions: versions + 1, records, audited: false })
+        Ok(Expected { order, versions: versions + 1, records, audited: false })
     };
     let no_order = |code| {
         let records = vec![(None, Phase::Extract, code, Category::Permanent)];
-        Ok(Leaves { order: None, versions: 0, records, audited: false })
+        Ok(Expected { order: None, versions: 0, records, audited: false })
     };
-    match (way, trigger) {
-        (Way::Permanent(phase), _) => failed(phase, "test.permanent", Category::Permanent),
-        (Way::Transient(phase), _) => failed(phase, "test.transient", Category::Transient),
-        (Way::Deadline(phase), _) => failed(phase, "phase.deadline", Category::Transient),
-        (Way::Panic(phase) | Way::Killed(phase), _) => failed(phase, "message.dead_lettered", Category::Permanent),
-        (Way::NeverRuns(phase), _) => {
-            failed(phase, "order.overdue", Category::Transient).map(|leaves| Leaves { audited: true, ..leaves })
+    match (cause, trigger) {
+        (Cause::Permanent(phase), _) => failed(phase, "test.permanent", Category::Permanent),
+        (Cause::Transient(phase), _) => failed(phase, "test.transient", Category::Transient),
+        (Cause::Deadline(phase), _) => failed(phase, "phase.deadline", Category::Transient),
+        (Cause::Panic(phase) | Cause::Killed(phase), _) => failed(phase, "message.dead_lettered", Category::Permanent),
+        (Cause::NeverRuns(phase), _) => {
+            failed(phase, "order.overdue", Category::Transient).map(|expected| Expected { audited: true, ..expected })
         }
-        (Way::Document, Trigger::Schedule)
-        | (Way::DocumentKilled, Trigger::Schedule)
-        | (Way::AllDocuments, Trigger::Schedule) => Err("a scheduled canary has no documents"),
-        (Way::Document | Way::DocumentKilled, Trigger::Retry) => Err("the order went on, so there is nothing to retry"),
-        (Way::Document, _) => goes_on("test.permanent"),
-        (Way::DocumentKilled, _) => goes_on("message.dead_lettered"),
-        (Way::AllDocuments, _) => {
-            failed(Phase::Extract, "extract.no_document_left", Category::Permanent).map(|leaves| {
-                let one = |document| (Some(document), Phase::Extract, "test.permanent", Category::Partial);
-                Leaves { records: [leaves.records, vec![one(1), one(2)]].concat(), ..leaves }
+        (Cause::Document, Trigger::Schedule)
+        | (Cause::DocumentKilled, Trigger::Schedule)
+        | (Cause::AllDocuments, Trigger::Schedule) => Err("a scheduled canary has no documents"),
+        (Cause::Document | Cause::DocumentKilled, Trigger::Retry) => {
+            Err("the order completes, so there is nothing to retry")
+        }
+        (Cause::Document, _) => completes("test.permanent"),
+        (Cause::DocumentKilled, _) => completes("message.dead_lettered"),
+        (Cause::AllDocuments, _) => {
+            failed(Phase::Extract, "extract.no_document_left", Category::Permanent).map(|expected| {
+                let execution = |document| (Some(document), Phase::Extract, "test.permanent", Category::Partial);
+                Expected { records: [expected.records, vec![execution(1), execution(2)]].concat(), ..expected }
             })
         }
-        (Way::NotOffered, Trigger::Regenerate) => Err("what is not offered has no version"),
-        (Way::NotOffered, Trigger::Schedule) => Err("the schedule orders canaries"),
-        (Way::NotOffered, Trigger::Queue | Trigger::Client | Trigger::Retry) => {
+        (Cause::NotOffered, Trigger::Regenerate) => Err("a service that is not offered has no earlier version"),
+        (Cause::NotOffered, Trigger::Schedule) => Err("the schedule submits canaries only"),
+        (Cause::NotOffered, Trigger::Queue | Trigger::Client | Trigger::Retry) => {
             failed(Phase::Extract, "service.not_offered", Category::Permanent)
         }
-        (Way::Unacceptable, Trigger::Queue | Trigger::Client) => no_order("command.unacceptable"),
-        (Way::Unacceptable, Trigger::Retry | Trigger::Regenerate) => Err("there is an order"),
-        (Way::Unacceptable, Trigger::Schedule) => Err("a schedule that cannot be met fails its invocation"),
-        (Way::Ahead, Trigger::Queue) => {
+        (Cause::Unacceptable, Trigger::Queue | Trigger::Client) => no_order("command.unacceptable"),
+        (Cause::Unacceptable, Trigger::Retry | Trigger::Regenerate) => Err("the order exists already"),
+        (Cause::Unacceptable, Trigger::Schedule) => Err("an invalid scheduled event fails its invocation"),
+        (Cause::Ahead, Trigger::Queue) => {
             let order = Some((Status::Completed, OrchestrationStatus::Completed));
             let records = vec![(None, Phase::Classify, "message.ahead", Category::Permanent)];
-            Ok(Leaves { order, versions: 1, records, audited: false })
+            Ok(Expected { order, versions: 1, records, audited: false })
         }
-        // The order that has the id completes.
-        (Way::IdTaken, Trigger::Queue | Trigger::Client) => {
+        // The order that already has the id completes.
+        (Cause::IdTaken, Trigger::Queue | Trigger::Client) => {
             let order = Some((Status::Completed, OrchestrationStatus::Completed));
             let records = vec![(None, Phase::Extract, "order.id_taken", Category::Permanent)];
-            Ok(Leaves { order, versions: 1, records, audited: false })
+            Ok(Expected { order, versions: 1, records, audited: false })
         }
-        (Way::IdTaken, Trigger::Retry | Trigger::Regenerate) => Err("they are about an order that is there"),
-        (Way::IdTaken, Trigger::Schedule) => Err("the schedule's ids are made of its own"),
-        (Way::Ahead, Trigger::Client | Trigger::Retry | Trigger::Regenerate | Trigger::Schedule) => {
-            Err("runs are begun by what starts them")
+        (Cause::IdTaken, Trigger::Retry | Trigger::Regenerate) => Err("both refer to an existing order"),
+        (Cause::IdTaken, Trigger::Schedule) => Err("the schedule generates its own ids"),
+        (Cause::Ahead, Trigger::Client | Trigger::Retry | Trigger::Regenerate | Trigger::Schedule) => {
+            Err("these triggers start a run themselves")
         }
-        (Way::Unreadable, Trigger::Queue) => no_order("message.unreadable"),
-        (Way::Unreadable, Trigger::Client | Trigger::Retry | Trigger::Regenerate) => {
-            Err("clients write messages that can be read")
+        (Cause::Unreadable, Trigger::Queue) => no_order("message.unreadable"),
+        (Cause::Unreadable, Trigger::Client | Trigger::Retry | Trigger::Regenerate) => {
+            Err("clients write readable messages")
         }
-        (Way::Unreadable, Trigger::Schedule) => Err("an event that cannot be read fails its invocation"),
+        (Cause::Unreadable, Trigger::Schedule) => Err("an unreadable event fails its invocation"),
     }
 }

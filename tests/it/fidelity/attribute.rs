@@ -1,4 +1,4 @@
-//! Attribute values and paths to them.
+//! Generates attribute values and paths to them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// An item as the SDK has it.
+/// An item, as the SDK represents it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// An attribute value that prints and orders, unlike the SDK's.
+/// An attribute value that, unlike the SDK's, can be ordered and printed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Attr {
     S(String),
@@ -40,12 +40,12 @@ impl Attr {
     }
 }
 
-/// The attributes `map` as an item of the SDK.
+/// Converts `map` to an SDK item.
 pub(super) fn to_item(map: &BTreeMap<String, Attr>) -> Item {
     map.iter().map(|(name, value)| (name.clone(), value.to_sdk())).collect()
 }
 
-/// An item as it is compared: sets sorted, since they have no order, and an empty one as none.
+/// An item in comparable form: sets sorted, since they have no order, and an empty item as null.
 pub(super) fn show(item: Option<&Item>) -> Value {
     item.filter(|item| !item.is_empty())
         .map_or(Value::Null, |item| item.iter().map(|(name, value)| (name.clone(), show_value(value))).collect())
@@ -72,7 +72,7 @@ fn sorted(set: &[String]) -> Vec<&String> {
     sorted
 }
 
-/// Numbers in the spellings that DynamoDB takes.
+/// Numbers in the spellings that DynamoDB accepts, and a few that it refuses.
 pub(super) fn number() -> impl Strategy<Value = Attr> {
     let spelt = ["0", "1", "2", "-1", "10", "1.50", "1e3", "0.001", "+3", "007", "1800000000000"];
     prop_oneof![
@@ -83,7 +83,7 @@ pub(super) fn number() -> impl Strategy<Value = Attr> {
     ]
 }
 
-/// Short texts, from few, so that they meet again.
+/// Short strings from a small set, so that they recur.
 pub(super) fn text() -> impl Strategy<Value = Attr> {
     prop::sample::select(vec!["", "x", "xy", "pending", "sent", "grüße"]).prop_map(|text| Attr::S(text.to_owned()))
 }
@@ -94,13 +94,13 @@ pub(super) fn numbers() -> impl Strategy<Value = Attr> {
     prop::sample::select(sets.to_vec()).prop_map(|set| Attr::Ns(set.iter().map(|&number| number.to_owned()).collect()))
 }
 
-/// Sets of texts.
+/// Sets of strings.
 pub(super) fn texts() -> impl Strategy<Value = Attr> {
     let sets: [&[&str]; 3] = [&["x"], &["x", "y"], &["y", "z"]];
     prop::sample::select(sets.to_vec()).prop_map(|set| Attr::Ss(set.iter().map(|&text| text.to_owned()).collect()))
 }
 
-/// Any value, to a small depth.
+/// Any value, nested to a small depth.
 pub(super) fn value() -> impl Strategy<Value = Attr> {
     let leaf = prop_oneof![
         4 => number(),
@@ -124,7 +124,7 @@ pub(super) fn value() -> impl Strategy<Value = Attr> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Path(pub(super) &'static str);
 
-/// Paths of which most lead to something in the items that are put.
+/// Paths, most of which exist in the items that are put.
 pub(super) fn path() -> impl Strategy<Value = Path> {
     let often = [
         "#status",

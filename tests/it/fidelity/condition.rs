@@ -1,4 +1,4 @@
-//! Expressions: conditions, and what all kinds have in common.
+//! Generates condition expressions, and provides what all kinds of expressions share.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::attribute::{Attr, Path, number, numbers, path, text, value};
 
-/// An expression with what its placeholders stand for.
+/// An expression and the values of its placeholders.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expression {
     pub(super) text: String,
@@ -15,14 +15,14 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// Appends a placeholder for a value; `prefix` keeps those of two expressions apart.
+    /// Appends a placeholder for a value; `prefix` keeps the placeholders of two expressions apart.
     pub(super) fn value(&mut self, prefix: char, value: &Attr) {
         let placeholder = format!(":{prefix}{}", self.values.len());
         self.text.push_str(&placeholder);
         self.values.insert(placeholder, value.clone());
     }
 
-    /// Appends a path, with its placeholders defined but for one that is never.
+    /// Appends a path and defines its placeholders, except for one that is always left undefined.
     pub(super) fn path(&mut self, path: &Path) {
         for (placeholder, name) in [("#status", "status"), ("#new", "new")] {
             if path.0.contains(placeholder) {
@@ -37,7 +37,7 @@ impl Expression {
         self.text.push_str(text);
     }
 
-    /// The placeholders of this expression and of `other`, which belongs to the same call.
+    /// Adds the placeholders of `other`, which belongs to the same call.
     pub(super) fn and(mut self, other: Option<&Self>) -> Self {
         if let Some(other) = other {
             self.names.extend(other.names.clone());
@@ -65,7 +65,7 @@ enum Condition {
     Not(Box<Condition>),
 }
 
-/// Conditions of a write, or filters of a query.
+/// Conditions for a write, or filters for a query.
 pub(super) fn condition() -> impl Strategy<Value = Expression> {
     tree().prop_map(|tree| {
         let mut expression = Expression::default();

@@ -1,4 +1,4 @@
-//! Calls to a table.
+//! Generates calls to a table and makes them.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use super::table::{self, Key, NewItem, item, key};
 use super::transaction::{self, Transaction};
 use super::update::update;
 
-/// A table on one side.
+/// A table of one implementation.
 pub(super) struct Table {
     pub(super) side: Side,
     pub(super) name: String,
@@ -33,15 +33,15 @@ pub(super) enum Step {
     Transact(Transaction),
 }
 
-/// What writes have in common.
+/// What all writes have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Write {
     condition: Option<Expression>,
     returns: ReturnValue,
     old_on_failure: bool,
-    /// A placeholder that no expression uses.
+    /// Whether a placeholder is defined that no expression uses.
     unused: bool,
-    /// A table that is not there.
+    /// Whether the call is to a table that does not exist.
     nowhere: bool,
 }
 
@@ -57,7 +57,7 @@ impl World for Table {
         Self { side, name: name.to_owned() }
     }
 
-    async fn take(&mut self, step: &Step) -> Value {
+    async fn call(&mut self, step: &Step) -> Value {
         match step {
             Step::Put { item, write } => self.put(item, write).await,
             Step::Update { key, change, write } => self.update(key, change, write).await,
@@ -112,7 +112,7 @@ impl Write {
         self.old_on_failure.then_some(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// What a put or a delete can return; most sequences are not to end there.
+    /// What a put or a delete can return; other values would end most sequences.
     fn old(&self) -> ReturnValue {
         match self.returns {
             ReturnValue::AllNew => ReturnValue::None,
@@ -121,7 +121,7 @@ impl Write {
         }
     }
 
-    /// What an update returns; the old attributes of an item that is new are a known difference.
+    /// What an update returns. The old attributes of a new item are a known difference.
     fn of_update(&self) -> ReturnValue {
         if self.returns == ReturnValue::AllOld { ReturnValue::AllNew } else { self.returns.clone() }
     }
@@ -130,7 +130,7 @@ impl Write {
         self.condition.as_ref().map(|condition| condition.text.clone())
     }
 
-    /// Names and values of the condition and of `change`, or none where there are none, as the API wants it.
+    /// Names and values of the condition and of `change`; `None` where there are none, as the API requires.
     fn placeholders(&self, change: Option<&Expression>) -> (Option<HashMap<String, String>>, Option<Item>) {
         let both = self.condition.clone().unwrap_or_default().and(change);
         let mut names: HashMap<_, _> = both.names.into_iter().collect();
@@ -203,7 +203,7 @@ impl Table {
     }
 }
 
-/// A refusal, with the item that a failed condition met.
+/// An error, with the item that failed a condition.
 macro_rules! condition_failure {
     ($error:expr, $kind:path) => {{
         use $kind as Kind;

@@ -1,21 +1,21 @@
-//! The second implementation, on a loopback port for as long as a test runs.
+//! Runs the second implementation on a loopback port, for as long as a test runs.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A running emulator. It goes when this is dropped, also by a panic.
+/// A running emulator. Dropping it stops it, also after a panic.
 pub(super) struct Emulator {
     process: Child,
     pub(super) endpoint: String,
 }
 
 impl Emulator {
-    /// Starts one, or says why the test is skipped. A run that asks for a number of calls is never skipped.
+    /// Starts the emulator, or prints why the test is skipped. A run that asks for a number of calls is never skipped.
     pub(super) fn start() -> Option<Self> {
         if !folder().join("../../target/ministack/bin/ministack").is_file() {
             assert!(std::env::var_os("FIDELITY_OPERATIONS").is_none(), "{MISSING}");
-            // Past the capture of the test's output: a skipped test is seen.
+            // Not through the captured output of the test, so that a skipped test is visible.
             let _ = writeln!(std::io::stderr(), "skipped: {MISSING}");
             return None;
         }
@@ -26,7 +26,7 @@ impl Emulator {
             .expect("the emulator can be started");
         let mut endpoint = String::new();
         let output = process.stdout.as_mut().expect("its output is a pipe");
-        BufReader::new(output).read_line(&mut endpoint).expect("the emulator says where it is");
+        BufReader::new(output).read_line(&mut endpoint).expect("the emulator prints its address");
         assert!(!endpoint.is_empty(), "the emulator did not start");
         Some(Self { process, endpoint: endpoint.trim().to_owned() })
     }
@@ -34,14 +34,14 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // Closing its standard input ends it, with every process that it started.
+        // Closing its standard input ends it and every process that it started.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
     }
 }
 
 const MISSING: &str =
-    "ministack is not installed, so the local AWS is held against nothing; run tests/ministack/install";
+    "ministack is not installed, so the local AWS is not compared with anything; run tests/ministack/install";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("ministack")

@@ -1,4 +1,4 @@
-//! Calls to buckets: one that keeps versions and one that does not.
+//! Generates calls to two buckets, one of which keeps versions, and makes them.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use super::random::World;
 use super::side::{Side, refusal};
 
-/// More pages than any listing here has.
+/// More pages than any listing has.
 const PAGE_COUNT_MAX: usize = 20;
 
-/// Buckets on one side.
+/// Buckets of one implementation.
 pub(super) struct Buckets {
     side: Side,
     name: String,
-    /// The version ids in the order in which they came.
+    /// The version ids, in the order in which they were returned.
     versions: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub(super) enum Step {
     HeadBucket { bucket: usize },
 }
 
-/// What bucket names begin with; the last is not created.
+/// Prefixes of the bucket names; the last bucket is not created.
 const BUCKETS: [&str; 3] = ["plain", "versioned", "nowhere"];
 const KEYS: [&str; 9] = [
     "firm/a/order/1",
@@ -73,7 +73,7 @@ impl World for Buckets {
         Self { side, name: name.to_owned(), versions: Vec::new() }
     }
 
-    async fn take(&mut self, step: &Step) -> Value {
+    async fn call(&mut self, step: &Step) -> Value {
         match *step {
             Step::Put { bucket, key, body, once, matching, metadata } => {
                 self.put(bucket, key, body, once, matching, metadata).await
@@ -125,12 +125,12 @@ impl Buckets {
         format!("{}-{}", BUCKETS[bucket], self.name)
     }
 
-    /// An earlier version's id, where the bucket keeps versions and there were so many.
+    /// The id of an earlier version, if the bucket keeps versions and has that many.
     fn version(&self, bucket: usize, version: Option<usize>) -> Option<String> {
         version.filter(|_| bucket == 1).and_then(|number| self.versions.get(number).cloned())
     }
 
-    /// The number of a version that an answer names.
+    /// The number of a version in an answer.
     fn number(&mut self, id: Option<&str>) -> Value {
         let Some(id) = id else { return Value::Null };
         let known = self.versions.iter().position(|known| known == id);
@@ -255,7 +255,7 @@ fn content(body: u8) -> Vec<u8> {
     vec![b'x'; usize::from(body) * 3]
 }
 
-/// The entity tag of a body: its MD5, of which these are known.
+/// The entity tag of a body: its MD5.
 fn etag(body: u8) -> String {
     let digests = [
         "d41d8cd98f00b204e9800998ecf8427e",

@@ -1,4 +1,4 @@
-//! Queries of a table and its indexes, page by page.
+//! Generates queries of a table and its indexes, and runs them page by page.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use super::condition::{Expression, condition};
 use super::dynamodb::Table;
 use super::side::refusal;
 
-/// More pages than any query here has.
+/// More pages than any query has.
 const PAGE_COUNT_MAX: usize = 20;
 
 /// A query.
@@ -86,7 +86,7 @@ pub(super) async fn run(table: &Table, query: &Query) -> Value {
             break;
         }
     }
-    // Items of an index that have the same keys come in any order; where pages end then differs too.
+    // An index returns items with equal keys in any order, which also changes where pages end.
     if query.index.is_some() {
         items.sort_by_key(Value::to_string);
         let total = counts.iter().fold((0, 0), |(all, scanned), page| (all + page.0, scanned + page.1));

@@ -1,7 +1,7 @@
-//! Calls to queues: one with a dead-letter queue, that queue, and one by itself.
+//! Generates calls to three queues, one of them another's dead-letter queue, and makes them.
 //!
-//! Standard queues promise no order and may hand out fewer messages than there are. A sequence keeps so few messages that
-//! one receive takes all, and what it takes is compared without its order.
+//! Standard queues promise no order and may return fewer messages than they hold. A sequence keeps so few messages that
+//! one receive takes them all, and what it takes is compared regardless of order.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +15,16 @@ use serde_json::{Value, json};
 use super::random::World;
 use super::side::{Side, refusal};
 
-/// The most that one receive can take, so that a sequence holds no more.
+/// The most messages that one receive can take, and so the most that a sequence sends.
 const MESSAGE_COUNT_MAX: usize = 10;
 /// The largest message: 1 MiB.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
-/// Queues on one side.
+/// Queues of one implementation.
 pub(super) struct Queues {
     side: Side,
     name: String,
-    /// The receipt handle of every delivery, in the same order on both sides.
+    /// The receipt handle of every delivery, in the same order for both implementations.
     handles: Vec<String>,
     sent: usize,
 }
@@ -46,7 +46,7 @@ pub(super) enum Step {
 pub(super) enum Size {
     Small,
     Empty,
-    /// Characters that XML cannot hold.
+    /// Contains a character that XML cannot represent.
     Forbidden,
     /// As large as a message may be.
     Largest,
@@ -66,7 +66,7 @@ pub(super) enum Attributes {
 
 /// The queue that is not created.
 const NOWHERE: usize = 3;
-/// What queue names begin with.
+/// Prefixes of the queue names.
 const QUEUES: [&str; 4] = ["work", "dead", "plain", "nowhere"];
 
 impl World for Queues {
@@ -90,7 +90,7 @@ impl World for Queues {
         Self { side, name: name.to_owned(), handles: Vec::new(), sent: 0 }
     }
 
-    async fn take(&mut self, step: &Step) -> Value {
+    async fn call(&mut self, step: &Step) -> Value {
         match step {
             Step::Send { queue, size, delay_s, attributes } => self.send(*queue, *size, *delay_s, *attributes).await,
             Step::SendBatch { queue, ids, size, delay_s } => self.send_batch(*queue, ids, *size, *delay_s).await,
@@ -153,7 +153,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (queue(), size(), delay(), attributes)
             .prop_map(|(queue, size, delay_s, attributes)| {
-                // One fault at a time: which of two is named is not documented.
+                // One error at a time: which of two is reported is not documented.
                 let attributes = if matches!(size, Size::Small) { attributes } else { Attributes::None };
                 let delay_s = if matches!(attributes, Attributes::None) { delay_s } else { None };
                 Step::Send { queue, size, delay_s, attributes }
@@ -175,11 +175,11 @@ fn step() -> impl Strategy<Value = Step> {
 
 impl Queues {
     fn url(&self, queue: usize) -> String {
-        // Both read account and name from the end of the URL, and go to their own endpoint.
+        // Both implementations read account and name from the end of the URL, and use their own endpoint.
         format!("https://sqs.us-east-1.amazonaws.com/000000000000/{}-{}", QUEUES[queue], self.name)
     }
 
-    /// The receipt handle of an earlier delivery, or one that never was.
+    /// The receipt handle of an earlier delivery, or one that never existed.
     fn handle(&self, which: usize) -> String {
         self.handles.get(which).cloned().unwrap_or_else(|| "never".to_owned())
     }
@@ -198,7 +198,7 @@ impl Queues {
 
     async fn send(&mut self, queue: usize, size: Size, delay_s: Option<i32>, attributes: Attributes) -> Value {
         if self.sent >= MESSAGE_COUNT_MAX {
-            return json!("enough");
+            return json!("limit reached");
         }
         let body = self.body(size);
         let request = self.side.sqs.send_message().queue_url(self.url(queue)).message_body(body);
@@ -210,7 +210,7 @@ impl Queues {
 
     async fn send_batch(&mut self, queue: usize, ids: &[&str], size: Size, delay_s: Option<i32>) -> Value {
         if self.sent + ids.len() > MESSAGE_COUNT_MAX {
-            return json!("enough");
+            return json!("limit reached");
         }
         let mut request = self.side.sqs.send_message_batch().queue_url(self.url(queue)).set_entries(Some(Vec::new()));
         for (index, id) in ids.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Random sequences of calls to both implementations, and the shortest one on which they differ.
+//! Makes random sequences of calls to both implementations, and finds the shortest one on which they differ.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -8,15 +8,15 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
 use super::emulator::Emulator;
-use super::known;
+use super::known_differences;
 use super::side::Side;
 
-/// Tries to make a failing sequence shorter.
+/// Attempts to shorten a failing sequence.
 const SHRINK_COUNT_MAX: usize = 25;
-/// Where the seeds begin, unless `FIDELITY_SEED` says otherwise.
+/// The first seed, unless `FIDELITY_SEED` sets it.
 const SEED_DEFAULT: usize = 1;
 
-/// What sequences of calls are made to: the resources of one service, on one side.
+/// The resources of one service in one implementation, to which sequences of calls are made.
 pub(super) trait World: Sized {
     /// One call, or a few that belong together.
     type Step: Debug + Clone + 'static;
@@ -24,14 +24,14 @@ pub(super) trait World: Sized {
     /// Sequences of calls.
     fn sequences() -> BoxedStrategy<Vec<Self::Step>>;
 
-    /// Creates resources under names that hold `name`.
+    /// Creates resources whose names contain `name`.
     async fn create(side: Side, name: &str) -> Self;
 
-    /// Makes a call and gives the answer without what differs from one AWS to another by right.
-    async fn take(&mut self, step: &Self::Step) -> Value;
+    /// Makes a call and returns its answer, without what may legitimately differ between two implementations.
+    async fn call(&mut self, step: &Self::Step) -> Value;
 }
 
-/// Where two implementations differ.
+/// A difference between the implementations, at the last of `steps`.
 struct Difference<S> {
     steps: Vec<S>,
     ours: Value,
@@ -41,7 +41,7 @@ struct Difference<S> {
 /// Makes at least `count` calls to both implementations.
 ///
 /// # Panics
-/// When they differ, with the seed and the shortest sequence that was found.
+/// When they differ, with the seed and the shortest sequence found.
 pub(super) async fn compare<W: World>(emulator: &Emulator, count: usize) {
     let first = number("FIDELITY_SEED", SEED_DEFAULT) as u64;
     let (mut made, mut seed, mut met, mut found) = (0, first, BTreeMap::new(), Vec::new());
@@ -53,13 +53,13 @@ pub(super) async fn compare<W: World>(emulator: &Emulator, count: usize) {
         }
         seed += 1;
     }
-    eprintln!("{made} calls in {} sequences answered alike; known differences met: {met:?}", seed - first);
+    eprintln!("{made} calls in {} sequences answered the same; known differences met: {met:?}", seed - first);
     assert!(found.is_empty(), "the answers differ\n{}", found.join("\n"));
 }
 
-/// The number that an environment variable holds.
-fn number(variable: &str, otherwise: usize) -> usize {
-    std::env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
+/// The number in an environment variable, or `default`.
+fn number(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |text| text.parse().expect("a number"))
 }
 
 type Tree<S> = Box<dyn ValueTree<Value = Vec<S>>>;
@@ -72,23 +72,23 @@ fn sequence<W: World>(seed: u64) -> Tree<W::Step> {
     Box::new(W::sequences().new_tree(&mut runner).expect("a sequence can be made"))
 }
 
-/// Runs one sequence on both sides and counts its calls.
+/// Runs one sequence on both implementations and counts its calls.
 async fn differ<W: World>(
     emulator: &Emulator,
     steps: Vec<W::Step>,
     met: &mut BTreeMap<&'static str, usize>,
 ) -> Result<usize, Difference<W::Step>> {
-    // Names are never used twice, also not by another run against the same emulator.
+    // Names are never reused, not even by another run against the same emulator.
     let name = format!("f{:016x}", fastrand::u64(..));
     let mut ours = W::create(Side::ours(), &name).await;
     let mut theirs = W::create(Side::theirs(emulator), &name).await;
     for (index, step) in steps.iter().enumerate() {
-        let (our, their) = (ours.take(step).await, theirs.take(step).await);
+        let (our, their) = (ours.call(step).await, theirs.call(step).await);
         if our == their {
             continue;
         }
-        match known::name(&format!("{step:?}"), &our, &their) {
-            // From here on the two may hold different things.
+        match known_differences::name(&format!("{step:?}"), &our, &their) {
+            // From here on the two may hold different data.
             Some(name) => {
                 *met.entry(name).or_default() += 1;
                 return Ok(index);

@@ -1,4 +1,4 @@
-//! One of the two implementations, as the SDK's clients see it, and what they answer in a form that can be compared.
+//! Provides the SDK's clients of each implementation, and their errors in a comparable form.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -15,7 +15,7 @@ pub(super) struct Side {
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) sqs: aws_sdk_sqs::Client,
     pub(super) sns: aws_sdk_sns::Client,
-    /// The engine, where it is the one in this process.
+    /// The engine, if this is the AWS in this process.
     pub(super) engine: Option<Aws>,
 }
 
@@ -27,9 +27,9 @@ impl Side {
         Self { engine: Some(aws), ..Self::of(&configuration) }
     }
 
-    /// The emulator, which keeps what earlier sequences left: names are to be new.
+    /// The emulator. It keeps what earlier sequences created, so names must be new.
     pub(super) fn theirs(emulator: &Emulator) -> Self {
-        // Region, credentials and settings of ours, so that only the other end differs.
+        // Same region, credentials and settings as ours, so that only the server differs.
         let ours = Aws::memory(Clock::system()).expect("an AWS in memory").sdk_config();
         let configuration = ours
             .into_builder()
@@ -51,7 +51,7 @@ impl Side {
         }
     }
 
-    /// Creates what `template` declares, when this is the AWS in this process.
+    /// Creates what `template` declares, if this is the AWS in this process.
     pub(super) fn deploy(&self, template: &str) {
         let Some(aws) = &self.engine else { return };
         let stack = Stack::parse(template, aws.account()).expect("a valid template");
@@ -59,7 +59,7 @@ impl Side {
     }
 }
 
-/// A refusal: its status and code.
+/// An error answer: its status and code.
 pub(super) fn refusal<E: ProvideErrorMetadata + std::fmt::Debug>(error: &SdkError<E, HttpResponse>) -> Value {
     match error {
         SdkError::ServiceError(service) => {
@@ -67,6 +67,6 @@ pub(super) fn refusal<E: ProvideErrorMetadata + std::fmt::Debug>(error: &SdkErro
         }
         SdkError::ConstructionFailure(_) => json!("the SDK does not send this"),
         SdkError::ResponseError(answer) => json!({ "unreadable": answer.raw().status().as_u16() }),
-        other => panic!("no answer came: {other:?}"),
+        other => panic!("no answer: {other:?}"),
     }
 }

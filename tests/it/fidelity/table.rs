@@ -1,4 +1,4 @@
-//! The table that both sides have, and what is put into it.
+//! Creates the table that both implementations have, and generates keys and items for it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::attribute::{Attr, Item, number, numbers, text, texts, to_item, value};
 
-/// Creates the table `name`, shaped like the template's, with an index of whole items beside it.
+/// Creates the table `name`, shaped like the template's, with an additional index of whole items.
 pub(super) async fn create(client: &Client, name: &str) {
     let attribute = |name: &str| {
         let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
@@ -54,7 +54,7 @@ fn keys(partition: &str, sort: &str) -> Vec<KeySchemaElement> {
     vec![key(partition, KeyType::Hash), key(sort, KeyType::Range)]
 }
 
-/// A key, of few.
+/// A key from a small set.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(BTreeMap<String, Attr>);
 
@@ -64,7 +64,7 @@ impl Key {
     }
 }
 
-/// Keys that fit the table.
+/// Keys that are valid for the table.
 pub(super) fn valid_key() -> impl Strategy<Value = Key> {
     let pair = (prop::sample::select(vec!["a", "b"]), prop::sample::select(vec!["ORDER", "FAILURE#1", "FAILURE#2"]));
     pair.prop_map(|(pk, sk)| to_key(vec![("pk", Attr::S(pk.to_owned())), ("sk", Attr::S(sk.to_owned()))]))
@@ -96,14 +96,14 @@ impl NewItem {
         to_item(&self.0)
     }
 
-    /// The same under another key.
+    /// The same item with another key.
     pub(super) fn with(mut self, key: Key) -> Self {
         self.0.extend(key.0);
         self
     }
 }
 
-/// Items whose attributes are mostly of the types that paths expect.
+/// Items whose attributes mostly have the types that paths expect.
 pub(super) fn item() -> impl Strategy<Value = NewItem> {
     let map = prop::collection::btree_map(
         prop::sample::select(vec!["x".to_owned(), "y".to_owned(), "z".to_owned(), "message".to_owned()]),

@@ -1,4 +1,4 @@
-//! Publications to a topic, and what subscribers are given of them.
+//! Publishes to a topic, and compares what subscribers receive.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,11 +12,11 @@ use super::side::{Side, refusal};
 /// The largest message: 256 KiB.
 const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 
-/// A topic on one side.
+/// A topic of one implementation.
 pub(super) struct Topic {
     side: Side,
     name: String,
-    /// Where the emulator delivers to; the engine keeps what is published.
+    /// The queue that the emulator delivers to; the engine keeps its publications itself.
     queue: Option<String>,
     seen: u64,
 }
@@ -30,7 +30,7 @@ pub(super) enum Step {
         attributes: Attributes,
         nowhere: bool,
     },
-    /// What was published and not looked at before.
+    /// Reads what was published since the last look.
     Look,
 }
 
@@ -61,7 +61,7 @@ impl World for Topic {
         Self { side, name: name.to_owned(), queue, seen: 0 }
     }
 
-    async fn take(&mut self, step: &Step) -> Value {
+    async fn call(&mut self, step: &Step) -> Value {
         match step {
             Step::Publish { subject, size, attributes, nowhere } => {
                 let topic = if *nowhere { "nowhere" } else { &self.name };
@@ -95,7 +95,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => (prop::option::of(subject), size, attributes, prop::bool::weighted(0.05))
             .prop_map(|(subject, size, attributes, nowhere)| Step::Publish {
-                // One fault at a time: which of two is named is not documented.
+                // One error at a time: which of two is reported is not documented.
                 subject: subject.filter(|_| !nowhere),
                 size: if nowhere { 1 } else { size },
                 attributes: if nowhere { Attributes::None } else { attributes },
@@ -106,7 +106,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 impl Topic {
-    /// What the engine has kept.
+    /// New publications kept by the engine.
     fn kept(&mut self) -> Value {
         let aws = self.side.engine.as_ref().unwrap();
         let new = aws.publications(self.seen).unwrap();
@@ -121,7 +121,7 @@ impl Topic {
         sorted(new.iter().map(|new| json!([new.subject, new.message, values(&new.attributes)])).collect())
     }
 
-    /// What the emulator has delivered.
+    /// New publications delivered by the emulator.
     async fn received(&self, queue: &str) -> Value {
         let mut all = Vec::new();
         loop {

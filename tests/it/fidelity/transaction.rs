@@ -1,4 +1,4 @@
-//! Transactions, with the reasons why they are cancelled.
+//! Generates transactions and runs them, with the reasons for their cancellation.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -15,14 +15,15 @@ use super::side::refusal;
 use super::table::{Key, NewItem, item, valid_key as key};
 use super::update::update;
 
-/// The most that a transaction may hold is 100.
+/// One more than the 100 items that a transaction may hold.
 const OVER_ITEM_COUNT_MAX: usize = 101;
 
-/// Writes that happen together.
+/// Writes that take effect together.
 #[derive(Debug, Clone)]
 pub(super) struct Transaction {
     writes: Vec<Part>,
-    /// Sent again at once under the same token, as an SDK does that lost the answer; and what the second one changes.
+    /// Whether the transaction is sent again at once with the same token, as an SDK does after a lost answer;
+    /// `Some(true)` drops a part from the second.
     repeated: Option<bool>,
 }
 
@@ -34,7 +35,7 @@ enum Part {
     Check(Key, Expression),
 }
 
-/// Transactions, some of which touch an item twice.
+/// Transactions, some of which write an item twice.
 pub(super) fn transaction() -> impl Strategy<Value = Transaction> {
     let optional = || prop::option::weighted(0.5, condition());
     let part = prop_oneof![
@@ -51,7 +52,7 @@ pub(super) fn transaction() -> impl Strategy<Value = Transaction> {
     (writes, prop::option::weighted(0.2, any::<bool>())).prop_map(|(writes, repeated)| Transaction { writes, repeated })
 }
 
-/// Runs `transaction`, twice where it is repeated.
+/// Runs `transaction`; twice if it is repeated.
 pub(super) async fn run(table: &Table, transaction: &Transaction) -> Value {
     let Some(changed) = transaction.repeated else { return send(table, &transaction.writes, None).await };
     let token = format!("{:032x}", fastrand::u128(..));

@@ -1,4 +1,4 @@
-//! Update expressions.
+//! Generates update expressions.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::attribute::{Attr, Path, number, numbers, path, text, texts, value};
 use super::condition::Expression;
 
 #[derive(Debug, Clone)]
-enum Source {
+enum NewValue {
     Path(Path),
     Value(Attr),
     IfNotExists(Path, Attr),
@@ -17,15 +17,15 @@ enum Source {
 
 #[derive(Debug, Clone, Default)]
 struct Change {
-    set: Vec<(Path, Source)>,
+    set: Vec<(Path, NewValue)>,
     remove: Vec<Path>,
     add: Vec<(Path, Attr)>,
     delete: Vec<(Path, Attr)>,
 }
 
-/// Changes of an item.
+/// Update expressions for an item.
 pub(super) fn update() -> impl Strategy<Value = Expression> {
-    let set = prop::collection::vec((path(), source()), 0..3);
+    let set = prop::collection::vec((path(), new_value()), 0..3);
     let whole = ["#status", "revision", "n", "m", "l", "ns", "ss", "s", "firm_id", "created_at", "due", "absent"];
     let whole = prop::sample::select(whole.to_vec()).prop_map(Path);
     let remove = prop::collection::vec(prop_oneof![12 => whole, 1 => path()], 0..2);
@@ -39,7 +39,7 @@ pub(super) fn update() -> impl Strategy<Value = Expression> {
 }
 
 impl Change {
-    /// Leaves one change of each attribute: no two paths of an expression may overlap.
+    /// Keeps one change per attribute: no two paths of an expression may overlap.
     fn keep_apart(&mut self) {
         let mut roots = Vec::new();
         let mut first = |path: &Path| {
@@ -58,17 +58,17 @@ impl Change {
     }
 }
 
-fn source() -> impl Strategy<Value = Source> {
+fn new_value() -> impl Strategy<Value = NewValue> {
     let sign = prop::sample::select(vec!["+", "-"]);
     prop_oneof![
-        5 => prop_oneof![2 => number(), 2 => text(), 2 => value()].prop_map(Source::Value),
-        1 => path().prop_map(Source::Path),
-        3 => (path(), value()).prop_map(|(path, otherwise)| Source::IfNotExists(path, otherwise)),
+        5 => prop_oneof![2 => number(), 2 => text(), 2 => value()].prop_map(NewValue::Value),
+        1 => path().prop_map(NewValue::Path),
+        3 => (path(), value()).prop_map(|(path, default)| NewValue::IfNotExists(path, default)),
         1 => (prop_oneof![3 => Just(Path("l")), 1 => path()], prop::collection::vec(number(), 0..2).prop_map(Attr::L))
-            .prop_map(|(path, more)| Source::ListAppend(path, more)),
+            .prop_map(|(path, more)| NewValue::ListAppend(path, more)),
         3 => (prop_oneof![3 => Just(Path("revision")), 1 => path()], sign, number())
-            .prop_map(|(path, sign, by)| Source::Sum(path, sign, by)),
-        1 => (path(), number()).prop_map(|(path, by)| Source::SumOrFirst(path, by)),
+            .prop_map(|(path, sign, by)| NewValue::Sum(path, sign, by)),
+        1 => (path(), number()).prop_map(|(path, by)| NewValue::SumOrFirst(path, by)),
     ]
 }
 
@@ -90,10 +90,10 @@ fn subtraction() -> impl Strategy<Value = (Path, Attr)> {
 
 fn write(change: &Change) -> Expression {
     let mut into = Expression::default();
-    clause(&mut into, "SET", &change.set, |into, (path, source)| {
+    clause(&mut into, "SET", &change.set, |into, (path, new_value)| {
         into.path(path);
         into.push(" = ");
-        write_source(into, source);
+        write_new_value(into, new_value);
     });
     clause(&mut into, "REMOVE", &change.remove, |into, path| into.path(path));
     let pair = |into: &mut Expression, (path, value): &(Path, Attr)| {
@@ -113,7 +113,7 @@ fn clause<T>(into: &mut Expression, word: &str, parts: &[T], write: impl Fn(&mut
     }
 }
 
-fn write_source(into: &mut Expression, source: &Source) {
+fn write_new_value(into: &mut Expression, new_value: &NewValue) {
     let call = |into: &mut Expression, call: &str, path: &Path, value: &Attr| {
         into.push(&format!("{call}("));
         into.path(path);
@@ -121,17 +121,17 @@ fn write_source(into: &mut Expression, source: &Source) {
         into.value('u', value);
         into.push(")");
     };
-    match source {
-        Source::Path(path) => into.path(path),
-        Source::Value(value) => into.value('u', value),
-        Source::IfNotExists(path, otherwise) => call(into, "if_not_exists", path, otherwise),
-        Source::ListAppend(path, more) => call(into, "list_append", path, more),
-        Source::Sum(path, sign, by) => {
+    match new_value {
+        NewValue::Path(path) => into.path(path),
+        NewValue::Value(value) => into.value('u', value),
+        NewValue::IfNotExists(path, default) => call(into, "if_not_exists", path, default),
+        NewValue::ListAppend(path, more) => call(into, "list_append", path, more),
+        NewValue::Sum(path, sign, by) => {
             into.path(path);
             into.push(&format!(" {sign} "));
             into.value('u', by);
         }
-        Source::SumOrFirst(path, by) => {
+        NewValue::SumOrFirst(path, by) => {
             call(into, "if_not_exists", path, &Attr::N("0".to_owned()));
             into.push(" + ");
             into.value('u', by);

@@ -1,4 +1,4 @@
-//! Alarms and the dashboard against the page, the figures and the template.
+//! Compares alarms and the dashboard with the page, the metrics and the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ fn alarms() -> BTreeMap<String, Value> {
     all.map(|(id, declared)| (id, declared.properties)).collect()
 }
 
-/// The entry that an alarm's description names.
+/// The entry on the page that an alarm's description names.
 fn entry(description: &str) -> Option<&str> {
     description.split_once("docs/guide/OPERATIONS.md, \"")?.1.strip_suffix("\".")
 }
@@ -35,8 +35,8 @@ fn unmatched(page: &str, descriptions: &BTreeMap<String, String>) -> Vec<String>
     let named: BTreeSet<&str> = descriptions.values().filter_map(|description| entry(description)).collect();
     let nameless =
         descriptions.iter().filter(|(_, description)| !entry(description).is_some_and(|e| entries.contains(e)));
-    let idle = entries.iter().filter(|entry| !named.contains(*entry));
-    nameless.map(|(id, _)| id.clone()).chain(idle.map(|entry| (*entry).to_owned())).collect()
+    let unused = entries.iter().filter(|entry| !named.contains(*entry));
+    nameless.map(|(id, _)| id.clone()).chain(unused.map(|entry| (*entry).to_owned())).collect()
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn every_alarm_names_its_entry_and_every_entry_has_an_alarm() {
 }
 
 #[test]
-fn every_alarm_tells_the_topic_of_alarms_and_looks_at_what_there_is() {
+fn every_alarm_notifies_the_alarm_topic_and_watches_an_existing_resource() {
     let stack = Pipeline::new().local.stack;
     let topic = Account::default().arn("sns", "docket-dev-alarms");
     for (id, alarm) in alarms() {
@@ -72,41 +72,41 @@ fn every_alarm_tells_the_topic_of_alarms_and_looks_at_what_there_is() {
         let dimension = &alarm["Dimensions"][0];
         let value = dimension["Value"].as_str().unwrap();
         let known = match dimension["Name"].as_str().unwrap() {
-            "Stage" => value == "dev" && alarm["Namespace"] == NAMESPACE && is_figure(metric),
+            "Stage" => value == "dev" && alarm["Namespace"] == NAMESPACE && is_metric(metric),
             "QueueName" => stack.queues.values().any(|queue| queue.name == value),
             "FunctionName" => stack.functions.values().any(|function| function.name == value),
             "TableName" => stack.tables.values().any(|table| table.name == value),
             "TopicName" => stack.topics.values().any(|topic| topic.name == value),
             other => panic!("{id}: {other}"),
         };
-        assert!(known, "{id} looks at {value}, which is not there");
+        assert!(known, "{id} watches {value}, which does not exist");
     }
 }
 
-fn is_figure(name: &str) -> bool {
+fn is_metric(name: &str) -> bool {
     Metric::ALL.iter().any(|metric| metric.name() == name)
 }
 
-/// Whether an alarm looks at `metric` of what is called `name`.
-fn looked_at(alarms: &BTreeMap<String, Value>, metric: &str, name: &str) -> bool {
+/// Whether an alarm watches `metric` of the resource `name`.
+fn is_watched(alarms: &BTreeMap<String, Value>, metric: &str, name: &str) -> bool {
     alarms.values().any(|alarm| alarm["MetricName"] == metric && alarm["Dimensions"][0]["Value"] == name)
 }
 
 #[test]
-fn every_queue_and_every_function_is_looked_at() {
+fn every_queue_and_every_function_has_an_alarm() {
     let (alarms, local) = (alarms(), Pipeline::new().local);
     for queue in local.stack.queues.values() {
-        assert!(looked_at(&alarms, "ApproximateAgeOfOldestMessage", &queue.name), "{}", queue.name);
+        assert!(is_watched(&alarms, "ApproximateAgeOfOldestMessage", &queue.name), "{}", queue.name);
     }
     for function in local.stack.functions.values() {
         for metric in ["Errors", "Throttles"] {
-            assert!(looked_at(&alarms, metric, &function.name), "{metric} of {}", function.name);
+            assert!(is_watched(&alarms, metric, &function.name), "{metric} of {}", function.name);
         }
     }
 }
 
 #[test]
-fn the_dashboard_shows_every_figure_and_nothing_that_is_not_there() {
+fn the_dashboard_shows_exactly_the_metrics_that_exist() {
     let resources = resources();
     let body = resources["Dashboard"].properties["DashboardBody"].as_str().unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
@@ -123,7 +123,7 @@ fn the_dashboard_shows_every_figure_and_nothing_that_is_not_there() {
 }
 
 #[test]
-fn a_schedule_that_does_not_run_is_told() {
+fn a_schedule_that_stops_running_raises_an_alarm() {
     let alarms = alarms();
     for id in ["DriftCheckAbsentAlarm", "NothingCompletedAlarm", "ReconcileAbsentAlarm"] {
         assert_eq!(alarms[id]["TreatMissingData"], "breaching", "{id}");

@@ -1,4 +1,4 @@
-//! Failure codes against the page.
+//! Compares failure codes with the page.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{page, root, rows};
 
 #[test]
-fn every_failure_code_has_an_entry_and_every_entry_a_code() {
+fn every_failure_code_is_documented_and_every_documented_code_exists() {
     let mut codes = BTreeSet::new();
     for folder in ["functions", "shared"] {
         gather(&root().join(folder), &mut codes);
@@ -15,7 +15,7 @@ fn every_failure_code_has_an_entry_and_every_entry_a_code() {
 }
 
 #[test]
-fn codes_are_found_wherever_they_are_given() {
+fn failure_codes_are_found_wherever_they_are_defined() {
     let source = "const A: Failure = Failure::permanent(\n    \"a.one\",\n    \"Do. It\",\n);\n\
         impl Vetted for E {\n    fn code(&self) -> &'static str {\n        match self { _ => \"b.two_three\" }\n    }\n}\n\
         #[cfg(test)]\nmod tests { fn f() { Failure::permanent(\"c.test\", \"\"); } }\n";
@@ -32,7 +32,7 @@ fn gather(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Codes that a source gives to failures: the first text of each constructor, and all of a function called `code`.
+/// Failure codes in a source: the first string of each constructor call, and all strings in a function called `code`.
 fn codes(source: &str) -> BTreeSet<String> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     let made = ["Failure::permanent(", "Failure::transient("].into_iter().flat_map(|call| source.split(call).skip(1));

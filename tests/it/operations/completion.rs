@@ -1,4 +1,4 @@
-//! The table that Athena makes of the backup against what the backup holds.
+//! Compares the Athena table over the backup with what the backup holds.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use tests::pipeline::{OrderRequest, Pipeline};
 use super::root;
 
 #[tokio::test(start_paused = true)]
-async fn athenas_columns_are_the_fields_of_a_completion() {
+async fn the_athena_columns_match_the_fields_of_a_completion() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;

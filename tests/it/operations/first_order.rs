@@ -10,7 +10,7 @@ use super::{page, root};
 const ORDER: &str = "01KE6N1VM0000000000000000Z";
 
 #[test]
-fn the_first_order_of_the_deployment_page_is_taken() {
+fn the_first_order_on_the_deployment_page_is_valid() {
     let page = std::fs::read_to_string(root().join("docs/guide/DEPLOY.md")).unwrap();
     let body = page.split("--message-body \"").nth(1).unwrap().split("}}\"").next().unwrap();
     let filled = format!("{body}}}}}").replace("\\\"", "\"").replace("$order", ORDER).replace("$firm", "acme");

@@ -1,4 +1,4 @@
-//! Restoring as the page says it.
+//! Restores the table as the page describes.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -25,22 +25,22 @@ fn order_key(id: OrderId) -> Item {
     key(&format!("FIRM#local#ORDER#{id}"), "ORDER")
 }
 
-async fn wait(pipeline: &mut Pipeline, secs: u64) {
+async fn run_for_secs(pipeline: &mut Pipeline, secs: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_it_was_compared() {
+async fn an_order_rolled_back_by_a_table_restore_is_repaired_long_after_it_was_compared() {
     let mut pipeline = Pipeline::new();
     let table = pipeline.local.stack.tables["Table"].name.clone();
     let client = Client::new(&pipeline.local.aws.sdk_config());
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
-    wait(&mut pipeline, 5).await;
+    run_for_secs(&mut pipeline, 5).await;
     let early = client.get_item().table_name(&table).set_key(Some(order_key(id))).send().await.unwrap().item;
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
-    // Longer than a phase may stand.
-    wait(&mut pipeline, 30 * 3_600).await;
+    // Longer than a phase may make no progress.
+    run_for_secs(&mut pipeline, 30 * 3_600).await;
     let whole = pipeline.order(id).await;
     assert_eq!(whole.status(), Status::Completed);
 
@@ -50,12 +50,12 @@ async fn an_order_that_was_restored_to_an_earlier_moment_is_put_back_long_after_
     assert!(page().replace('\n', " ").contains(&format!("`pk` = `{partition}`, `sk` = `{sort}`")));
     let forgotten = client.delete_item().table_name(&table).set_key(Some(key(partition, sort)));
     let forgotten = forgotten.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.unwrap();
-    assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page names what it is");
+    assert!(forgotten.attributes.is_some_and(|turn| turn.contains_key("compared_to")), "the page describes the item");
     pipeline.local.driver.limit(RECONCILE, 1).unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     assert_eq!(pipeline.order(id).await, whole);
     let failures = pipeline.client.failures(id).await.unwrap();
     let codes: Vec<_> = failures.iter().map(|failure| failure.record.code.as_str()).collect();
-    assert_eq!(codes, ["canary.made_to_fail"], "it did not fail for having stood since then");
+    assert_eq!(codes, ["canary.made_to_fail"], "it is not failed as overdue since then");
     assert_eq!(outcome::publication_count(&pipeline), 1);
 }

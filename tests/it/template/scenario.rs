@@ -1,4 +1,4 @@
-//! What has every function make every kind of call that it makes.
+//! Scenarios in which every function makes every kind of call that it can make.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,37 +17,38 @@ use serde_json::{Value, json};
 use tests::deployment::Deployment;
 use tests::pipeline::{OrderRequest, Pipeline};
 
-use super::used::{Recorder, Seen};
+use super::used::{PermissionRecorder, Seen};
 
-/// Plays all scenarios, and gives what functions used in any of them.
-pub(super) async fn play_all() -> Seen {
+/// Runs all scenarios and returns what the functions used.
+pub(super) async fn run_all() -> Seen {
     let mut seen = Seen::new();
-    let mut add =
-        |more: Seen| more.into_iter().for_each(|(function, rights)| seen.entry(function).or_default().extend(rights));
+    let mut add = |more: Seen| {
+        more.into_iter().for_each(|(function, permissions)| seen.entry(function).or_default().extend(permissions))
+    };
     add(completes().await);
     add(fails_and_is_retried().await);
     add(is_not_offered().await);
     add(canary_by_schedule().await);
     for phase in Phase::ALL {
-        add(stands_before(phase).await);
-        add(is_refused_in(phase).await);
+        add(loses_message_for(phase).await);
+        add(is_denied_in(phase).await);
         add(outage_in(phase).await);
-        add(has_the_layout_before(phase).await);
-        add(kills_its_function(phase).await);
+        add(has_previous_schema_in(phase).await);
+        add(crashes_in(phase).await);
     }
     add(is_neglected().await);
-    add(the_table_lost_it().await);
-    add(intake_meets_an_outage().await);
-    add(drift_is_told().await);
+    add(table_loses_orders().await);
+    add(outage_in_intake().await);
+    add(drift_is_reported().await);
     seen
 }
 
-/// Does nothing to calls.
-struct Nothing;
+/// Lets all calls pass.
+struct NoFault;
 
-impl Interceptor for Nothing {}
+impl Interceptor for NoFault {}
 
-/// Answers calls before their effect as `0` says.
+/// Decides the action before a call's effect.
 struct Before<F>(F);
 
 impl<F: Fn(&Call) -> Action + Send + Sync> Interceptor for Before<F> {
@@ -65,9 +66,9 @@ impl<F: Fn(&Call) -> bool + Send + Sync> Interceptor for LostAnswer<F> {
     }
 }
 
-/// A pipeline under `fault`, whose functions' calls are noted.
-fn watched<I: Interceptor + 'static>(fault: I) -> (Pipeline, Arc<Recorder<I>>) {
-    let (pipeline, recorder) = (Pipeline::new(), Arc::new(Recorder::new(fault)));
+/// A pipeline under `fault`, whose functions' calls are recorded.
+fn watched<I: Interceptor + 'static>(fault: I) -> (Pipeline, Arc<PermissionRecorder<I>>) {
+    let (pipeline, recorder) = (Pipeline::new(), Arc::new(PermissionRecorder::new(fault)));
     pipeline.intercept(recorder.clone());
     (pipeline, recorder)
 }
@@ -77,11 +78,11 @@ fn function(phase: Phase) -> String {
     format!("{}{}Function", name[..1].to_uppercase(), &name[1..])
 }
 
-async fn wait(pipeline: &mut Pipeline, secs: u64) {
+async fn run_for_secs(pipeline: &mut Pipeline, secs: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
 }
 
-/// A CMA of one small statement, without a reviewer.
+/// A CMA of one small statement, without review.
 fn small() -> OrderRequest {
     const STATEMENT: &[u8] = b"Balance Sheet as at 31 March 2024\n(Rs. in lakhs)\n\
         Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n\
@@ -89,7 +90,7 @@ fn small() -> OrderRequest {
     OrderRequest::cma(&[("statement.csv", STATEMENT)])
 }
 
-/// An order with a review, a further version, and reconciliation after it.
+/// An order with a review, a new version, and reconciliation afterwards.
 async fn completes() -> Seen {
     let documents = |call: &Call| call.service == Service::S3 && *call.operation == *"PutObject";
     let (mut pipeline, recorder) = watched(LostAnswer(documents, AtomicBool::new(false)));
@@ -105,14 +106,14 @@ async fn completes() -> Seen {
     let order = pipeline.order(id).await;
     assert_eq!(order.artifact_version(), 1);
     pipeline.client.command(id, Command::Regenerate { run: order.run(), start_from: None }).await.unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     assert_eq!(pipeline.order(id).await.artifact_version(), 2);
     recorder.take()
 }
 
 /// Some documents fail, then all; then the order is retried and cancelled.
 async fn fails_and_is_retried() -> Seen {
-    let (mut pipeline, recorder) = watched(Nothing);
+    let (mut pipeline, recorder) = watched(NoFault);
     for failing in [&[1][..], &[1, 2, 3]] {
         let id = OrderId::from_parts(1_767_603_600_000, 100 + failing.len() as u128);
         let request = OrderRequest::canary_with(3, failing);
@@ -121,31 +122,31 @@ async fn fails_and_is_retried() -> Seen {
         let run = pipeline.order(id).await.run();
         pipeline.client.command(id, Command::Retry { run }).await.unwrap();
         pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
-        wait(&mut pipeline, 3_600).await;
+        run_for_secs(&mut pipeline, 3_600).await;
     }
     recorder.take()
 }
 
 async fn is_not_offered() -> Seen {
-    let (mut pipeline, recorder) = watched(Nothing);
+    let (mut pipeline, recorder) = watched(NoFault);
     pipeline.submit(&OrderRequest { service: ServiceCode::Underwriting, documents: 1, ..OrderRequest::canary() }).await;
     pipeline.settle().await;
     recorder.take()
 }
 
 async fn canary_by_schedule() -> Seen {
-    let (mut pipeline, recorder) = watched(Nothing);
-    wait(&mut pipeline, 25 * 3_600).await;
+    let (mut pipeline, recorder) = watched(NoFault);
+    run_for_secs(&mut pipeline, 25 * 3_600).await;
     recorder.take()
 }
 
-/// An order stands before `phase`, whose message is lost: a repeat of anything earlier sends it again, and so do its
-/// dead letter, its submission's, and reconciliation.
-async fn stands_before(phase: Phase) -> Seen {
-    let (mut pipeline, recorder) = watched(Nothing);
+/// The message for `phase` is lost: a repeat of anything earlier resends it, as do its dead letter, the dead letter of
+/// its submission, and reconciliation.
+async fn loses_message_for(phase: Phase) -> Seen {
+    let (mut pipeline, recorder) = watched(NoFault);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 30).await;
+    run_for_secs(&mut pipeline, 30).await;
     let order = pipeline.order(id).await;
     assert_eq!(order.phase(), phase);
     for earlier in Phase::ALL.into_iter().filter(|earlier| *earlier < phase) {
@@ -162,16 +163,16 @@ async fn stands_before(phase: Phase) -> Seen {
         invoke(&mut pipeline, "DeadLetterFunction", &submit).await;
         invoke(&mut pipeline, "IntakeFunction", &submit).await;
     }
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     recorder.take()
 }
 
-/// What `phase` reads is refused to it: it fails for good, alerts, and is retried.
-async fn is_refused_in(phase: Phase) -> Seen {
-    let whose = function(phase);
+/// `phase` is denied what it reads: it fails permanently, alerts, and is retried.
+async fn is_denied_in(phase: Phase) -> Seen {
+    let own_function = function(phase);
     let refused = move |call: &Call| {
-        let meant = call.service == Service::S3 && *call.operation == *"GetObject" && *call.scope == *whose;
-        if meant { Action::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Action::Pass }
+        let matches = call.service == Service::S3 && *call.operation == *"GetObject" && *call.scope == *own_function;
+        if matches { Action::Fail { status: 403, code: "AccessDenied".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(refused));
     let id = pipeline.submit(&small()).await;
@@ -181,29 +182,29 @@ async fn is_refused_in(phase: Phase) -> Seen {
         return recorder.take();
     }
     pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
-    wait(&mut pipeline, 600).await;
+    run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
 
-/// The table is away when `phase` ends.
+/// The table is unavailable when `phase` ends.
 async fn outage_in(phase: Phase) -> Seen {
-    let whose = function(phase);
+    let own_function = function(phase);
     let away = move |call: &Call| {
-        let meant = *call.operation == *"PutItem" && *call.scope == *whose;
-        if meant { Action::Fail { status: 503, code: "SlowDown".to_owned() } } else { Action::Pass }
+        let matches = *call.operation == *"PutItem" && *call.scope == *own_function;
+        if matches { Action::Fail { status: 503, code: "SlowDown".to_owned() } } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 600).await;
+    run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
 
-/// The order was written by the version before when `phase` claims it.
-async fn has_the_layout_before(phase: Phase) -> Seen {
-    let (mut pipeline, recorder) = watched(Nothing);
+/// The order was written by the previous release when `phase` claims it.
+async fn has_previous_schema_in(phase: Phase) -> Seen {
+    let (mut pipeline, recorder) = watched(NoFault);
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
-    wait(&mut pipeline, 30).await;
+    run_for_secs(&mut pipeline, 30).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
     let mut old = found.item.unwrap();
@@ -217,90 +218,90 @@ async fn has_the_layout_before(phase: Phase) -> Seen {
     recorder.take()
 }
 
-/// `phase` is killed at each of its calls until its message is dead; then the order is retried.
-async fn kills_its_function(phase: Phase) -> Seen {
-    let whose = function(phase);
+/// The function of `phase` crashes at each commit until its message is dead-lettered; then the order is retried.
+async fn crashes_in(phase: Phase) -> Seen {
+    let own_function = function(phase);
     let killed = move |call: &Call| {
-        if *call.scope == *whose && *call.operation == *"PutItem" { Action::Crash } else { Action::Pass }
+        if *call.scope == *own_function && *call.operation == *"PutItem" { Action::Crash } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(killed));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
-    wait(&mut pipeline, 4 * 3_600).await;
+    run_for_secs(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
     pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
-    wait(&mut pipeline, 600).await;
+    run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
 
-/// SNS and the backup are away, and a message vanishes; reconciliation makes all of it good.
+/// SNS and the backup are unavailable, and a message is lost; reconciliation repairs all of it.
 async fn is_neglected() -> Seen {
     let away = Arc::new(AtomicBool::new(true));
     let switch = away.clone();
     let broken = move |call: &Call| {
-        let meant = call.service == Service::Sns || call.resource.contains("-backup-");
-        if meant && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Action::Reset } else { Action::Pass }
+        let matches = call.service == Service::Sns || call.resource.contains("-backup-");
+        if matches && switch.load(Ordering::Relaxed) && !call.scope.is_empty() { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(broken));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
     pipeline.local.driver.limit("GenerateFunction", 0).unwrap();
-    wait(&mut pipeline, 60).await;
+    run_for_secs(&mut pipeline, 60).await;
     away.store(false, Ordering::Relaxed);
-    wait(&mut pipeline, 26 * 3_600).await;
+    run_for_secs(&mut pipeline, 26 * 3_600).await;
     assert!(!pipeline.order(id).await.is_active());
     recorder.take()
 }
 
-/// The table holds less than the backup, or nothing, or what cannot be read.
-async fn the_table_lost_it() -> Seen {
-    let (mut pipeline, recorder) = watched(Nothing);
+/// The table has lost an order's progress, then a whole order.
+async fn table_loses_orders() -> Seen {
+    let (mut pipeline, recorder) = watched(NoFault);
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[1])).await;
-    wait(&mut pipeline, 5).await;
+    run_for_secs(&mut pipeline, 5).await;
     let (client, table, key) = item(&pipeline, id);
     let found = client.get_item().table_name(&table).set_key(Some(key.clone())).send().await.unwrap();
     pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
-    wait(&mut pipeline, 60).await;
+    run_for_secs(&mut pipeline, 60).await;
     client.put_item().table_name(&table).set_item(found.item).send().await.unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     let lost = OrderId::from_parts(3, 3);
     pipeline.client.submit_uploaded(lost, ServiceCode::Canary, 0, OrderRequest::canary().options).await.unwrap();
-    wait(&mut pipeline, 60).await;
+    run_for_secs(&mut pipeline, 60).await;
     let (_, _, lost) = item(&pipeline, lost);
     client.delete_item().table_name(&table).set_key(Some(lost)).send().await.unwrap();
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     recorder.take()
 }
 
-async fn intake_meets_an_outage() -> Seen {
+async fn outage_in_intake() -> Seen {
     let away = |call: &Call| {
-        let meant = call.service == Service::DynamoDb && *call.scope == *"IntakeFunction";
-        if meant { Action::Reset } else { Action::Pass }
+        let matches = call.service == Service::DynamoDb && *call.scope == *"IntakeFunction";
+        if matches { Action::Reset } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(away));
     pipeline.submit(&OrderRequest::canary()).await;
-    wait(&mut pipeline, 3_600).await;
+    run_for_secs(&mut pipeline, 3_600).await;
     recorder.take()
 }
 
-/// What is deployed is changed by somebody else, and then as it was.
-async fn drift_is_told() -> Seen {
+/// A deployed function is changed and then restored.
+async fn drift_is_reported() -> Seen {
     let mut deployment = Deployment::in_step().await;
-    let recorder = Arc::new(Recorder::new(Nothing));
+    let recorder = Arc::new(PermissionRecorder::new(NoFault));
     deployment.pipeline.intercept(recorder.clone());
     deployment.run().await;
-    deployment.change("extract", |one| {
-        one.function.memory_mib += 1;
-        one.versions.insert("1".to_owned(), one.code_sha256.clone());
-        one.aliases.insert("live".to_owned(), Alias { version: "1".to_owned(), further: BTreeMap::new() });
+    deployment.change("extract", |deployed| {
+        deployed.function.memory_mib += 1;
+        deployed.versions.insert("1".to_owned(), deployed.code_sha256.clone());
+        deployed.aliases.insert("live".to_owned(), Alias { version: "1".to_owned(), further: BTreeMap::new() });
     });
     deployment.run().await;
-    deployment.change("extract", |one| one.function.memory_mib -= 1);
+    deployment.change("extract", |deployed| deployed.function.memory_mib -= 1);
     deployment.run().await;
     assert_eq!(deployment.messages().len(), 2);
     recorder.take()
 }
 
-/// The message that starts `phase` of an order's run, or the one document's execution in it.
+/// The message that starts `phase` of an order's run.
 fn message(order: &Order, phase: Phase) -> PhaseMessage {
     PhaseMessage {
         schema: MESSAGE_SCHEMA,

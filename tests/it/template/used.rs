@@ -1,4 +1,4 @@
-//! What functions use, in the words of IAM.
+//! Records what functions use, as IAM actions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -10,18 +10,18 @@ use serde_json::Value;
 
 /// An action on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Right {
+pub(super) struct Permission {
     pub(super) action: String,
     pub(super) resource: String,
 }
 
-impl Right {
+impl Permission {
     fn new(action: &str, resource: impl Into<String>) -> Self {
         Self { action: action.to_owned(), resource: resource.into() }
     }
 
-    /// What it takes of the key that its resource is encrypted with: who reads decrypts, who writes makes a data key, and
-    /// queues, topics and tables do both for either.
+    /// The permission that it needs on its resource's encryption key: readers decrypt, writers generate a data key, and
+    /// queues, topics and tables may need either.
     pub(super) fn with_key(&self, key: &str) -> Option<Self> {
         let action = match self.action.as_str() {
             "s3:PutObject" | "sns:Publish" | "sqs:SendMessage" => "kms:GenerateDataKey",
@@ -33,16 +33,16 @@ impl Right {
     }
 }
 
-/// Rights by the logical id of the function.
-pub(super) type Seen = BTreeMap<String, BTreeSet<Right>>;
+/// Permissions, by the function's logical id.
+pub(super) type Seen = BTreeMap<String, BTreeSet<Permission>>;
 
-/// Notes what the calls of functions take, and hands them on to another that may fail them.
-pub(super) struct Recorder<I> {
+/// Records the permissions that calls of functions need, and passes the calls on to an interceptor that may fail them.
+pub(super) struct PermissionRecorder<I> {
     seen: Mutex<Seen>,
     fault: I,
 }
 
-impl<I: Interceptor> Recorder<I> {
+impl<I: Interceptor> PermissionRecorder<I> {
     pub(super) fn new(fault: I) -> Self {
         Self { seen: Mutex::default(), fault }
     }
@@ -52,10 +52,10 @@ impl<I: Interceptor> Recorder<I> {
     }
 }
 
-impl<I: Interceptor> Interceptor for Recorder<I> {
+impl<I: Interceptor> Interceptor for PermissionRecorder<I> {
     fn before(&self, call: &Call) -> Action {
         if call.scope.ends_with("Function") {
-            self.seen.lock().unwrap().entry(call.scope.to_string()).or_default().extend(rights(call));
+            self.seen.lock().unwrap().entry(call.scope.to_string()).or_default().extend(permissions(call));
         }
         self.fault.before(call)
     }
@@ -65,8 +65,8 @@ impl<I: Interceptor> Interceptor for Recorder<I> {
     }
 }
 
-/// What one call takes.
-fn rights(call: &Call) -> Vec<Right> {
+/// The permissions that a call needs.
+fn permissions(call: &Call) -> Vec<Permission> {
     let account = pipeline::account();
     let operation = &*call.operation;
     match call.service {
@@ -74,50 +74,50 @@ fn rights(call: &Call) -> Vec<Right> {
             let body: Value = serde_json::from_slice(&call.body).unwrap();
             let table = |name: &Value| account.arn("dynamodb", &format!("table/{}", name.as_str().unwrap()));
             match operation {
-                "TransactWriteItems" => parts(&body, |action, part| Right::new(action, table(&part["TableName"]))),
+                "TransactWriteItems" => parts(&body, |action, part| Permission::new(action, table(&part["TableName"]))),
                 "GetItem" | "PutItem" | "Query" | "UpdateItem" => {
                     let index = body["IndexName"].as_str().map_or_else(String::new, |name| format!("/index/{name}"));
-                    vec![Right::new(&format!("dynamodb:{operation}"), table(&body["TableName"]) + &index)]
+                    vec![Permission::new(&format!("dynamodb:{operation}"), table(&body["TableName"]) + &index)]
                 }
-                other => panic!("which action does {other} take?"),
+                other => panic!("which action does {other} need?"),
             }
         }
         Service::S3 => {
             let arn = format!("arn:aws:s3:::{}", call.resource);
             match operation {
-                "GetObject" | "HeadObject" => vec![Right::new("s3:GetObject", arn)],
-                "PutObject" => vec![Right::new("s3:PutObject", arn)],
-                "ListObjectsV2" => vec![Right::new("s3:ListBucket", arn)],
-                other => panic!("which action does {other} take?"),
+                "GetObject" | "HeadObject" => vec![Permission::new("s3:GetObject", arn)],
+                "PutObject" => vec![Permission::new("s3:PutObject", arn)],
+                "ListObjectsV2" => vec![Permission::new("s3:ListBucket", arn)],
+                other => panic!("which action does {other} need?"),
             }
         }
         Service::Sqs => match operation {
             "SendMessage" | "SendMessageBatch" => {
-                vec![Right::new("sqs:SendMessage", account.arn("sqs", &call.resource))]
+                vec![Permission::new("sqs:SendMessage", account.arn("sqs", &call.resource))]
             }
             "ChangeMessageVisibilityBatch" => {
-                vec![Right::new("sqs:ChangeMessageVisibility", account.arn("sqs", &call.resource))]
+                vec![Permission::new("sqs:ChangeMessageVisibility", account.arn("sqs", &call.resource))]
             }
-            other => panic!("which action does {other} take?"),
+            other => panic!("which action does {other} need?"),
         },
         Service::Lambda => {
             let resource = match operation {
                 "ListEventSourceMappings" | "ListFunctions" => "*".to_owned(),
-                // Asked for by its ARN.
+                // The call names its resource by ARN.
                 "ListTags" => call.resource.clone(),
                 _ => account.arn("lambda", &format!("function:{}", call.resource)),
             };
-            vec![Right::new(&format!("lambda:{operation}"), resource)]
+            vec![Permission::new(&format!("lambda:{operation}"), resource)]
         }
         Service::Sns => {
-            assert_eq!(operation, "Publish", "which action does it take?");
-            vec![Right::new("sns:Publish", call.resource.clone())]
+            assert_eq!(operation, "Publish", "which action does {operation} need?");
+            vec![Permission::new("sns:Publish", call.resource.clone())]
         }
     }
 }
 
-/// A transaction takes the actions of its parts; there is none for the whole.
-fn parts(body: &Value, right: impl Fn(&str, &Value) -> Right) -> Vec<Right> {
+/// A transaction needs the permissions of its parts; there is none for the whole.
+fn parts(body: &Value, permission: impl Fn(&str, &Value) -> Permission) -> Vec<Permission> {
     let items = body["TransactItems"].as_array().unwrap();
     let parts = items.iter().flat_map(|item| item.as_object().unwrap());
     parts
@@ -127,31 +127,31 @@ fn parts(body: &Value, right: impl Fn(&str, &Value) -> Right) -> Vec<Right> {
                 "Delete" => "dynamodb:DeleteItem",
                 "Put" => "dynamodb:PutItem",
                 "Update" => "dynamodb:UpdateItem",
-                other => panic!("which action does {other} take?"),
+                other => panic!("which action does {other} need?"),
             };
-            right(action, part)
+            permission(action, part)
         })
         .collect()
 }
 
-/// What Lambda does in a function's name: it polls its queues, writes its log and sends its traces.
-pub(super) fn of_lambda(function: &Function, declared: &Declared) -> BTreeSet<Right> {
+/// What Lambda does on a function's behalf: it polls its queues, writes its log and sends its traces.
+pub(super) fn permissions_of_lambda(function: &Function, declared: &Declared) -> BTreeSet<Permission> {
     let account = pipeline::account();
-    let mut rights = BTreeSet::new();
+    let mut permissions = BTreeSet::new();
     for event in &function.events {
         if let Event::Sqs(mapping) = event {
             for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
-                rights.insert(Right::new(action, account.arn("sqs", &mapping.queue)));
+                permissions.insert(Permission::new(action, account.arn("sqs", &mapping.queue)));
             }
         }
     }
     let log = declared.properties["LoggingConfig"]["LogGroup"].as_str().unwrap();
     assert_eq!(log, format!("/aws/lambda/{}", function.name), "a function writes to its own log");
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-        rights.insert(Right::new(action, account.arn("logs", &format!("log-group:{log}:*"))));
+        permissions.insert(Permission::new(action, account.arn("logs", &format!("log-group:{log}:*"))));
     }
     for action in ["xray:PutTraceSegments", "xray:PutTelemetryRecords"] {
-        rights.insert(Right::new(action, "*"));
+        permissions.insert(Permission::new(action, "*"));
     }
-    rights
+    permissions
 }

@@ -1,4 +1,4 @@
-//! Where the functions' binaries are: built by cargo, or found where somebody built them.
+//! Finds the functions' binaries: built by cargo, or prebuilt in a folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,21 +10,21 @@ use serde_json::Value;
 /// Names a folder of built functions, laid out as `cargo lambda build` does: `<function>/bootstrap`.
 pub const FOLDER_VARIABLE: &str = "DOCKET_FUNCTIONS";
 
-/// Beginnings of the variables that cargo sets for a test.
+/// Prefixes of the variables that cargo sets for a test.
 const OUTER_VARIABLES: [&str; 5] =
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_NAME", "CARGO_BIN_", "CARGO_PRIMARY_"];
 
-/// The binaries of all functions by name, built once per process; `None`, with a message, where neither the folder that
-/// [`FOLDER_VARIABLE`] names nor cargo is at hand.
+/// The binaries of all functions by name, found once per process; `None`, with a message, if neither the folder that
+/// [`FOLDER_VARIABLE`] names nor cargo is available.
 ///
 /// # Panics
-/// When they do not build, or one is not in the folder.
+/// When they do not build, or one is missing from the folder.
 pub fn all() -> Option<&'static BTreeMap<String, PathBuf>> {
     static ALL: OnceLock<Option<BTreeMap<String, PathBuf>>> = OnceLock::new();
     ALL.get_or_init(find).as_ref()
 }
 
-/// Names of the crates under `functions/`, from the workspace itself.
+/// Names of the crates under `functions/`.
 ///
 /// # Panics
 /// When the folder cannot be read.
@@ -41,7 +41,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// The binaries in a folder as `cargo lambda build` leaves them, by function; those that are there.
+/// The binaries in a folder laid out as `cargo lambda build` does, by function; missing ones are left out.
 #[must_use]
 pub fn in_folder(folder: &Path) -> BTreeMap<String, PathBuf> {
     let binary = |name: String| (name.clone(), folder.join(name).join("bootstrap"));
@@ -61,18 +61,19 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
         return Some(found);
     }
     let Some(cargo) = std::env::var_os("CARGO") else {
-        eprintln!("skipped: neither cargo nor {FOLDER_VARIABLE} is there to take the functions' binaries from");
+        eprintln!("skipped: neither cargo nor {FOLDER_VARIABLE} is available to provide the functions' binaries");
         return None;
     };
     let mut command = Command::new(cargo);
     command.current_dir(root()).args(["build", "--locked", "--quiet", "--message-format=json-render-diagnostics"]);
-    // With the docket command beside them, the SDK has the features that it has in every other build and is not compiled anew.
+    // Building the docket command as well gives the SDK the features that it has in every other build, so it is not
+    // compiled again.
     command.args(["--bins", "-p", "docket"]);
     for name in names() {
         command.args(["-p", &name]);
     }
-    // What the cargo that runs this test says of this crate. Build scripts that look at it would run again, here and at
-    // the next outer build, and everything above them would be compiled twice each time.
+    // Variables about this crate from the cargo that runs this test would make build scripts run again, here and in the
+    // next outer build, and everything that depends on them would be compiled twice each time.
     for (variable, _) in std::env::vars_os() {
         let name = variable.to_string_lossy();
         if OUTER_VARIABLES.iter().any(|outer| name.starts_with(outer)) {
@@ -86,7 +87,7 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
     Some(built)
 }
 
-/// The executables that cargo tells of.
+/// The executables in cargo's messages.
 fn built(messages: &[u8]) -> BTreeMap<String, PathBuf> {
     let messages = String::from_utf8_lossy(messages);
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());

@@ -1,4 +1,4 @@
-//! A certificate for loopback that nobody knows, but for those who are told of it.
+//! Creates a certificate for loopback, trusted only by clients that are given it.
 
 use std::io::Error;
 use std::path::Path;
@@ -11,20 +11,20 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A certificate that signs itself, and its key.
+/// A self-signed certificate and its key.
 pub struct Certificate {
     server: Arc<ServerConfig>,
     file: NamedTempFile,
 }
 
 impl Certificate {
-    /// A fresh one for 127.0.0.1.
+    /// A new certificate for 127.0.0.1.
     ///
     /// # Errors
     /// When its file cannot be written.
     ///
     /// # Panics
-    /// When it cannot be made.
+    /// When it cannot be generated.
     pub fn new() -> Result<Self, Error> {
         let CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate for loopback");
@@ -32,13 +32,13 @@ impl Certificate {
         let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key))
-            .expect("the certificate and its key go together");
+            .expect("the certificate matches its key");
         let file = NamedTempFile::new()?;
         std::fs::write(file.path(), cert.pem())?;
         Ok(Self { server: Arc::new(server), file })
     }
 
-    /// Where it stands in PEM: what `SSL_CERT_FILE` of a client names that is to trust it.
+    /// The certificate's PEM file, for the `SSL_CERT_FILE` of a client that is to trust it.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.file.path()

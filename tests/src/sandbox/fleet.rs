@@ -1,4 +1,4 @@
-//! All functions of the template as processes, in place of the handlers in this one.
+//! Runs all functions of the template as processes, instead of the handlers in this process.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::process::{Ended, Invoked, Sandbox};
 use super::{Gateway, binary};
 use crate::pipeline::Pipeline;
 
-/// Starts functions, keeps them for later invocations, and stands in for the handlers of a pipeline.
+/// Starts functions, keeps them for later invocations, and replaces the handlers of a pipeline.
 pub struct Fleet {
     gateway: Gateway,
     binaries: &'static BTreeMap<String, PathBuf>,
@@ -24,17 +24,17 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// A fleet without processes; `None`, with a message, where there are no binaries.
+    /// A fleet without processes; `None`, with a message, if there are no binaries.
     ///
     /// # Panics
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn new() -> Option<Rc<Self>> {
         let binaries = binary::all()?;
         let gateway = Gateway::listen().await.expect("a port on loopback");
         Some(Rc::new(Self { gateway, binaries, idle: RefCell::default(), handled: RefCell::default() }))
     }
 
-    /// Has the binaries handle what `pipeline` hands to its functions from now on, with its AWS behind them.
+    /// Makes the binaries handle the invocations of `pipeline`, with its AWS behind them, from now on.
     ///
     /// # Panics
     /// When the template and its functions disagree.
@@ -50,10 +50,10 @@ impl Fleet {
         }
     }
 
-    /// A new process of a function.
+    /// Starts a new process of a function.
     ///
     /// # Errors
-    /// How it ended in place of polling.
+    /// How it ended before it polled.
     ///
     /// # Panics
     /// When it has no binary, or the binary cannot be executed.
@@ -65,13 +65,13 @@ impl Fleet {
         (sandbox, ready)
     }
 
-    /// What Lambda gives a function, the AWS of this process behind it.
+    /// The environment variables of a function, with this process's AWS as its endpoint.
     #[must_use]
     pub fn environment(&self, function: &Function) -> BTreeMap<String, String> {
         environment(function, &self.gateway.url())
     }
 
-    /// Everything that the processes logged which are idle now.
+    /// Everything logged by the processes that are idle now.
     ///
     /// # Panics
     /// When a log cannot be read.
@@ -87,21 +87,21 @@ impl Fleet {
         self.handled.borrow().clone()
     }
 
-    /// One invocation, in a process that waits or in a new one.
+    /// Handles one invocation, in an idle process or a new one.
     async fn handle(&self, id: &str, function: &Function, invocation: Invocation) -> Result<Value, InvokeError> {
         let waiting = self.idle.borrow_mut().get_mut(id).and_then(Vec::pop);
         let mut sandbox = match waiting {
             Some(sandbox) => sandbox,
             None => {
                 let (sandbox, ready) = self.start(id, &self.environment(function)).await;
-                ready.map_err(fault)?;
+                ready.map_err(invoke_error)?;
                 sandbox
             }
         };
         let Invocation { request_id, function_arn, event, .. } = &invocation;
         let limit = Duration::from_secs(function.timeout_s.into());
         let ended = sandbox.invoke(&Invoked { request_id, function_arn, event, limit }).await;
-        if sandbox.runs() {
+        if sandbox.is_running() {
             self.idle.borrow_mut().entry(id.to_owned()).or_default().push(sandbox);
         }
         match ended {
@@ -109,12 +109,12 @@ impl Fleet {
                 *self.handled.borrow_mut().entry(crate_of(id)).or_default() += 1;
                 Ok(answer)
             }
-            other => Err(fault(other)),
+            other => Err(invoke_error(other)),
         }
     }
 }
 
-/// What Lambda gives a function, the variables of the template and its own, and the AWS that it is to use.
+/// The environment variables of a function: those of the template, Lambda's own, and the AWS endpoint to use.
 #[must_use]
 pub fn environment(function: &Function, endpoint_url: &str) -> BTreeMap<String, String> {
     let mut environment = function.environment.clone();
@@ -134,7 +134,7 @@ pub fn environment(function: &Function, endpoint_url: &str) -> BTreeMap<String, 
     environment
 }
 
-fn fault(ended: Ended) -> InvokeError {
+fn invoke_error(ended: Ended) -> InvokeError {
     match ended {
         Ended::Failed { kind, .. } => InvokeError::Failed(kind),
         Ended::TimedOut => InvokeError::TimedOut,
@@ -142,7 +142,7 @@ fn fault(ended: Ended) -> InvokeError {
     }
 }
 
-/// Name of the crate of a function with a logical id: `DeadLetterFunction` is built from `functions/dead-letter`.
+/// The crate of a function by its logical id: `DeadLetterFunction` is built from `functions/dead-letter`.
 #[must_use]
 pub fn crate_of(logical_id: &str) -> String {
     let mut name = String::new();

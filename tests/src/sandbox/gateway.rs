@@ -1,4 +1,4 @@
-//! AWS on a loopback port: the one in this process, for functions that run in processes of their own.
+//! Serves this process's AWS on a loopback port, for functions in other processes.
 
 use std::io::Error;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use super::certificate::Certificate;
 use super::http::{self, Head};
 
-/// What `AWS_ENDPOINT_URL` of a function points at. It serves as long as it lives, on the thread that made it.
+/// The server that a function's `AWS_ENDPOINT_URL` names. It serves until it is dropped, on the thread that created it.
 pub struct Gateway {
     address: SocketAddr,
     scheme: &'static str,
@@ -27,15 +27,15 @@ impl Gateway {
     /// Listens on a free port.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn listen() -> Result<Self, Error> {
         Self::listen_as("http", None).await
     }
 
-    /// The same over TLS, as the true AWS is reached.
+    /// Listens over TLS, as the real AWS does.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn listen_tls(certificate: &Certificate) -> Result<Self, Error> {
         Self::listen_as("https", Some(certificate.acceptor())).await
     }
@@ -70,21 +70,21 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, aws: Arc<Mutex<
     while let Ok((stream, _)) = listener.accept().await {
         let (aws, tls) = (Arc::clone(&aws), tls.clone());
         tokio::spawn(async move {
-            // A broken connection is the client's to notice.
-            let _ = greet(stream, tls, &aws).await;
+            // Broken connections are reported by the client.
+            let _ = serve_connection(stream, tls, &aws).await;
         });
     }
 }
 
-async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
+async fn serve_connection(stream: TcpStream, tls: Option<TlsAcceptor>, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
     stream.set_nodelay(true)?;
     match tls {
-        Some(tls) => converse(tls.accept(stream).await?, aws).await,
-        None => converse(stream, aws).await,
+        Some(tls) => serve_requests(tls.accept(stream).await?, aws).await,
+        None => serve_requests(stream, aws).await,
     }
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
+async fn serve_requests(stream: impl AsyncRead + AsyncWrite + Unpin, aws: &Mutex<Option<Aws>>) -> Result<(), Error> {
     let mut stream = BufStream::new(stream);
     while let Some((head, body)) = http::read(&mut stream).await? {
         let aws = aws.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -100,7 +100,8 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, aws: &Mutex<Optio
     Ok(())
 }
 
-/// The request as the engine takes it: addressed to a service's own host, which on loopback only the signature still tells.
+/// The request as the engine expects it: addressed to a service's own host. On loopback only the signature names the
+/// service.
 fn request(head: Head, body: Bytes) -> Request {
     let host = format!("{}.amazonaws.com", head.header("authorization").and_then(service).unwrap_or("s3"));
     let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));

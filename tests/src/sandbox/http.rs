@@ -1,22 +1,22 @@
-//! Just enough of an HTTP/1.1 server for clients on loopback: whole bodies, one request after the other.
+//! A minimal HTTP/1.1 server for clients on loopback: whole bodies, one request at a time.
 
 use std::io::{Error, ErrorKind};
 
 use bytes::Bytes;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Longest head or chunk size line that is read, in bytes.
+/// Longest header or chunk-size line accepted, in bytes.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// Most headers of one request.
 const HEADER_COUNT_MAX: usize = 100;
-/// Largest body, in bytes: an upload's limit and some room.
+/// Largest body, in bytes: an upload's limit and some margin.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// A request as it was sent.
+/// The head of a request.
 pub(super) struct Head {
     pub(super) method: String,
     pub(super) target: String,
-    /// Names in lower case.
+    /// Names are in lower case.
     pub(super) headers: Vec<(String, String)>,
 }
 
@@ -26,7 +26,7 @@ impl Head {
     }
 }
 
-/// Reads the next request; `None` when the client is done.
+/// Reads the next request; `None` when the client closed the connection.
 pub(super) async fn read<S>(stream: &mut S) -> Result<Option<(Head, Bytes)>, Error>
 where
     S: AsyncBufRead + AsyncWrite + Unpin,
@@ -53,7 +53,7 @@ where
     Ok(Some((head, body)))
 }
 
-/// Writes an answer.
+/// Writes a response.
 pub(super) async fn write<S>(
     stream: &mut S,
     status: u16,
@@ -67,7 +67,7 @@ where
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    // The answer to HEAD gives the length of what it leaves out.
+    // The response to HEAD states the length of the body that it omits.
     if !headers.iter().any(|(name, _)| name == "content-length") {
         head.push_str(&format!("content-length: {}\r\n", body.len()));
     }
@@ -113,7 +113,7 @@ async fn extend<S: AsyncBufRead + Unpin>(stream: &mut S, body: &mut Vec<u8>, len
     Ok(())
 }
 
-/// A line without its end; `None` at the end of the stream.
+/// A line without its line break; `None` at the end of the stream.
 async fn line<S: AsyncBufRead + Unpin>(stream: &mut S) -> Result<Option<String>, Error> {
     let mut line = Vec::new();
     if stream.take(LINE_BYTES_MAX).read_until(b'\n', &mut line).await? == 0 {

@@ -1,4 +1,4 @@
-//! One execution environment: a function's process, its Runtime API and its log.
+//! Runs one execution environment: a function's process, its Runtime API and its log.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -12,32 +12,32 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::runtime_api::{RuntimeApi, Task, Told};
+use super::runtime_api::{FunctionReport, RuntimeApi, Task};
 
-/// Longest time from a process's start to its first poll, as Lambda has it.
+/// Longest time from a process's start to its first poll; Lambda's limit.
 pub const INIT_MS_MAX: u64 = 10_000;
-/// How often it is looked whether a process has ended.
-const LOOK_MS: u64 = 5;
+/// How often to check whether a process has ended.
+const CHECK_MS: u64 = 5;
 
-/// How an invocation, or a start, ended.
+/// How an invocation or a start ended.
 #[derive(Debug, PartialEq)]
 pub enum Ended {
     /// The function answered.
     Answer(Value),
-    /// It told of an error.
+    /// It reported an error.
     Failed {
         /// `errorType`.
         kind: String,
         /// `errorMessage`.
         message: String,
     },
-    /// Its process ended.
+    /// Its process exited.
     Exited(ExitStatus),
-    /// It was killed at its time-out.
+    /// It was killed at its timeout.
     TimedOut,
 }
 
-/// What a function is given.
+/// What a function is invoked with.
 pub struct Invoked<'a> {
     /// Lambda's request id.
     pub request_id: &'a str,
@@ -45,11 +45,11 @@ pub struct Invoked<'a> {
     pub function_arn: &'a str,
     /// The event.
     pub event: &'a Value,
-    /// When it is killed.
+    /// How long it may take before it is killed.
     pub limit: Duration,
 }
 
-/// A function's process. It is killed when this is dropped.
+/// A function's process. Dropping it kills it.
 pub struct Sandbox {
     child: Child,
     api: RuntimeApi,
@@ -57,7 +57,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts `binary` with `environment` and what Lambda adds to it, and nothing of this process's own.
+    /// Starts `binary` with `environment` and the variable of the Runtime API, and none of this process's own.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -81,15 +81,15 @@ impl Sandbox {
     /// # Errors
     /// How it ended instead.
     pub async fn ready(&mut self) -> Result<(), Ended> {
-        match self.listen(Duration::from_millis(INIT_MS_MAX)).await {
-            Ok(Told::Polls) => Ok(()),
-            Ok(Told::InitFailed(error) | Told::Failed { body: error, .. }) => Err(failed(&error)),
-            Ok(Told::Answer { .. }) => Err(failed(&Value::Null)),
+        match self.next_report(Duration::from_millis(INIT_MS_MAX)).await {
+            Ok(FunctionReport::Polling) => Ok(()),
+            Ok(FunctionReport::InitFailed(error) | FunctionReport::Failed { body: error, .. }) => Err(failed(&error)),
+            Ok(FunctionReport::Answer { .. }) => Err(failed(&Value::Null)),
             Err(ended) => Err(ended),
         }
     }
 
-    /// Has the function, which polls, handle one event.
+    /// Makes the function, which is polling, handle one event.
     ///
     /// After [`Ended::Exited`] and [`Ended::TimedOut`] the process is gone.
     pub async fn invoke(&mut self, invoked: &Invoked<'_>) -> Ended {
@@ -103,15 +103,15 @@ impl Sandbox {
         if self.api.tasks.send(task).is_err() {
             return Ended::TimedOut;
         }
-        let ended = match self.listen(invoked.limit).await {
-            Ok(Told::Answer { request_id, body }) if request_id == invoked.request_id => {
+        let ended = match self.next_report(invoked.limit).await {
+            Ok(FunctionReport::Answer { request_id, body }) if request_id == invoked.request_id => {
                 serde_json::from_slice(&body).map_or_else(|_| failed(&Value::Null), Ended::Answer)
             }
-            Ok(Told::Failed { request_id, body }) if request_id == invoked.request_id => failed(&body),
+            Ok(FunctionReport::Failed { request_id, body }) if request_id == invoked.request_id => failed(&body),
             Ok(_) => failed(&Value::Null),
             Err(ended) => ended,
         };
-        // It is free again when it polls again.
+        // It can take the next event only once it polls again.
         if matches!(ended, Ended::Answer(_) | Ended::Failed { .. }) {
             let _ = self.ready().await;
         }
@@ -126,7 +126,7 @@ impl Sandbox {
         std::fs::read(self.log.path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The most memory that the process held so far, in KiB; `None` where the system does not tell.
+    /// The process's peak memory so far in KiB; `None` if the system does not report it.
     #[must_use]
     pub fn peak_kib(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
@@ -134,24 +134,24 @@ impl Sandbox {
         line.split_whitespace().next()?.parse().ok()
     }
 
-    /// CPU time of the process's first thread so far, the only one of a function; `None` where the system does not tell.
+    /// CPU time so far of the process's first thread, a function's only one; `None` if the system does not report it.
     #[must_use]
     pub fn cpu(&self) -> Option<Duration> {
         let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id())).ok()?;
         text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
     }
 
-    /// Whether the process is there.
-    pub fn runs(&mut self) -> bool {
+    /// Whether the process is running.
+    pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// What the function tells next, or how it ended; at `limit` it is killed.
-    async fn listen(&mut self, limit: Duration) -> Result<Told, Ended> {
+    /// The function's next report, or how it ended; at `limit` it is killed.
+    async fn next_report(&mut self, limit: Duration) -> Result<FunctionReport, Ended> {
         let end = tokio::time::Instant::now() + limit;
         loop {
-            if let Some(told) = self.api.next(Duration::from_millis(LOOK_MS)).await {
-                return Ok(told);
+            if let Some(report) = self.api.next(Duration::from_millis(CHECK_MS)).await {
+                return Ok(report);
             }
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(Ended::Exited(status));
@@ -164,7 +164,7 @@ impl Sandbox {
     }
 
     fn kill(&mut self) {
-        // Both fail only when it has ended by itself.
+        // Both fail only if the process has already exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API of one execution environment, on a loopback port.
+//! Serves the Lambda Runtime API of one execution environment on a loopback port.
 
 use std::io::Error;
 use std::net::SocketAddr;
@@ -14,21 +14,21 @@ use tokio::task::AbortHandle;
 
 use super::http::{self, Head};
 
-/// What a function is given at its next poll.
+/// What a function receives at its next poll.
 pub(super) struct Task {
     pub(super) request_id: String,
     pub(super) function_arn: String,
-    /// When it is stopped, in milliseconds since 1970.
+    /// Its deadline, in milliseconds since 1970.
     pub(super) deadline_ms: i64,
     pub(super) event: Bytes,
 }
 
-/// What a function tells.
+/// What a function reports.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(super) enum FunctionReport {
     /// It polls for its next event.
-    Polls,
-    /// Its answer.
+    Polling,
+    /// It answered.
     Answer { request_id: String, body: Bytes },
     /// It failed.
     Failed { request_id: String, body: Value },
@@ -36,17 +36,17 @@ pub(super) enum Told {
     InitFailed(Value),
 }
 
-/// The API. It serves as long as it lives.
+/// The API. It serves until it is dropped.
 pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
     pub(super) tasks: mpsc::UnboundedSender<Task>,
-    pub(super) told: mpsc::UnboundedReceiver<Told>,
+    pub(super) reports: mpsc::UnboundedReceiver<FunctionReport>,
     accepting: AbortHandle,
 }
 
 struct State {
     tasks: Mutex<mpsc::UnboundedReceiver<Task>>,
-    told: mpsc::UnboundedSender<Told>,
+    reports: mpsc::UnboundedSender<FunctionReport>,
 }
 
 impl RuntimeApi {
@@ -54,15 +54,15 @@ impl RuntimeApi {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let (tasks, to_hand_out) = mpsc::unbounded_channel();
-        let (tell, told) = mpsc::unbounded_channel();
-        let state = Arc::new(State { tasks: Mutex::new(to_hand_out), told: tell });
+        let (to_report, reports) = mpsc::unbounded_channel();
+        let state = Arc::new(State { tasks: Mutex::new(to_hand_out), reports: to_report });
         let accepting = tokio::spawn(accept(listener, state)).abort_handle();
-        Ok(Self { address, tasks, told, accepting })
+        Ok(Self { address, tasks, reports, accepting })
     }
 
-    /// What the function tells next, unless it takes longer than `limit`.
-    pub(super) async fn next(&mut self, limit: Duration) -> Option<Told> {
-        tokio::time::timeout(limit, self.told.recv()).await.ok().flatten()
+    /// The function's next report, unless it takes longer than `limit`.
+    pub(super) async fn next(&mut self, limit: Duration) -> Option<FunctionReport> {
+        tokio::time::timeout(limit, self.reports.recv()).await.ok().flatten()
     }
 }
 
@@ -76,26 +76,26 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     while let Ok((stream, _)) = listener.accept().await {
         let state = Arc::clone(&state);
         tokio::spawn(async move {
-            // A broken connection is a function that ended; its process tells how.
-            let _ = converse(stream, &state).await;
+            // A broken connection means that the function ended; its process shows how.
+            let _ = serve_requests(stream, &state).await;
         });
     }
 }
 
-async fn converse(stream: TcpStream, state: &State) -> Result<(), Error> {
+async fn serve_requests(stream: TcpStream, state: &State) -> Result<(), Error> {
     stream.set_nodelay(true)?;
     let mut stream = BufStream::new(stream);
     while let Some((head, body)) = http::read(&mut stream).await? {
-        let place = head.target.trim_start_matches("/2018-06-01/runtime/").to_owned();
-        match (head.method.as_str(), place.split('/').collect::<Vec<_>>().as_slice()) {
+        let path = head.target.trim_start_matches("/2018-06-01/runtime/").to_owned();
+        match (head.method.as_str(), path.split('/').collect::<Vec<_>>().as_slice()) {
             ("GET", ["invocation", "next"]) => {
-                let _ = state.told.send(Told::Polls);
+                let _ = state.reports.send(FunctionReport::Polling);
                 let Some(task) = state.tasks.lock().await.recv().await else { return Ok(()) };
                 hand_out(&mut stream, &task).await?;
             }
-            ("POST", place) => match told(place, &head, body) {
-                Some(told) => {
-                    let _ = state.told.send(told);
+            ("POST", path) => match report_of(path, &head, body) {
+                Some(report) => {
+                    let _ = state.reports.send(report);
                     http::write(&mut stream, 202, &[], b"").await?;
                 }
                 None => http::write(&mut stream, 404, &[], b"").await?,
@@ -117,18 +117,20 @@ async fn hand_out(stream: &mut BufStream<TcpStream>, task: &Task) -> Result<(), 
     http::write(stream, 200, &headers, &task.event).await
 }
 
-fn told(place: &[&str], head: &Head, body: Bytes) -> Option<Told> {
-    match place {
-        ["invocation", request_id, "response"] => Some(Told::Answer { request_id: (*request_id).to_owned(), body }),
-        ["invocation", request_id, "error"] => {
-            Some(Told::Failed { request_id: (*request_id).to_owned(), body: error(head, &body) })
+fn report_of(path: &[&str], head: &Head, body: Bytes) -> Option<FunctionReport> {
+    match path {
+        ["invocation", request_id, "response"] => {
+            Some(FunctionReport::Answer { request_id: (*request_id).to_owned(), body })
         }
-        ["init", "error"] => Some(Told::InitFailed(error(head, &body))),
+        ["invocation", request_id, "error"] => {
+            Some(FunctionReport::Failed { request_id: (*request_id).to_owned(), body: error(head, &body) })
+        }
+        ["init", "error"] => Some(FunctionReport::InitFailed(error(head, &body))),
         _ => None,
     }
 }
 
-/// The error as the body tells it; its type is in a header as well, and that one counts where the body has none.
+/// The error in the body. Its type is also in a header, which is used if the body has none.
 fn error(head: &Head, body: &[u8]) -> Value {
     let mut error: Value = serde_json::from_slice(body).unwrap_or_default();
     if error["errorType"].is_null() {

@@ -1,4 +1,4 @@
-//! A job whose order went on to another run while it was at work stays with its own run.
+//! Checks that a job stays with its own run when its order starts another run meanwhile.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,8 +15,8 @@ use tests::pipeline::{OrderRequest, Pipeline};
 
 const GENERATE: &str = "GenerateFunction";
 
-/// Does something to the order, as somebody else does meanwhile.
-async fn meanwhile(clients: &Clients, order: Order, kind: EventKind) -> Order {
+/// Changes the order concurrently, as another function would.
+async fn change_order(clients: &Clients, order: Order, kind: EventKind) -> Order {
     let event = Event { at: clients.clock.now(), writer: kind.name().to_owned(), kind };
     let decision = decide(&order, &event).unwrap();
     assert!(matches!(clients.store.write(&decision).await.unwrap(), aws::store::Written::Done));
@@ -28,7 +28,7 @@ fn artifact(run: RunNumber) -> Artifact {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
+async fn a_superseded_run_does_not_render_for_the_next_run() {
     let mut pipeline = Pipeline::new();
     let environment = pipeline.local.environment(GENERATE).unwrap();
     let clients = Rc::new(Clients::of_phase(&environment, Phase::Generate).unwrap());
@@ -41,9 +41,9 @@ async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
             let invocation = runtime::invocation::Invocation { request_id, deadline };
             let work = async |job: &mut Job| {
                 if job.order.run().get() == 2 {
-                    let cancelled = meanwhile(&clients, job.order.clone(), EventKind::Cancelled).await;
+                    let cancelled = change_order(&clients, job.order.clone(), EventKind::Cancelled).await;
                     let again = EventKind::Regenerated { run: cancelled.run(), start_from: Phase::Classify };
-                    meanwhile(&clients, cancelled, again).await;
+                    change_order(&clients, cancelled, again).await;
                 }
                 job.start_rendering(&clients).await?;
                 seen.borrow_mut().push((job.unit.run.get(), job.order.run().get()));
@@ -60,5 +60,5 @@ async fn rendering_of_a_run_that_was_overtaken_is_not_taken_for_the_next_run() {
     let again = domain::message::Command::Regenerate { run, start_from: None };
     pipeline.client.command(id, again).await.unwrap();
     pipeline.settle().await;
-    assert_eq!(rendered.borrow()[..2], [(1, 1), (2, 2)], "the second stays with its run");
+    assert_eq!(rendered.borrow()[..2], [(1, 1), (2, 2)], "the second job stays with its run");
 }

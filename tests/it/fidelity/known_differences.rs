@@ -1,8 +1,9 @@
-//! Differences between the two implementations that are known and explained in `docs/evidence/FIDELITY.md`. A sequence ends at one.
+//! Lists the known differences between the two implementations, explained in `docs/evidence/FIDELITY.md`. A sequence
+//! ends at one.
 
 use serde_json::Value;
 
-/// A difference by its name in the document, and how it is recognised.
+/// A difference: its name in the document, and how to recognise it.
 struct Known {
     name: &'static str,
     is: fn(step: &str, ours: &Value, theirs: &Value) -> bool,
@@ -43,7 +44,7 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "queue: hiding what is not in flight",
+        name: "queue: visibility of a message that is not in flight",
         is: |step, ours, theirs| {
             let ours = ours["code"] == "AWS.SimpleQueueService.MessageNotInflight"
                 || ours["failed"][0][1] == "AWS.SimpleQueueService.MessageNotInflight";
@@ -78,7 +79,7 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "table: which of two faults is named",
+        name: "table: which of two errors is reported",
         is: |step, ours, theirs| step.contains("nowhere: true") && refused(ours) && refused(theirs),
     },
     Known {
@@ -97,7 +98,7 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "table: reasons beside a validation error",
+        name: "table: reasons next to a validation error",
         is: |_, ours, theirs| {
             // A repeated transaction has two answers.
             let (ours, theirs) = if ours.is_array() { (&ours[0], &theirs[0]) } else { (ours, theirs) };
@@ -106,12 +107,12 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "table: removing below what is absent",
+        name: "table: removing below an absent attribute",
         is: |step, ours, _| step.contains("REMOVE ") && ours["code"] == "ValidationException",
     },
-    Known { name: "bucket: a page of more than 1000", is: |step, _, _| step.contains("count: Some(1001)") },
+    Known { name: "bucket: a page size over 1000", is: |step, _, _| step.contains("count: Some(1001)") },
     Known {
-        name: "bucket: a page of none",
+        name: "bucket: a page size of 0",
         is: |step, _, _| step.starts_with("List") && step.contains("count: Some(0)"),
     },
     Known {
@@ -120,7 +121,7 @@ const KNOWN: &[Known] = &[
     },
 ];
 
-/// The name of the difference between two answers to `step`, when it is a known one.
+/// The name of the known difference between two answers to `step`, if it is one.
 pub(super) fn name(step: &str, ours: &Value, theirs: &Value) -> Option<&'static str> {
     KNOWN.iter().find(|known| (known.is)(step, ours, theirs)).map(|known| known.name)
 }
