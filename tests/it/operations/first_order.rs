@@ -1,4 +1,4 @@
-//! What docs/guide/DEPLOY.md and OPERATIONS.md have their readers type is what the pipeline takes.
+//! Checks that the pipeline accepts what docs/guide/DEPLOY.md and OPERATIONS.md tell their readers to type.
 
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
