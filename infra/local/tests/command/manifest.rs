@@ -102,7 +102,7 @@ fn a_shallow_checkout_is_refused() {
     workspace.git(&["clone", "--quiet", "--depth", "1", &from, shallow.path().to_str().unwrap()]);
     let output = workspace.docket(&["manifest", "--source", shallow.path().to_str().unwrap()], &[]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(complaint(&output).contains("does not hold the whole history"), "{output:?}");
+    assert!(complaint(&output).contains("the checkout is shallow"), "{output:?}");
 }
 
 #[test]
