@@ -117,7 +117,9 @@ fn fail_phase(order: &Order, second: i64) -> Order {
 fn until(order: &Order, phase: Phase) -> Order {
     let mut order = order.clone();
     while order.phase() < phase {
+        let before = order.phase();
         order = complete(&order);
+        assert!(order.phase() > before, "{before} was completed and nothing else is due");
     }
     order
 }

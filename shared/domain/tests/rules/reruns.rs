@@ -36,6 +36,20 @@ fn a_retry_starts_a_new_run_at_the_phase_that_failed() {
 }
 
 #[test]
+fn an_event_of_a_run_that_has_not_begun_changes_nothing() {
+    let order = crate::claim(&until(&accepted(1), Phase::Generate), 1, None);
+    let failure = crate::broken_file();
+    for kind in [
+        EventKind::PhaseCompleted { run: run(2), phase: Phase::Generate, artifacts: Vec::new() },
+        EventKind::PhaseFailed { run: run(2), phase: Phase::Generate, failure },
+        EventKind::RenderingStarted { run: run(2) },
+        EventKind::HandOffResent { run: run(2), phase: Phase::Generate },
+    ] {
+        assert_eq!(refusal(&order, kind.clone()), Refusal::Early, "{kind}");
+    }
+}
+
+#[test]
 fn a_retry_starts_earlier_where_the_order_asks_for_it_and_never_later() {
     let options = Options { start_from: Some(Phase::Extract), ..Options::default() };
     let order = retry(&fail_phase(&until(&accepted_with(1, options), Phase::Validate), 5));
