@@ -87,9 +87,9 @@ fn an_order_lists_the_failures_of_its_current_run_so_that_lost_records_can_be_wr
 
 #[test]
 fn a_run_in_progress_has_not_failed_whatever_error_is_stored_with_it() {
-    let order = stored_with(&failed_twice(), json!({"status": "IN_PROGRESS", "orchestration_status": "CLASSIFYING"}));
+    let order = stored_with(&failed_twice(), &json!({"status": "IN_PROGRESS", "orchestration_status": "CLASSIFYING"}));
     assert_eq!(ids(&order), ["r1-extract-d1"]);
-    let other_run = stored_with(&failed_twice(), json!({"run": 2}));
+    let other_run = stored_with(&failed_twice(), &json!({"run": 2}));
     assert_eq!(ids(&other_run), <[&str; 0]>::default());
 }
 

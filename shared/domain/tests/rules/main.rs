@@ -163,7 +163,7 @@ fn retry(order: &Order) -> Order {
 }
 
 /// The order with some stored fields replaced, as a store may hold it.
-fn stored_with(order: &Order, fields: serde_json::Value) -> Order {
+fn stored_with(order: &Order, fields: &serde_json::Value) -> Order {
     let mut value = serde_json::to_value(order).unwrap();
     for (name, field) in fields.as_object().unwrap() {
         value.as_object_mut().unwrap().insert(name.clone(), field.clone());

@@ -48,7 +48,7 @@ fn an_order_that_waits_or_has_ended_sends_nothing() {
     let cancelled = apply(&accepted(1), 1, EventKind::Cancelled);
     for order in ended.iter().chain([&cancelled]) {
         assert_eq!(order.owed_messages(), [], "{} / {}", order.status(), order.orchestration_status());
-        let stored = stored_with(order, json!({"hand_off_owed_since": at(1)}));
+        let stored = stored_with(order, &json!({"hand_off_owed_since": at(1)}));
         assert_eq!(stored.owed_messages(), [], "{}: also with a hand-off stored", order.status());
     }
 }

@@ -83,11 +83,11 @@ fn two_steps_in_one_write_count_as_one_revision() {
 #[test]
 fn an_order_in_an_older_layout_is_written_in_the_current_one_and_otherwise_unchanged() {
     let order = execute(&accepted(2), 1);
-    let older = stored_with(&order, json!({"schema": 1}));
+    let older = stored_with(&order, &json!({"schema": 1}));
     let renewed = renew(&older, "reconcile");
     assert_eq!((renewed.seen(), renewed.order().revision()), (order.revision(), order.revision() + 1));
     assert_eq!((renewed.order().schema(), renewed.order().writer()), (2, "reconcile"));
-    let expected = stored_with(&order, json!({"revision": order.revision() + 1, "writer": "reconcile"}));
+    let expected = stored_with(&order, &json!({"revision": order.revision() + 1, "writer": "reconcile"}));
     assert_eq!(renewed.into_order(), expected);
     assert_eq!(execute(&older, 2).schema(), 2, "any write does it");
 }

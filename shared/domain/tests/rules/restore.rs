@@ -31,7 +31,7 @@ fn an_older_backup_never_replaces_a_newer_order() {
     assert_eq!(restore(&newer, &kept(&newer)), None, "nor does an equal one");
     // A later run is newer, even if an earlier one had been written more often.
     let second_run = regenerate(&completed(1), Phase::Generate);
-    let first_run = stored_with(&completed(1), json!({"revision": 99}));
+    let first_run = stored_with(&completed(1), &json!({"revision": 99}));
     assert_eq!(restore(&second_run, &kept(&first_run)), None);
     assert_eq!(restore(&first_run, &kept(&second_run)).unwrap().into_order(), second_run);
 }
@@ -41,7 +41,7 @@ fn a_backup_of_another_order_or_firm_replaces_nothing() {
     let order = accepted(2);
     let ahead = execute(&order, 1);
     for other in [json!({"created_at": at(-9)}), json!({"firm_id": "another"}), json!({"order_id": "0".repeat(26)})] {
-        assert_eq!(restore(&order, &kept(&stored_with(&ahead, other.clone()))), None, "{other}");
+        assert_eq!(restore(&order, &kept(&stored_with(&ahead, &other))), None, "{other}");
     }
 }
 
