@@ -49,11 +49,13 @@ pub(crate) fn at(second: i64) -> Timestamp {
 
 /// An order that has just been accepted.
 pub(crate) fn accepted(documents: u32) -> Order {
+    let needs_none = ServiceCode::ALL.iter().find(|service| !service.needs_documents());
+    let Some(service_code) = needs_none.copied() else { unreachable!("the canary needs no documents") };
     let Ok(firm_id) = "firm".parse() else { unreachable!("a valid firm id") };
     let new = NewOrder {
         order_id: OrderId::from_parts(1, 1),
         firm_id,
-        service_code: ServiceCode::Canary,
+        service_code,
         documents,
         options: Default::default(),
         correlation_id: "command-1".to_owned(),
