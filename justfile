@@ -25,6 +25,10 @@ lint:
 simulate SEEDS='0..99':
     cargo run --profile bench-fast -p docket -- simulate --seeds {{ SEEDS }}
 
+# Change the rules of an order line by line and list the changes that no test notices. Needs cargo-mutants.
+mutants:
+    cargo mutants -p domain --test-package domain --exclude '**/diagram.rs' -- --lib --test rules
+
 # What the pipeline itself costs: seq5 or fan8.
 bench WORKLOAD='seq5':
     cargo run --release -p docket -- bench --workload {{ WORKLOAD }} --orders 400 --in-flight 16

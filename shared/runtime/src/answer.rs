@@ -36,3 +36,45 @@ impl Answer {
         Self::Retry { secs: bound / 2 + fastrand::u32(0..=bound - bound / 2) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shortest and the longest delay among many.
+    fn delays(receive_count: u32) -> (u32, u32) {
+        let delays = std::iter::repeat_with(|| match Answer::back_off(receive_count) {
+            Answer::Retry { secs } => secs,
+            other => unreachable!("{other:?}"),
+        });
+        delays.take(3_000).fold((u32::MAX, 0), |(least, most), secs| (least.min(secs), most.max(secs)))
+    }
+
+    #[test]
+    fn a_delay_doubles_with_each_delivery_and_half_of_it_is_random() {
+        assert_eq!(delays(1), (2, 5));
+        assert_eq!(delays(2), (5, 10));
+        assert_eq!(delays(3), (10, 20));
+        assert_eq!(delays(4), (20, 40));
+    }
+
+    #[test]
+    fn a_delay_is_at_most_five_minutes_however_often_a_message_was_delivered() {
+        for receive_count in [7, 8, 40, u32::MAX] {
+            assert_eq!(delays(receive_count), (150, 300), "delivery {receive_count}");
+        }
+        assert_eq!(delays(0), (2, 5), "a queue that does not count is taken to deliver for the first time");
+    }
+
+    #[test]
+    fn a_message_that_waits_for_a_lease_comes_back_a_second_after_its_end() {
+        let after = |until, now| {
+            let at = |second| Timestamp::from_second(second).unwrap_or_default();
+            Answer::retry_after(at(until), at(now))
+        };
+        assert_eq!(after(1_060, 1_000), Answer::Retry { secs: 61 });
+        assert_eq!(after(1_001, 1_000), Answer::Retry { secs: 2 });
+        assert_eq!(after(1_000, 1_000), Answer::Retry { secs: 1 });
+        assert_eq!(after(900, 1_000), Answer::Retry { secs: 1 });
+    }
+}

@@ -86,3 +86,76 @@ async fn alert_loss(pipeline: &Pipeline, lost: u32) {
         tracing::warn!(error = %error, "alert about lost completions dropped");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::completion::Primary;
+    use domain::event::EventKind;
+    use domain::failure::Failure;
+    use domain::id::DocumentNumber;
+    use domain::order::Order;
+    use domain::phase::Phase;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::testing::{accepted, apply, at, claim, complete, environment, working};
+
+    /// What is counted for an order's completion, and whether it was lost.
+    fn reported(
+        order: &Order,
+        document: Option<DocumentNumber>,
+        code: Option<&str>,
+        durability: Durability,
+    ) -> (Value, bool) {
+        let (environment, lines) = environment(&[]);
+        let Ok(pipeline) = Pipeline::new(&environment, &[]) else { unreachable!("nothing is missing") };
+        let phase = if order.is_active() { Phase::Extract } else { order.phase() };
+        let completion = Completion::of(order, phase, document, code, Primary::Written);
+        let lost = report(&pipeline, &completion, durability);
+        pipeline.metrics.flush(at(0));
+        (lines.the_line(), lost)
+    }
+
+    fn counted(line: &Value) -> Vec<(&str, i64)> {
+        let names = ["OrdersCompleted", "OrdersFailed", "OrdersPaused", "ExecutionsFailed", "PhaseDuration"];
+        names.into_iter().filter_map(|name| Some((name, line[name].as_i64()?))).collect()
+    }
+
+    #[test]
+    fn only_a_completion_that_no_store_holds_is_lost() {
+        let order = complete(&working(Phase::Extract), 3);
+        for (durability, name, lost) in [
+            (Durability::Both, "CompletionsBoth", false),
+            (Durability::PrimaryOnly, "CompletionsPrimaryOnly", false),
+            (Durability::BackupOnly, "CompletionsBackupOnly", false),
+            (Durability::Neither, "CompletionsNeither", true),
+        ] {
+            let (line, is_lost) = reported(&order, None, None, durability);
+            assert_eq!((&line[name], is_lost), (&1.into(), lost), "{durability:?}");
+            // What ended counts once the table holds it.
+            let stored = matches!(durability, Durability::Both | Durability::PrimaryOnly);
+            let expected = if stored { vec![("PhaseDuration", 2_000)] } else { Vec::new() };
+            assert_eq!(counted(&line), expected, "{durability:?}");
+        }
+    }
+
+    #[test]
+    fn orders_count_by_how_they_end_and_documents_by_whether_they_failed() {
+        let counts = |order: &Order, document, code| {
+            let (line, _) = reported(order, document, code, Durability::Both);
+            counted(&line).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(counts(&complete(&working(Phase::Generate), 3), None, None), "OrdersCompleted PhaseDuration");
+        let failure = Failure::permanent("test.permanent", "Say what to do.");
+        let working_on = working(Phase::Classify);
+        let run = working_on.run();
+        let failed = apply(&working_on, 3, EventKind::PhaseFailed { run, phase: Phase::Classify, failure });
+        assert_eq!(counts(&failed, None, Some("test.permanent")), "OrdersFailed");
+        let paused = apply(&working(Phase::Review), 3, EventKind::ReviewNeeded { run, items: 2 });
+        assert_eq!(counts(&paused, None, None), "OrdersPaused");
+        let document = DocumentNumber::all(1).next();
+        let claimed = claim(&accepted(2), 1, document);
+        assert_eq!(counts(&claimed, document, Some("file.broken")), "ExecutionsFailed");
+        assert_eq!(counts(&claimed, document, None), "");
+    }
+}

@@ -38,3 +38,20 @@ impl Completions {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pipeline::Pipeline;
+    use crate::testing::{at, environment};
+
+    #[test]
+    fn a_loss_in_both_stores_is_alerted_once_in_five_minutes() {
+        let (environment, _) = environment(&[]);
+        let Ok(pipeline) = Pipeline::new(&environment, &[]) else { unreachable!("nothing is missing") };
+        let alerted: Vec<_> = [0, 1, 299, 300, 301, 599, 600]
+            .into_iter()
+            .filter(|second| pipeline.completions.take_alert(at(*second)))
+            .collect();
+        assert_eq!(alerted, [0, 300, 600]);
+    }
+}

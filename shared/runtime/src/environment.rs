@@ -139,3 +139,40 @@ pub fn queue_variable(phase: Phase) -> &'static str {
         Phase::Generate => "GENERATE_QUEUE_URL",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::Metric;
+    use crate::testing::{at, environment};
+
+    #[test]
+    fn a_variable_that_is_missing_or_empty_is_named() {
+        let (environment, _) = environment(&["TABLE_NAME"]);
+        assert_eq!(environment.required("BUCKET_NAME"), Ok("BUCKET_NAME".to_owned()));
+        assert_eq!(environment.required("TABLE_NAME"), Err(MissingVariable { name: "TABLE_NAME" }));
+        assert_eq!(environment.store().err(), Some(MissingVariable { name: "TABLE_NAME" }));
+        let empty = Environment::new(|_| Some(String::new()), environment.sdk().clone());
+        let missing = empty.required("STAGE").map_err(|error| error.to_string());
+        assert_eq!(missing, Err("the environment variable STAGE is missing; set it in template.yaml".to_owned()));
+    }
+
+    #[test]
+    fn metrics_go_to_the_sink_under_the_functions_name_and_stage() {
+        let (environment, lines) = environment(&[]);
+        let Ok(metrics) = environment.metrics() else { unreachable!("nothing is missing") };
+        metrics.count(Metric::DeadLetters, 2);
+        metrics.flush(at(0));
+        let line = lines.the_line();
+        assert_eq!(line["Function"], "AWS_LAMBDA_FUNCTION_NAME");
+        assert_eq!((&line["Stage"], &line["DeadLetters"]), (&"STAGE".into(), &2.into()));
+    }
+
+    #[test]
+    fn each_phase_has_a_queue_variable_of_its_own() {
+        let names = Phase::ALL.map(queue_variable);
+        let expected =
+            ["EXTRACT_QUEUE_URL", "CLASSIFY_QUEUE_URL", "REVIEW_QUEUE_URL", "VALIDATE_QUEUE_URL", "GENERATE_QUEUE_URL"];
+        assert_eq!(names, expected);
+    }
+}

@@ -122,3 +122,49 @@ pub async fn alert_recorded(pipeline: &Pipeline, failure: &FailureRecord, owner:
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{accepted, at};
+
+    fn record(origin: Origin) -> FailureRecord {
+        let failure = Failure::permanent("test.permanent", "Say what to do.");
+        origin.into_record(FailureId::of_message("m1"), failure, Phase::Review, at(5))
+    }
+
+    fn command(command: Command) -> CommandMessage {
+        let order = accepted(0);
+        CommandMessage {
+            schema: 1,
+            command_id: "command-7".to_owned(),
+            order_id: order.order_id(),
+            firm_id: order.firm_id().clone(),
+            resends: 0,
+            command,
+        }
+    }
+
+    #[test]
+    fn a_failure_is_recorded_with_the_order_service_and_correlation_it_comes_from() {
+        let order = accepted(0);
+        let of_order = record(Origin::from(&order));
+        assert_eq!((of_order.order_id, of_order.firm_id.as_str()), (order.order_id(), "firm"));
+        assert_eq!((of_order.service_code, of_order.correlation_id.as_str()), (ServiceCode::Canary, "command-1"));
+        assert_eq!((of_order.failure_id.as_str(), of_order.phase), ("message-m1", Phase::Review));
+        assert_eq!((of_order.code.as_str(), of_order.occurred_at), ("test.permanent", at(5)));
+
+        let submit = Command::Submit { service_code: ServiceCode::Cma, documents: 1, options: Default::default() };
+        let of_submit = record(Origin::from(&command(submit)));
+        assert_eq!((of_submit.service_code, of_submit.correlation_id.as_str()), (ServiceCode::Cma, "command-7"));
+        assert_eq!((of_submit.order_id, of_submit.firm_id.as_str()), (order.order_id(), "firm"));
+        assert_eq!(Origin::from(&command(Command::Cancel { run: None })).service_code, None);
+    }
+
+    #[test]
+    fn a_failure_that_belongs_to_no_order_is_kept_under_stand_ins() {
+        let nobodys = record(Origin::default());
+        assert_eq!((nobodys.order_id, nobodys.firm_id.as_str()), (OrderId::from_parts(0, 0), "unknown"));
+        assert_eq!(nobodys.correlation_id, "00000000000000000000000000");
+    }
+}

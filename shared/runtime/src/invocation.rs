@@ -23,3 +23,21 @@ impl Invocation {
         Duration::from_millis(u64::try_from(left_ms).unwrap_or(0).saturating_sub(DEADLINE_MARGIN_MS))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_stops_two_seconds_before_the_deadline() {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap_or_default();
+        let left = |ms: i64| {
+            Invocation { request_id: "r".to_owned(), deadline: at(1_000_000 + ms) }.time_to_work(at(1_000_000))
+        };
+        assert_eq!(left(10_000), Duration::from_secs(8));
+        assert_eq!(left(2_001), Duration::from_millis(1));
+        for too_late in [2_000, 1_000, 0, -5_000] {
+            assert_eq!(left(too_late), Duration::ZERO, "{too_late} ms are left");
+        }
+    }
+}

@@ -105,3 +105,24 @@ pub fn environment() -> Result<Environment, MissingVariable> {
     }
     Ok(Environment::new(|name| std::env::var(name).ok(), sdk))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_invocation_has_a_stable_name_and_a_sentence() {
+        let unknown = Diagnostic::from(Fault::UnknownEvent);
+        assert_eq!(
+            (unknown.error_type.as_str(), unknown.error_message),
+            ("UnknownEvent", Fault::UnknownEvent.to_string())
+        );
+        assert_eq!(Diagnostic::from(Fault::NotNow).error_type, "NotNow");
+    }
+
+    #[test]
+    fn a_function_that_cannot_start_prints_the_sentence_that_names_the_variable() {
+        let error = StartError::from(MissingVariable { name: "TABLE_NAME" });
+        assert_eq!(format!("{error:?}"), "the environment variable TABLE_NAME is missing; set it in template.yaml");
+    }
+}

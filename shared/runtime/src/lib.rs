@@ -25,3 +25,5 @@ pub mod rejection;
 pub mod result;
 pub mod service;
 pub mod settle;
+#[cfg(test)]
+mod testing;

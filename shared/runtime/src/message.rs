@@ -30,3 +30,28 @@ impl Message {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_without_an_id_did_not_come_from_the_queue() {
+        let read = |id: Option<&str>, count: Option<&str>| {
+            let mut record = SqsMessage::default();
+            record.message_id = id.map(str::to_owned);
+            record.body = Some("{}".to_owned());
+            record.receipt_handle = Some("receipt".to_owned());
+            record.event_source_arn = Some("arn".to_owned());
+            record.attributes.extend(count.map(|count| ("ApproximateReceiveCount".to_owned(), count.to_owned())));
+            Message::read(record)
+        };
+        assert!(read(None, None).is_none() && read(Some(""), None).is_none());
+        let Some(message) = read(Some("m1"), Some("4")) else { unreachable!("the record has an id") };
+        assert_eq!((message.id.as_str(), message.receive_count, message.body.as_str()), ("m1", 4, "{}"));
+        assert_eq!((message.receipt_handle.as_str(), message.queue_arn.as_str()), ("receipt", "arn"));
+        for count in [None, Some("many")] {
+            assert_eq!(read(Some("m1"), count).map(|message| message.receive_count), Some(1), "{count:?}");
+        }
+    }
+}

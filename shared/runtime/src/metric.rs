@@ -226,4 +226,11 @@ mod tests {
             })
         );
     }
+
+    #[test]
+    fn metrics_print_their_function_and_nothing_that_was_gathered() {
+        let metrics = Metrics::new("dev".to_owned(), "docket-dev-extract".to_owned(), to_stdout());
+        metrics.count(Metric::OrdersFailed, 1);
+        assert_eq!(format!("{metrics:?}"), "Metrics { function: \"docket-dev-extract\", .. }");
+    }
 }

@@ -104,3 +104,56 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
     }
     ids
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::failure::Failure;
+    use domain::id::{DocumentNumber, RunNumber};
+
+    use super::*;
+    use crate::testing::{accepted, apply, claim, working};
+
+    const FIRST: RunNumber = RunNumber::FIRST;
+
+    fn broken() -> Failure {
+        Failure::permanent("file.broken", "Upload it again.")
+    }
+
+    fn ids(order: &Order, phase: Phase, document: Option<DocumentNumber>) -> Vec<String> {
+        let unit = Unit { run: FIRST, phase, document };
+        failures_of(order, unit).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_message_sees_to_the_alert_of_its_document_and_of_its_run() {
+        let [one, two] = [1, 2].map(|number| DocumentNumber::all(2).nth(number - 1));
+        let ended = |order: &Order, document: Option<DocumentNumber>, failure| {
+            let Some(document) = document else { unreachable!("there are two documents") };
+            apply(&claim(order, 1, Some(document)), 1, EventKind::DocumentEnded { run: FIRST, document, failure })
+        };
+        let order = ended(&ended(&accepted(2), one, Some(broken())), two, None);
+        assert_eq!(ids(&order, Phase::Extract, one), ["r1-extract-d1"]);
+        assert_eq!(ids(&order, Phase::Extract, two), <[&str; 0]>::default());
+
+        let failed = apply(&order, 2, EventKind::PhaseFailed { run: FIRST, phase: Phase::Extract, failure: broken() });
+        assert_eq!(ids(&failed, Phase::Extract, one), ["r1-extract", "r1-extract-d1"]);
+        assert_eq!(ids(&failed, Phase::Extract, two), ["r1-extract"]);
+    }
+
+    #[test]
+    fn after_a_retry_or_a_cancellation_every_failure_that_the_message_can_have_recorded_is_looked_for() {
+        let phase = Phase::Classify;
+        let failed = apply(&working(phase), 2, EventKind::PhaseFailed { run: FIRST, phase, failure: broken() });
+        assert_eq!(ids(&failed, phase, None), ["r1-classify"]);
+        let retried = apply(&failed, 3, EventKind::Retried { run: FIRST });
+        let cancelled = apply(&working(phase), 3, EventKind::Cancelled);
+        for order in [retried.clone(), cancelled] {
+            assert_eq!(ids(&order, phase, None), ["r1-classify"]);
+            let document = DocumentNumber::all(1).next();
+            assert_eq!(ids(&order, Phase::Extract, document), ["r1-extract", "r1-extract-d1"]);
+        }
+        // The second run is in progress: what the first one failed of is not its own.
+        let unit = Unit { run: retried.run(), phase, document: None };
+        assert!(failures_of(&retried, unit).is_empty());
+    }
+}

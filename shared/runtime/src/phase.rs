@@ -111,3 +111,23 @@ async fn work_and_settle(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{complete, working};
+
+    #[test]
+    fn a_phase_takes_its_own_messages_in_a_layout_that_it_knows() {
+        let message = |schema| {
+            let classify = complete(&working(Phase::Extract), 2).owed_messages().remove(0);
+            serde_json::to_string(&PhaseMessage { schema, ..classify }).unwrap_or_default()
+        };
+        for schema in [0, 1] {
+            assert!(parse(Phase::Classify, &message(schema)).is_some(), "layout {schema}");
+            assert_eq!(parse(Phase::Extract, &message(schema)), None);
+        }
+        assert_eq!(parse(Phase::Classify, &message(2)), None, "a newer layout waits for newer code");
+        assert_eq!(parse(Phase::Extract, "{}"), None);
+    }
+}

@@ -56,3 +56,27 @@ impl Pipeline {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::environment;
+
+    const QUEUES: &[&str] =
+        &["EXTRACT_QUEUE_URL", "CLASSIFY_QUEUE_URL", "REVIEW_QUEUE_URL", "VALIDATE_QUEUE_URL", "GENERATE_QUEUE_URL"];
+
+    #[test]
+    fn a_phase_needs_the_queues_of_the_phases_after_it_and_no_other() {
+        let missing = |missing: &'static [&'static str], phase| {
+            Pipeline::of_phase(&environment(missing).0, phase).map(|pipeline| pipeline.source.is_some())
+        };
+        let needs = |name| Err(MissingVariable { name });
+        assert_eq!(missing(QUEUES, Phase::Generate), Ok(true), "the last phase hands off to none");
+        assert_eq!(missing(&QUEUES[..4], Phase::Validate), Ok(true));
+        assert_eq!(missing(&QUEUES[..1], Phase::Extract), Ok(true));
+        assert_eq!(missing(&QUEUES[1..2], Phase::Extract), needs("CLASSIFY_QUEUE_URL"));
+        assert_eq!(missing(&QUEUES[4..], Phase::Extract), needs("GENERATE_QUEUE_URL"));
+        assert_eq!(missing(&QUEUES[4..], Phase::Validate), needs("GENERATE_QUEUE_URL"));
+        assert_eq!(missing(&["SOURCE_QUEUE_URL"], Phase::Validate), needs("SOURCE_QUEUE_URL"));
+    }
+}

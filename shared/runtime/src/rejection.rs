@@ -72,3 +72,33 @@ fn phase_of(queue_arn: &str) -> Phase {
     let name = queue_arn.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
     Phase::ALL.into_iter().find(|phase| name.contains(phase.as_str())).unwrap_or(Phase::Extract)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejected_message_belongs_to_the_phase_whose_queue_delivered_it() {
+        let arn = |name: &str| format!("arn:aws:sqs:ap-south-1:000000000000:{name}");
+        for (queue, phase) in [
+            ("docket-dev-extract", Phase::Extract),
+            ("docket-dev-classify-dead", Phase::Classify),
+            ("Docket-Dev-ReviewQueue", Phase::Review),
+            ("docket-dev-validate", Phase::Validate),
+            ("docket-dev-generate", Phase::Generate),
+            ("docket-dev-commands", Phase::Extract),
+        ] {
+            assert_eq!(phase_of(&arn(queue)), phase, "{queue}");
+        }
+        assert_eq!(phase_of("arn:aws:sqs:generate:0:docket-dev-review"), Phase::Review, "only the name counts");
+    }
+
+    #[test]
+    fn every_reason_has_a_code_of_its_own_and_says_what_to_do() {
+        let reasons = [Reason::Unreadable, Reason::Unacceptable, Reason::IdTaken, Reason::CommandFailed, Reason::Early];
+        let codes = reasons.map(|reason| reason.failure().code.into_owned());
+        let expected =
+            ["message.unreadable", "command.unacceptable", "order.id_taken", "command.dead_lettered", "message.ahead"];
+        assert_eq!(codes, expected);
+    }
+}

@@ -1,0 +1,264 @@
+//! What the end of a phase, of a document and of an order changes.
+
+use domain::event::EventKind;
+use domain::lifecycle::{Refusal, Unacceptable, decide, draft, renew, submit};
+use domain::option::Options;
+use domain::order::{ExecutionStatus, Order};
+use domain::phase::Phase;
+use domain::service::ServiceCode;
+use domain::status::{OrchestrationStatus, Status};
+use serde_json::json;
+
+use crate::{
+    a_draft, accepted, accepted_with, apply, artifact, at, claim, complete, complete_event, completed, decision, doc,
+    ended_event, execute, fail_document, new_order, refusal, regenerate, run, stored_with, until,
+};
+
+#[test]
+fn an_order_needs_documents_where_its_service_does_and_takes_at_most_a_hundred() {
+    let taken = |service, documents| {
+        draft(new_order(service, documents, Options::default()), at(0), "w").map(|order| order.documents())
+    };
+    assert_eq!(taken(ServiceCode::Cma, 0), Err(Unacceptable::NoDocuments));
+    assert_eq!(taken(ServiceCode::Cma, 1), Ok(1));
+    assert_eq!(taken(ServiceCode::Canary, 0), Ok(0));
+    assert_eq!(taken(ServiceCode::Cma, 99), Ok(99));
+    assert_eq!(taken(ServiceCode::Cma, 100), Ok(100));
+    assert_eq!(taken(ServiceCode::Cma, 101), Err(Unacceptable::TooManyDocuments));
+}
+
+#[test]
+fn a_first_run_starts_at_extraction() {
+    let starting = |phase| {
+        let options = Options { start_from: phase, ..Options::default() };
+        submit(new_order(ServiceCode::Cma, 1, options), at(0), "w").map(|decision| decision.order().phase())
+    };
+    assert_eq!(starting(None), Ok(Phase::Extract));
+    assert_eq!(starting(Some(Phase::Extract)), Ok(Phase::Extract));
+    assert_eq!(starting(Some(Phase::Generate)), Err(Unacceptable::StartsLate));
+}
+
+#[test]
+fn a_draft_is_submitted_once_and_takes_nothing_before() {
+    let draft = a_draft();
+    assert_eq!((draft.status(), draft.revision(), draft.hand_off_owed_since()), (Status::Draft, 0, None));
+    let submitted = apply(&draft, 3, EventKind::Submitted);
+    assert_eq!(
+        (submitted.status(), submitted.orchestration_status()),
+        (Status::Queued, OrchestrationStatus::IntakeLocked)
+    );
+    assert_eq!(submitted.hand_off_owed_since(), Some(at(3)));
+    assert_eq!(refusal(&submitted, EventKind::Submitted), Refusal::Submitted);
+    assert_eq!(refusal(&draft, EventKind::RenderingStarted { run: run(1) }), Refusal::Draft);
+    let regenerated = EventKind::Regenerated { run: run(1), start_from: Phase::Generate };
+    assert_eq!(refusal(&draft, regenerated), Refusal::Draft);
+}
+
+#[test]
+fn every_write_names_the_revision_it_saw_and_counts_one() {
+    let accepted = submit(new_order(ServiceCode::Cma, 2, Options::default()), at(0), "w").unwrap();
+    assert_eq!((accepted.seen(), accepted.order().revision()), (0, 1));
+    let mut order = accepted.into_order();
+    for (document, seen) in [(1, 1), (2, 3)] {
+        let claimed = decision(&order, 1, crate::claim_event(&order, Some(doc(document)), "m", 60));
+        assert_eq!((claimed.seen(), claimed.order().revision()), (seen, seen + 1));
+        order = claimed.into_order();
+        let ended = decision(&order, 2, ended_event(&order, document, None));
+        assert_eq!((ended.seen(), ended.order().revision()), (seen + 1, seen + 2));
+        assert_eq!(ended.order().writer(), "writer-2");
+        order = ended.into_order();
+    }
+}
+
+#[test]
+fn two_steps_in_one_write_count_as_one_revision() {
+    let stored = claim(&accepted(1), 1, Some(doc(1)));
+    let ended = decision(&stored, 2, ended_event(&stored, 1, None));
+    let both = decision(ended.order(), 2, complete_event(ended.order(), Vec::new())).folded_into(&stored);
+    assert_eq!((both.seen(), stored.revision()), (2, 2));
+    assert_eq!(both.order().revision(), 3);
+    assert_eq!(both.order().phase(), Phase::Classify);
+}
+
+#[test]
+fn an_order_in_an_older_layout_is_written_in_the_current_one_and_otherwise_unchanged() {
+    let order = execute(&accepted(2), 1);
+    let older = stored_with(&order, &json!({"schema": 1}));
+    let renewed = renew(&older, "reconcile");
+    assert_eq!((renewed.seen(), renewed.order().revision()), (order.revision(), order.revision() + 1));
+    assert_eq!((renewed.order().schema(), renewed.order().writer()), (2, "reconcile"));
+    let expected = stored_with(&order, &json!({"revision": order.revision() + 1, "writer": "reconcile"}));
+    assert_eq!(renewed.into_order(), expected);
+    assert_eq!(execute(&older, 2).schema(), 2, "any write does it");
+}
+
+#[test]
+fn a_document_is_claimed_executed_and_ended_once() {
+    let order = accepted(3);
+    assert_eq!(refusal(&order, ended_event(&order, 1, None)), Refusal::NotClaimed);
+    let claimed = claim(&order, 1, Some(doc(3)));
+    assert_eq!(
+        (claimed.status(), claimed.orchestration_status()),
+        (Status::InProgress, OrchestrationStatus::Extracting)
+    );
+    assert_eq!(claimed.leases()["d3"].message, "m3");
+    let ended = apply(&claimed, 4, ended_event(&claimed, 3, None));
+    let execution = &ended.executions()[&doc(3)];
+    assert_eq!((execution.status, execution.run, execution.ended_at), (ExecutionStatus::Completed, run(1), at(4)));
+    assert_eq!((execution.processor.as_str(), &execution.error_code), ("p_financial_statement", &None));
+    assert_eq!(refusal(&ended, ended_event(&ended, 3, None)), Refusal::DocumentEnded);
+    assert_eq!(refusal(&ended, ended_event(&ended, 4, None)), Refusal::NoSuchDocument);
+    let without_documents = claim(&accepted(0), 1, None);
+    assert_eq!(refusal(&without_documents, ended_event(&without_documents, 1, None)), Refusal::NoSuchDocument);
+}
+
+#[test]
+fn extraction_ends_when_each_document_has_ended_not_when_one_has_ended_as_often() {
+    let order = execute(&accepted(2), 1);
+    assert!(!order.all_documents_ended());
+    assert_eq!(refusal(&order, complete_event(&order, Vec::new())), Refusal::DocumentsOpen);
+    // The same document once more is refused and counts nothing.
+    assert_eq!(refusal(&order, ended_event(&order, 1, Some(crate::broken_file()))), Refusal::DocumentEnded);
+    assert_eq!(order.terminal().iter().map(|document| document.get()).collect::<Vec<_>>(), [1]);
+    let order = fail_document(&order, 2);
+    assert!(order.all_documents_ended());
+    let order = apply(&order, 2, complete_event(&order, Vec::new()));
+    assert_eq!((order.phase(), order.orchestration_status()), (Phase::Classify, OrchestrationStatus::Extracted));
+    assert_eq!(order.completed_documents().collect::<Vec<_>>(), [(doc(1), run(1))]);
+}
+
+#[test]
+fn the_end_of_a_phase_clears_leases_and_attempts() {
+    let order = claim(&accepted(3), 1, Some(doc(1)));
+    let order = claim(&claim(&order, 2, Some(doc(1))), 2, Some(doc(2)));
+    assert_eq!([1, 2, 3].map(|number| order.attempts_of(Some(doc(number)))), [2, 1, 0]);
+    assert_eq!(order.leases().keys().collect::<Vec<_>>(), ["d1", "d2"]);
+
+    let order = until(&order, Phase::Classify);
+    assert!(order.leases().is_empty() && order.attempts().is_empty());
+    let order = claim(&claim(&claim(&order, 2, None), 3, None), 4, None);
+    assert_eq!((order.attempts_of(None), order.leases()["phase"].message.as_str()), (3, "m"));
+    let order = apply(&order, 5, complete_event(&order, Vec::new()));
+    assert!(order.leases().is_empty());
+    assert_eq!((order.attempts_of(None), order.attempts_of(Some(doc(1)))), (0, 0));
+}
+
+#[test]
+fn an_order_that_pauses_or_completes_keeps_no_lease() {
+    assert!(crate::paused(&accepted(1)).leases().is_empty());
+    assert!(completed(1).leases().is_empty());
+    assert!(completed(1).hand_off_owed_since().is_none());
+}
+
+#[test]
+fn a_phase_is_timed_from_its_first_claim_to_its_end() {
+    let order = claim(&until(&accepted(1), Phase::Classify), 10, None);
+    let order = claim(&order, 20, None);
+    assert_eq!(order.phases()[&Phase::Classify].duration_ms(), None);
+    let order = apply(&order, 25, complete_event(&order, Vec::new()));
+    let classify = &order.phases()[&Phase::Classify];
+    assert_eq!((classify.started_at, classify.completed_at, classify.run), (at(10), Some(at(25)), run(1)));
+    assert_eq!(classify.duration_ms(), Some(15_000));
+    // By the clock of another machine the end may come before the start.
+    let order = claim(&order, 40, None);
+    let order = apply(&order, 30, complete_event(&order, Vec::new()));
+    assert_eq!(order.phases()[&Phase::Review].duration_ms(), Some(0));
+}
+
+#[test]
+fn a_phase_is_timed_from_the_first_document_even_if_that_was_never_claimed() {
+    let order = apply(&accepted(2), 5, ended_event(&accepted(2), 1, Some(crate::broken_file())));
+    assert_eq!(order.phases()[&Phase::Extract].started_at, at(5));
+}
+
+#[test]
+fn skipped_phases_are_recorded_as_skipped_and_have_no_result() {
+    let options = Options { skip_review: true, skip_validation: true, ..Options::default() };
+    let order = complete(&until(&accepted_with(1, options), Phase::Classify));
+    assert_eq!((order.phase(), order.orchestration_status()), (Phase::Generate, OrchestrationStatus::Validated));
+    assert_eq!(order.phases().iter().filter(|(_, record)| record.skipped).count(), 2);
+    assert_eq!(order.phases()[&Phase::Review].completed_at, Some(at(1)));
+    assert_eq!((order.result_run(Phase::Review), order.result_run(Phase::Validate)), (None, None));
+    assert_eq!(order.result_run(Phase::Classify), Some(run(1)));
+
+    let review_only = Options { skip_validation: true, ..Options::default() };
+    assert_eq!(complete(&until(&accepted_with(1, review_only), Phase::Classify)).phase(), Phase::Review);
+}
+
+#[test]
+fn the_result_of_a_phase_is_found_under_the_run_that_made_it() {
+    let order = claim(&until(&accepted(1), Phase::Classify), 2, None);
+    assert_eq!(order.result_run(Phase::Extract), Some(run(1)));
+    assert_eq!(order.result_run(Phase::Classify), None, "it has begun and not ended");
+    assert_eq!(order.result_run(Phase::Review), None);
+    let second = complete(&regenerate(&completed(1), Phase::Validate));
+    let runs = Phase::ALL.map(|phase| second.result_run(phase).map(|run| run.get()));
+    assert_eq!(runs, [Some(1), Some(1), Some(1), Some(2), None]);
+}
+
+#[test]
+fn only_the_end_of_generation_makes_a_version_and_it_numbers_it() {
+    let order = until(&accepted(0), Phase::Classify);
+    let early = apply(&claim(&order, 1, None), 1, complete_event(&order, vec![artifact("early.xlsx")]));
+    assert_eq!((early.artifact_version(), early.artifacts()), (0, &[][..]));
+
+    let order = until(&order, Phase::Generate);
+    let empty = apply(&claim(&order, 1, None), 1, complete_event(&order, Vec::new()));
+    assert_eq!((empty.status(), empty.artifact_version(), empty.has_version()), (Status::Completed, 0, false));
+
+    let both = vec![artifact("cma.xlsx"), artifact("rows.csv")];
+    let first = apply(&claim(&order, 1, None), 1, complete_event(&order, both));
+    let second = complete(&regenerate(&first, Phase::Generate));
+    let made: Vec<_> = second.artifacts().iter().map(|a| (a.version, a.run.get(), a.name.as_str())).collect();
+    assert_eq!(made, [(1, 1, "cma.xlsx"), (1, 1, "rows.csv"), (2, 2, "cma.xlsx")]);
+    assert!(first.has_version());
+}
+
+#[test]
+fn a_result_is_taken_only_of_a_phase_that_was_claimed() {
+    let order = until(&accepted(1), Phase::Generate);
+    let rendering = EventKind::RenderingStarted { run: run(1) };
+    assert_eq!(refusal(&order, rendering.clone()), Refusal::NotClaimed);
+    assert_eq!(refusal(&order, complete_event(&order, Vec::new())), Refusal::NotClaimed);
+    let claimed = claim(&order, 1, None);
+    let rendering_order = apply(&claimed, 2, rendering.clone());
+    assert_eq!(rendering_order.orchestration_status(), OrchestrationStatus::Rendering);
+    for order in [&claimed, &rendering_order] {
+        let done = apply(order, 3, complete_event(order, vec![artifact("cma.xlsx")]));
+        assert_eq!(done.status(), Status::Completed);
+    }
+    let classifying = claim(&until(&accepted(1), Phase::Classify), 1, None);
+    assert_eq!(refusal(&classifying, rendering), Refusal::OtherPhase);
+    let review = until(&accepted(1), Phase::Classify);
+    assert_eq!(refusal(&review, EventKind::ReviewNeeded { run: run(1), items: 1 }), Refusal::OtherPhase);
+}
+
+#[test]
+fn an_order_is_active_paused_ended_or_a_draft_and_one_of_them_only() {
+    let kinds = |order: &Order| (order.is_active(), order.is_paused(), order.is_ended());
+    assert_eq!(kinds(&a_draft()), (false, false, false));
+    let cancelled = apply(&accepted(1), 1, EventKind::Cancelled);
+    for active in [accepted(1), until(&accepted(1), Phase::Review), regenerate(&completed(1), Phase::Generate)] {
+        assert_eq!(kinds(&active), (true, false, false), "{}", active.status());
+    }
+    assert_eq!(kinds(&crate::paused(&accepted(1))), (false, true, false));
+    for ended in [completed(1), cancelled, crate::fail_phase(&accepted(1), 1)] {
+        assert_eq!(kinds(&ended), (false, false, true), "{}", ended.status());
+    }
+}
+
+#[test]
+fn an_event_never_sets_an_orders_time_back() {
+    let order = apply(&accepted(2), 50, ended_event(&accepted(2), 1, Some(crate::broken_file())));
+    assert_eq!(order.updated_at(), at(50));
+    assert_eq!(execute(&order, 2).updated_at(), at(50));
+}
+
+#[test]
+fn a_refused_event_is_explained_in_words() {
+    let event = domain::event::Event { at: at(1), writer: "w".to_owned(), kind: EventKind::Submitted };
+    assert_eq!(
+        decide(&accepted(1), &event).unwrap_err().to_string(),
+        "'submitted' does not apply to an order that is QUEUED / INTAKE_LOCKED: the order was submitted before"
+    );
+}
