@@ -1,6 +1,6 @@
 //! The words and numbers that are stored, logged and shown.
 
-use domain::audit::{Action, AuditEntry};
+use domain::audit::{AuditAction, AuditEntry};
 use domain::event::EventKind;
 use domain::failure::Category;
 use domain::id::{DocumentNumber, FirmId, InvalidId, OrderId};
@@ -37,11 +37,11 @@ fn categories_actions_and_events_are_logged_by_their_words() {
     let categories = [Category::Transient, Category::Permanent, Category::Partial].map(Category::as_str);
     assert_eq!(categories, ["transient", "permanent", "partial"]);
     for (action, word) in [
-        (Action::HandOffResent, "hand_off_resent"),
-        (Action::PhaseEnded, "phase_ended"),
-        (Action::OrderFailed, "order_failed"),
-        (Action::BackupRepaired, "backup_repaired"),
-        (Action::TableRepaired, "table_repaired"),
+        (AuditAction::HandOffResent, "hand_off_resent"),
+        (AuditAction::PhaseEnded, "phase_ended"),
+        (AuditAction::OrderFailed, "order_failed"),
+        (AuditAction::BackupRepaired, "backup_repaired"),
+        (AuditAction::TableRepaired, "table_repaired"),
     ] {
         assert_eq!(action.as_str(), word);
         assert_eq!(serde_json::to_value(action).unwrap(), word);
@@ -53,7 +53,7 @@ fn categories_actions_and_events_are_logged_by_their_words() {
 #[test]
 fn an_audit_entry_names_the_order_as_it_was_found() {
     let order = execute(&accepted(2), 1);
-    let entry = AuditEntry::about(&order, Action::PhaseEnded, at(9), "reconcile");
+    let entry = AuditEntry::about(&order, AuditAction::PhaseEnded, at(9), "reconcile");
     assert_eq!((entry.schema, entry.order_id, entry.firm_id.as_str()), (1, order.order_id(), "firm"));
     assert_eq!((entry.run, entry.revision, entry.at), (run(1), 3, at(9)));
     assert_eq!((entry.actor.as_str(), entry.correlation_id.as_str()), ("reconcile", "command-1"));
