@@ -4,7 +4,7 @@
 //! `functions/<phase>` starts one of them, and the local pipeline registers the same five. Each looks up the order's
 //! service in the table of services (`shared/domain/src/service/table.rs`) and calls its [`Service`] method for the phase.
 //!
-//! A service of this crate is a module ([`cma`](mod@cma), [`canary`](mod@canary)); one with a crate of its own is only named
+//! A service of this crate is a module (`cma`, `canary`); one with a crate of its own is only named
 //! in the table and in this crate's `Cargo.toml`.
 
 mod canary;
