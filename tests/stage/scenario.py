@@ -93,7 +93,7 @@ def a_deployment_that_cannot_start_delays_an_order_and_fails_none(stage):
     stage.cloud.hide_for("ValidateQueue", 1)
     with stage.cloud.changed("ValidateFunction", TABLE_NAME=""):
         order_id = stage.client.send("submit-canary")
-        sent_again = lambda: stage.cloud.logged("it is sent anew") or None
+        sent_again = lambda: stage.cloud.logged("message failed in an outage; sent again") or None
         wait("the dead letter", DEAD_LETTER_S_MAX, sent_again)
     order = stage.client.ended(order_id, "COMPLETED")
     assert order["run"] == 1 and not stage.client.failures(order_id)
