@@ -41,15 +41,16 @@ pub fn parse(text: &str) -> Result<Expr, FormulaError> {
 /// # Errors
 /// [`FormulaError`] with the position of the first thing that is wrong.
 pub(crate) fn parse_with(text: &str, table: &Table) -> Result<Expr, FormulaError> {
-    let mut parser = Parser { text, at: 0, depth: 0, table };
+    let mut parser = Parser { text, rest: text, depth: 0, table };
     let expr = parser.expression()?;
     parser.skip_space();
-    if parser.at == text.len() { Ok(expr) } else { Err(parser.unexpected()) }
+    if parser.rest.is_empty() { Ok(expr) } else { Err(parser.unexpected()) }
 }
 
 struct Parser<'a> {
     text: &'a str,
-    at: usize,
+    /// What is still to be parsed.
+    rest: &'a str,
     depth: usize,
     table: &'a Table,
 }
@@ -97,7 +98,7 @@ impl<'a> Parser<'a> {
             self.expect(")")?;
             return Ok(inner);
         }
-        let start = self.at;
+        let start = self.at();
         let word = self.word();
         if word.starts_with(|first: char| first.is_ascii_digit()) {
             let number = Decimal::from_str_exact(word).map_err(|_| FormulaError::Unexpected { at: start })?;
@@ -135,16 +136,16 @@ impl<'a> Parser<'a> {
     }
 
     fn addend(&mut self) -> Result<Addend, FormulaError> {
-        let start = self.at;
+        let (start, before) = (self.at(), self.rest);
         let word = self.word();
         if !word.is_empty() && self.take("..") {
             let first = self.row(word, start)?;
-            let start = self.at;
+            let start = self.at();
             let word = self.word();
             let last = self.row(word, start)?;
             return Ok(Addend::Range(self.table.between(first, last)));
         }
-        self.at = start;
+        self.rest = before;
         self.expression().map(Addend::Single)
     }
 
@@ -172,27 +173,28 @@ impl<'a> Parser<'a> {
     /// The letters, digits, underscores and single dots from here on; two dots are the range operator and end the word.
     fn word(&mut self) -> &'a str {
         self.skip_space();
-        let start = self.at;
-        let text: &'a str = self.text;
-        let rest = &text[start..];
+        let rest = self.rest;
         let end = rest
             .char_indices()
             .find(|&(index, letter)| match letter {
-                '.' => rest[index + 1..].starts_with('.'),
+                '.' => rest.get(index..).is_some_and(|here| here.starts_with("..")),
                 _ => !(letter.is_ascii_alphanumeric() || letter == '_'),
             })
             .map_or(rest.len(), |(index, _)| index);
-        self.at += end;
-        &text[start..start + end]
+        let (word, rest) = rest.split_at(end);
+        self.rest = rest;
+        word
     }
 
     fn take(&mut self, sign: &str) -> bool {
         self.skip_space();
-        let here = self.text[self.at..].starts_with(sign);
-        if here {
-            self.at += sign.len();
+        match self.rest.strip_prefix(sign) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
         }
-        here
     }
 
     fn expect(&mut self, sign: &str) -> Result<(), FormulaError> {
@@ -200,12 +202,16 @@ impl<'a> Parser<'a> {
     }
 
     fn skip_space(&mut self) {
-        let rest = &self.text[self.at..];
-        self.at += rest.len() - rest.trim_start().len();
+        self.rest = self.rest.trim_start();
     }
 
     fn unexpected(&self) -> FormulaError {
-        FormulaError::Unexpected { at: self.at }
+        FormulaError::Unexpected { at: self.at() }
+    }
+
+    /// How far the text is parsed, in bytes.
+    fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
     }
 }
 
