@@ -15,19 +15,14 @@ fn main() -> std::io::Result<()> {
     match read(&path, 1, &bytes, &Limits::default()) {
         Ok(found) => {
             let count: usize = found.statements.iter().map(|s| s.lines.len()).sum();
-            writeln!(
-                out,
-                "code=ok statements={} lines={count} notices={}",
-                found.statements.len(),
-                found.notices.len()
-            )?;
+            writeln!(out, "code=ok statements={} lines={count} unused={}", found.statements.len(), found.unused.len())?;
             if lines {
                 writeln!(out, "entity={:?}", found.entity)?;
                 for statement in &found.statements {
                     print(&mut out, statement)?;
                 }
-                for notice in &found.notices {
-                    writeln!(out, "notice: {notice}")?;
+                for unused in &found.unused {
+                    writeln!(out, "unused: {:?} {} {:?} {}", unused.reason, unused.sheet, unused.cell, unused.detail)?;
                 }
             }
         }

@@ -27,6 +27,7 @@ mod role;
 mod section;
 mod statement;
 mod unit;
+mod unused;
 mod vetted;
 mod xls;
 mod xlsx;

@@ -45,8 +45,8 @@ pub struct Limits {
     pub lines_max: usize,
     /// Figures of a document.
     pub figures_max: usize,
-    /// Notices of a document that are kept. Further ones are only counted.
-    pub notices_max: usize,
+    /// Things seen and not used that are listed for a document. Further ones are only counted.
+    pub unused_max: usize,
 }
 
 impl Default for Limits {
@@ -72,7 +72,7 @@ impl Default for Limits {
             cell_chars_max: 2_000,
             lines_max: 20_000,
             figures_max: 200_000,
-            notices_max: 200,
+            unused_max: 200,
         }
     }
 }

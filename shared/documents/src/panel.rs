@@ -6,7 +6,8 @@ use crate::heading;
 use crate::label::{self, Style, plain};
 use crate::layout::{Block, is_amount};
 use crate::number::{self, Printed};
-use domain::statement::{Column, Figure};
+use crate::unused;
+use domain::statement::{Column, Figure, Unused};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -45,10 +46,10 @@ pub struct Panel {
 }
 
 /// Reads a block. An account with two sides becomes two panels.
-pub fn read(block: &Block<'_>, grid: &Grid, fallback: Fallback, notices: &mut Vec<String>) -> Vec<Panel> {
+pub fn read(block: &Block<'_>, grid: &Grid, fallback: Fallback, unused: &mut Vec<Unused>) -> Vec<Panel> {
     let ranges = sides(block);
     let two = ranges.len() > 1;
-    ranges.into_iter().filter_map(|range| side(block, grid, fallback, range, two, notices)).collect()
+    ranges.into_iter().filter_map(|range| side(block, grid, fallback, range, two, unused)).collect()
 }
 
 /// The column ranges of the sides: one, or two if there are labels between figures.
@@ -107,19 +108,19 @@ fn side(
     fallback: Fallback,
     range: (u32, u32),
     two: bool,
-    notices: &mut Vec<String>,
+    unused: &mut Vec<Unused>,
 ) -> Option<Panel> {
     let headers = cut(&block.headers, range);
     let headers: Vec<&Row> = headers.iter().collect();
     let body = cut(&block.body, range);
     let shape = Shape::find(&headers, &body)?;
     let columns = column::describe(&headers, &shape.figures, &grid.merges, fallback);
-    let mut reader = Rows { grid, shape: &shape, notices, lines: Vec::new() };
+    let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
     for row in &body {
         reader.row(row);
     }
     let lines = reader.lines;
-    let (columns, lines) = join_inner(columns, lines, &headers, &shape, &grid.sheet, notices);
+    let (columns, lines) = join_inner(columns, lines, &headers, &shape, &grid.sheet, unused);
     let side = two
         .then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of))
         .flatten();
@@ -227,7 +228,7 @@ fn is_figure(cell: &Cell) -> bool {
 struct Rows<'a> {
     grid: &'a Grid,
     shape: &'a Shape,
-    notices: &'a mut Vec<String>,
+    unused: &'a mut Vec<Unused>,
     lines: Vec<Line>,
 }
 
@@ -320,26 +321,19 @@ impl Rows<'_> {
             Value::Number(number) => (figure(*number, number.to_string(), None), true),
             Value::Date(_) => (None, false),
             Value::Error => {
-                self.notices
-                    .push(format!("{}!{name}: the formula has an error; the figure was left empty", self.grid.sheet));
+                self.unused.push(unused::error_cell(&self.grid.sheet, &name));
                 (None, true)
             }
             Value::Text(text) => match number::parse(text) {
                 Printed::Amount(amount, side) => (figure(amount, text.clone(), side), true),
                 Printed::Nil => (figure(Decimal::ZERO, text.clone(), None), true),
                 Printed::Refused => {
-                    self.notices.push(format!(
-                        "{}!{name}: the amount is ambiguous; the figure was left empty",
-                        self.grid.sheet
-                    ));
+                    self.unused.push(unused::doubtful_amount(&self.grid.sheet, &name));
                     (None, true)
                 }
                 Printed::NotAmount => {
                     if !unlabelled && text.chars().any(|c| c.is_ascii_digit()) {
-                        self.notices.push(format!(
-                            "{}!{name}: there is text where an amount is expected; the figure was left empty",
-                            self.grid.sheet
-                        ));
+                        self.unused.push(unused::text_for_amount(&self.grid.sheet, &name));
                     }
                     (None, false)
                 }
@@ -412,7 +406,7 @@ fn join_inner(
     headers: &[&Row],
     shape: &Shape,
     sheet: &str,
-    notices: &mut Vec<String>,
+    unused: &mut Vec<Unused>,
 ) -> (Vec<Column>, Vec<Line>) {
     let headed = |at: usize| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == shape.figures[at]);
     let mut at = 0;
@@ -425,7 +419,7 @@ fn join_inner(
             || columns[at].period_end == columns[at + 1].period_end;
         let one_headed = headed(inner) != headed(outer) || columns[at].heading == columns[at + 1].heading;
         if undated && one_headed && is_inner(&lines, at) {
-            join_at(&mut lines, at, sheet, notices);
+            join_at(&mut lines, at, sheet, unused);
             let kept = usize::from(columns[at].period_end.is_none());
             columns.remove(at + 1 - kept);
             places.remove(at);
@@ -443,7 +437,7 @@ fn is_inner(lines: &[Line], at: usize) -> bool {
     inner >= 1 && outer >= 1 && both * 2 <= inner + outer + both
 }
 
-fn join_at(lines: &mut [Line], at: usize, sheet: &str, notices: &mut Vec<String>) {
+fn join_at(lines: &mut [Line], at: usize, sheet: &str, unused: &mut Vec<Unused>) {
     let mut run = Decimal::ZERO;
     for line in lines {
         let inner = line.figures.remove(at);
@@ -453,10 +447,7 @@ fn join_at(lines: &mut [Line], at: usize, sheet: &str, notices: &mut Vec<String>
                 run += if less { -inner.amount } else { inner.amount };
                 if let Some(outer) = outer {
                     if outer.amount != run {
-                        notices.push(format!(
-                            "{sheet}!{}: the amount is not the sum of the inner amounts next to it",
-                            outer.cell
-                        ));
+                        unused.push(unused::differs_from_inner(sheet, &outer.cell));
                     }
                     run = Decimal::ZERO;
                 }

@@ -5,8 +5,8 @@ use crate::grid::{Grid, Value};
 use crate::label::plain;
 use crate::limit::Limits;
 use crate::statement::Gathered;
-use crate::{csv, detect, layout, ods, xls, xlsx};
-use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format};
+use crate::{csv, detect, layout, ods, unused, xls, xlsx};
+use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, Unused};
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -28,12 +28,12 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
         return Err(ReadError::TooLarge { bytes: size, limit: limits.file_bytes_max });
     }
     let format = detect::detect(bytes).ok_or(ReadError::TypeUnknown)?;
-    let mut notices = Vec::new();
-    let grids = grids(format, bytes, limits, &mut notices)?;
+    let mut unused = Vec::new();
+    let grids = grids(format, bytes, limits, &mut unused)?;
     if grids.iter().all(|g| g.rows.is_empty() && !g.oversized) {
         return Err(ReadError::Empty);
     }
-    let mut gathered = Gathered::new(limits, document, notices);
+    let mut gathered = Gathered::new(limits, document, unused);
     for grid in &grids {
         gathered.sheet(grid)?;
     }
@@ -44,21 +44,17 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
     if gathered.statements.is_empty() {
         return Err(ReadError::NoStatement);
     }
-    let Gathered { statements, mut notices, .. } = gathered;
-    if notices.len() > limits.notices_max {
-        let more = notices.len() - limits.notices_max;
-        notices.truncate(limits.notices_max);
-        notices.push(format!("and {more} more"));
-    }
+    let Gathered { statements, unused, .. } = gathered;
+    let unused = unused::within(unused, limits.unused_max);
     let file = FileFacts { name: file_name.to_owned(), sha256: hex(&Sha256::digest(bytes)), bytes: size, format };
-    Ok(Extraction { schema: EXTRACTION_SCHEMA, document, file, entity: entity(&grids), statements, notices })
+    Ok(Extraction { schema: EXTRACTION_SCHEMA, document, file, entity: entity(&grids), statements, unused })
 }
 
-fn grids(format: Format, bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
+fn grids(format: Format, bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<Vec<Grid>, ReadError> {
     // Whatever is known to make a parser panic was refused earlier. If one panics all the same, the file counts as damaged.
     let parsed = catch_unwind(AssertUnwindSafe(|| match format {
-        Format::Xlsx => xlsx::read(bytes, limits, notices),
-        Format::Xls => xls::read(bytes, limits, notices),
+        Format::Xlsx => xlsx::read(bytes, limits, unused),
+        Format::Xls => xls::read(bytes, limits, unused),
         Format::Ods => ods::read(bytes, limits),
         Format::Csv => csv::read(bytes, limits),
         Format::Pdf => Err(ReadError::PdfNotYetRead),

@@ -7,8 +7,8 @@ use crate::kind;
 use crate::layout::{self, Block};
 use crate::limit::Limits;
 use crate::panel::{self, Line, Panel};
-use crate::{role, section, unit};
-use domain::statement::{LineItem, LineRole, Statement, StatementKind, Unit};
+use crate::{role, section, unit, unused};
+use domain::statement::{LineItem, LineRole, Statement, StatementKind, Unit, Unused};
 
 /// Collects the statements of a document.
 pub struct Gathered<'a> {
@@ -18,16 +18,16 @@ pub struct Gathered<'a> {
     pub document: u32,
     /// Statements so far.
     pub statements: Vec<Statement>,
-    /// Notices so far.
-    pub notices: Vec<String>,
+    /// What was seen and not used so far.
+    pub unused: Vec<Unused>,
     lines: usize,
     figures: usize,
 }
 
 impl<'a> Gathered<'a> {
     /// Starts empty.
-    pub fn new(limits: &'a Limits, document: u32, notices: Vec<String>) -> Self {
-        Self { limits, document, statements: Vec::new(), notices, lines: 0, figures: 0 }
+    pub fn new(limits: &'a Limits, document: u32, unused: Vec<Unused>) -> Self {
+        Self { limits, document, statements: Vec::new(), unused, lines: 0, figures: 0 }
     }
 
     /// Adds the statements of one sheet.
@@ -36,7 +36,7 @@ impl<'a> Gathered<'a> {
     /// When the document has more lines or figures than the limits allow.
     pub fn sheet(&mut self, grid: &Grid) -> Result<(), ReadError> {
         if grid.oversized {
-            self.notices.push(format!("sheet {}: too large for a statement; it was not read", grid.sheet));
+            self.unused.push(unused::oversized_sheet(&grid.sheet));
             return Ok(());
         }
         let anywhere = unit_anywhere(grid);
@@ -52,7 +52,7 @@ impl<'a> Gathered<'a> {
             }
             headings.extend(block.titles.iter().cloned());
             let fallback = Fallback::from_titles(&headings);
-            let panels = panel::read(&block, grid, fallback, &mut self.notices);
+            let panels = panel::read(&block, grid, fallback, &mut self.unused);
             for panel in panels {
                 self.panel(panel, &block, grid, unit)?;
             }
@@ -123,7 +123,15 @@ impl<'a> Gathered<'a> {
             },
         );
         let lines = items.collect();
-        self.statements.push(Statement { kind, title: title(block), sheet: grid.sheet.clone(), unit, columns, lines });
+        self.statements.push(Statement {
+            kind,
+            title: title(block),
+            sheet: grid.sheet.clone(),
+            unit,
+            columns,
+            lines,
+            questions: Vec::new(),
+        });
         Ok(())
     }
 }

@@ -3,9 +3,10 @@
 use crate::error::{Counted, ReadError, within};
 use crate::grid::{Collector, Grid, Value};
 use crate::limit::Limits;
-use crate::xlsx;
+use crate::{unused, xlsx};
 use calamine::{Data, Reader, SheetType, SheetVisible, Xls};
 use cfb::CompoundFile;
+use domain::statement::Unused;
 use std::io::{Cursor, Read};
 
 const FORMULA: u16 = 0x0006;
@@ -21,18 +22,18 @@ const START: u16 = 0x0809;
 ///
 /// # Errors
 /// See [`ReadError`]; a container that holds an encrypted package of a newer workbook is refused as encrypted.
-pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
+pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<Vec<Grid>, ReadError> {
     check(bytes, limits)?;
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
     let sheets = workbook.sheets_metadata().to_vec();
     let mut collector = Collector::new(limits);
     let mut grids = Vec::new();
-    for (index, sheet) in sheets.iter().enumerate() {
+    for sheet in &sheets {
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
         if sheet.visible != SheetVisible::Visible {
-            notices.push(format!("sheet {} is hidden and was not read", index + 1));
+            unused.push(unused::hidden_sheet(&sheet.name));
             continue;
         }
         let range = workbook.worksheet_range(&sheet.name).map_err(|_| ReadError::Broken)?;

@@ -4,7 +4,9 @@ use crate::archive;
 use crate::error::{Counted, ReadError, within};
 use crate::grid::{Collector, Grid, Merge, Value};
 use crate::limit::Limits;
+use crate::unused;
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
+use domain::statement::Unused;
 use jiff::civil::Date;
 use std::io::Cursor;
 
@@ -15,7 +17,7 @@ const MERGES_MAX: usize = 2_000;
 ///
 /// # Errors
 /// See [`ReadError`]; macros, other Office documents and damaged parts are refused.
-pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<Vec<Grid>, ReadError> {
+pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<Vec<Grid>, ReadError> {
     let contents = archive::check(bytes, limits)?;
     let has = |start: &str| contents.names.iter().any(|name| name.to_ascii_lowercase().starts_with(start));
     if has("xl/workbook.bin") {
@@ -33,12 +35,12 @@ pub fn read(bytes: &[u8], limits: &Limits, notices: &mut Vec<String>) -> Result<
     )?;
     let mut collector = Collector::new(limits);
     let mut grids = Vec::new();
-    for (index, sheet) in sheets.iter().enumerate() {
+    for sheet in &sheets {
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
         if sheet.visible != SheetVisible::Visible {
-            notices.push(format!("sheet {} is hidden and was not read", index + 1));
+            unused.push(unused::hidden_sheet(&sheet.name));
             continue;
         }
         read_sheet(&mut workbook, &sheet.name, &mut collector)?;

@@ -162,7 +162,7 @@ Total,,\"10,90,000\",Total,,\"10,90,000\"
     assert_eq!(items(liabilities, 0), Decimal::from(1_190_000));
     assert_eq!(line(liabilities, "Total").role, LineRole::Total);
     assert_eq!(found.entity.as_deref(), Some("M/s Sri Balaji Traders"));
-    assert!(found.notices.is_empty(), "{:?}", found.notices);
+    assert!(found.unused.is_empty(), "{:?}", found.unused);
 }
 
 #[test]
@@ -278,8 +278,9 @@ Debtors;(1,23,456.50);2,000 Cr
     assert_eq!(amounts(line(sheet, "Inventories")), ["", "60"]);
     assert_eq!(amounts(line(sheet, "Debtors")), ["-123456.5", "2000"]);
     assert_eq!(line(sheet, "Debtors").figures[1].as_ref().unwrap().side, Some(Side::Cr));
-    assert_eq!(found.notices.len(), 2);
-    assert!(found.notices[0].starts_with("CSV!B2:") && !found.notices[0].contains("6,89"));
+    assert_eq!(found.unused.len(), 2);
+    assert_eq!(found.unused[0].cell.as_deref(), Some("B2"));
+    assert!(!found.unused[0].detail.contains("6,89"));
 }
 
 #[test]

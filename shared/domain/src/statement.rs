@@ -3,6 +3,10 @@
 //! `documents` produces these values from files; `cma` uses them. They are stored as JSON in the document bucket and
 //! nowhere else, because labels and amounts are the client's data.
 
+mod unread;
+
+pub use unread::{Question, Subject, Unused, UnusedReason};
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -20,12 +24,13 @@ pub struct Extraction {
     pub entity: Option<String>,
     /// The statements found, in the order of the file.
     pub statements: Vec<Statement>,
-    /// Remarks for a reviewer, e.g. which sheet was skipped and why.
-    pub notices: Vec<String>,
+    /// Everything that was seen and is in no statement, e.g. a hidden sheet or a cell with an error.
+    #[serde(default)]
+    pub unused: Vec<Unused>,
 }
 
 /// The schema number that [`Extraction`] values are written with.
-pub const EXTRACTION_SCHEMA: u32 = 1;
+pub const EXTRACTION_SCHEMA: u32 = 2;
 
 /// The file that the statements were read from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +76,9 @@ pub struct Statement {
     pub columns: Vec<Column>,
     /// Its lines, top to bottom; every line has one figure slot per column.
     pub lines: Vec<LineItem>,
+    /// What it prints about all its amounts that was not understood, e.g. its unit. The field concerned is unstated.
+    #[serde(default)]
+    pub questions: Vec<Question>,
 }
 
 /// The kinds of statement.
@@ -97,6 +105,8 @@ pub enum StatementKind {
 pub enum Unit {
     /// Rupees.
     Rupee,
+    /// Hundreds, which Schedule III allows below a total income of 100 crore.
+    Hundred,
     /// Thousands (`'000`).
     Thousand,
     /// Lakhs, 1,00,000.
@@ -115,6 +125,7 @@ impl Unit {
     pub fn rupees(self) -> Option<Decimal> {
         match self {
             Self::Rupee => Some(Decimal::ONE),
+            Self::Hundred => Some(Decimal::ONE_HUNDRED),
             Self::Thousand => Some(Decimal::from(1_000)),
             Self::Lakh => Some(Decimal::from(100_000)),
             Self::Million => Some(Decimal::from(1_000_000)),

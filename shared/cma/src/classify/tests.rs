@@ -15,7 +15,7 @@ pub(crate) fn extraction(statements: Vec<Statement>) -> Extraction {
         file: FileFacts { name: "accounts.xlsx".into(), sha256: String::new(), bytes: 1, format: Format::Xlsx },
         entity: None,
         statements,
-        notices: Vec::new(),
+        unused: Vec::new(),
     }
 }
 
@@ -34,6 +34,7 @@ pub(crate) fn statement(kind: StatementKind, title: &str, years: &[i16], lines: 
         unit: Unit::Lakh,
         columns: years.iter().map(column).collect(),
         lines,
+        questions: Vec::new(),
     }
 }
 

@@ -96,6 +96,7 @@ fn clean(text: &str) -> String {
 pub(super) fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Rupee => "Amounts in rupees",
+        Unit::Hundred => "Amounts in hundreds of rupees",
         Unit::Thousand => "Amounts in thousands of rupees",
         Unit::Lakh => "Rs. in lakh",
         Unit::Million => "Rs. in million",

@@ -144,6 +144,7 @@ fn unit(source: &SourceLine) -> &'static str {
     use domain::statement::Unit;
     match source.unit {
         Unit::Rupee => "rupee",
+        Unit::Hundred => "hundred",
         Unit::Thousand => "thousand",
         Unit::Lakh => "lakh",
         Unit::Million => "million",

@@ -148,7 +148,7 @@ impl Order {
             file,
             entity: None,
             statements: Vec::new(),
-            notices: Vec::new(),
+            unused: Vec::new(),
         };
         let classification =
             Classification { schema: CLASSIFICATION_SCHEMA, policy: "by hand".into(), lines: Vec::new() };
@@ -186,6 +186,7 @@ impl Order {
             unit: Unit::Lakh,
             columns: self.columns.clone(),
             lines,
+            questions: Vec::new(),
         });
     }
 

@@ -139,6 +139,7 @@ fn bands_of_progress_must_rise_to_a_hundred() {
 fn a_printed_unit_is_worth_its_rupees() {
     for (unit, rupees) in [
         (Unit::Rupee, Some(1)),
+        (Unit::Hundred, Some(100)),
         (Unit::Thousand, Some(1_000)),
         (Unit::Lakh, Some(100_000)),
         (Unit::Million, Some(1_000_000)),
