@@ -1,6 +1,7 @@
 //! The document bucket: uploads, results and final documents. Clients' data is stored nowhere else.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Config;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_types::SdkConfig;
@@ -105,6 +106,8 @@ impl Bucket {
             .metadata(SHA256, &stored.sha256)
             .metadata(FILE_NAME, utf8_percent_encode(file_name, NON_ALPHANUMERIC).to_string())
             .body(ByteStream::from(bytes))
+            .customize()
+            .config_override(Config::builder().timeout_config(sdk::timeouts_of_upload(stored.bytes)))
             .send()
             .await
             .map_err(|error| sort("PutObject", &error))?;

@@ -27,6 +27,8 @@ pub const ATTEMPT_TIMEOUT_MS: u64 = 3_000;
 /// Time limit of one call, with all its attempts and the waits between them. Even if every earlier attempt times out after
 /// the longest waits, the last one still has time to connect, though its own timeout may be cut short.
 pub const OPERATION_TIMEOUT_MS: u64 = 10_000;
+/// The slowest connection that an upload still succeeds over, in bytes per second.
+pub const UPLOAD_BYTES_PER_SECOND_MIN: u64 = 256 * 1024;
 
 const _: () = assert!(CONNECT_TIMEOUT_MS < ATTEMPT_TIMEOUT_MS);
 const _: () = assert!(
@@ -76,6 +78,18 @@ pub fn configuration(
         .build()
 }
 
+/// The time limits of an upload of so many bytes. The client sends the body within the attempt, so a large file on a slow
+/// connection needs longer than any other call.
+pub(crate) fn timeouts_of_upload(bytes: u64) -> TimeoutConfig {
+    let sending = Duration::from_secs(bytes.div_ceil(UPLOAD_BYTES_PER_SECOND_MIN));
+    let attempts = sending.saturating_mul(ATTEMPT_COUNT_MAX);
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))
+        .operation_attempt_timeout(Duration::from_millis(ATTEMPT_TIMEOUT_MS).saturating_add(sending))
+        .operation_timeout(Duration::from_millis(OPERATION_TIMEOUT_MS).saturating_add(attempts))
+        .build()
+}
+
 /// A retry quota for a single client. With the SDK's process-wide quota, a failing service would use up the retries of
 /// others.
 #[must_use]
@@ -100,5 +114,22 @@ impl Clock {
         let since = self.0.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let milliseconds = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_has_the_time_that_its_size_needs() {
+        let seconds = |bytes| {
+            let timeouts = timeouts_of_upload(bytes);
+            (timeouts.operation_attempt_timeout().unwrap().as_secs(), timeouts.operation_timeout().unwrap().as_secs())
+        };
+        assert_eq!(seconds(0), (3, 10), "as any other call");
+        assert_eq!(seconds(1), (4, 13));
+        // 25 MiB at 256 KiB per second.
+        assert_eq!(seconds(25 * 1024 * 1024), (103, 310));
     }
 }
