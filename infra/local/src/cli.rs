@@ -119,7 +119,8 @@ pub(crate) struct OrderArgs {
 pub(crate) struct Resume {
     #[command(flatten)]
     pub(crate) order: OrderArgs,
-    /// A CSV file with the reviewer's decisions: line,row_code,reason. Without it, every proposal is accepted.
+    /// A CSV file with the reviewer's decisions: line,row_code,reason. For a question, the row code is the answer. Without
+    /// the file every proposal is accepted; a question has none and needs an answer.
     #[arg(long, value_name = "FILE")]
     pub(crate) decisions: Option<PathBuf>,
 }

@@ -9,12 +9,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::answer::{self, Answered};
 use crate::check::{self, Check};
 use crate::classification::Classification;
 use crate::classify;
 use crate::figure::{self, FigureError, Figures};
 use crate::policy::Policy;
-use crate::question::{self, Gap, OpenQuestion};
+use crate::question::{self, About, Gap, OpenQuestion};
 use crate::review::{self, ReviewDecision, ReviewError, ReviewItem};
 use crate::row::RowCode;
 use crate::workbook::{self, WorkbookError, WorkbookInput};
@@ -31,6 +32,9 @@ pub struct Case {
     pub extractions: Vec<Extraction>,
     /// The row of each line.
     pub classification: Classification,
+    /// The reviewer's answers to questions, once they are applied.
+    #[serde(default)]
+    pub answers: Vec<Answered>,
 }
 
 /// The validate phase's result.
@@ -58,6 +62,9 @@ pub enum CaseError {
     /// A reviewer's decision cannot be applied.
     #[error("{0}")]
     Review(#[from] ReviewError),
+    /// A question about the statements has no answer.
+    #[error("{}", unanswered(*.0))]
+    Unanswered(About),
     /// No figures can be calculated from the lines.
     #[error("{0}")]
     Figures(#[from] FigureError),
@@ -69,10 +76,53 @@ pub enum CaseError {
     Json(#[from] serde_json::Error),
 }
 
+/// What was not understood, and what to do about it.
+fn unanswered(about: About) -> &'static str {
+    match about {
+        About::Unit => {
+            "a statement prints a unit that was not understood; print its amounts in rupees, hundreds, thousands, lakhs, \
+             millions or crores, or answer the question in a review"
+        }
+        About::Currency => {
+            "a statement is not in rupees; upload it in rupees, or answer the question in a review if it is"
+        }
+        About::Period => {
+            "the heading of a column gives no year end that was understood; put the date, e.g. 31.03.2024, into each \
+             column's heading, or answer the question in a review"
+        }
+        About::Months => {
+            "the heading of a column does not show how many months it covers; write e.g. `6 months ended 30.09.2024`, or \
+             answer the question in a review"
+        }
+        About::Kind => {
+            "the heading of a column does not show whether it is audited, provisional, estimated or projected; write one \
+             of these words, or answer the question in a review"
+        }
+        About::BalanceSheet => {
+            "no document has a balance sheet that was understood; upload one, or order with a review"
+        }
+        About::ProfitAndLoss => {
+            "no document has a profit and loss statement that was understood; upload one, or order with a review"
+        }
+        About::Borrower => {
+            "the documents name more than one borrower or company; order again with one borrower's documents, or with a \
+             review if the names are one borrower's"
+        }
+    }
+}
+
 impl Vetted for CaseError {
     fn code(&self) -> &'static str {
         match self {
             Self::Review(_) => "review.decisions",
+            Self::Unanswered(About::Unit) => "statements.unit",
+            Self::Unanswered(About::Currency) => "statements.currency",
+            Self::Unanswered(About::Period) => "statements.period",
+            Self::Unanswered(About::Months) => "statements.months",
+            Self::Unanswered(About::Kind) => "statements.kind",
+            Self::Unanswered(About::BalanceSheet) => "statements.no_balance_sheet",
+            Self::Unanswered(About::ProfitAndLoss) => "statements.no_profit_and_loss",
+            Self::Unanswered(About::Borrower) => "statements.borrower",
             Self::Figures(_) => "figures.none",
             Self::Workbook(_) => "generate.workbook",
             Self::Json(_) => "generate.figures",
@@ -85,13 +135,15 @@ impl Case {
     #[must_use]
     pub fn classify(extractions: Vec<Extraction>, policy: &Policy) -> Self {
         let classification = classify::classify(&extractions, policy);
-        Self { extractions, classification }
+        Self { extractions, classification, answers: Vec::new() }
     }
 
-    /// The lines that a reviewer must decide, most important first.
+    /// What a reviewer must decide: the open questions, then the doubtful lines, most important first.
     #[must_use]
     pub fn review_items(&self, auto_approve_above: f64) -> Vec<ReviewItem> {
-        review::select(&self.extractions, &self.classification, auto_approve_above)
+        let questions = self.open_questions().into_iter().map(|question| ReviewItem::Question(question.into()));
+        let lines = review::select(&self.extractions, &self.classification, auto_approve_above);
+        questions.chain(lines.into_iter().map(ReviewItem::Line)).collect()
     }
 
     /// Applies a reviewer's decisions.
@@ -99,7 +151,24 @@ impl Case {
     /// # Errors
     /// [`CaseError::Review`] when one cannot be applied. Then none is.
     pub fn decide(&mut self, decisions: &[ReviewDecision]) -> Result<(), CaseError> {
-        self.classification = review::apply(self.classification.clone(), decisions)?;
+        let open = self.open_questions();
+        let asked = |decision: &ReviewDecision| open.iter().find(|question| question.id == decision.line);
+        let (answers, of_lines): (Vec<_>, Vec<_>) =
+            (1..).zip(decisions).partition(|(_, decision)| asked(decision).is_some());
+        let classification = review::apply(self.classification.clone(), of_lines)?;
+        let mut extractions = self.extractions.clone();
+        let mut answered = self.answers.clone();
+        for (number, decision) in answers {
+            let Some(question) = asked(decision) else { continue };
+            let reason = decision.checked_reason(number)?.to_owned();
+            let accepted = answer::accepted(question.about);
+            let meaning = answer::read(question.about, &decision.row_code)
+                .ok_or(ReviewError::UnknownAnswer { number, accepted })?;
+            answer::apply(&mut extractions, question, meaning);
+            let (question, text) = (question.id.clone(), question.text.clone());
+            answered.push(Answered { question, text, answer: decision.row_code.trim().to_owned(), reason });
+        }
+        (self.extractions, self.classification, self.answers) = (extractions, classification, answered);
         Ok(())
     }
 
@@ -112,14 +181,20 @@ impl Case {
     /// Everything that must be answered before the figures can be trusted.
     #[must_use]
     pub fn open_questions(&self) -> Vec<OpenQuestion> {
-        question::open(&self.extractions, &self.classification)
+        let mut open = question::open(&self.extractions, &self.classification);
+        open.retain(|question| self.answers.iter().all(|answered| answered.question != question.id));
+        open
     }
 
     /// Calculates every row, and checks the figures.
     ///
     /// # Errors
-    /// [`CaseError::Figures`] when no figures can be calculated from the lines.
+    /// [`CaseError::Figures`] when no figures can be calculated from the lines, and [`CaseError::Unanswered`] when a
+    /// question is still open.
     pub fn validate(&self) -> Result<Validated, CaseError> {
+        if let Some(question) = self.open_questions().first() {
+            return Err(CaseError::Unanswered(question.about));
+        }
         let figures = figure::assemble(&self.extractions, &self.classification)?;
         let checks = check::run(&self.extractions, &self.classification, &figures);
         Ok(Validated { figures, checks })

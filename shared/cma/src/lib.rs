@@ -3,6 +3,7 @@
 #[macro_use]
 pub mod row;
 
+pub mod answer;
 pub mod case;
 pub mod check;
 pub mod classification;

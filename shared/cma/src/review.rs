@@ -1,4 +1,4 @@
-//! Selects the lines that a reviewer must decide, and applies the decisions.
+//! Selects what a reviewer must decide, and applies the decisions about lines.
 
 #[cfg(test)]
 mod tests;
@@ -10,15 +10,74 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
+use crate::answer;
 use crate::classification::{Alternative, Classification, ClassifiedLine};
+use crate::question::{About, OpenQuestion};
 use crate::row::{Form, RowCode, UnknownRow};
 
 /// Longest reason of a reviewer in characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
 
-/// One line that a reviewer decides on.
+/// Something that a reviewer decides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReviewItem {
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ReviewItem {
+    /// A question about a statement or the whole order. It has no proposal: the order waits for the answer.
+    Question(AskedQuestion),
+    /// A line whose row is doubtful.
+    Line(DoubtfulLine),
+}
+
+impl ReviewItem {
+    /// The id that a decision names: that of the question or of the line.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Question(question) => &question.line,
+            Self::Line(line) => &line.line,
+        }
+    }
+}
+
+/// A question, as the reviewer sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedQuestion {
+    /// Id of the question, where a line has its own.
+    pub line: String,
+    /// The question.
+    pub label: String,
+    /// The answers that are accepted, in words.
+    pub answers: String,
+    /// What it is about.
+    pub about: About,
+    /// Number of the document it concerns; none for the whole order.
+    pub document: Option<u32>,
+    /// Sheet or page.
+    pub sheet: Option<String>,
+    /// Cell of the text that was not understood.
+    pub cell: Option<String>,
+    /// The text that was not understood.
+    pub printed: Option<String>,
+}
+
+impl From<OpenQuestion> for AskedQuestion {
+    fn from(open: OpenQuestion) -> Self {
+        Self {
+            line: open.id,
+            label: open.text,
+            answers: answer::accepted(open.about).to_owned(),
+            about: open.about,
+            document: open.document,
+            sheet: open.sheet,
+            cell: open.cell,
+            printed: open.printed,
+        }
+    }
+}
+
+/// A line that a reviewer decides on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DoubtfulLine {
     /// Id of the line.
     pub line: String,
     /// Label as printed.
@@ -45,7 +104,7 @@ pub struct ReviewItem {
     pub materiality: f64,
 }
 
-impl ReviewItem {
+impl DoubtfulLine {
     /// Its importance: doubt times materiality.
     #[must_use]
     pub fn rank(&self) -> f64 {
@@ -53,15 +112,26 @@ impl ReviewItem {
     }
 }
 
-/// What a reviewer decided about one line, as it was sent; [`apply`] reads the row code.
+/// What a reviewer decided about one line or answered to one question, as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewDecision {
-    /// Id of the line.
+    /// Id of the line or of the question.
+    #[serde(alias = "item")]
     pub line: String,
-    /// Code of the row it goes to; the proposed one to confirm it.
+    /// Code of the row that the line goes to, the proposed one to confirm it; for a question, the answer.
+    #[serde(alias = "answer")]
     pub row_code: String,
     /// Why.
     pub reason: String,
+}
+
+impl ReviewDecision {
+    /// The reason, which a decision must give; `number` is the decision's, from 1.
+    pub(crate) fn checked_reason(&self, number: usize) -> Result<&str, ReviewError> {
+        let reason = self.reason.trim();
+        let given = !reason.is_empty() && reason.chars().count() <= REASON_CHARS_MAX;
+        if given { Ok(reason) } else { Err(ReviewError::NoReason { number }) }
+    }
 }
 
 /// Why a reviewer's decisions were not applied. If one cannot be applied, none is.
@@ -79,8 +149,16 @@ pub enum ReviewError {
         /// Number of the decision, from 1.
         number: usize,
     },
+    /// The answer to a question cannot be read.
+    #[error("decision {number} does not answer its question; the answer must be {accepted}")]
+    UnknownAnswer {
+        /// Number of the decision, from 1.
+        number: usize,
+        /// The answers that are accepted.
+        accepted: &'static str,
+    },
     /// A decision names a line that was not classified.
-    #[error("decision {number} names a line that this order does not have; reload the review")]
+    #[error("decision {number} names a line or question that this order does not have; reload the review")]
     UnknownLine {
         /// Number of the decision, from 1.
         number: usize,
@@ -89,7 +167,11 @@ pub enum ReviewError {
 
 /// The lines with an amount whose confidence is below the threshold, most important first.
 #[must_use]
-pub fn select(extractions: &[Extraction], classification: &Classification, auto_approve_above: f64) -> Vec<ReviewItem> {
+pub fn select(
+    extractions: &[Extraction],
+    classification: &Classification,
+    auto_approve_above: f64,
+) -> Vec<DoubtfulLine> {
     let decided: BTreeMap<&str, &ClassifiedLine> =
         classification.lines.iter().map(|line| (line.line.as_str(), line)).collect();
     let bases = Bases::of(extractions);
@@ -108,24 +190,24 @@ pub fn select(extractions: &[Extraction], classification: &Classification, auto_
     items
 }
 
-/// Applies a reviewer's decisions. A decided line has confidence 1, and its reason says that a reviewer decided.
+/// Applies a reviewer's decisions about lines, each with its number from 1. A decided line has confidence 1, and its reason says that a reviewer decided.
 ///
 /// The sign of a line stays as it is. Extracted data does not change.
 ///
 /// # Errors
 /// When a decision has no reason, or names an unknown row or line; then no decision is applied.
-pub fn apply(mut classification: Classification, decisions: &[ReviewDecision]) -> Result<Classification, ReviewError> {
-    for (decision, number) in decisions.iter().zip(1..) {
-        let reason = decision.reason.trim();
-        if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-            return Err(ReviewError::NoReason { number });
-        }
+pub fn apply<'a>(
+    mut classification: Classification,
+    decisions: impl IntoIterator<Item = (usize, &'a ReviewDecision)>,
+) -> Result<Classification, ReviewError> {
+    for (number, decision) in decisions {
+        let reason = decision.checked_reason(number)?;
+        let line = classification.lines.iter_mut().find(|line| line.line == decision.line);
+        let line = line.ok_or(ReviewError::UnknownLine { number })?;
         let row = RowCode::parse(&decision.row_code).map_err(|UnknownRow| ReviewError::UnknownRow { number })?;
         if !row.takes_lines() {
             return Err(ReviewError::UnknownRow { number });
         }
-        let line = classification.lines.iter_mut().find(|line| line.line == decision.line);
-        let line = line.ok_or(ReviewError::UnknownLine { number })?;
         let before = std::mem::replace(&mut line.row_code, row);
         line.reason = if before == row {
             format!("confirmed by the reviewer: {reason}")
@@ -179,9 +261,9 @@ fn item(
     line: &LineItem,
     classified: &ClassifiedLine,
     bases: &Bases,
-) -> ReviewItem {
+) -> DoubtfulLine {
     let text = |figure: &Option<Figure>| figure.as_ref().map(|figure| figure.text.clone()).unwrap_or_default();
-    ReviewItem {
+    DoubtfulLine {
         line: line.id.clone(),
         label: line.label.clone(),
         section: line.section.clone(),

@@ -94,6 +94,7 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
         )));
     }
     let Some(file) = &asked.decisions else {
+        check_decisions(&client, &order, &Value::Array(Vec::new())).await?;
         return command(local, &client, &order, Command::Resume { run: order.run() }, asked.order).await;
     };
     let decisions = read_decisions(&client, &order, file).await?;
@@ -314,9 +315,16 @@ async fn read_decisions(client: &Client, order: &Order, file: &Path) -> Result<V
     let unreadable = |why: String| Problem::Usage(format!("{}: {why}", file.display()));
     let mut content = std::fs::File::open(file).map_err(|error| unreadable(error.to_string()))?;
     let decisions = (taken.read)(&mut content).map_err(|error| unreadable(error.to_string()))?;
+    check_decisions(client, order, &decisions).await?;
+    Ok(decisions)
+}
+
+/// Checks decisions against the order; an empty list accepts every proposal.
+async fn check_decisions(client: &Client, order: &Order, decisions: &Value) -> Result<(), Problem> {
+    let Some(taken) = services::presentation(order.service_code()).decisions else { return Ok(()) };
     let classified = client.result(order, Phase::Classify).await.map_err(Problem::failed)?.unwrap_or_default();
-    match (taken.check)(&decisions, classified) {
-        Ok(()) => Ok(decisions),
+    match (taken.check)(decisions, classified) {
+        Ok(()) => Ok(()),
         Err(unfit @ InvalidDecisions::Unfit(_)) => Err(Problem::usage(unfit)),
         Err(unreadable @ InvalidDecisions::Unreadable) => Err(Problem::failed(unreadable)),
     }

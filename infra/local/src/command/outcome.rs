@@ -106,6 +106,11 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
     let count = usize::try_from(order.review_items()).unwrap_or(usize::MAX);
     lines.add(format_args!("  {} to review, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {
+        if item["kind"] == "question" {
+            lines.add(format_args!("    {:<14} {}", word(&item["line"]), word(&item["label"])));
+            lines.add(format_args!("    {:<14} answer: {}", "", word(&item["answers"])));
+            continue;
+        }
         lines.add(format_args!(
             "    {:<14} {:<44.44} → {:<10} {:>4.2}  {}",
             word(&item["line"]),
@@ -121,10 +126,12 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
         lines.add(format_args!("    and {more} more; see all with: docket show {id}{data} --json"));
     }
     let (id, data) = (order.order_id(), state.data_option());
-    lines.add(format_args!("  accept all proposals with: docket resume {id}{data}"));
+    if list(report, "review_items").all(|item| item["kind"] != "question") {
+        lines.add(format_args!("  accept all proposals with: docket resume {id}{data}"));
+    }
     if let Some(decisions) = services::presentation(order.service_code()).decisions {
         let columns = decisions.columns;
-        lines.add(format_args!("  or decide with: docket resume {id}{data} --decisions FILE.csv ({columns})"));
+        lines.add(format_args!("  decide with: docket resume {id}{data} --decisions FILE.csv ({columns})"));
     }
 }
 

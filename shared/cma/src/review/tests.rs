@@ -52,7 +52,7 @@ fn doubtful_lines_come_first_by_weight_and_nil_lines_not_at_all() {
 #[test]
 fn a_decided_line_is_certain_and_says_who_decided() {
     let before = classification(vec![classified("a", "III.33", 0.4)]);
-    let after = apply(before, &[decision("a", "III.38.iv", "deposit with the electricity board")]).unwrap();
+    let after = apply(before, [(1, &decision("a", "III.38.iv", "deposit with the electricity board"))]).unwrap();
     assert_eq!(after.lines[0].row_code, row!("III.38.iv"));
     assert!((after.lines[0].confidence - 1.0).abs() < f64::EPSILON);
     assert!(after.lines[0].reason.contains("III.33 was proposed: deposit with the electricity board"));
@@ -61,7 +61,7 @@ fn a_decided_line_is_certain_and_says_who_decided() {
 #[test]
 fn a_decision_needs_a_reason_a_known_row_and_a_known_line() {
     let before = || classification(vec![classified("a", "III.33", 0.4)]);
-    let refused = |given: ReviewDecision| apply(before(), &[given]).unwrap_err();
+    let refused = |given: ReviewDecision| apply(before(), [(1, &given)]).unwrap_err();
     assert_eq!(refused(decision("a", "III.33", "  ")), ReviewError::NoReason { number: 1 });
     assert_eq!(refused(decision("a", "III.34", "a total")), ReviewError::UnknownRow { number: 1 });
     assert_eq!(refused(decision("b", "III.33", "why")), ReviewError::UnknownLine { number: 1 });

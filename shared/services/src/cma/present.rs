@@ -41,5 +41,10 @@ fn check_decisions(decisions: &Value, classified: Value) -> Result<(), InvalidDe
     let mut case: Case = serde_json::from_value(classified).map_err(|_| InvalidDecisions::Unreadable)?;
     let decisions: Vec<ReviewDecision> =
         serde_json::from_value(decisions.clone()).map_err(|error| InvalidDecisions::Unfit(error.to_string()))?;
-    case.decide(&decisions).map_err(|error| InvalidDecisions::Unfit(error.to_string()))
+    case.decide(&decisions).map_err(|error| InvalidDecisions::Unfit(error.to_string()))?;
+    let open: Vec<String> = case.open_questions().into_iter().map(|question| question.id).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(InvalidDecisions::Unfit(format!("no answer to {}: a question has no proposal to accept", open.join(", "))))
 }
