@@ -41,13 +41,23 @@ pub fn numbered(label: &str) -> Numbered<'_> {
     let text = rest.trim_start_matches([')', '}', ']', '.', ':']).trim_start_matches([' ', '-']);
     let sign =
         closed || (spaced && !opened && (token.bytes().all(|b| b.is_ascii_digit()) || lone_capital(token, text)));
-    if !sign || token.is_empty() || token.len() > 5 || (opened && !closed) {
+    if !sign || token.is_empty() || token.len() > 5 || (opened && !closed) || is_abbreviation(token, rest) {
         return none;
     }
     match ordinal(token) {
         Some(number) => Numbered { number: Some(number), text },
         None => none,
     }
+}
+
+/// Whether a letter and a point begin an abbreviation, as in `N.P. after tax` or `I.T. provision`.
+fn is_abbreviation(token: &str, rest: &str) -> bool {
+    let mut next = rest.chars();
+    token.chars().all(|c| c.is_ascii_alphabetic())
+        && token.len() == 1
+        && next.next() == Some('.')
+        && next.next().is_some_and(char::is_alphabetic)
+        && next.next().is_none_or(|c| c == '.' || c == ' ')
 }
 
 /// Whether a lone capital is numbering: in `A ASSETS` and `I Income`, but not in `A loan to …`.
@@ -103,7 +113,8 @@ pub fn is_code(text: &str) -> bool {
     text.len() <= 12 && (parts.is_empty() || parts.iter().all(part))
 }
 
-/// The text in lower case with only letters, digits, `&`, `%` and single spaces, so that words can be searched for.
+/// The text in lower case with only letters, digits, `&`, `%` and single spaces, so that words can be searched for. Letters
+/// that are spaced out, as in `A s s e t s`, are joined.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -114,9 +125,38 @@ pub fn plain(text: &str) -> String {
             out.push(' ');
         }
     }
-    out.truncate(out.trim_end().len());
-    out
+    unspaced(out.trim_end()).unwrap_or_else(|| out.trim_end().to_owned())
 }
+
+/// A text with its letters joined where they are spaced out; `None` if none are.
+#[must_use]
+pub fn unspaced(text: &str) -> Option<String> {
+    let is_letter = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+    };
+    let words: Vec<&str> = text.split(' ').collect();
+    let run = |at: usize| words[at..].iter().take_while(|w| is_letter(w)).count();
+    let mut out = String::with_capacity(text.len());
+    let (mut at, mut joined) = (0, false);
+    while at < words.len() {
+        let length = run(at);
+        if at > 0 {
+            out.push(' ');
+        }
+        if length >= SPACED_LETTERS_MIN {
+            out.extend(words[at..at + length].iter().copied());
+            joined = true;
+        } else if let Some(word) = words.get(at) {
+            out.push_str(word);
+        }
+        at += if length >= SPACED_LETTERS_MIN { length } else { 1 };
+    }
+    joined.then_some(out)
+}
+
+/// How many single letters in a row are a word that is spaced out.
+const SPACED_LETTERS_MIN: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -133,6 +173,9 @@ mod tests {
         assert_eq!(numbered("Trade payables").number, None);
         assert_eq!(numbered("Cash and cash equivalents").number, None);
         assert_eq!(numbered("A loan from directors").number, None);
+        assert_eq!(numbered("N.P. after tax").number, None);
+        assert_eq!(numbered("I.T. provision").number, None);
+        assert_eq!(numbered("a.Inventories").number, Some((Style::Lower, 1)));
     }
 
     #[test]
@@ -142,6 +185,14 @@ mod tests {
         }
         assert!(!is_code("Cash"));
         assert!(!is_code("Less:"));
+    }
+
+    #[test]
+    fn letters_that_are_spaced_out_are_a_word() {
+        assert_eq!(plain("L i a b i l i t i e s"), "liabilities");
+        assert_eq!(plain("Total (A + B + C)"), "total a b c");
+        assert_eq!(unspaced("A s s e t s").as_deref(), Some("Assets"));
+        assert_eq!(unspaced("Plan A b"), None);
     }
 
     proptest::proptest! {

@@ -5,7 +5,8 @@
 //! read, and a file that exceeds [`Limits`] is refused with an error that says what to do.
 //!
 //! A file passes through: `detect` → `archive` (ZIP checks) → `xlsx` | `xls` | `ods` | `csv` → `grid` (the cells of one
-//! sheet, sparse) → `layout` (rows to blocks) → `column`, `section`, `role` → `statement`.
+//! sheet, sparse) → `layout` (rows to blocks) → `panel` (lines), `role` and
+//! `tree` (what adds up to what), `section` → `statement`.
 
 mod archive;
 mod column;
@@ -26,6 +27,7 @@ mod results;
 mod role;
 mod section;
 mod statement;
+mod tree;
 mod unit;
 mod unused;
 mod vetted;

@@ -1,5 +1,7 @@
 //! Turns a block's rows into labelled lines: finds the label column and the figure columns, then reads each row.
 
+mod inner;
+
 use crate::column::{self, Fallback};
 use crate::grid::{Cell, Grid, Row, Value, a1};
 use crate::heading;
@@ -30,6 +32,10 @@ pub struct Line {
     pub figures: Vec<Option<Figure>>,
     /// Whether the row is a heading.
     pub heading: bool,
+    /// 0 if its amounts are in the outermost column of their period, 1 for the column left of it, and so on.
+    pub level: u8,
+    /// Whether it is the outer amount of a row whose label has an inner one.
+    pub outer: bool,
     /// Whether a code next to the label, e.g. `IV.9`, shows that the line is on a form that repeats others.
     pub repeats: bool,
 }
@@ -113,18 +119,19 @@ fn side(
     let headers = cut(&block.headers, range);
     let headers: Vec<&Row> = headers.iter().collect();
     let body = cut(&block.body, range);
-    let shape = Shape::find(&headers, &body)?;
+    let shape = Shape::find(&headers, &body, two)?;
     let columns = column::describe(&headers, &shape.figures, &grid.merges, fallback);
     let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
     for row in &body {
         reader.row(row);
     }
     let lines = reader.lines;
-    let (columns, lines) = join_inner(columns, lines, &headers, &shape, &grid.sheet, unused);
+    let (columns, lines) = inner::join(columns, lines, &headers, &shape.figures);
     let side = two
         .then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of))
         .flatten();
-    Some(Panel { side: side.map(str::to_owned), columns, lines })
+    let side = side.map(|s| label::unspaced(s).unwrap_or_else(|| s.to_owned()));
+    Some(Panel { side, columns, lines })
 }
 
 /// What each column holds.
@@ -137,7 +144,7 @@ struct Shape {
 }
 
 impl Shape {
-    fn find(headers: &[&Row], body: &[Row]) -> Option<Self> {
+    fn find(headers: &[&Row], body: &[Row], two: bool) -> Option<Self> {
         let mut letters: BTreeMap<u32, usize> = BTreeMap::new();
         let mut amounts: BTreeMap<u32, Vec<&Cell>> = BTreeMap::new();
         for cell in body.iter().flat_map(|r| &r.cells) {
@@ -159,11 +166,15 @@ impl Shape {
             .filter(|c| *c != label)
             .find(|c| heads(*c).iter().any(|h| text_of(h).is_some_and(is_note_heading)) && !dated(*c))
             .or_else(|| unheaded_note(&amounts, label, headers));
+        // In a statement with one dated column at most, a column with few amounts is an inner one.
+        let may_be_inner = two || amounts.keys().filter(|c| dated(**c)).count() <= 1;
         let most = amounts.iter().filter(|(c, _)| **c > label && Some(**c) != note).map(|(_, n)| n.len()).max()?;
         let figures: Vec<u32> = amounts
             .iter()
             .filter(|(c, cells)| {
-                let enough = cells.len() * 10 >= most || (dated(**c) && !cells.is_empty());
+                let enough = cells.len() * 10 >= most
+                    || (dated(**c) && !cells.is_empty())
+                    || (may_be_inner && cells.iter().filter(|cell| is_amount(cell)).count() >= 2);
                 let percent = heads(**c).iter().any(|h| text_of(h).is_some_and(|t| t.contains('%')));
                 Some(**c) != note
                     && !percent
@@ -191,7 +202,7 @@ fn is_period(cell: &Cell) -> bool {
 
 fn is_note_heading(text: &str) -> bool {
     let plain = plain(text);
-    plain.len() <= 24
+    plain.chars().count() <= 24
         && plain
             .split(' ')
             .any(|w| matches!(w, "note" | "notes" | "sch" | "schedule" | "annexure" | "ref" | "annex" | "schno"))
@@ -203,7 +214,7 @@ fn unheaded_note(amounts: &BTreeMap<u32, Vec<&Cell>>, label: u32, headers: &[&Ro
     let headed = |column: u32| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == column);
     let small = |c: &&Cell| {
         matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > Decimal::ZERO && *n < Decimal::from(60))
-            || text_of(c).is_some_and(|t| t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit()))
+            || text_of(c).is_some_and(|t| (1..=2).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit()))
     };
     let others = amounts.keys().any(|c| c > column && headed(*c));
     (!headed(*column) && others && cells.len() >= 3 && cells.iter().all(small)).then_some(*column)
@@ -237,7 +248,7 @@ fn is_code_of_repeating_form(text: &str) -> bool {
     let Some((form, rest)) = text.trim().split_once('.') else { return false };
     matches!(form, "IV" | "V" | "VI" | "R" | "C")
         && !rest.is_empty()
-        && rest.len() <= 16
+        && rest.chars().count() <= 16
         && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
 }
 
@@ -267,7 +278,19 @@ impl Rows<'_> {
         let number = own.or(serial);
         let left = row.cells.iter().filter(|c| c.column < self.shape.label);
         let repeats = left.filter_map(text_of).any(is_code_of_repeating_form);
-        let base = Line { row: row.number, label, column, indent, number, note, figures, heading: !any, repeats };
+        let base = Line {
+            row: row.number,
+            label,
+            column,
+            indent,
+            number,
+            note,
+            figures,
+            heading: !any,
+            level: 0,
+            outer: false,
+            repeats,
+        };
         if let Some(group) = group {
             let figures = vec![None; self.shape.figures.len()];
             self.lines.push(Line { label: group, note: None, figures, heading: true, ..base.clone() });
@@ -355,7 +378,9 @@ fn serial(cell: &Cell) -> Option<(Style, u32)> {
 
 fn note_text(cell: &Cell) -> Option<String> {
     match &cell.value {
-        Value::Text(text) if text.len() <= 20 => Some(text.clone()).filter(|t| number::parse(t) != Printed::Nil),
+        Value::Text(text) if text.chars().count() <= 20 => {
+            Some(text.clone()).filter(|t| number::parse(t) != Printed::Nil)
+        }
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -396,65 +421,4 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
     }
     let depth = u8::try_from(main.column.min(50)).unwrap_or(50) * 4;
     Labelled { label: parts.join(" "), column: main.column, indent: main.indent.saturating_add(depth), group }
-}
-
-/// Joins an inner column of sub-amounts with the outer column of their totals. In such statements a row has one or the
-/// other; if it has both, the outer amount is the total of the inner ones up to that row.
-fn join_inner(
-    columns: Vec<Column>,
-    lines: Vec<Line>,
-    headers: &[&Row],
-    shape: &Shape,
-    sheet: &str,
-    unused: &mut Vec<Unused>,
-) -> (Vec<Column>, Vec<Line>) {
-    let headed = |at: usize| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == shape.figures[at]);
-    let mut at = 0;
-    let (mut columns, mut lines) = (columns, lines);
-    let mut places: Vec<usize> = (0..columns.len()).collect();
-    while at + 1 < columns.len() {
-        let (inner, outer) = (places[at], places[at + 1]);
-        let undated = columns[at].period_end.is_none()
-            || columns[at + 1].period_end.is_none()
-            || columns[at].period_end == columns[at + 1].period_end;
-        let one_headed = headed(inner) != headed(outer) || columns[at].heading == columns[at + 1].heading;
-        if undated && one_headed && is_inner(&lines, at) {
-            join_at(&mut lines, at, sheet, unused);
-            let kept = usize::from(columns[at].period_end.is_none());
-            columns.remove(at + 1 - kept);
-            places.remove(at);
-        }
-        at += 1;
-    }
-    (columns, lines)
-}
-
-fn is_inner(lines: &[Line], at: usize) -> bool {
-    let filled = |l: &Line, i: usize| l.figures[i].as_ref().is_some_and(|f| !f.amount.is_zero());
-    let both = lines.iter().filter(|l| filled(l, at) && filled(l, at + 1)).count();
-    let inner = lines.iter().filter(|l| filled(l, at) && !filled(l, at + 1)).count();
-    let outer = lines.iter().filter(|l| !filled(l, at) && filled(l, at + 1)).count();
-    inner >= 1 && outer >= 1 && both * 2 <= inner + outer + both
-}
-
-fn join_at(lines: &mut [Line], at: usize, sheet: &str, unused: &mut Vec<Unused>) {
-    let mut run = Decimal::ZERO;
-    for line in lines {
-        let inner = line.figures.remove(at);
-        match (inner, &line.figures[at]) {
-            (Some(inner), outer) => {
-                let less = crate::role::is_deduction(&line.label) && inner.amount.is_sign_positive();
-                run += if less { -inner.amount } else { inner.amount };
-                if let Some(outer) = outer {
-                    if outer.amount != run {
-                        unused.push(unused::differs_from_inner(sheet, &outer.cell));
-                    }
-                    run = Decimal::ZERO;
-                }
-                line.figures[at] = Some(inner);
-            }
-            (None, Some(_)) => run = Decimal::ZERO,
-            (None, None) => {}
-        }
-    }
 }

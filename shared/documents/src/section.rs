@@ -37,6 +37,8 @@ const KNOWN: &[(&str, u8)] = &[
     ("financialassets", 3),
     ("financialliabilities", 3),
 ];
+/// How many groups inside each other are named.
+const GROUPS_MAX: usize = 6;
 /// Depth of any other heading.
 const OTHER: u8 = 4;
 
@@ -54,10 +56,10 @@ struct Open {
 
 /// The headings above each line, outermost first; none for the headings themselves.
 #[must_use]
-pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Option<&str>) -> Vec<Vec<String>> {
+pub fn paths(lines: &[Line], all: &[Judged], kind: StatementKind, side: Option<&str>) -> Vec<Vec<String>> {
     let mut open: Vec<Open> = Vec::new();
     let mut paths = Vec::with_capacity(lines.len());
-    for (at, (line, judged)) in lines.iter().zip(judged).enumerate() {
+    for (at, (line, judged)) in lines.iter().zip(all).enumerate() {
         let (before, after) = embedded(&line.label);
         if line.heading {
             if is_remark(&line.label) || role::is_empty_sum(&line.label) {
@@ -75,17 +77,38 @@ pub fn paths(lines: &[Line], judged: &[Judged], kind: StatementKind, side: Optio
         if judged.role == LineRole::Item || judged.role == LineRole::Memo {
             close_by_line(&mut open, line);
         }
-        let path = side.map(str::to_owned).into_iter().chain(open.iter().map(|o| o.text.clone())).collect();
+        let groups = groups(lines, all, at);
+        let path =
+            side.map(str::to_owned).into_iter().chain(open.iter().map(|o| o.text.clone())).chain(groups).collect();
         paths.push(path);
         if let (LineRole::Subtotal, Some(from)) = (judged.role, judged.from) {
             name_by_sum(&mut paths, lines, from..at, &line.label);
         }
-        if let Some(from) = judged.from {
+        if let Some(from) = judged.from.filter(|_| line.level == 0 && !is_net_of_one(lines, judged, at)) {
             close_by_sum(&mut open, line, judged.role, from);
         }
         after.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent));
     }
     paths
+}
+
+/// The labels of the lines above that a line breaks up, outermost first.
+fn groups(lines: &[Line], judged: &[Judged], at: usize) -> Vec<String> {
+    let parent = |at: &usize| judged.get(*at).and_then(|j| j.group).filter(|p| p < at);
+    let mut labels: Vec<String> = std::iter::successors(parent(&at), parent)
+        .take(GROUPS_MAX)
+        .filter_map(|p| lines.get(p).map(|l| l.label.trim_end_matches([':', '-', ' ']).to_owned()))
+        .filter(|l| !l.is_empty())
+        .collect();
+    labels.reverse();
+    labels
+}
+
+/// Whether an outer amount is what remains of one asset, and more of them follow under the same heading.
+fn is_net_of_one(lines: &[Line], judged: &Judged, at: usize) -> bool {
+    let net = judged.addends.len() >= 2 && judged.addends.iter().skip(1).all(|(_, sign)| *sign < 0);
+    let more = lines.get(at + 1).is_some_and(|next| !next.heading && next.level > 0);
+    lines[at].outer && net && more
 }
 
 /// Opens a heading at its depth.
@@ -161,7 +184,7 @@ fn close_by_line(open: &mut Vec<Open>, line: &Line) {
             _ => false,
         };
         let financial = plain(&o.text).contains("financial");
-        o.depth >= 3 && (continues || (financial && outside.iter().any(|w| text.starts_with(w))))
+        (o.depth >= 2 && continues) || (o.depth >= 3 && financial && outside.iter().any(|w| text.starts_with(w)))
     };
     if let Some(first) = open.iter().position(ends) {
         open.truncate(first);
@@ -218,7 +241,7 @@ fn section_of_sum(label: &str) -> Option<&'static str> {
 }
 
 /// Whether a text between lines is a remark to the reader rather than a heading.
-fn is_remark(label: &str) -> bool {
+pub(crate) fn is_remark(label: &str) -> bool {
     let plain = plain(label);
     label.chars().count() > 120
         || label.starts_with('(') && numbered(label).number.is_none()

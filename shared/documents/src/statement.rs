@@ -7,8 +7,9 @@ use crate::kind;
 use crate::layout::{self, Block};
 use crate::limit::Limits;
 use crate::panel::{self, Line, Panel};
-use crate::{role, section, unit, unused};
-use domain::statement::{LineItem, LineRole, Statement, StatementKind, Unit, Unused};
+use crate::role::{self, Judged};
+use crate::{section, unit, unused};
+use domain::statement::{Addend, LineItem, LineRole, Statement, StatementKind, Unit, Unused};
 
 /// Collects the statements of a document.
 pub struct Gathered<'a> {
@@ -53,27 +54,36 @@ impl<'a> Gathered<'a> {
             headings.extend(block.titles.iter().cloned());
             let fallback = Fallback::from_titles(&headings);
             let panels = panel::read(&block, grid, fallback, &mut self.unused);
-            for panel in panels {
-                self.panel(panel, &block, grid, unit)?;
+            let totals = side_totals(&panels);
+            let is_one = panels.len() > 1;
+            for (panel, totals) in panels.into_iter().zip(&totals) {
+                self.panel(panel, role::Side { is_one, totals }, &block, grid, unit)?;
             }
         }
         Ok(())
     }
 
-    fn panel(&mut self, panel: Panel, block: &Block<'_>, grid: &Grid, unit: Unit) -> Result<(), ReadError> {
+    fn panel(
+        &mut self,
+        panel: Panel,
+        of: role::Side<'_>,
+        block: &Block<'_>,
+        grid: &Grid,
+        unit: Unit,
+    ) -> Result<(), ReadError> {
         let labels: Vec<String> = panel.lines.iter().map(|l| l.label.clone()).collect();
         let titled = block.titles.iter().any(|t| kind::is_title(t));
         let cut = if titled || panel.side.is_some() { None } else { kind::change(&labels) };
         let Some(cut) = cut else {
             let kind = kind::of_block(&block.titles, &grid.sheet, &labels);
-            return self.statement(panel.side, panel.columns, &panel.lines, kind, block, grid, unit);
+            return self.statement((panel.side, of), panel.columns, &panel.lines, kind, block, grid, unit);
         };
         // A heading directly above the first line of the second statement belongs to that statement.
         let cut = (0..cut).rev().take_while(|at| panel.lines[*at].heading).last().unwrap_or(cut);
         for part in [&panel.lines[..cut], &panel.lines[cut..]] {
             let labels: Vec<String> = part.iter().map(|l| l.label.clone()).collect();
             let kind = kind::of_block(&[], "", &labels);
-            self.statement(None, panel.columns.clone(), part, kind, block, grid, unit)?;
+            self.statement((None, role::Side::default()), panel.columns.clone(), part, kind, block, grid, unit)?;
         }
         Ok(())
     }
@@ -81,7 +91,7 @@ impl<'a> Gathered<'a> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one statement come from different places")]
     fn statement(
         &mut self,
-        side: Option<String>,
+        (side, of): (Option<String>, role::Side<'_>),
         columns: Vec<domain::statement::Column>,
         lines: &[Line],
         kind: StatementKind,
@@ -108,39 +118,106 @@ impl<'a> Gathered<'a> {
         let number = self.statements.len() + 1;
         // Forms that compare other forms or give ratios of them repeat their amounts.
         let repeats = kind::repeats(block.titles.last().map_or(grid.sheet.as_str(), String::as_str));
-        let judged = role::judge(lines, kind);
+        let judged = role::judge(lines, kind, of);
         let side = side.map(|s| side_name(&s, kind, lines));
         let paths = section::paths(lines, &judged, kind, side.as_deref());
-        let items = lines.iter().zip(&judged).zip(paths).filter(|((line, _), _)| !line.heading).map(
-            |((line, judged), section)| LineItem {
-                id: format!("d{}-s{number}-r{}", self.document, line.row),
-                label: line.label.clone(),
+        let ids = ids(lines, &format!("d{}-s{number}", self.document));
+        let id = |at: usize| ids.get(at).cloned().unwrap_or_default();
+        let mut items = Vec::with_capacity(printed);
+        for (at, ((line, judged), section)) in lines.iter().zip(&judged).zip(paths).enumerate() {
+            if line.heading {
+                continue;
+            }
+            if judged.doubtful {
+                let cells = line.figures.iter().flatten();
+                self.unused.extend(cells.map(|f| unused::differs_from_lines(&grid.sheet, &f.cell)));
+            }
+            items.push(LineItem {
+                id: id(at),
+                label: label(lines, judged, at),
                 section,
                 note: line.note.clone(),
                 role: if repeats || line.repeats { LineRole::Memo } else { judged.role },
                 figures: line.figures.clone(),
                 cell: a1(line.row, line.column),
-                addends: Vec::new(),
-            },
-        );
-        let lines = items.collect();
+                addends: judged.addends.iter().map(|(line, sign)| Addend { line: id(*line), sign: *sign }).collect(),
+            });
+        }
         self.statements.push(Statement {
             kind,
             title: title(block),
             sheet: grid.sheet.clone(),
             unit,
             columns,
-            lines,
+            lines: items,
             questions: Vec::new(),
         });
         Ok(())
     }
 }
 
+/// The ids of lines. Of the lines of one row, those after the first one are numbered.
+fn ids(lines: &[Line], statement: &str) -> Vec<String> {
+    let mut ids = Vec::with_capacity(lines.len());
+    let mut last = (0, 0_u32);
+    for line in lines {
+        let same = if line.heading || line.row != last.0 { 1 } else { last.1 + 1 };
+        last = if line.heading { last } else { (line.row, same) };
+        ids.push(if same == 1 {
+            format!("{statement}-r{}", line.row)
+        } else {
+            format!("{statement}-r{}-{same}", line.row)
+        });
+    }
+    ids
+}
+
+/// The label of a line. An amount that counts in place of the lines that break it up has the heading above them.
+fn label(lines: &[Line], judged: &Judged, at: usize) -> String {
+    let own = lines.get(at).map(|l| l.label.clone()).unwrap_or_default();
+    let Some(from) = judged.from.filter(|_| own.is_empty() && judged.doubtful) else { return own };
+    let above = from.checked_sub(1).and_then(|i| lines.get(i)).filter(|l| l.heading && at > from + 1);
+    let label = above.map(|l| l.label.trim_end_matches([':', '-', ' ']).to_owned());
+    label.or_else(|| lines.get(at.checked_sub(1)?).map(|l| l.label.clone())).unwrap_or_default()
+}
+
+/// The lines of each side of an account whose amounts the other side prints too, as its total.
+fn side_totals(panels: &[Panel]) -> Vec<Vec<usize>> {
+    let [left, right] = panels else { return vec![Vec::new(); panels.len()] };
+    let last = |panel: &Panel| panel.lines.iter().rposition(|l| !l.heading);
+    let ends = |panel: &Panel, at: usize| {
+        let line = &panel.lines[at];
+        !line.heading && !line.outer && line.level == 0 && role::may_end_side(&line.label)
+    };
+    let mut totals = vec![Vec::new(); 2];
+    let mut from = 0;
+    for (at, line) in left.lines.iter().enumerate().filter(|(at, _)| ends(left, *at)) {
+        let other = (from..right.lines.len()).filter(|other| ends(right, *other)).find(|other| {
+            let twin = &right.lines[*other];
+            let beside = twin.row == line.row || !twin.label.is_empty() || !line.label.is_empty();
+            let both_last = last(left) == Some(at) && last(right) == Some(*other);
+            (beside || both_last) && same_amounts(line, twin)
+        });
+        if let Some(other) = other {
+            totals[0].push(at);
+            totals[1].push(other);
+            from = other + 1;
+        }
+    }
+    totals
+}
+
+fn same_amounts(one: &Line, other: &Line) -> bool {
+    let amount = |line: &Line, at: usize| line.figures.get(at).and_then(Option::as_ref).map(|f| f.amount);
+    let width = one.figures.len().max(other.figures.len());
+    (0..width).all(|at| amount(one, at) == amount(other, at))
+        && one.figures.iter().flatten().any(|f| !f.amount.is_zero())
+}
+
 /// The name of one side of an account: as printed, or by its lines if both sides have the same heading.
 fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
     let plain = crate::label::plain(printed);
-    if !plain.starts_with("particular") && !matches!(plain.as_str(), "dr" | "cr") && plain.len() > 2 {
+    if !plain.starts_with("particular") && !matches!(plain.as_str(), "dr" | "cr") && plain.chars().count() > 2 {
         return printed.to_owned();
     }
     let words =

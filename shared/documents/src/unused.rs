@@ -45,12 +45,12 @@ pub fn text_for_amount(sheet: &str, cell: &str) -> Unused {
     of_cell(UnusedReason::TextForAmount, sheet, cell, "text where an amount is expected; the figure was left empty")
 }
 
-pub fn differs_from_inner(sheet: &str, cell: &str) -> Unused {
+pub fn differs_from_lines(sheet: &str, cell: &str) -> Unused {
     of_cell(
         UnusedReason::DoubtfulAmount,
         sheet,
         cell,
-        "the amount is not the sum of the inner amounts next to it; the inner amounts were used",
+        "the amount is not the sum of the amounts that break it up; it was used, and they were not",
     )
 }
 

@@ -1,0 +1,118 @@
+//! Joins an inner column of sub-amounts with the outer column of their totals.
+//!
+//! Such a statement prints the amounts of one period in two columns or more: what is broken up, and its total in the
+//! outermost one. A row with both becomes two lines, the inner amount with the label and the outer amount below it.
+
+use super::{Line, text_of};
+use crate::grid::Row;
+use crate::label::plain;
+use domain::statement::{Column, Figure};
+
+/// The columns of one period, as indexes, innermost first.
+type Group = Vec<usize>;
+
+/// Joins inner and outer columns, so that each period has one.
+pub(super) fn join(
+    columns: Vec<Column>,
+    lines: Vec<Line>,
+    headers: &[&Row],
+    places: &[u32],
+) -> (Vec<Column>, Vec<Line>) {
+    let groups = groups(&columns, &lines, headers, places);
+    if groups.iter().all(|g| g.len() == 1) {
+        return (columns, lines);
+    }
+    let described = groups.iter().filter_map(|group| {
+        let dated = group.iter().rev().find(|c| columns[**c].period_end.is_some());
+        let headed = group.iter().rev().find(|c| !columns[**c].heading.is_empty());
+        columns.get(*dated.or(headed).or(group.last())?).cloned()
+    });
+    (described.collect(), lines.into_iter().flat_map(|line| split(line, &groups)).collect())
+}
+
+fn groups(columns: &[Column], lines: &[Line], headers: &[&Row], places: &[u32]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for outer in 0..columns.len() {
+        match groups.last_mut() {
+            Some(group) if group.last().is_some_and(|i| are_one(columns, lines, headers, places, (*i, outer))) => {
+                group.push(outer);
+            }
+            _ => groups.push(vec![outer]),
+        }
+    }
+    groups
+}
+
+/// Whether two columns side by side are an inner and an outer one of one period.
+fn are_one(
+    columns: &[Column],
+    lines: &[Line],
+    headers: &[&Row],
+    places: &[u32],
+    (inner, outer): (usize, usize),
+) -> bool {
+    let headed = |at: usize| {
+        let mut cells = headers.iter().flat_map(|r| &r.cells).filter(|c| places.get(at) == Some(&c.column));
+        cells.any(|c| text_of(c).is_none_or(|t| t.chars().any(char::is_alphanumeric)))
+    };
+    let undated = columns[inner].period_end.is_none()
+        || columns[outer].period_end.is_none()
+        || columns[inner].period_end == columns[outer].period_end;
+    let alike = columns[inner].heading == columns[outer].heading
+        || !headed(inner)
+        || !headed(outer)
+        || names_inner(&columns[inner].heading) && columns[inner].period_end.is_none();
+    let same_kind = columns[inner].kind == columns[outer].kind && columns[inner].basis == columns[outer].basis;
+    undated && alike && (same_kind || !headed(inner) || !headed(outer)) && alternate(lines, inner, outer)
+}
+
+/// Whether a heading is that of an inner column.
+fn names_inner(heading: &str) -> bool {
+    let words = ["detail", "details", "inner", "amount", "rs", "inr", "break", "breakup", "sub", "rupees"];
+    plain(heading).split(' ').all(|w| words.contains(&w) || w.chars().count() <= 3)
+}
+
+/// Whether rows have an amount in one of two columns rather than in both.
+fn alternate(lines: &[Line], inner: usize, outer: usize) -> bool {
+    let filled = |l: &Line, i: usize| l.figures[i].as_ref().is_some_and(|f| !f.amount.is_zero());
+    let count = |wanted: (bool, bool)| lines.iter().filter(|l| (filled(l, inner), filled(l, outer)) == wanted).count();
+    let (both, inner, outer) = (count((true, true)), count((true, false)), count((false, true)));
+    inner >= 1 && outer >= 1 && both * 2 <= inner + outer + both
+}
+
+/// One line for each column that a row has amounts in, innermost first.
+fn split(line: Line, groups: &[Group]) -> Vec<Line> {
+    if line.heading {
+        return vec![Line { figures: vec![None; groups.len()], ..line }];
+    }
+    let depths = groups.iter().map(Vec::len).max().unwrap_or(1);
+    let at = |group: &Group, depth: usize| -> Option<&Figure> {
+        let column = group.len().checked_sub(depth + 1).and_then(|i| group.get(i))?;
+        line.figures.get(*column)?.as_ref()
+    };
+    // A mark for nil beside an outer amount is no amount of its own.
+    let figure = |group: &Group, depth: usize| {
+        let outer = (0..depth).any(|d| at(group, d).is_some());
+        at(group, depth).filter(|f| !outer || !f.amount.is_zero()).cloned()
+    };
+    let mut lines: Vec<Line> = Vec::new();
+    for depth in (0..depths).rev() {
+        let figures: Vec<Option<Figure>> = groups.iter().map(|g| figure(g, depth)).collect();
+        if figures.iter().all(Option::is_none) {
+            continue;
+        }
+        let level = u8::try_from(depth).unwrap_or(u8::MAX);
+        let own = Line { figures, level, ..line.clone() };
+        let is_outer = !lines.is_empty() && !line.label.is_empty();
+        lines.push(if is_outer {
+            Line { label: String::new(), number: None, note: None, outer: true, ..own }
+        } else {
+            own
+        });
+    }
+    if lines.is_empty() {
+        // Its cells hold nothing that could be read.
+        lines.push(Line { figures: vec![None; groups.len()], ..line });
+    }
+    lines
+}
