@@ -6,6 +6,9 @@ use crate::number;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+/// Stands for the narrow and fixed spaces that group the digits of a number. Every other white space is a plain space.
+pub const NARROW_SPACE: char = '\u{202f}';
+
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -168,8 +171,18 @@ fn clean(raw: &str, chars_max: usize) -> (String, u8) {
     let mut text = String::with_capacity(raw.len().min(chars_max));
     let mut count = 0;
     let mut gap = false;
-    for c in raw.chars() {
-        if c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{FEFF}') {
+    let mut characters = raw.chars().peekable();
+    while let Some(c) = characters.next() {
+        let narrow = matches!(c, '\u{A0}' | '\u{2007}'..='\u{200A}' | '\u{202F}' | '\u{205F}');
+        if narrow && !gap && text.ends_with(|c: char| c.is_numeric()) && characters.peek().is_some_and(|c| c.is_numeric()) {
+            text.push(NARROW_SPACE);
+            count += 1;
+            continue;
+        }
+        if is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() || c.is_control() {
             gap = !text.is_empty();
             continue;
         }
@@ -185,6 +198,11 @@ fn clean(raw: &str, chars_max: usize) -> (String, u8) {
         count += 1;
     }
     (text, u8::try_from(indent).unwrap_or(u8::MAX))
+}
+
+/// Whether a character is never printed: marks for joining, breaking and direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{AD}')
 }
 
 #[cfg(test)]

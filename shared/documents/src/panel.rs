@@ -7,7 +7,7 @@ use crate::label::{self, Style, plain};
 use crate::layout::{Block, is_amount};
 use crate::number::{self, Printed};
 use crate::unused;
-use domain::statement::{Column, Figure, Unused};
+use domain::statement::{Column, Figure, Question, Unused};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -41,12 +41,14 @@ pub struct Panel {
     pub side: Option<String>,
     /// Figure columns.
     pub columns: Vec<Column>,
+    /// What the headings of the columns say that was not understood.
+    pub questions: Vec<Question>,
     /// Lines and headings, top to bottom.
     pub lines: Vec<Line>,
 }
 
 /// Reads a block. An account with two sides becomes two panels.
-pub fn read(block: &Block<'_>, grid: &Grid, fallback: Fallback, unused: &mut Vec<Unused>) -> Vec<Panel> {
+pub fn read(block: &Block<'_>, grid: &Grid, fallback: &Fallback, unused: &mut Vec<Unused>) -> Vec<Panel> {
     let ranges = sides(block);
     let two = ranges.len() > 1;
     ranges.into_iter().filter_map(|range| side(block, grid, fallback, range, two, unused)).collect()
@@ -105,7 +107,7 @@ fn cut(rows: &[&Row], (from, to): (u32, u32)) -> Vec<Row> {
 fn side(
     block: &Block<'_>,
     grid: &Grid,
-    fallback: Fallback,
+    fallback: &Fallback,
     range: (u32, u32),
     two: bool,
     unused: &mut Vec<Unused>,
@@ -114,17 +116,24 @@ fn side(
     let headers: Vec<&Row> = headers.iter().collect();
     let body = cut(&block.body, range);
     let shape = Shape::find(&headers, &body)?;
-    let columns = column::describe(&headers, &shape.figures, &grid.merges, fallback);
+    // A heading row without a cell on this side is left out.
+    let titled = block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
+    let described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
     let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
     for row in &body {
         reader.row(row);
     }
     let lines = reader.lines;
-    let (columns, lines) = join_inner(columns, lines, &headers, &shape, &grid.sheet, unused);
+    let (columns, lines, origins) = join_inner(described.columns, lines, &headers, &shape, &grid.sheet, unused);
+    let questions = described.questions.into_iter().filter_map(|question| {
+        let column = origins.iter().position(|origin| Some(*origin) == question.column)?;
+        Some(Question { column: Some(column), ..question })
+    });
+    let questions = questions.collect();
     let side = two
         .then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of))
         .flatten();
-    Some(Panel { side: side.map(str::to_owned), columns, lines })
+    Some(Panel { side: side.map(str::to_owned), columns, questions, lines })
 }
 
 /// What each column holds.
@@ -327,6 +336,7 @@ impl Rows<'_> {
             Value::Text(text) => match number::parse(text) {
                 Printed::Amount(amount, side) => (figure(amount, text.clone(), side), true),
                 Printed::Nil => (figure(Decimal::ZERO, text.clone(), None), true),
+                Printed::Absent | Printed::Ratio => (None, true),
                 Printed::Refused => {
                     self.unused.push(unused::doubtful_amount(&self.grid.sheet, &name));
                     (None, true)
@@ -398,7 +408,7 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
     Labelled { label: parts.join(" "), column: main.column, indent: main.indent.saturating_add(depth), group }
 }
 
-/// Joins an inner column of sub-amounts with the outer column of their totals. In such statements a row has one or the
+/// Joins an inner column of sub-amounts with the outer column of their totals; also returns the place that each column had. In such statements a row has one or the
 /// other; if it has both, the outer amount is the total of the inner ones up to that row.
 fn join_inner(
     columns: Vec<Column>,
@@ -407,11 +417,13 @@ fn join_inner(
     shape: &Shape,
     sheet: &str,
     unused: &mut Vec<Unused>,
-) -> (Vec<Column>, Vec<Line>) {
+) -> (Vec<Column>, Vec<Line>, Vec<usize>) {
     let headed = |at: usize| headers.iter().flat_map(|r| &r.cells).any(|c| c.column == shape.figures[at]);
     let mut at = 0;
     let (mut columns, mut lines) = (columns, lines);
     let mut places: Vec<usize> = (0..columns.len()).collect();
+    // The place that each column had in the sheet.
+    let mut origins = places.clone();
     while at + 1 < columns.len() {
         let (inner, outer) = (places[at], places[at + 1]);
         let undated = columns[at].period_end.is_none()
@@ -422,11 +434,12 @@ fn join_inner(
             join_at(&mut lines, at, sheet, unused);
             let kept = usize::from(columns[at].period_end.is_none());
             columns.remove(at + 1 - kept);
+            origins.remove(at + 1 - kept);
             places.remove(at);
         }
         at += 1;
     }
-    (columns, lines)
+    (columns, lines, origins)
 }
 
 fn is_inner(lines: &[Line], at: usize) -> bool {

@@ -54,6 +54,16 @@ pub fn differs_from_inner(sheet: &str, cell: &str) -> Unused {
     )
 }
 
+/// A column of `count` amounts from `first` to `last` whose heading gives no year end.
+pub fn undated_column(sheet: &str, heading: &str, first: &str, last: &str, count: usize) -> Unused {
+    let detail = format!(
+        "the column's heading gives no year end, so its {count} amounts are not used; put the date into the heading, e.g. 31.03.2025"
+    );
+    let label = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+    let cell = if first == last { first.to_owned() } else { format!("{first}:{last}") };
+    Unused { label, ..of_cell(UnusedReason::UndatedColumn, sheet, &cell, &detail) }
+}
+
 fn of_sheet(reason: UnusedReason, sheet: &str, detail: &str) -> Unused {
     Unused { reason, sheet: sheet.to_owned(), cell: None, label: None, detail: detail.to_owned() }
 }
