@@ -108,7 +108,9 @@ pub fn parse(text: &str) -> Facts {
     facts.basis = basis(&words);
     facts.as_at = words.windows(2).any(|w| w[0] == "as" && (w[1] == "at" || w[1] == "on")) || words.contains(&"atmar");
     facts.relative = relative(&words);
-    facts.only_heading_words = !tokens.is_empty() && words.iter().all(|w| is_heading_word(w));
+    let lettered = !facts.periods.is_empty() || facts.doubtful_period || facts.relative.is_some();
+    let is_word = |w: &&str| is_heading_word(w) || (lettered && word::LETTERS.contains(w));
+    facts.only_heading_words = !tokens.is_empty() && words.iter().all(is_word);
     facts
 }
 

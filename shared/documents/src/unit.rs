@@ -244,7 +244,7 @@ fn is_known(word: &str) -> bool {
         || word::is_money(word)
         || word::is_filler(word)
         || word::is_number(word)
-        || (word.chars().count() > 1 && heading::is_heading_word(word))
+        || heading::is_heading_word(word)
 }
 
 fn is_vocabulary(token: &Token) -> bool {

@@ -50,8 +50,11 @@ pub(super) fn drop_dates_of_titles(
             None => at < titled && (nearer || fallback.date.is_some()),
         };
         if drops {
-            row.iter_mut().for_each(|head| head.facts.periods.retain(|w| !is_complete(w)));
-            row.retain(|head| head.facts.is_strong() || !head.facts.only_heading_words);
+            row.retain_mut(|head| {
+                let count = head.facts.periods.len();
+                head.facts.periods.retain(|w| !is_complete(w));
+                head.facts.periods.len() == count || head.facts.is_strong() || !head.facts.only_heading_words
+            });
         }
     }
 }
@@ -62,7 +65,8 @@ fn title_of<'a>(row: &'a Row, columns: &[u32]) -> Option<&'a str> {
     let Value::Text(text) = &first.value else { return None };
     let worded = text.chars().filter(|c| c.is_alphabetic()).count() >= 4;
     let heading = heading::parse(text).only_heading_words || crate::layout::is_side_heading(text);
-    (kind::is_title(text) || (worded && !heading)).then_some(text)
+    let name = worded && !heading && heading::parse(text).periods.is_empty();
+    (kind::is_title(text) || name).then_some(text)
 }
 
 /// The end of a column's period: what the nearest row says, completed by the rows above it.
