@@ -62,7 +62,8 @@ fn dates_figures(title: &str, facts: &Facts) -> bool {
     const WORDS: [&str; 10] =
         ["as of", "ended", "ending", "year", "fy", "period", "statement", "accounts", "months", "annual"];
     let plain = crate::label::plain(title);
-    let has = |word: &&str| plain.split(' ').any(|w| w.starts_with(*word)) || (word.contains(' ') && plain.contains(*word));
+    let has =
+        |word: &&str| plain.split(' ').any(|w| w.starts_with(*word)) || (word.contains(' ') && plain.contains(*word));
     facts.as_at || facts.only_heading_words || kind::is_title(title) || WORDS.iter().any(|w| has(&w))
 }
 
@@ -78,13 +79,7 @@ pub struct Described {
 /// Describes the figure columns `columns` by the heading rows above them. The first `titled` rows are above a title of the
 /// block, so their dates give way to any nearer one.
 #[must_use]
-pub fn describe(
-    headers: &[&Row],
-    titled: usize,
-    columns: &[u32],
-    merges: &[Merge],
-    fallback: &Fallback,
-) -> Described {
+pub fn describe(headers: &[&Row], titled: usize, columns: &[u32], merges: &[Merge], fallback: &Fallback) -> Described {
     let mut heads: Vec<Vec<Head>> = headers.iter().map(|row| head::of_row(row, columns, merges)).collect();
     period::drop_dates_of_titles(&mut heads, headers, titled, columns, fallback);
     let mut own: Vec<Vec<&Head>> = vec![Vec::new(); columns.len()];
@@ -111,8 +106,11 @@ pub fn describe(
     }
     let named = heads.iter().flatten().filter_map(|head| head.facts.basis);
     results::complete(&mut described, &named.collect::<Vec<_>>());
-    let mut questions: Vec<Question> =
-        own.iter().enumerate().flat_map(|(at, heads)| questions(at, heads, &described[at], fallback, day_first)).collect();
+    let mut questions: Vec<Question> = own
+        .iter()
+        .enumerate()
+        .flat_map(|(at, heads)| questions(at, heads, &described[at], fallback, day_first))
+        .collect();
     questions.extend(period::open(&own, &described, fallback));
     Described { columns: described, questions }
 }

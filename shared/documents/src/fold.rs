@@ -2,19 +2,19 @@
 
 /// First characters of the ranges of ten digits that Indian and other scripts print, beside `0` to `9`.
 const DIGIT_ZEROS: [u32; 13] = [
-    0x0660, // Arabic
-    0x06F0, // Urdu
-    0x0966, // Devanagari
-    0x09E6, // Bengali
-    0x0A66, // Gurmukhi
-    0x0AE6, // Gujarati
-    0x0B66, // Odia
-    0x0BE6, // Tamil
-    0x0C66, // Telugu
-    0x0CE6, // Kannada
-    0x0D66, // Malayalam
+    0x0660,  // Arabic
+    0x06F0,  // Urdu
+    0x0966,  // Devanagari
+    0x09E6,  // Bengali
+    0x0A66,  // Gurmukhi
+    0x0AE6,  // Gujarati
+    0x0B66,  // Odia
+    0x0BE6,  // Tamil
+    0x0C66,  // Telugu
+    0x0CE6,  // Kannada
+    0x0D66,  // Malayalam
     0x1D7CE, // mathematical bold
-    0xFF10, // full width
+    0xFF10,  // full width
 ];
 
 /// The text with digits of every script as `0` to `9`, dashes as `-`, quotes as `'` and full-width signs as plain ones.

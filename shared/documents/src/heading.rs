@@ -151,8 +151,27 @@ pub fn first_day(text: &str) -> Option<Date> {
 /// Whether a text dates something else than figures: its printing, its approval, a signature.
 fn is_remark(words: &[&str]) -> bool {
     const REMARKS: [&str; 21] = [
-        "printed", "print", "run", "generated", "exported", "downloaded", "created", "updated", "approved", "signed",
-        "signature", "udin", "din", "dated", "place", "frn", "membership", "prepared", "incorporated", "registered", "cin",
+        "printed",
+        "print",
+        "run",
+        "generated",
+        "exported",
+        "downloaded",
+        "created",
+        "updated",
+        "approved",
+        "signed",
+        "signature",
+        "udin",
+        "din",
+        "dated",
+        "place",
+        "frn",
+        "membership",
+        "prepared",
+        "incorporated",
+        "registered",
+        "cin",
     ];
     words.iter().any(|w| REMARKS.contains(w))
         || words.first() == Some(&"date")
@@ -168,7 +187,10 @@ fn relative(words: &[&str]) -> Option<i16> {
     let initials = |a: &str| words.windows(2).any(|w| w == [a, "y"]);
     if has(&["next", "following", "ensuing"]) && year {
         Some(1)
-    } else if has(&["previous", "prev", "prior", "preceding", "last"]) && (year || lone) || has(&["py"]) || initials("p") {
+    } else if has(&["previous", "prev", "prior", "preceding", "last"]) && (year || lone)
+        || has(&["py"])
+        || initials("p")
+    {
         Some(-1)
     } else if has(&["current", "this"]) && (year || lone) || has(&["cy"]) || initials("c") {
         Some(0)

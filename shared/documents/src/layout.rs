@@ -150,7 +150,7 @@ fn is_page_number(row: &Row) -> bool {
 #[must_use]
 pub fn is_amount(cell: &Cell) -> bool {
     match &cell.value {
-        Value::Number(_) | Value::Error => true,
+        Value::Number(_) | Value::Error(_) | Value::Uncalculated => true,
         Value::Date(_) => false,
         Value::Text(text) => matches!(number::parse(text), number::Printed::Amount(..) | number::Printed::Refused),
     }
@@ -162,7 +162,7 @@ fn is_nil(cell: &Cell) -> bool {
 
 fn class(cell: &Cell) -> Class {
     match &cell.value {
-        Value::Error => Class::Amount,
+        Value::Error(_) | Value::Uncalculated => Class::Amount,
         Value::Date(_) => Class::Strong,
         Value::Number(value) if heading::number(*value).is_some() => Class::Yearish,
         Value::Number(_) => Class::Amount,
@@ -176,7 +176,9 @@ fn class(cell: &Cell) -> Class {
                 };
             }
             match number::parse(text) {
-                number::Printed::NotAmount if facts.only_heading_words || is_side_heading(text) || is_unit(text) => Class::Weak,
+                number::Printed::NotAmount if facts.only_heading_words || is_side_heading(text) || is_unit(text) => {
+                    Class::Weak
+                }
                 number::Printed::NotAmount => Class::Text,
                 _ if is_dotted_date(text) => Class::Strong,
                 number::Printed::Amount(amount, _) if heading::number(amount).is_some() => text_year(text),
@@ -287,9 +289,7 @@ fn is_header_noise(row: &Row) -> bool {
         Value::Number(n) => n.fract().is_zero() && *n < 100.into() && *n > (-100).into(),
         Value::Text(text) if is_amount(cell) => text.len() <= 2,
         Value::Text(text) => {
-            heading::parse(text).only_heading_words
-                || text.len() <= 2
-                || (!numbered && states_unit(text))
+            heading::parse(text).only_heading_words || text.len() <= 2 || (!numbered && states_unit(text))
         }
         _ => false,
     })

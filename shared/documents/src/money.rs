@@ -148,7 +148,9 @@ fn compare(money: &mut Money, columns: &[Said]) {
     let sign_only = |at: usize| own[at].is_none() && columns[at].reading.unit == Some(Unit::Rupee);
     let base = match (money.unit.filter(|u| *u != Unit::Rupee), units.first()) {
         (Some(general), _) => Some(general),
-        (None, Some(first)) if units.len() == 1 || own.first().is_some_and(Option::is_some) => own.iter().copied().flatten().next().or(Some(*first)),
+        (None, Some(first)) if units.len() == 1 || own.first().is_some_and(Option::is_some) => {
+            own.iter().copied().flatten().next().or(Some(*first))
+        }
         (None, first) => first.copied(),
     };
     let Some(base) = base else {
@@ -162,7 +164,9 @@ fn compare(money: &mut Money, columns: &[Said]) {
     if !differing.is_empty() && differing.len() == columns.len() {
         money.questions.push(columns[0].ask(Subject::Unit, None, &columns[0].text));
     } else {
-        money.questions.extend(differing.into_iter().map(|at| columns[at].ask(Subject::Unit, Some(at), &columns[at].text)));
+        money
+            .questions
+            .extend(differing.into_iter().map(|at| columns[at].ask(Subject::Unit, Some(at), &columns[at].text)));
     }
     money.unit = Some(base);
     money.questions.dedup();

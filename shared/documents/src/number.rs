@@ -102,7 +102,8 @@ impl Beside {
                 (body, self.side) = strip_side(body);
             }
             body = self.strip_unit(body);
-            if let Some(rest) = body.strip_prefix("(-)").or_else(|| body.strip_suffix("(-)")).filter(|_| !self.negative) {
+            if let Some(rest) = body.strip_prefix("(-)").or_else(|| body.strip_suffix("(-)")).filter(|_| !self.negative)
+            {
                 self.negative = true;
                 body = rest.trim();
             }
@@ -196,7 +197,10 @@ fn strip_mark(text: &str) -> &str {
     if bare.len() < start.len() && amount(bare) {
         return bare;
     }
-    let letter = |inner: &str| matches!(inner, "i" | "ii" | "iii" | "iv") || inner.chars().count() == 1 && inner.chars().all(|c| c.is_ascii_lowercase() || is_mark(c));
+    let letter = |inner: &str| {
+        matches!(inner, "i" | "ii" | "iii" | "iv")
+            || inner.chars().count() == 1 && inner.chars().all(|c| c.is_ascii_lowercase() || is_mark(c))
+    };
     for (open, close) in [('(', ')'), ('[', ']')] {
         if let Some((rest, inner)) = start.strip_suffix(close).and_then(|head| head.rsplit_once(open))
             && letter(inner.trim())

@@ -95,7 +95,7 @@ fn strong_above(block: &Block<'_>, column: u32) -> bool {
         Value::Text(t) => heading::parse(t).is_strong() || plain(t).contains("amount"),
         Value::Date(_) => true,
         Value::Number(n) => heading::number(*n).is_some(),
-        Value::Error => false,
+        Value::Error(_) | Value::Uncalculated => false,
     })
 }
 
@@ -117,7 +117,8 @@ fn side(
     let body = cut(&block.body, range);
     let shape = Shape::find(&headers, &body)?;
     // A heading row without a cell on this side is left out.
-    let titled = block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
+    let titled =
+        block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
     let described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
     let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
     for row in &body {
@@ -194,7 +195,7 @@ fn is_period(cell: &Cell) -> bool {
         }
         Value::Date(_) => true,
         Value::Number(n) => heading::number(*n).is_some(),
-        Value::Error => false,
+        Value::Error(_) | Value::Uncalculated => false,
     }
 }
 
@@ -327,10 +328,12 @@ impl Rows<'_> {
         let name = a1(row, cell.column);
         let figure = |amount: Decimal, text: String, side| Some(Figure { amount, text, side, cell: name.clone() });
         match &cell.value {
-            Value::Number(number) => (figure(*number, number.to_string(), None), true),
+            Value::Number(number) => (figure(*number, cell.text_of_number(*number), cell.side), true),
             Value::Date(_) => (None, false),
-            Value::Error => {
-                self.unused.push(unused::error_cell(&self.grid.sheet, &name));
+            // Formulas without a value are listed for the whole sheet.
+            Value::Uncalculated => (None, true),
+            Value::Error(error) => {
+                self.unused.push(unused::error_cell(&self.grid.sheet, &name, error));
                 (None, true)
             }
             Value::Text(text) => match number::parse(text) {

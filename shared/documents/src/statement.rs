@@ -6,9 +6,9 @@ use crate::grid::{Grid, a1};
 use crate::kind;
 use crate::layout::{self, Block};
 use crate::limit::Limits;
+use crate::money::Money;
 use crate::panel::{self, Line, Panel};
 use crate::{heading, money, role, section, unused};
-use crate::money::Money;
 use domain::statement::{Column, LineItem, LineRole, Question, Statement, StatementKind, Subject, Unused};
 use jiff::civil::Date;
 

@@ -150,7 +150,13 @@ impl Found {
         };
         let counted = match before {
             Some(Token::Number(digits)) if word::zeros(digits).is_none() => {
-                let quoted_in = at >= 2 && tokens[..at].iter().rev().skip(1).find(|t| **t != Token::Quote).is_some_and(|t| t.is(|w| w == "in"));
+                let quoted_in = at >= 2
+                    && tokens[..at]
+                        .iter()
+                        .rev()
+                        .skip(1)
+                        .find(|t| **t != Token::Quote)
+                        .is_some_and(|t| t.is(|w| w == "in"));
                 if !quoted_in {
                     return;
                 }
@@ -223,7 +229,9 @@ fn before(tokens: &[Token], at: usize) -> Option<&Token> {
 /// Whether a unit or currency directly after the token is stated.
 fn introduces(token: &Token) -> bool {
     is_rupee(token)
-        || token.is(|w| w == "in" || w == "indian" || w == "us" || word::is_money(w) || word::is_full(w) || word::is_foreign(w))
+        || token.is(|w| {
+            w == "in" || w == "indian" || w == "us" || word::is_money(w) || word::is_full(w) || word::is_foreign(w)
+        })
         || matches!(token, Token::Sign(c) if word::is_foreign(&c.to_string()))
 }
 

@@ -57,7 +57,7 @@ fn parse_cell(cell: &Cell) -> Option<(String, Facts)> {
             let periods = heading::number(*number).into_iter().collect();
             Some((number.to_string(), Facts { periods, only_heading_words: true, ..Facts::default() }))
         }
-        Value::Error => None,
+        Value::Error(_) | Value::Uncalculated => None,
     }
 }
 
@@ -134,4 +134,3 @@ pub(super) fn groups(heads: &[Vec<Head>], places: &[Vec<Option<usize>>], count: 
     }
     groups
 }
-

@@ -122,7 +122,9 @@ pub(super) fn open(own: &[Vec<&Head>], columns: &[Column], fallback: &Fallback) 
         let year_before = end.checked_sub(1.year()).ok();
         let year_after = end.checked_add(1.year()).ok();
         let near = |other: Option<Date>| {
-            other.is_some_and(|o| columns.iter().filter_map(|c| c.period_end).any(|e| e.first_of_month() == o.first_of_month()))
+            other.is_some_and(|o| {
+                columns.iter().filter_map(|c| c.period_end).any(|e| e.first_of_month() == o.first_of_month())
+            })
         };
         let formed = fallback.formed.is_some_and(|day| year_before.is_some_and(|before| before < day) && day <= end);
         let yearly = near(year_before) || (near(year_after) && fallback.formed.is_none());

@@ -12,18 +12,53 @@ pub(super) enum Audit {
     Unsaid,
 }
 
-const PROVISIONAL: &[&str] =
-    &["unaudited", "nonaudited", "provisional", "provisionals", "prov", "provl", "provi", "prvl", "reviewed", "draft", "unreviewed"];
+const PROVISIONAL: &[&str] = &[
+    "unaudited",
+    "nonaudited",
+    "provisional",
+    "provisionals",
+    "prov",
+    "provl",
+    "provi",
+    "prvl",
+    "reviewed",
+    "draft",
+    "unreviewed",
+];
 const ESTIMATED: &[&str] = &["estimated", "estimate", "estimates", "est", "estd", "estm"];
-const PROJECTED: &[&str] =
-    &["projected", "projection", "projections", "proj", "projn", "forecast", "forecasted", "budget", "budgeted", "projtd"];
+const PROJECTED: &[&str] = &[
+    "projected",
+    "projection",
+    "projections",
+    "proj",
+    "projn",
+    "forecast",
+    "forecasted",
+    "budget",
+    "budgeted",
+    "projtd",
+];
 const AUDITED: &[&str] = &["audited", "aud", "actual", "actuals"];
 /// Words that say an audit is still to come.
-const NEGATIONS: &[&str] = &["not", "non", "un", "yet", "pending", "subject", "before", "without", "pre", "awaiting", "unsigned", "under"];
+const NEGATIONS: &[&str] =
+    &["not", "non", "un", "yet", "pending", "subject", "before", "without", "pre", "awaiting", "unsigned", "under"];
 /// Words that say an audit covers some of the figures.
 const PARTS: &[&str] = &["partly", "partially", "part"];
 /// Other words of such headings.
-const OTHERS: &[&str] = &["certified", "management", "managements", "duly", "be", "by", "review", "limited", "restated", "audit", "regrouped", "statutory"];
+const OTHERS: &[&str] = &[
+    "certified",
+    "management",
+    "managements",
+    "duly",
+    "be",
+    "by",
+    "review",
+    "limited",
+    "restated",
+    "audit",
+    "regrouped",
+    "statutory",
+];
 
 /// Whether headings use the word when they speak of the kind of figures.
 pub(super) fn is_word(word: &str) -> bool {
@@ -36,7 +71,8 @@ pub(super) fn of(tokens: &[Token]) -> Audit {
         tokens.iter().filter_map(|t| if let Token::Word(w) = t { Some(w.as_str()) } else { None }).collect();
     let has = |list: &[&str]| words.iter().any(|w| list.contains(w));
     let negated = has(NEGATIONS);
-    let management = words.iter().any(|w| w.starts_with("management")) && words.iter().any(|w| w.starts_with("certif") || *w == "accounts");
+    let management = words.iter().any(|w| w.starts_with("management"))
+        && words.iter().any(|w| w.starts_with("certif") || *w == "accounts");
     let reviewed = words.windows(2).any(|w| w == ["limited", "review"] || w == ["limited", "reviewed"]);
     // An auditor is named in titles of reports, which say nothing about a column.
     let auditor = words.iter().any(|w| w.starts_with("auditor"));

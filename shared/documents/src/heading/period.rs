@@ -76,7 +76,8 @@ pub(super) fn periods(tokens: &[Token]) -> Periods {
 /// or begins with the year.
 fn order(parts: &[Part]) -> Option<bool> {
     let [a, b, c, ..] = parts else { return None };
-    let (Token::Number(first, 1 | 2), Token::Number(second, 1 | 2), Token::Number(..)) = (&a.token, &b.token, &c.token) else {
+    let (Token::Number(first, 1 | 2), Token::Number(second, 1 | 2), Token::Number(..)) = (&a.token, &b.token, &c.token)
+    else {
         return None;
     };
     (*first > 12 || *second > 12).then_some(*second <= 12)
@@ -84,12 +85,15 @@ fn order(parts: &[Part]) -> Option<bool> {
 
 /// Whether a part behind a dash begins the second of two dates.
 fn is_start(token: &Token, found: &Periods) -> bool {
-    !found.named.is_empty() && matches!(token, Token::Number(..)) || matches!(token, Token::Word(w) if month(w).is_some())
+    !found.named.is_empty() && matches!(token, Token::Number(..))
+        || matches!(token, Token::Word(w) if month(w).is_some())
 }
 
 /// The assessment year 2025 is 2024-25 or 2025-26; the current year 2024 may be the calendar's.
 fn is_doubtful(word: &str, parts: &[Part]) -> bool {
-    let number = |i: usize| if let Some(Token::Number(n, len)) = parts.get(i).map(|p| &p.token) { Some((*n, *len)) } else { None };
+    let number = |i: usize| {
+        if let Some(Token::Number(n, len)) = parts.get(i).map(|p| &p.token) { Some((*n, *len)) } else { None }
+    };
     let one = number(1).is_some_and(|(n, len)| full_year(n, len).is_some());
     let two = number(1).zip(number(2)).is_some_and(|(a, b)| short_financial_year(a, b).is_some());
     matches!(word, "ay" | "cy") && one && !two
@@ -137,8 +141,11 @@ fn parts(tokens: &[Token]) -> Vec<Part> {
 
 /// The period that the parts begin with, and how many of them it takes up.
 fn at_start(parts: &[Part]) -> (Option<Named>, usize) {
-    let number = |i: usize| if let Some(Token::Number(n, len)) = parts.get(i).map(|p| &p.token) { Some((*n, *len)) } else { None };
-    let word = |i: usize| if let Some(Token::Word(w)) = parts.get(i).map(|p| &p.token) { Some(w.as_str()) } else { None };
+    let number = |i: usize| {
+        if let Some(Token::Number(n, len)) = parts.get(i).map(|p| &p.token) { Some((*n, *len)) } else { None }
+    };
+    let word =
+        |i: usize| if let Some(Token::Word(w)) = parts.get(i).map(|p| &p.token) { Some(w.as_str()) } else { None };
     let month_at = |i: usize| word(i).and_then(month);
     let found = |when: When, used: usize| (Some(Named { when, month: false }), used);
     let counts_months = |i: usize| word(i).is_some_and(|w| w.starts_with("month") || matches!(w, "m" | "mths" | "mos"));
@@ -190,7 +197,8 @@ fn at_start(parts: &[Part]) -> (Option<Named>, usize) {
                 return found(When::Year(year), 2);
             }
             // `AY 2025` is read by nobody in one way only.
-            let skipped = matches!(word.as_str(), "ay" | "cy") && number(1).is_some_and(|(n, len)| full_year(n, len).is_some());
+            let skipped =
+                matches!(word.as_str(), "ay" | "cy") && number(1).is_some_and(|(n, len)| full_year(n, len).is_some());
             (None, 1 + usize::from(skipped))
         }
         Token::Mark(_) => (None, 1),
@@ -222,7 +230,9 @@ fn after_month(
     match (day_of_month, year_end) {
         (_, Some(end)) if mark == Some('\'') => named(When::Day(end), true, 2),
         // `March 31,` is a day whose year is in the row below; `Mar-24` is a month of a year; `Mar-31` may be either.
-        (Some(d), _) if a >= 28 && mark != Some('-') && is_last(m, d) || second.is_some() => named(When::MonthDay(m, d), false, 2),
+        (Some(d), _) if a >= 28 && mark != Some('-') && is_last(m, d) || second.is_some() => {
+            named(When::MonthDay(m, d), false, 2)
+        }
         (Some(d), Some(_)) if a >= 28 => named(When::MonthOr(m, d), true, 2),
         (_, Some(end)) => named(When::Day(end), true, 2),
         (Some(d), None) => named(When::MonthDay(m, d), false, 2),

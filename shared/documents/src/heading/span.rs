@@ -57,7 +57,9 @@ pub(super) fn of_words(tokens: &[Token]) -> Span {
                 return Span { months: Some(if text == "h" { 6 } else { 3 }), open: false };
             }
             _ if short || text.contains("month") => match before {
-                Some(Token::Number(n, len)) if *len <= 2 && (!short || text != "m" || matches!(n, 3 | 6 | 9 | 12 | 15 | 18)) => {
+                Some(Token::Number(n, len))
+                    if *len <= 2 && (!short || text != "m" || matches!(n, 3 | 6 | 9 | 12 | 15 | 18)) =>
+                {
                     let months = u8::try_from(*n).ok().filter(|_| (1..=MONTHS_MAX).contains(n));
                     return Span { months, open: months.is_none() };
                 }

@@ -252,7 +252,15 @@ fn what_is_not_audited_is_provisional() {
 
 #[test]
 fn the_current_and_the_previous_year_are_relative() {
-    for (text, years) in [("Current Year", 0), ("C.Y.", 0), ("This year", 0), ("P.Y.", -1), ("Previous Year", -1), ("Last year", -1), ("Prev. Yr.", -1)] {
+    for (text, years) in [
+        ("Current Year", 0),
+        ("C.Y.", 0),
+        ("This year", 0),
+        ("P.Y.", -1),
+        ("Previous Year", -1),
+        ("Last year", -1),
+        ("Prev. Yr.", -1),
+    ] {
         assert_eq!(parse(text).relative, Some(years), "{text}");
     }
     for text in ["Current assets", "Previous balance brought forward"] {

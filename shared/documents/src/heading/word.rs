@@ -143,6 +143,5 @@ pub(super) const HEADING_WORDS: &[&str] = &[
     "incorporation",
 ];
 
-
 /// Letters of `A.Y.`, `FY25E`, `Q3` and `9M`. Alone they number a line.
 pub(super) const LETTERS: &[&str] = &["a", "e", "p", "q", "h", "m", "c"];

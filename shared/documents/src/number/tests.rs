@@ -40,9 +40,7 @@ fn a_side_is_kept_beside_the_amount() {
 
 #[test]
 fn an_amount_that_could_be_misread_is_refused() {
-    for text in
-        ["6,89", "161/19", "2.174.30", "1,23,4", "12,345,67", "1 234 63", "(1-45)", "885-38", "(12", "1,2345"]
-    {
+    for text in ["6,89", "161/19", "2.174.30", "1,23,4", "12,345,67", "1 234 63", "(1-45)", "885-38", "(12", "1,2345"] {
         assert_eq!(parse(text), Printed::Refused, "{text}");
     }
 }
@@ -93,7 +91,19 @@ proptest::proptest! {
 
 #[test]
 fn a_footnote_mark_is_no_part_of_the_amount() {
-    for text in ["222.20*", "222.20 *", "222.20**", "222.20 #", "222.20¹", "222.20 ²", "222.20†", "222.20 (a)", "*222.20", "222.20^", "222.20 (*)"] {
+    for text in [
+        "222.20*",
+        "222.20 *",
+        "222.20**",
+        "222.20 #",
+        "222.20¹",
+        "222.20 ²",
+        "222.20†",
+        "222.20 (a)",
+        "*222.20",
+        "222.20^",
+        "222.20 (*)",
+    ] {
         assert_eq!(amount(text).as_deref(), Some("222.20"), "{text}");
     }
     assert_eq!(amount("(12.3)^").as_deref(), Some("-12.3"));
@@ -159,7 +169,9 @@ fn a_ratio_and_what_does_not_exist_are_no_amounts() {
 
 #[test]
 fn a_unit_in_digits_is_no_amount() {
-    for text in ["'000", "(₹ in '000)", "('000)", "000's", "Rs. '000", "(Rs. in '00)", "000", "'000s", "xx", "XXX", "###"] {
+    for text in
+        ["'000", "(₹ in '000)", "('000)", "000's", "Rs. '000", "(Rs. in '00)", "000", "'000s", "xx", "XXX", "###"]
+    {
         assert_eq!(parse(text), Printed::NotAmount, "{text}");
     }
 }

@@ -10,17 +10,35 @@ fn unit(text: &str) -> Option<Unit> {
 #[test]
 fn unit_headings_are_read_in_every_common_form() {
     let cases = [
-        (Unit::Lakh, "(Rs. in lakhs)|₹ Lacs|Form II (Rs. lakh)|in INR Lacs|Amt in lacs|(Amount in Rs. Lakhs)|Rupees in Lacs|Lakh's|Lks|(Rs. in Lkhs)|\
+        (
+            Unit::Lakh,
+            "(Rs. in lakhs)|₹ Lacs|Form II (Rs. lakh)|in INR Lacs|Amt in lacs|(Amount in Rs. Lakhs)|Rupees in Lacs|Lakh's|Lks|(Rs. in Lkhs)|\
           (₹ लाख में)|(रु. लाख में)|(राशि लाख रुपये में)|Balance Sheet as at 31.03.2025 (Rs. in Lakhs)|All amounts are in INR lakhs, unless otherwise stated|\
           (Rs. in '00,000)|(Figures in lakhs)|Particulars (₹ in Lakhs)|As at 31.03.2025 Rs. in lakhs|(Rupees in lakhs, except number of shares)|Amount (Rs in Lacs)|\
-          (Rs. in Lakhs unless specified otherwise)|Rs.Lakhs|₹lakhs|Rs. (in lakhs)|Rs (lakhs)"),
-        (Unit::Crore, "(₹ in Crore)|₹ Crs.|(Rs. in Crore except per share data)|Rs. in Cr.|(Rs. Cr)|करोड़ रुपये|रु. करोड़ में|INR Cr|Amount in Crores"),
-        (Unit::Million, "(All amounts in ₹ millions, unless otherwise stated)|₹ in mn|Mns|Rs. Mn|INR million|(Rs. in Mio)"),
-        (Unit::Thousand, "Rs. '000|'000's|(₹ in '000)|('000)|Rs. 000s|in thousands of INR|(Figures in Rs. '000)|(Rs. in 000's)|000's|(Rs.in '000')|\
-          ₹ '000|Rs. in Thousands|Amount in thousands|(हज़ार रुपये)|(रु. हज़ार में)|(₹ in ‘000)|(Rs. ’000)|Rs 000"),
-        (Unit::Hundred, "Rs. in Hundreds|(Amount in Hundreds)|(₹ in hundreds)|hundreds|(Rs. in '00)|in hundred rupees|(In Rs. Hundred)"),
-        (Unit::Rupee, "Amount in Rs.|Amount (Rs.)|(In Rupees)|Rs.|₹|(Amount in INR, except per share data)|Amount in ₹|(All amounts in Indian Rupees)|\
-          (Rs. P.)|रुपये|(Rs. in actuals)|As at 31.03.2025 (Rs.)|(Rounded off to nearest Rupee)|(Amount in absolute Rs.)"),
+          (Rs. in Lakhs unless specified otherwise)|Rs.Lakhs|₹lakhs|Rs. (in lakhs)|Rs (lakhs)",
+        ),
+        (
+            Unit::Crore,
+            "(₹ in Crore)|₹ Crs.|(Rs. in Crore except per share data)|Rs. in Cr.|(Rs. Cr)|करोड़ रुपये|रु. करोड़ में|INR Cr|Amount in Crores",
+        ),
+        (
+            Unit::Million,
+            "(All amounts in ₹ millions, unless otherwise stated)|₹ in mn|Mns|Rs. Mn|INR million|(Rs. in Mio)",
+        ),
+        (
+            Unit::Thousand,
+            "Rs. '000|'000's|(₹ in '000)|('000)|Rs. 000s|in thousands of INR|(Figures in Rs. '000)|(Rs. in 000's)|000's|(Rs.in '000')|\
+          ₹ '000|Rs. in Thousands|Amount in thousands|(हज़ार रुपये)|(रु. हज़ार में)|(₹ in ‘000)|(Rs. ’000)|Rs 000",
+        ),
+        (
+            Unit::Hundred,
+            "Rs. in Hundreds|(Amount in Hundreds)|(₹ in hundreds)|hundreds|(Rs. in '00)|in hundred rupees|(In Rs. Hundred)",
+        ),
+        (
+            Unit::Rupee,
+            "Amount in Rs.|Amount (Rs.)|(In Rupees)|Rs.|₹|(Amount in INR, except per share data)|Amount in ₹|(All amounts in Indian Rupees)|\
+          (Rs. P.)|रुपये|(Rs. in actuals)|As at 31.03.2025 (Rs.)|(Rounded off to nearest Rupee)|(Amount in absolute Rs.)",
+        ),
     ];
     for (expected, texts) in cases {
         for text in texts.split('|') {
@@ -72,7 +90,8 @@ fn another_currency_is_named() {
     ] {
         assert!(read(text).foreign.is_some(), "{text}: {:?}", read(text));
     }
-    for text in ["Currency: INR", "(Amount in Indian Rupees)", "Rs.", "1 USD = Rs. 83.20", "Note 5 - Trade receivables"] {
+    for text in ["Currency: INR", "(Amount in Indian Rupees)", "Rs.", "1 USD = Rs. 83.20", "Note 5 - Trade receivables"]
+    {
         assert_eq!(read(text).foreign, None, "{text}");
     }
 }
