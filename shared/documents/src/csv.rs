@@ -1,14 +1,18 @@
 //! Reads delimited text. Encoding and delimiter are detected from the content; records are bounded.
 
 use crate::error::{Counted, ReadError, within};
-use crate::grid::{Collector, Grid};
+use crate::grid::{Collector, Grid, Look, Value};
 use crate::limit::Limits;
+use crate::number::{self, Printed};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use domain::statement::Unused;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// Sheet name used for delimited text, which has no sheets.
 pub const SHEET: &str = "CSV";
+/// Longest part of an amount that was split at a delimiter, in bytes.
+const PIECE_BYTES_MAX: usize = 40;
 /// How many lines are used to detect the delimiter.
 const SNIFF_LINES: usize = 50;
 
@@ -16,23 +20,75 @@ const SNIFF_LINES: usize = 50;
 ///
 /// # Errors
 /// When a record, its fields or their number exceed the limits.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Grid>, ReadError> {
+pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<Vec<Grid>, ReadError> {
     let text = decode(bytes).replace("\r\n", "\n").replace('\r', "\n");
     let (delimiter, body) = delimiter(&text);
     let skipped = u32::from(body.len() < text.len());
     let mut records = Records::new(delimiter, limits);
     let mut collector = Collector::new(limits);
+    let plain = Look::default();
     let mut rest = body.as_bytes();
     let mut row = skipped;
     while let Some(blank) = records.next(&mut rest)? {
         row = row.saturating_add(blank);
         within(Counted::Records, u64::from(row) + 1, u64::from(limits.csv_records_max))?;
-        for (column, field) in records.fields().enumerate() {
-            collector.push_text(row, u32::try_from(column).unwrap_or(u32::MAX), &String::from_utf8_lossy(field))?;
+        for (column, field) in joined(records.fields(), delimiter).into_iter().enumerate() {
+            let column = u32::try_from(column).unwrap_or(u32::MAX);
+            match Content::of(&field) {
+                Content::Text(text) => collector.push_text(row, column, text, &plain)?,
+                Content::Formula => collector.push(row, column, Value::Uncalculated, &plain)?,
+            }
         }
         row = row.saturating_add(1);
     }
-    Ok(vec![collector.finish(SHEET, Vec::new())])
+    let grid = collector.finish(SHEET, Vec::new());
+    unused.append(&mut collector.unused);
+    Ok(vec![grid])
+}
+
+/// What a field holds.
+enum Content<'a> {
+    Text(&'a str),
+    /// A formula, which delimited text has no value of.
+    Formula,
+}
+
+impl<'a> Content<'a> {
+    /// `="1240.60"` is a text: programs write it to keep a spreadsheet program from changing the amount.
+    fn of(field: &'a str) -> Self {
+        let Some(body) = field.trim().strip_prefix('=') else { return Self::Text(field) };
+        let body = body.trim();
+        let quoted = body.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+        match quoted.filter(|inner| !inner.contains('"')) {
+            Some(inner) => Self::Text(inner),
+            None if matches!(number::parse(body), Printed::Amount(..)) => Self::Text(body),
+            None if body.chars().any(char::is_alphanumeric) => Self::Formula,
+            None => Self::Text(field),
+        }
+    }
+}
+
+/// The fields of a record. One that begins with `="` was split at the delimiters within its quotes, which the format of
+/// delimited text does not allow for; it is joined again.
+fn joined<'a>(fields: impl Iterator<Item = &'a [u8]>, delimiter: u8) -> Vec<Cow<'a, str>> {
+    let mut joined: Vec<Cow<'a, str>> = Vec::new();
+    for field in fields.map(String::from_utf8_lossy) {
+        match joined.last_mut() {
+            Some(last) if is_open(last) && field.trim_end().ends_with('"') && last.len() < PIECE_BYTES_MAX => {
+                *last = Cow::Owned(format!("{last}{}{field}", char::from(delimiter)));
+            }
+            _ => joined.push(field),
+        }
+    }
+    joined
+}
+
+/// Whether a field is the first part of a text such as `="1,240.60"`.
+fn is_open(field: &str) -> bool {
+    let quoted = field.trim_start().strip_prefix("=\"");
+    quoted.is_some_and(|rest| {
+        !rest.contains('"') && rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '('))
+    })
 }
 
 fn decode(bytes: &[u8]) -> Cow<'_, str> {

@@ -1,22 +1,32 @@
 //! The cells of one sheet, sparse. The readers of all formats produce this.
 
-use crate::error::{Counted, ReadError, within};
-use crate::limit::Limits;
-use crate::number;
+mod collect;
+mod hidden;
+
+pub use collect::Collector;
+pub use hidden::Hidden;
+
+use crate::format::Format;
+use domain::statement::Side;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-/// What a cell holds.
+/// Stands for the narrow and fixed spaces that group the digits of a number. Every other white space is a plain space.
+pub const NARROW_SPACE: char = '\u{202f}';
+
+/// What a cell shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Text, trimmed and with white space collapsed to single spaces; never empty.
     Text(String),
-    /// A number.
+    /// A number, scaled as its format shows it and as exact as the file stores it.
     Number(Decimal),
     /// A date.
     Date(Date),
-    /// A formula with an error, e.g. a division by zero.
-    Error,
+    /// A formula with an error, by its name, e.g. `#REF!`.
+    Error(&'static str),
+    /// A formula that the file stores without its value.
+    Uncalculated,
 }
 
 /// One cell.
@@ -26,7 +36,32 @@ pub struct Cell {
     pub column: u32,
     /// Its value.
     pub value: Value,
-    /// Leading spaces of its text.
+    /// Leading spaces of its text, with the indentation of its style.
+    pub indent: u8,
+    /// Whether its style is bold.
+    pub bold: bool,
+    /// The text that a number's format shows, if it shows more than the number.
+    pub shown: Option<Box<str>>,
+    /// The side that a number's format shows.
+    pub side: Option<Side>,
+}
+
+impl Cell {
+    /// The text of a number as it is shown.
+    #[must_use]
+    pub fn text_of_number(&self, number: Decimal) -> String {
+        self.shown.as_deref().map_or_else(|| number.to_string(), str::to_owned)
+    }
+}
+
+/// How a cell's style shows its value.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Its number format.
+    pub format: Format,
+    /// Whether it is bold.
+    pub bold: bool,
+    /// Steps by which it is indented.
     pub indent: u8,
 }
 
@@ -63,95 +98,15 @@ pub struct Grid {
     pub oversized: bool,
 }
 
-/// Collects the cells of a workbook's sheets within the limits.
-pub struct Collector<'a> {
-    limits: &'a Limits,
-    cells: u64,
-    kept: usize,
-    grid: Grid,
-    pending: Vec<(u32, Cell)>,
-}
-
-impl<'a> Collector<'a> {
-    /// An empty collector.
-    pub fn new(limits: &'a Limits) -> Self {
-        Self { limits, cells: 0, kept: 0, grid: Grid::default(), pending: Vec::new() }
-    }
-
-    /// Adds a cell that is not empty; `row` and `column` from 0.
-    ///
-    /// # Errors
-    /// When the cell is outside the limits, or there are too many.
-    pub fn push(&mut self, row: u32, column: u32, value: Value, indent: u8) -> Result<(), ReadError> {
-        within(Counted::Rows, u64::from(row) + 1, u64::from(self.limits.rows_max))?;
-        within(Counted::Columns, u64::from(column) + 1, u64::from(self.limits.columns_max))?;
-        self.cells += 1;
-        within(Counted::Cells, self.cells, self.limits.cells_max)?;
-        if self.grid.oversized {
-            return Ok(());
-        }
-        self.pending.push((row + 1, Cell { column, value, indent }));
-        // Each sheet is limited, and all sheets together to four times that, so that many large sheets cannot add up.
-        if self.pending.len() > self.limits.statement_cells_max
-            || self.kept + self.pending.len() > 4 * self.limits.statement_cells_max
-        {
-            self.pending = Vec::new();
-            self.grid.oversized = true;
-        }
-        Ok(())
-    }
-
-    /// Adds a text as a cell, cleaned and cut to the limit. White space alone adds nothing.
-    ///
-    /// # Errors
-    /// As [`Collector::push`].
-    pub fn push_text(&mut self, row: u32, column: u32, raw: &str) -> Result<(), ReadError> {
-        let (text, indent) = clean(raw, self.limits.cell_chars_max);
-        if text.is_empty() {
-            return Ok(());
-        }
-        self.push(row, column, Value::Text(text), indent)
-    }
-
-    /// Adds a number as the file stores it. One that cannot be an amount (not finite, more than 28 digits) becomes an error
-    /// cell.
-    ///
-    /// # Errors
-    /// As [`Collector::push`].
-    pub fn push_float(&mut self, row: u32, column: u32, float: f64) -> Result<(), ReadError> {
-        let value = number::from_float(float).map_or(Value::Error, Value::Number);
-        self.push(row, column, value, 0)
-    }
-
-    /// Ends a sheet and returns its grid.
-    pub fn finish(&mut self, sheet: &str, merges: Vec<Merge>) -> Grid {
-        let mut grid = std::mem::take(&mut self.grid);
-        grid.sheet = clean(sheet, 100).0;
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.sort_by_key(|(row, cell)| (*row, cell.column));
-        for (number, cell) in pending {
-            match grid.rows.last_mut() {
-                Some(row) if row.number == number => match row.cells.last_mut() {
-                    // If a file holds the same cell twice, the later one wins, as in spreadsheet programs.
-                    Some(last) if last.column == cell.column => *last = cell,
-                    _ => row.cells.push(cell),
-                },
-                _ => grid.rows.push(Row { number, cells: vec![cell] }),
-            }
-        }
-        if grid.rows.len() > self.limits.statement_rows_max {
-            grid.rows = Vec::new();
-            grid.oversized = true;
-        }
-        self.kept += grid.rows.iter().map(|row| row.cells.len()).sum::<usize>();
-        grid.merges = merges;
-        grid
-    }
-}
-
 /// The name of a cell, e.g. `B7`; `row` counts from 1, `column` from 0.
 #[must_use]
 pub fn a1(row: u32, column: u32) -> String {
+    letters(column) + &row.to_string()
+}
+
+/// The name of a column, e.g. `B`; `column` counts from 0.
+#[must_use]
+pub fn letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {
@@ -159,37 +114,13 @@ pub fn a1(row: u32, column: u32) -> String {
         letters.push(char::from(b'A' + digit));
         rest = (rest - 1) / 26;
     }
-    letters.iter().rev().collect::<String>() + &row.to_string()
-}
-
-/// Trims a text, collapses its white space and cuts it to `chars_max`; also returns the indentation.
-fn clean(raw: &str, chars_max: usize) -> (String, u8) {
-    let indent = raw.chars().take_while(|c| c.is_whitespace()).take(100).count();
-    let mut text = String::with_capacity(raw.len().min(chars_max));
-    let mut count = 0;
-    let mut gap = false;
-    for c in raw.chars() {
-        if c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{FEFF}') {
-            gap = !text.is_empty();
-            continue;
-        }
-        if gap {
-            text.push(' ');
-            gap = false;
-            count += 1;
-        }
-        if count >= chars_max {
-            break;
-        }
-        text.push(c);
-        count += 1;
-    }
-    (text, u8::try_from(indent).unwrap_or(u8::MAX))
+    letters.iter().rev().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use collect::clean;
 
     #[test]
     fn cells_are_named_as_in_a_spreadsheet() {

@@ -1,7 +1,7 @@
 //! Splits a sheet's rows into blocks: titles, heading rows, and the rows below them.
 
 use crate::grid::{Cell, Grid, Row, Value};
-use crate::{heading, kind, number, role};
+use crate::{heading, kind, number, role, unit};
 
 /// The rows of one statement.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +10,8 @@ pub struct Block<'a> {
     pub titles: Vec<String>,
     /// Heading rows.
     pub headers: Vec<&'a Row>,
+    /// How many of the heading rows are above a title, e.g. a row with the day of printing.
+    pub titled: usize,
     /// Rows below the heading rows, top to bottom.
     pub body: Vec<&'a Row>,
     /// Whether the heading rows of the block above apply, because this block begins with only a title.
@@ -18,6 +20,9 @@ pub struct Block<'a> {
 
 /// How many heading rows of a block are kept: those nearest to its lines. No statement has that many.
 const HEADER_ROWS_MAX: usize = 12;
+
+/// Longest text that is a unit and no label that mentions one, in characters.
+const UNIT_CHARS_MAX: usize = 30;
 
 /// What a cell suggests about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,14 +53,19 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
             } else {
                 // Text between two heading rows, or a title above the first one.
                 let titles = block.body.drain(..).filter_map(row_text).collect::<Vec<_>>();
+                if titles.iter().any(|t| names_block(t)) {
+                    block.titled = block.headers.len();
+                }
                 block.titles.extend(titles);
             }
             if block.inherits {
                 block.headers.clear();
+                block.titled = 0;
                 block.inherits = false;
             }
             if block.headers.len() >= HEADER_ROWS_MAX {
                 block.headers.remove(0);
+                block.titled = block.titled.saturating_sub(1);
             }
             block.headers.push(row);
             block.titles.extend(header_title(row));
@@ -69,9 +79,9 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
             && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t) && !role::names_profit(&t))
         {
             let title = row_text(row).unwrap_or_default();
-            let headers = block.headers.clone();
+            let (headers, titled) = (block.headers.clone(), block.titled);
             blocks.push(block);
-            block = Block { titles: vec![title], headers, body: Vec::new(), inherits: true };
+            block = Block { titles: vec![title], headers, titled, body: Vec::new(), inherits: true };
             has_figures = false;
         } else {
             has_figures |= has_amount(row);
@@ -89,6 +99,13 @@ fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
     let titles = block.body.drain(last..).filter_map(row_text).collect();
     blocks.push(block);
     Block { titles, ..Block::default() }
+}
+
+/// Whether a text between heading rows is a title or a name, and not a remark on the headings such as a unit.
+fn names_block(text: &str) -> bool {
+    let facts = heading::parse(text);
+    let worded = text.chars().filter(|c| c.is_alphabetic()).count() >= 8;
+    kind::is_title(text) || (worded && !facts.only_heading_words && !text.starts_with('(') && !states_unit(text))
 }
 
 /// The first text of a heading row if it is a title, e.g. of a note.
@@ -133,7 +150,7 @@ fn is_page_number(row: &Row) -> bool {
 #[must_use]
 pub fn is_amount(cell: &Cell) -> bool {
     match &cell.value {
-        Value::Number(_) | Value::Error => true,
+        Value::Number(_) | Value::Error(_) | Value::Uncalculated => true,
         Value::Date(_) => false,
         Value::Text(text) => matches!(number::parse(text), number::Printed::Amount(..) | number::Printed::Refused),
     }
@@ -145,7 +162,7 @@ fn is_nil(cell: &Cell) -> bool {
 
 fn class(cell: &Cell) -> Class {
     match &cell.value {
-        Value::Error => Class::Amount,
+        Value::Error(_) | Value::Uncalculated => Class::Amount,
         Value::Date(_) => Class::Strong,
         Value::Number(value) if heading::number(*value).is_some() => Class::Yearish,
         Value::Number(_) => Class::Amount,
@@ -159,7 +176,9 @@ fn class(cell: &Cell) -> Class {
                 };
             }
             match number::parse(text) {
-                number::Printed::NotAmount if facts.only_heading_words || is_side_heading(text) => Class::Weak,
+                number::Printed::NotAmount if facts.only_heading_words || is_side_heading(text) || is_unit(text) => {
+                    Class::Weak
+                }
                 number::Printed::NotAmount => Class::Text,
                 _ if is_dotted_date(text) => Class::Strong,
                 number::Printed::Amount(amount, _) if heading::number(amount).is_some() => text_year(text),
@@ -178,7 +197,7 @@ fn text_year(text: &str) -> Class {
 
 /// Whether a text such as `31.03.2024`, which looks like an amount, is a date.
 fn is_dotted_date(text: &str) -> bool {
-    matches!(heading::parse(text).periods.as_slice(), [heading::When::Day(_), ..])
+    matches!(heading::parse(text).periods.as_slice(), [heading::When::Day(_) | heading::When::Either(..), ..])
         || (text.contains(['-', '/']) && matches!(heading::parse(text).periods.as_slice(), [heading::When::Year(_)]))
 }
 
@@ -233,6 +252,17 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         || (!has_figures && text == 0 && weak >= 2)
 }
 
+/// Whether a text is a unit or a currency, e.g. `USD`.
+fn is_unit(text: &str) -> bool {
+    text.chars().count() <= UNIT_CHARS_MAX && states_unit(text)
+}
+
+/// Whether a text states a unit or a currency, even one that is not known.
+fn states_unit(text: &str) -> bool {
+    let reading = unit::read(text);
+    reading.unit.is_some() || reading.unknown.is_some() || reading.foreign.is_some()
+}
+
 /// Whether the years of a row are consecutive, ascending or descending.
 fn distinct_years(row: &Row) -> bool {
     let years: Vec<i16> = row
@@ -259,9 +289,7 @@ fn is_header_noise(row: &Row) -> bool {
         Value::Number(n) => n.fract().is_zero() && *n < 100.into() && *n > (-100).into(),
         Value::Text(text) if is_amount(cell) => text.len() <= 2,
         Value::Text(text) => {
-            heading::parse(text).only_heading_words
-                || text.len() <= 2
-                || (!numbered && crate::unit::parse(text).is_some())
+            heading::parse(text).only_heading_words || text.len() <= 2 || (!numbered && states_unit(text))
         }
         _ => false,
     })

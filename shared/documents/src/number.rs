@@ -1,6 +1,7 @@
 //! Parses printed amounts into exact decimals. A text that could be misread is refused, never corrected.
 
-use domain::statement::Side;
+use crate::{fold, grid, heading, unit};
+use domain::statement::{Side, Unit};
 use rust_decimal::Decimal;
 use std::str::FromStr;
 
@@ -11,6 +12,10 @@ pub enum Printed {
     Amount(Decimal, Option<Side>),
     /// A mark for nil, e.g. `-` or `nil`.
     Nil,
+    /// A mark for an amount that does not exist, e.g. `N.A.`
+    Absent,
+    /// A ratio, e.g. `12.5%`.
+    Ratio,
     /// Digits and punctuation that are not a valid amount and could be misread.
     Refused,
     /// Words.
@@ -21,24 +26,129 @@ pub enum Printed {
 const AMOUNT_CHARS_MAX: usize = 40;
 
 /// Parses an amount. It may have Indian (`12,34,567.89`) or western (`1,234,567.89`) grouping, brackets or a minus sign at
-/// either end for negative, `Dr` or `Cr` next to it, and a currency sign before it.
+/// either end for negative, `Dr` or `Cr` next to it, a currency sign before it, a unit or the mark of a footnote behind it.
 #[must_use]
 pub fn parse(text: &str) -> Printed {
+    read(text).0
+}
+
+/// The unit that the text prints behind its amount, e.g. `lakhs`.
+#[must_use]
+pub fn unit_behind(text: &str) -> Option<Unit> {
+    read(text).1.unit
+}
+
+/// The sign or code of a currency other than the rupee that the text prints next to its amount.
+#[must_use]
+pub fn foreign_currency(text: &str) -> Option<String> {
+    read(text).1.foreign
+}
+
+/// What is printed next to an amount.
+#[derive(Debug, Default)]
+struct Beside {
+    side: Option<Side>,
+    unit: Option<Unit>,
+    foreign: Option<String>,
+    /// Whether a currency is printed.
+    currency: bool,
+    negative: bool,
+}
+
+fn read(text: &str) -> (Printed, Beside) {
+    let mut beside = Beside::default();
     if text.chars().count() > AMOUNT_CHARS_MAX {
-        return Printed::NotAmount;
+        return (Printed::NotAmount, beside);
     }
-    let lower = text.trim().to_lowercase().replace(['\u{2212}', '\u{2013}', '\u{2014}'], "-");
+    let lower = fold::signs(text.trim()).to_lowercase();
     if is_nil(&lower) {
-        return Printed::Nil;
+        return (Printed::Nil, beside);
     }
-    let (body, side) = strip_side(&lower);
-    let body = strip_currency(body);
-    let Some((body, negative)) = strip_sign(body) else { return classify_unparsed(text) };
-    let body = strip_currency(body);
-    match magnitude(body) {
-        Some(amount) => Printed::Amount(if negative { -amount } else { amount }, side),
-        None => classify_unparsed(body),
+    if is_absent(&lower) {
+        return (Printed::Absent, beside);
     }
+    // A spreadsheet program keeps a number as text behind an apostrophe; `'000` is a unit.
+    let body = lower.strip_prefix('\'').unwrap_or(&lower);
+    if is_zeros(body) {
+        return (Printed::NotAmount, beside);
+    }
+    let body = beside.strip(body);
+    // `Rs. 200 Cr` is in crores or on the credit side.
+    let unclear = beside.side == Some(Side::Cr) && beside.currency;
+    let (body, percent) = strip_percent(body);
+    let Some((body, negative)) = strip_sign(body) else { return (classify_unparsed(&lower), beside) };
+    let (body, percent_within) = strip_percent(body);
+    if percent || percent_within {
+        return (if magnitude(body).is_some() { Printed::Ratio } else { classify_unparsed(&lower) }, beside);
+    }
+    let body = beside.strip(body);
+    let printed = match magnitude(&close_up(body)) {
+        Some(_) if unclear || (negative && beside.negative) => Printed::Refused,
+        Some(amount) => Printed::Amount(if negative || beside.negative { -amount } else { amount }, beside.side),
+        None => classify_unparsed(&lower),
+    };
+    (printed, beside)
+}
+
+impl Beside {
+    /// Takes off what is printed around an amount, from the outside inwards.
+    fn strip<'a>(&mut self, text: &'a str) -> &'a str {
+        let mut body = text.trim();
+        loop {
+            let length = body.len();
+            body = self.strip_currency(body);
+            body = strip_mark(body);
+            if self.side.is_none() {
+                (body, self.side) = strip_side(body);
+            }
+            body = self.strip_unit(body);
+            if let Some(rest) = body.strip_prefix("(-)").or_else(|| body.strip_suffix("(-)")).filter(|_| !self.negative)
+            {
+                self.negative = true;
+                body = rest.trim();
+            }
+            if body.len() == length {
+                return body;
+            }
+        }
+    }
+
+    fn strip_currency<'a>(&mut self, text: &'a str) -> &'a str {
+        const RUPEE: [&str; 7] = ["rs.", "rs", "inr", "\u{20b9}", "\u{20a8}", "रु.", "रु"];
+        const FOREIGN: [&str; 9] = ["us$", "usd", "$", "eur", "\u{20ac}", "gbp", "\u{a3}", "aed", "\u{a5}"];
+        let home = RUPEE.iter().find_map(|sign| strip_either(text, sign));
+        let foreign = FOREIGN.iter().find_map(|sign| strip_either(text, sign).map(|rest| (rest, *sign)));
+        let body = match (home, foreign) {
+            (Some(rest), _) => rest,
+            (None, Some((rest, sign))) => {
+                self.foreign = Some(sign.to_owned());
+                rest
+            }
+            (None, None) => text,
+        };
+        self.currency |= body.len() < text.len();
+        body.strip_suffix("/-").or_else(|| body.strip_suffix("/=")).unwrap_or(body).trim()
+    }
+
+    fn strip_unit<'a>(&mut self, text: &'a str) -> &'a str {
+        let Some(end) = text.rfind(|c: char| c.is_ascii_digit() || c == ')') else { return text };
+        let (amount, word) = text.split_at(end + 1);
+        match unit::behind_amount(word) {
+            Some(unit) if self.unit.is_none() => {
+                self.unit = Some(unit);
+                amount
+            }
+            _ => text,
+        }
+    }
+}
+
+/// The text without a sign of a currency at its start or, behind a digit, at its end.
+fn strip_either<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
+    let amount = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '(' | '-' | '+'));
+    let behind = |rest: &str| rest.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '-'));
+    let start = text.strip_prefix(sign).map(str::trim_start).filter(|rest| amount(rest));
+    start.or_else(|| text.strip_suffix(sign).map(str::trim_end).filter(|rest| behind(rest)))
 }
 
 /// Converts a binary floating-point number from a file to a decimal, rounded to the 15 significant digits that spreadsheet
@@ -52,13 +162,70 @@ pub fn from_float(float: f64) -> Option<Decimal> {
 }
 
 /// Whether a text is a mark for nil.
-#[must_use]
-pub fn is_nil(lower: &str) -> bool {
-    let bare = lower.trim_matches(['(', ')', ' ']);
-    matches!(bare, "nil" | "nil." | "...")
+fn is_nil(lower: &str) -> bool {
+    let bare = lower.trim_matches(['(', ')', ' ', '\'']);
+    matches!(bare, "nil" | "nil." | "..." | "nill" | "nil/-" | "शून्य")
         || bare == "\u{2026}"
-        || (!bare.is_empty() && bare.chars().all(|c| c == '-') && bare.len() <= 6)
+        || (!bare.is_empty() && bare.chars().all(|c| c == '-' || c == ' ') && bare.len() <= 6)
         || matches!(bare.strip_suffix("/-"), Some("-"))
+}
+
+/// Whether a text says that there is no such amount.
+fn is_absent(lower: &str) -> bool {
+    let bare: String = lower.chars().filter(|c| c.is_alphabetic() || *c == '/').collect();
+    matches!(bare.as_str(), "na" | "n/a" | "notapplicable" | "notavailable") && lower.chars().count() <= 16
+}
+
+/// Whether a text is zeros that stand for a unit, e.g. `000` or `'000s`. Nil is printed with one zero.
+fn is_zeros(body: &str) -> bool {
+    let bare = body.trim_matches(['(', ')', '\'', ' ']);
+    let bare = bare.strip_suffix('s').unwrap_or(bare).trim_end_matches('\'');
+    bare.len() >= 3 && bare.chars().all(|c| c == '0' || c == ',') && !bare.starts_with(',')
+}
+
+/// Whether a character marks a footnote: a star, a dagger, a raised digit.
+fn is_mark(c: char) -> bool {
+    matches!(c, '*' | '#' | '@' | '^' | '~' | '!' | '\u{2020}' | '\u{2021}' | '\u{a7}' | '\u{b6}')
+        || matches!(c, '\u{b9}' | '\u{b2}' | '\u{b3}' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{aa}' | '\u{ba}')
+}
+
+/// Takes off the mark of a footnote, which is not a digit and not a sign: `12.50*`, `12.50 #`, `12.50¹`, `12.50 (a)`.
+fn strip_mark(text: &str) -> &str {
+    let amount = |rest: &str| rest.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '-' | '.'));
+    let start = text.trim_start_matches(|c: char| is_mark(c) && c != '#' && c != '@' || c == ' ');
+    let bare = start.trim_end_matches(|c: char| is_mark(c) || c == ' ');
+    if bare.len() < start.len() && amount(bare) {
+        return bare;
+    }
+    let letter = |inner: &str| {
+        matches!(inner, "i" | "ii" | "iii" | "iv")
+            || inner.chars().count() == 1 && inner.chars().all(|c| c.is_ascii_lowercase() || is_mark(c))
+    };
+    for (open, close) in [('(', ')'), ('[', ']')] {
+        if let Some((rest, inner)) = start.strip_suffix(close).and_then(|head| head.rsplit_once(open))
+            && letter(inner.trim())
+            && amount(rest.trim_end())
+        {
+            return rest.trim_end();
+        }
+    }
+    start
+}
+
+/// The digits without the narrow spaces that group them, and without spaces next to a comma or point: `1, 240. 60`.
+fn close_up(body: &str) -> String {
+    let grouped = body.contains(grid::NARROW_SPACE);
+    let characters: Vec<char> = body.chars().collect();
+    let beside_mark = |at: usize| {
+        let is_mark = |at: Option<usize>| at.and_then(|at| characters.get(at)).is_some_and(|c| matches!(c, ',' | '.'));
+        is_mark(at.checked_sub(1)) || is_mark(Some(at + 1))
+    };
+    let kept = characters.iter().enumerate().filter(|(at, c)| !(**c == ' ' && beside_mark(*at)));
+    kept.map(|(_, c)| if grouped && *c == grid::NARROW_SPACE { ',' } else { *c }).collect()
+}
+
+fn strip_percent(text: &str) -> (&str, bool) {
+    text.strip_suffix('%').map_or((text, false), |rest| (rest.trim_end(), true))
 }
 
 fn strip_side(text: &str) -> (&str, Option<Side>) {
@@ -67,7 +234,7 @@ fn strip_side(text: &str) -> (&str, Option<Side>) {
     for (mark, side) in [("dr", Side::Dr), ("cr", Side::Cr)] {
         if let Some(rest) = bare.strip_suffix(mark) {
             let rest = if opened { rest.trim_end_matches([' ', '(']) } else { rest.trim_end() };
-            if rest.ends_with(|c: char| c.is_ascii_digit() || c == ')' || c == '-') {
+            if rest.ends_with(|c: char| c.is_ascii_digit() || c == ')' || c == '-' || is_mark(c)) {
                 return (rest, Some(side));
             }
         }
@@ -79,17 +246,6 @@ fn strip_side(text: &str) -> (&str, Option<Side>) {
         }
     }
     (text, None)
-}
-
-fn strip_currency(text: &str) -> &str {
-    let mut body = text.trim();
-    for sign in ["rs.", "rs", "inr", "\u{20b9}", "\u{20a8}", "$", "\u{20ac}", "\u{a3}"] {
-        if let Some(rest) = body.strip_prefix(sign) {
-            body = rest.trim_start();
-            break;
-        }
-    }
-    body.strip_suffix("/-").or_else(|| body.strip_suffix("/=")).unwrap_or(body).trim()
 }
 
 /// Strips brackets or one minus sign; `None` if brackets do not match.
@@ -145,104 +301,16 @@ fn grouping_is_sound(groups: &[&str]) -> bool {
 }
 
 /// Decides whether a text that is not an amount is a malformed amount or words.
-fn classify_unparsed(text: &str) -> Printed {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    if digits > 0 && letters <= 2 && letters < digits { Printed::Refused } else { Printed::NotAmount }
+fn classify_unparsed(lower: &str) -> Printed {
+    let digits = lower.chars().filter(char::is_ascii_digit).count();
+    let letters = lower.chars().filter(|c| c.is_alphabetic()).count();
+    let heading = || {
+        let reading = unit::read(lower);
+        reading.unit.is_some() || reading.unknown.is_some() || heading::parse(lower).is_period()
+    };
+    let doubtful = digits > 0 && letters <= 2 && letters < digits && !(letters > 0 && heading());
+    if doubtful { Printed::Refused } else { Printed::NotAmount }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn amount(text: &str) -> Option<String> {
-        match parse(text) {
-            Printed::Amount(amount, _) => Some(amount.to_string()),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn indian_and_western_grouping_are_read() {
-        assert_eq!(amount("12,34,567.89").as_deref(), Some("1234567.89"));
-        assert_eq!(amount("1,234,567.89").as_deref(), Some("1234567.89"));
-        assert_eq!(amount("₹ 1,00,000/-").as_deref(), Some("100000"));
-        assert_eq!(amount("Rs. 500").as_deref(), Some("500"));
-        assert_eq!(amount(".5").as_deref(), Some("0.5"));
-    }
-
-    #[test]
-    fn a_bracketed_amount_is_negative() {
-        assert_eq!(amount("(1,234.50)").as_deref(), Some("-1234.50"));
-        assert_eq!(amount("-5").as_deref(), Some("-5"));
-        assert_eq!(amount("5-").as_deref(), Some("-5"));
-        assert_eq!(amount("\u{2212}7").as_deref(), Some("-7"));
-    }
-
-    #[test]
-    fn marks_for_nil_are_nil() {
-        for text in ["-", "--", "\u{2014}", "nil", "NIL", "...", "\u{2026}", "(-)"] {
-            assert_eq!(parse(text), Printed::Nil, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_side_is_kept_beside_the_amount() {
-        assert_eq!(parse("1,500.00 Dr"), Printed::Amount("1500.00".parse().unwrap(), Some(Side::Dr)));
-        assert_eq!(parse("200 Cr."), Printed::Amount("200".parse().unwrap(), Some(Side::Cr)));
-        assert_eq!(parse("200 (Cr)"), Printed::Amount("200".parse().unwrap(), Some(Side::Cr)));
-    }
-
-    #[test]
-    fn an_amount_that_could_be_misread_is_refused() {
-        for text in
-            ["6,89", "161/19", "2.174.30", "1,23,4", "12,345,67", "1 234 63", "(1-45)", "885-38", "(12", "1,2345"]
-        {
-            assert_eq!(parse(text), Printed::Refused, "{text}");
-        }
-    }
-
-    #[test]
-    fn words_are_not_an_amount() {
-        for text in ["Total", "Note 12 to the accounts", "31st March", "ISO", ""] {
-            assert_eq!(parse(text), Printed::NotAmount, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_noise_of_binary_floating_point_is_removed() {
-        assert_eq!(from_float(1_318.830_000_000_000_2).unwrap().to_string(), "1318.83");
-        assert_eq!(from_float(0.1 + 0.2).unwrap().to_string(), "0.3");
-        assert_eq!(from_float(-583_182.0).unwrap().to_string(), "-583182");
-        assert_eq!(from_float(f64::NAN), None);
-        assert_eq!(from_float(1e300), None);
-    }
-
-    /// The digits in groups: the last one of three, the others of `size`.
-    fn grouped(digits: &str, size: usize) -> String {
-        let (head, last) = digits.split_at(digits.len().saturating_sub(3));
-        let head: Vec<char> = head.chars().collect();
-        let groups = head.rchunks(size).rev().map(|group| group.iter().collect::<String>());
-        groups.chain([last.to_owned()]).collect::<Vec<_>>().join(",")
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn an_amount_is_read_in_either_grouping_and_in_brackets(whole in 0_u64..10_000_000_000_000, fraction in 0_u32..100) {
-            let plain = format!("{whole}.{fraction:02}");
-            let expected: Decimal = plain.parse().unwrap();
-            let digits = whole.to_string();
-            for text in [grouped(&digits, 2), grouped(&digits, 3), digits.clone()] {
-                let text = format!("{text}.{fraction:02}");
-                proptest::prop_assert_eq!(parse(&text), Printed::Amount(expected, None));
-                proptest::prop_assert_eq!(parse(&format!("({text})")), Printed::Amount(-expected, None));
-                proptest::prop_assert_eq!(parse(&format!("{text} Dr")), Printed::Amount(expected, Some(Side::Dr)));
-            }
-        }
-
-        #[test]
-        fn any_text_is_read_without_a_panic(text in "[-0-9.,() ₹RsDrCr/=\\u{2013}]{0,44}|\\PC{0,44}") {
-            let _ = parse(&text);
-        }
-    }
-}
+mod tests;

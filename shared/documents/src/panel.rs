@@ -9,7 +9,7 @@ use crate::label::{self, Style, plain};
 use crate::layout::{Block, is_amount};
 use crate::number::{self, Printed};
 use crate::unused;
-use domain::statement::{Column, Figure, Unused};
+use domain::statement::{Column, Figure, Question, Unused};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -47,12 +47,14 @@ pub struct Panel {
     pub side: Option<String>,
     /// Figure columns.
     pub columns: Vec<Column>,
+    /// What the headings of the columns say that was not understood.
+    pub questions: Vec<Question>,
     /// Lines and headings, top to bottom.
     pub lines: Vec<Line>,
 }
 
 /// Reads a block. An account with two sides becomes two panels.
-pub fn read(block: &Block<'_>, grid: &Grid, fallback: Fallback, unused: &mut Vec<Unused>) -> Vec<Panel> {
+pub fn read(block: &Block<'_>, grid: &Grid, fallback: &Fallback, unused: &mut Vec<Unused>) -> Vec<Panel> {
     let ranges = sides(block);
     let two = ranges.len() > 1;
     ranges.into_iter().filter_map(|range| side(block, grid, fallback, range, two, unused)).collect()
@@ -99,7 +101,7 @@ fn strong_above(block: &Block<'_>, column: u32) -> bool {
         Value::Text(t) => heading::parse(t).is_strong() || plain(t).contains("amount"),
         Value::Date(_) => true,
         Value::Number(n) => heading::number(*n).is_some(),
-        Value::Error => false,
+        Value::Error(_) | Value::Uncalculated => false,
     })
 }
 
@@ -111,7 +113,7 @@ fn cut(rows: &[&Row], (from, to): (u32, u32)) -> Vec<Row> {
 fn side(
     block: &Block<'_>,
     grid: &Grid,
-    fallback: Fallback,
+    fallback: &Fallback,
     range: (u32, u32),
     two: bool,
     unused: &mut Vec<Unused>,
@@ -120,18 +122,26 @@ fn side(
     let headers: Vec<&Row> = headers.iter().collect();
     let body = cut(&block.body, range);
     let shape = Shape::find(&headers, &body, two)?;
-    let columns = column::describe(&headers, &shape.figures, &grid.merges, fallback);
+    // A heading row without a cell on this side is left out.
+    let titled =
+        block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
+    let described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
     let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
     for row in &body {
         reader.row(row);
     }
     let lines = reader.lines;
-    let (columns, lines) = inner::join(columns, lines, &headers, &shape.figures);
+    let (columns, lines, origins) = inner::join(described.columns, lines, &headers, &shape.figures);
+    let questions = described.questions.into_iter().filter_map(|question| {
+        let column = origins.iter().position(|origin| Some(*origin) == question.column)?;
+        Some(Question { column: Some(column), ..question })
+    });
+    let questions = questions.collect();
     let side = two
         .then(|| headers.iter().flat_map(|r| &r.cells).find(|c| c.column == shape.label).and_then(text_of))
         .flatten();
     let side = side.map(|s| label::unspaced(s).unwrap_or_else(|| s.to_owned()));
-    Some(Panel { side, columns, lines })
+    Some(Panel { side, columns, questions, lines })
 }
 
 /// What each column holds.
@@ -196,7 +206,7 @@ fn is_period(cell: &Cell) -> bool {
         }
         Value::Date(_) => true,
         Value::Number(n) => heading::number(*n).is_some(),
-        Value::Error => false,
+        Value::Error(_) | Value::Uncalculated => false,
     }
 }
 
@@ -341,15 +351,18 @@ impl Rows<'_> {
         let name = a1(row, cell.column);
         let figure = |amount: Decimal, text: String, side| Some(Figure { amount, text, side, cell: name.clone() });
         match &cell.value {
-            Value::Number(number) => (figure(*number, number.to_string(), None), true),
+            Value::Number(number) => (figure(*number, cell.text_of_number(*number), cell.side), true),
             Value::Date(_) => (None, false),
-            Value::Error => {
-                self.unused.push(unused::error_cell(&self.grid.sheet, &name));
+            // Formulas without a value are listed for the whole sheet.
+            Value::Uncalculated => (None, true),
+            Value::Error(error) => {
+                self.unused.push(unused::error_cell(&self.grid.sheet, &name, error));
                 (None, true)
             }
             Value::Text(text) => match number::parse(text) {
                 Printed::Amount(amount, side) => (figure(amount, text.clone(), side), true),
                 Printed::Nil => (figure(Decimal::ZERO, text.clone(), None), true),
+                Printed::Absent | Printed::Ratio => (None, true),
                 Printed::Refused => {
                     self.unused.push(unused::doubtful_amount(&self.grid.sheet, &name));
                     (None, true)

@@ -55,8 +55,8 @@ fn grids(format: Format, bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>
     let parsed = catch_unwind(AssertUnwindSafe(|| match format {
         Format::Xlsx => xlsx::read(bytes, limits, unused),
         Format::Xls => xls::read(bytes, limits, unused),
-        Format::Ods => ods::read(bytes, limits),
-        Format::Csv => csv::read(bytes, limits),
+        Format::Ods => ods::read(bytes, limits, unused),
+        Format::Csv => csv::read(bytes, limits, unused),
         Format::Pdf => Err(ReadError::PdfNotYetRead),
     }));
     parsed.unwrap_or(Err(ReadError::Broken))

@@ -1,15 +1,20 @@
 //! Turns a sheet's blocks into statements.
 
-use crate::column::Fallback;
+use crate::column::{Described, Fallback};
 use crate::error::{Counted, ReadError, within};
 use crate::grid::{Grid, a1};
 use crate::kind;
 use crate::layout::{self, Block};
 use crate::limit::Limits;
+use crate::money::Money;
 use crate::panel::{self, Line, Panel};
 use crate::role::{self, Judged};
-use crate::{section, unit, unused};
-use domain::statement::{Addend, LineItem, LineRole, Statement, StatementKind, Unit, Unused};
+use crate::{heading, money, section, unused};
+use domain::statement::{Addend, Column, LineItem, LineRole, Question, Statement, StatementKind, Subject, Unused};
+use jiff::civil::Date;
+
+/// Longest text that is searched for the day on which the borrower was formed, in characters.
+const FORMED_CHARS_MAX: usize = 300;
 
 /// Collects the statements of a document.
 pub struct Gathered<'a> {
@@ -40,11 +45,11 @@ impl<'a> Gathered<'a> {
             self.unused.push(unused::oversized_sheet(&grid.sheet));
             return Ok(());
         }
-        let anywhere = unit_anywhere(grid);
-        let mut unit = Unit::Unstated;
+        let sheet_money = money::of_sheet(grid);
+        let formed = formed(grid);
+        let mut above = Money::default();
         let mut headings: Vec<String> = Vec::new();
         for block in layout::blocks(grid) {
-            unit = unit_of(&block, anywhere, unit);
             if block.inherits {
                 // The headings above still apply, and so do the titles above those.
                 headings.truncate(2);
@@ -52,13 +57,17 @@ impl<'a> Gathered<'a> {
                 headings.clear();
             }
             headings.extend(block.titles.iter().cloned());
-            let fallback = Fallback::from_titles(&headings);
-            let panels = panel::read(&block, grid, fallback, &mut self.unused);
+            let fallback = Fallback { formed, ..Fallback::from_titles(&headings) };
+            let panels = panel::read(&block, grid, &fallback, &mut self.unused);
             let totals = side_totals(&panels);
             let is_one = panels.len() > 1;
+            let mut said = None;
             for (panel, totals) in panels.into_iter().zip(&totals) {
-                self.panel(panel, role::Side { is_one, totals }, &block, grid, unit)?;
+                let money = money::of_block(&block, &panel.columns, &above, &sheet_money);
+                said.get_or_insert_with(|| money.clone());
+                self.panel(panel, role::Side { is_one, totals }, &block, grid, &money)?;
             }
+            above = said.unwrap_or(above);
         }
         Ok(())
     }
@@ -69,21 +78,22 @@ impl<'a> Gathered<'a> {
         of: role::Side<'_>,
         block: &Block<'_>,
         grid: &Grid,
-        unit: Unit,
+        money: &Money,
     ) -> Result<(), ReadError> {
         let labels: Vec<String> = panel.lines.iter().map(|l| l.label.clone()).collect();
         let titled = block.titles.iter().any(|t| kind::is_title(t));
         let cut = if titled || panel.side.is_some() { None } else { kind::change(&labels) };
+        let heads = || Described { columns: panel.columns.clone(), questions: panel.questions.clone() };
         let Some(cut) = cut else {
             let kind = kind::of_block(&block.titles, &grid.sheet, &labels);
-            return self.statement((panel.side, of), panel.columns, &panel.lines, kind, block, grid, unit);
+            return self.statement((panel.side.clone(), of), heads(), &panel.lines, kind, block, grid, money);
         };
         // A heading directly above the first line of the second statement belongs to that statement.
         let cut = (0..cut).rev().take_while(|at| panel.lines[*at].heading).last().unwrap_or(cut);
         for part in [&panel.lines[..cut], &panel.lines[cut..]] {
             let labels: Vec<String> = part.iter().map(|l| l.label.clone()).collect();
             let kind = kind::of_block(&[], "", &labels);
-            self.statement((None, role::Side::default()), panel.columns.clone(), part, kind, block, grid, unit)?;
+            self.statement((None, role::Side::default()), heads(), part, kind, block, grid, money)?;
         }
         Ok(())
     }
@@ -92,12 +102,12 @@ impl<'a> Gathered<'a> {
     fn statement(
         &mut self,
         (side, of): (Option<String>, role::Side<'_>),
-        columns: Vec<domain::statement::Column>,
+        heads: Described,
         lines: &[Line],
         kind: StatementKind,
         block: &Block<'_>,
         grid: &Grid,
-        unit: Unit,
+        money: &Money,
     ) -> Result<(), ReadError> {
         let printed = lines.iter().filter(|l| !l.heading).count();
         if printed == 0 || (kind == StatementKind::Unknown && printed < 2) {
@@ -143,6 +153,14 @@ impl<'a> Gathered<'a> {
                 addends: judged.addends.iter().map(|(line, sign)| Addend { line: id(*line), sign: *sign }).collect(),
             });
         }
+        let Described { columns, questions } = heads;
+        let mut money = money.clone();
+        money::read_amounts(&mut money, &mut items);
+        self.unused.extend(undated(grid, kind, &columns, &questions, &items));
+        let unit = money.known();
+        // Months matter where amounts add up over a period.
+        let asks = |q: &Question| q.subject != Subject::Months || kind == StatementKind::ProfitAndLoss;
+        let questions = money.questions.into_iter().chain(questions).filter(asks).collect();
         self.statements.push(Statement {
             kind,
             title: title(block),
@@ -150,7 +168,7 @@ impl<'a> Gathered<'a> {
             unit,
             columns,
             lines: items,
-            questions: Vec::new(),
+            questions,
         });
         Ok(())
     }
@@ -244,21 +262,35 @@ fn title(block: &Block<'_>) -> Option<String> {
     block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
 }
 
-/// The unit of a block: from its titles or headings, otherwise that of the block above, otherwise from any text of the
-/// sheet.
-fn unit_of(block: &Block<'_>, anywhere: Option<Unit>, above: Unit) -> Unit {
-    let heads = block.headers.iter().flat_map(|r| &r.cells).filter_map(|c| match &c.value {
-        crate::grid::Value::Text(text) => Some(text.as_str()),
-        _ => None,
+/// The columns of a statement whose headings give no year end, with the cells of their amounts.
+fn undated(
+    grid: &Grid,
+    kind: StatementKind,
+    columns: &[Column],
+    questions: &[Question],
+    lines: &[LineItem],
+) -> Vec<Unused> {
+    if matches!(kind, StatementKind::Unknown | StatementKind::CashFlow) {
+        return Vec::new();
+    }
+    let asked = |at: usize| questions.iter().any(|q| q.column == Some(at) && q.subject == Subject::Period);
+    let open = columns.iter().enumerate().filter(|(at, column)| column.period_end.is_none() && !asked(*at));
+    let listed = open.filter_map(|(at, column)| {
+        let mut figures = lines.iter().filter_map(|l| l.figures.get(at)?.as_ref()).filter(|f| !f.amount.is_zero());
+        let first = figures.next()?;
+        let (last, count) = figures.fold((first, 1), |(_, n), figure| (figure, n + 1));
+        Some(unused::undated_column(&grid.sheet, &column.heading, &first.cell, &last.cell, count))
     });
-    let mut own: Vec<Unit> = block.titles.iter().map(String::as_str).chain(heads).filter_map(unit::parse).collect();
-    // `Amount (Rs.)` does not contradict `Rs. in lakhs`.
-    own.sort_by_key(|u| *u == Unit::Rupee);
-    own.first().copied().or((above != Unit::Unstated).then_some(above)).or(anywhere).unwrap_or(Unit::Unstated)
+    listed.collect()
 }
 
-/// The first unit that any text row of a sheet names; `Rs.` alone is not enough there.
-fn unit_anywhere(grid: &Grid) -> Option<Unit> {
+/// The day on which the borrower was formed, if a text of the sheet says so.
+fn formed(grid: &Grid) -> Option<Date> {
+    const WORDS: [&str; 4] = ["incorporated on", "date of incorporation", "commenced", "commencement of"];
     let texts = grid.rows.iter().filter(|r| !layout::has_amount(r)).filter_map(layout::row_text);
-    texts.filter(|t| t.len() <= 100).find_map(|t| unit::parse(&t).filter(|u| *u != Unit::Rupee))
+    texts.filter(|text| text.chars().count() <= FORMED_CHARS_MAX).find_map(|text| {
+        let lower = text.to_lowercase();
+        let at = WORDS.iter().find_map(|word| lower.find(word))?;
+        heading::first_day(lower.get(at..)?)
+    })
 }

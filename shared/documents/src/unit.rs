@@ -1,77 +1,354 @@
-//! Finds the unit that amounts are printed in, from the texts around them.
+//! Reads the unit and the currency that amounts are printed in, from the texts around them.
+//!
+//! Only a text that speaks of amounts as a whole states a unit: `(Rs. in lakhs)`. A unit behind a number is an amount, as in
+//! `includes Rs. 5 lakhs due to directors`. A unit that is printed and not known is an answer of its own, never rupees.
 
+mod word;
+
+use crate::{fold, heading};
 use domain::statement::Unit;
 
-/// Longest text that can state a unit, in characters. Longer prose may mention crores without stating the unit.
-const TEXT_CHARS_MAX: usize = 160;
+/// Longest text that can state a unit, in characters.
+const TEXT_CHARS_MAX: usize = 200;
+/// Longest excerpt of a text that was not understood, in characters.
+const PRINTED_CHARS_MAX: usize = 60;
+/// A segment of this many words may consist of a unit alone, or of a currency and an unknown word.
+const SHORT_WORDS: usize = 4;
 
-/// The unit that a heading names, e.g. `(Rs. in lakhs)` or `₹ '000`.
+/// What a text says about unit and currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The unit it states.
+    pub unit: Option<Unit>,
+    /// Whether it says that amounts are in rupees, e.g. `in Rs.`, and does not only print the sign.
+    pub outright: bool,
+    /// A unit that it states and that is not known.
+    pub unknown: Option<String>,
+    /// A currency that it states and that is not the rupee.
+    pub foreign: Option<String>,
+    /// Whether it names the rupee.
+    pub rupee: bool,
+    /// Whether all its words are about the unit.
+    pub pure: bool,
+}
+
+/// Reads a text: a title, a heading, a line of its own.
 #[must_use]
-pub fn parse(text: &str) -> Option<Unit> {
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading { pure: true, ..Reading::default() };
     if text.chars().count() > TEXT_CHARS_MAX {
-        return None;
+        return Reading::default();
     }
-    let lower = text.to_lowercase().replace(['\u{2018}', '\u{2019}', '`', '\u{b4}'], "'");
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{20b9}').filter(|w| !w.is_empty()).collect();
-    if !names_money(&lower, &words) {
-        return None;
+    let mut units: Vec<Unit> = Vec::new();
+    let mut doubts: Vec<String> = Vec::new();
+    let mut plain = None;
+    for segment in segments(text) {
+        let found = Found::of(&segment);
+        reading.pure &= found.pure;
+        reading.rupee |= found.rupee;
+        reading.foreign = reading.foreign.or(found.foreign);
+        reading.unknown = reading.unknown.or(found.multiplied);
+        units.extend(found.units);
+        doubts.extend(found.doubt);
+        plain = plain.max(found.plain);
     }
-    let has = |list: &[&str]| words.iter().any(|w| list.contains(w));
-    if has(&["lakh", "lakhs", "lac", "lacs", "lacks", "\u{20b9}lakhs", "\u{20b9}lacs"]) {
-        Some(Unit::Lakh)
-    } else if has(&["crore", "crores", "cr", "crs", "\u{20b9}crore", "\u{20b9}crores"]) {
-        Some(Unit::Crore)
-    } else if has(&["million", "millions", "mn", "mio", "mln"]) {
-        Some(Unit::Million)
-    } else if has(&["thousand", "thousands", "000", "'000", "'000s", "000s", "'000'", "000'"]) {
-        Some(Unit::Thousand)
-    } else if lower.contains("face value") || has(&["each", "per"]) {
-        None
-    } else {
-        Some(Unit::Rupee)
+    units.dedup();
+    match units.as_slice() {
+        [] if reading.unknown.is_none() && reading.foreign.is_none() => reading.unknown = doubts.into_iter().next(),
+        [one] if reading.unknown.is_none() => reading.unit = Some(*one),
+        [] => {}
+        _ if reading.unknown.is_none() => reading.unknown = Some(excerpt(text)),
+        _ => {}
+    }
+    if reading.unit.is_none() && reading.unknown.is_none() && reading.foreign.is_none() {
+        reading.unit = plain.map(|_| Unit::Rupee);
+        reading.outright = plain == Some(Plain::Outright);
+    }
+    reading
+}
+
+/// The unit that an amount's own cell prints behind it, e.g. `lakhs` in `1,240.60 lakhs`. `Cr` may be a side and is not read.
+#[must_use]
+pub fn behind_amount(word: &str) -> Option<Unit> {
+    let bare = word::bare(word.trim().trim_end_matches('.'));
+    word::unit(&bare).filter(|_| bare != "cr")
+}
+
+/// How a text says that amounts are in rupees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Plain {
+    Sign,
+    Outright,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Number(String),
+    Quote,
+    Sign(char),
+}
+
+impl Token {
+    fn word(&self) -> Option<&str> {
+        if let Self::Word(word) = self { Some(word) } else { None }
+    }
+
+    fn is(&self, test: impl Fn(&str) -> bool) -> bool {
+        self.word().is_some_and(test)
+    }
+
+    /// Zeros that stand for a unit; the inner value is none if nothing is counted in that many.
+    fn zeros(&self) -> Option<Option<Unit>> {
+        if let Self::Number(digits) = self { word::zeros(digits) } else { None }
     }
 }
 
-/// Whether the text is about money: it names a currency, says `in lakhs`, or is just a unit.
-fn names_money(lower: &str, words: &[&str]) -> bool {
-    let currency = lower.contains('\u{20b9}') || words.iter().any(|w| matches!(*w, "rs" | "inr" | "rupees" | "rupee"));
-    let unit_alone = words.len() <= 2
-        && words
-            .iter()
-            .any(|w| w.starts_with("lakh") || w.starts_with("lac") || w.starts_with("crore") || w.starts_with("'000"));
-    let in_unit = words.windows(2).any(|w| {
-        w[0] == "in"
-            && ["lakh", "lac", "crore", "million", "thousand", "'000", "000", "mn"].iter().any(|u| w[1].starts_with(u))
-    });
-    currency || unit_alone || in_unit
+/// A part of a text: within brackets, or outside of them.
+struct Segment {
+    bracketed: bool,
+    tokens: Vec<Token>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What one segment says.
+#[derive(Default)]
+struct Found {
+    units: Vec<Unit>,
+    multiplied: Option<String>,
+    doubt: Option<String>,
+    foreign: Option<String>,
+    rupee: bool,
+    plain: Option<Plain>,
+    pure: bool,
+}
 
-    #[test]
-    fn unit_headings_are_read_in_every_common_form() {
-        let cases = [
-            ("(Rs. in lakhs)", Unit::Lakh),
-            ("(\u{20b9} in Crore)", Unit::Crore),
-            ("Amount in Rs.", Unit::Rupee),
-            ("Rs. '000", Unit::Thousand),
-            ("\u{20b9} Lacs", Unit::Lakh),
-            ("(All amounts in \u{20b9} millions, unless otherwise stated)", Unit::Million),
-            ("Amount (Rs.)", Unit::Rupee),
-            ("Form II (Rs. lakh)", Unit::Lakh),
-            ("(Rs. in Crore except per share data)", Unit::Crore),
-        ];
-        for (text, unit) in cases {
-            assert_eq!(parse(text), Some(unit), "{text}");
+impl Found {
+    fn of(segment: &Segment) -> Self {
+        let tokens = &segment.tokens;
+        let mut found = Self { pure: tokens.iter().all(is_vocabulary), ..Self::default() };
+        let short = segment.bracketed || tokens.len() <= SHORT_WORDS;
+        let per = tokens.iter().position(|t| t.is(|w| matches!(w, "each" | "per" | "face")));
+        let except = tokens.iter().position(|t| t.is(|w| matches!(w, "except" | "unless" | "other")));
+        let of_one_share = per.is_some_and(|per| except.is_none_or(|except| per < except));
+        for at in 0..tokens.len() {
+            found.unit(tokens, at, short);
+            found.currency(tokens, at, short, of_one_share);
+            if tokens[at].is(|w| w == "in") {
+                found.after_in(tokens, at, segment.bracketed);
+            }
+        }
+        found
+    }
+
+    fn unit(&mut self, tokens: &[Token], at: usize, short: bool) {
+        let before = before(tokens, at);
+        let introduced = before.is_some_and(|t| introduces(t)) || at > 0 && tokens[at - 1] == Token::Quote;
+        let (unit, strong) = match (tokens[at].word().and_then(word::unit), tokens[at].zeros()) {
+            (Some(unit), _) => (Some(unit), !tokens[at].is(|w| matches!(w, "cr" | "hundred"))),
+            (None, Some(zeros)) if introduced || (self.pure && tokens.len() <= 3) => (zeros, true),
+            _ => return,
+        };
+        let counted = match before {
+            Some(Token::Number(digits)) if word::zeros(digits).is_none() => {
+                let quoted_in = at >= 2
+                    && tokens[..at]
+                        .iter()
+                        .rev()
+                        .skip(1)
+                        .find(|t| **t != Token::Quote)
+                        .is_some_and(|t| t.is(|w| w == "in"));
+                if !quoted_in {
+                    return;
+                }
+                true
+            }
+            Some(t) => t.is(|w| word::is_number(w) || word::unit(w).is_some()) || t.zeros().is_some(),
+            None => false,
+        };
+        let stated = introduced || counted || (self.pure && strong && (short || tokens.len() > 1));
+        match unit {
+            _ if !stated => {}
+            Some(unit) if !counted => self.units.push(unit),
+            _ => self.multiplied = Some(printed(tokens)),
         }
     }
 
-    #[test]
-    fn other_texts_state_no_unit() {
-        assert_eq!(parse("Balance Sheet as at 31st March 2024"), None);
-        assert_eq!(parse("(Face value of Rs. 10 each)"), None);
+    fn currency(&mut self, tokens: &[Token], at: usize, short: bool, of_one_share: bool) {
+        let token = &tokens[at];
+        let after = tokens.get(at + 1);
+        let amount = |t: Option<&Token>| t.is_some_and(|t| matches!(t, Token::Number(d) if word::zeros(d).is_none()));
+        let is_amount = amount(after) || amount(before(tokens, at));
+        let named = token.is(word::is_foreign) || matches!(token, Token::Sign(c) if word::is_foreign(&c.to_string()));
+        let other = token.is(word::is_rupee) && before(tokens, at).is_some_and(|t| t.is(word::is_other_rupee));
+        let spoken = short || before(tokens, at).is_some_and(introduces);
+        if (named || other) && spoken && !is_amount {
+            self.foreign = Some(printed(tokens));
+            return;
+        }
+        if token.is(|w| w == "currency") && after.is_some_and(|t| t.is(is_code)) {
+            self.foreign = Some(printed(tokens));
+        }
+        if token.is(|w| word::is_full(w)) && before(tokens, at).is_some_and(introduces) {
+            self.plain = Some(Plain::Outright);
+        }
+        if !is_rupee(token) || other {
+            return;
+        }
+        self.rupee = true;
+        if !amount(after) && !of_one_share {
+            let outright = token.is(|w| w != "rs" && w.starts_with("rup"))
+                || before(tokens, at).is_some_and(|t| t.is(|w| w == "in" || w == "indian"));
+            self.plain = self.plain.max(Some(if outright { Plain::Outright } else { Plain::Sign }));
+        }
+        let unknown = |t: &Token| t.is(|w| !is_known(w) && !word::is_no_unit(w));
+        let alone = tokens.len() == 2 && at == 0;
+        let in_before = tokens[..at].iter().any(|t| t.is(|w| w == "in"));
+        if (alone || in_before) && after.is_some_and(unknown) {
+            self.doubt = Some(printed(tokens));
+        }
+    }
+
+    /// The word after `in`, if the segment speaks of amounts: a unit that is not known.
+    fn after_in(&mut self, tokens: &[Token], at: usize, bracketed: bool) {
+        let spoken = tokens[..at].iter().any(|t| t.is(word::is_money) || is_rupee(t)) || (bracketed && at == 0);
+        let unknown = tokens.get(at + 1).is_some_and(|t| match t {
+            Token::Word(w) => !is_known(w) && !word::is_no_unit(w),
+            _ => matches!(t.zeros(), Some(None)),
+        });
+        if spoken && unknown {
+            self.doubt = Some(printed(tokens));
+        }
     }
 }
+
+/// The token before one, without quotes.
+fn before(tokens: &[Token], at: usize) -> Option<&Token> {
+    tokens[..at].iter().rev().find(|t| **t != Token::Quote)
+}
+
+/// Whether a unit or currency directly after the token is stated.
+fn introduces(token: &Token) -> bool {
+    is_rupee(token)
+        || token.is(|w| {
+            w == "in" || w == "indian" || w == "us" || word::is_money(w) || word::is_full(w) || word::is_foreign(w)
+        })
+        || matches!(token, Token::Sign(c) if word::is_foreign(&c.to_string()))
+}
+
+fn is_rupee(token: &Token) -> bool {
+    token.is(word::is_rupee) || matches!(token, Token::Sign('\u{20b9}' | '\u{20a8}'))
+}
+
+/// A currency's code of three letters that is not the rupee's.
+fn is_code(word: &str) -> bool {
+    word.chars().count() == 3 && word.chars().all(|c| c.is_ascii_alphabetic()) && !is_known(word)
+}
+
+fn is_known(word: &str) -> bool {
+    word::unit(word).is_some()
+        || word::is_rupee(word)
+        || word::is_full(word)
+        || word::is_foreign(word)
+        || word::is_money(word)
+        || word::is_filler(word)
+        || word::is_number(word)
+        || heading::is_heading_word(word)
+}
+
+fn is_vocabulary(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => {
+            word::unit(word).is_some()
+                || word::is_rupee(word)
+                || word::is_full(word)
+                || word::is_money(word)
+                || word::is_filler(word)
+        }
+        Token::Number(digits) => word::zeros(digits).is_some(),
+        Token::Quote | Token::Sign(_) => true,
+    }
+}
+
+fn printed(tokens: &[Token]) -> String {
+    let parts = tokens.iter().map(|t| match t {
+        Token::Word(text) | Token::Number(text) => text.clone(),
+        Token::Quote => "'".to_owned(),
+        Token::Sign(c) => c.to_string(),
+    });
+    excerpt(&parts.collect::<Vec<_>>().join(" ").replace("' ", "'"))
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(PRINTED_CHARS_MAX).collect()
+}
+
+fn segments(text: &str) -> Vec<Segment> {
+    let mut segments = vec![Segment { bracketed: false, tokens: Vec::new() }];
+    let folded = fold::signs(text).to_lowercase();
+    let mut characters = folded.chars().peekable();
+    while let Some(c) = characters.next() {
+        let bracketed = match c {
+            '(' | '[' | '{' => Some(true),
+            ')' | ']' | '}' => Some(false),
+            _ => None,
+        };
+        if let Some(bracketed) = bracketed {
+            segments.push(Segment { bracketed, tokens: Vec::new() });
+            continue;
+        }
+        let mut run = String::from(c);
+        let token = if is_letter(c) {
+            while let Some(next) = characters.next_if(|c| is_letter(*c)) {
+                run.push(next);
+            }
+            Token::Word(word::bare(&run))
+        } else if c.is_ascii_digit() {
+            while let Some(next) = characters.next_if(|c| c.is_ascii_digit() || matches!(c, ',' | '.')) {
+                run.push(next);
+            }
+            Token::Number(run.trim_end_matches([',', '.']).to_owned())
+        } else {
+            match c {
+                '\'' => Token::Quote,
+                '/' | '\u{20b9}' | '\u{20a8}' | '$' | '\u{20ac}' | '\u{a3}' | '\u{a5}' => Token::Sign(c),
+                _ => continue,
+            }
+        };
+        if let Some(segment) = segments.last_mut() {
+            segment.tokens.push(token);
+        }
+    }
+    segments.retain(|s| !s.tokens.is_empty());
+    segments.iter_mut().for_each(|s| possessive(&mut s.tokens));
+    segments
+}
+
+/// Drops the ending of `lakh's`, `000's` and `000s`.
+fn possessive(tokens: &mut Vec<Token>) {
+    let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens.drain(..) {
+        if token.is(|w| w == "s") {
+            if kept.last() == Some(&Token::Quote) {
+                kept.pop();
+                continue;
+            }
+            if kept.last().is_some_and(|t| t.zeros().is_some()) {
+                continue;
+            }
+        }
+        kept.push(token);
+    }
+    // A quote that closes says nothing: `'000'`.
+    if kept.last() == Some(&Token::Quote) {
+        kept.pop();
+    }
+    *tokens = kept;
+}
+
+/// A letter, or a vowel sign or dot of an Indian script.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || matches!(u32::from(c), 0x0900..=0x0DFF if !c.is_numeric())
+}
+
+#[cfg(test)]
+mod tests;

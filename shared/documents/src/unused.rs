@@ -1,6 +1,8 @@
 //! What a document shows and its statements do not hold, as it is listed for a reviewer.
 
+use crate::grid::{Grid, Value, a1, letters};
 use domain::statement::{Unused, UnusedReason};
+use std::collections::BTreeMap;
 
 /// The list, cut to `count_max` entries. The last one then says how many more there are.
 pub fn within(mut unused: Vec<Unused>, count_max: usize) -> Vec<Unused> {
@@ -28,8 +30,91 @@ pub fn oversized_sheet(sheet: &str) -> Unused {
     of_sheet(UnusedReason::OversizedSheet, sheet, "the sheet is too large for a statement and was not read")
 }
 
-pub fn error_cell(sheet: &str, cell: &str) -> Unused {
-    of_cell(UnusedReason::ErrorCell, sheet, cell, "an error cell: its formula has no amount; the figure was left empty")
+/// An error cell; `error` is what it shows, e.g. `#REF!`.
+pub fn error_cell(sheet: &str, cell: &str, error: &str) -> Unused {
+    let detail = format!("the cell shows {error}: its formula has no amount; the figure was left empty");
+    of_cell(UnusedReason::ErrorCell, sheet, cell, &detail)
+}
+
+/// Hidden rows or columns `first` to `last`, from 0, which hold amounts and cells in the range of cells given.
+pub fn hidden(
+    sheet: &str,
+    reason: UnusedReason,
+    (first, last): (u32, u32),
+    cells: ((u32, u32), (u32, u32)),
+    (amounts, count): (usize, usize),
+) -> Unused {
+    let (thing, from, to) = match reason {
+        UnusedReason::HiddenRow => ("row", (first + 1).to_string(), (last + 1).to_string()),
+        _ => ("column", letters(first), letters(last)),
+    };
+    let (what, it) = match amounts {
+        0 => (counted(count, "text"), count),
+        _ => (counted(amounts, "amount"), amounts),
+    };
+    let verb = if it == 1 { "is" } else { "are" };
+    let detail = if first == last {
+        format!("{thing} {from} is hidden; its {what} {verb} not used")
+    } else {
+        format!("{thing}s {from} to {to} are hidden; their {what} {verb} not used")
+    };
+    of_cell(reason, sheet, &range(cells), &detail)
+}
+
+/// Cells of one column whose number format shows nothing.
+pub fn unshown(sheet: &str, cells: ((u32, u32), (u32, u32)), count: usize) -> Unused {
+    let what =
+        if count == 1 { "a value that its number format hides" } else { "values that their number format hides" };
+    of_cell(UnusedReason::HiddenCell, sheet, &range(cells), &format!("{what}; what a sheet does not show is not used"))
+}
+
+/// The formulas of a sheet that are stored without their values, by column, each with the heading of its column.
+pub fn uncalculated(grid: &Grid) -> Vec<Unused> {
+    let mut columns: BTreeMap<u32, (u32, u32, usize)> = BTreeMap::new();
+    for (row, cell) in grid.rows.iter().flat_map(|r| r.cells.iter().map(|c| (r.number, c))) {
+        if cell.value == Value::Uncalculated {
+            let entry = columns.entry(cell.column).or_insert((row, row, 0));
+            entry.1 = row;
+            entry.2 += 1;
+        }
+    }
+    let listed = columns.into_iter().map(|(column, (first, last, count))| {
+        let detail = if count == 1 {
+            "a formula that the file stores without its value; open the file in a spreadsheet program, save it and upload it again"
+                .to_owned()
+        } else {
+            format!(
+                "{count} formulas that the file stores without their values; open the file in a spreadsheet program, save it and upload it again"
+            )
+        };
+        let cells = ((first - 1, column), (last - 1, column));
+        let label = heading_above(grid, first, column);
+        Unused { label, ..of_cell(UnusedReason::FormulaWithoutValue, &grid.sheet, &range(cells), &detail) }
+    });
+    listed.collect()
+}
+
+/// The nearest text or date above a cell, in its column.
+fn heading_above(grid: &Grid, row: u32, column: u32) -> Option<String> {
+    let above = grid.rows.iter().rev().filter(|r| r.number < row);
+    let cells = above.filter_map(|r| r.cells.iter().find(|c| c.column == column));
+    cells
+        .filter_map(|cell| match &cell.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Date(date) => Some(format!("{:02}.{:02}.{}", date.day(), date.month(), date.year())),
+            _ => None,
+        })
+        .next()
+}
+
+/// The name of a range whose corners count from 0.
+fn range((first, last): ((u32, u32), (u32, u32))) -> String {
+    let name = |(row, column): (u32, u32)| a1(row + 1, column);
+    if first == last { name(first) } else { format!("{}:{}", name(first), name(last)) }
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 pub fn doubtful_amount(sheet: &str, cell: &str) -> Unused {
@@ -52,6 +137,16 @@ pub fn differs_from_lines(sheet: &str, cell: &str) -> Unused {
         cell,
         "the amount is not the sum of the amounts that break it up; it was used, and they were not",
     )
+}
+
+/// A column of `count` amounts from `first` to `last` whose heading gives no year end.
+pub fn undated_column(sheet: &str, heading: &str, first: &str, last: &str, count: usize) -> Unused {
+    let detail = format!(
+        "the column's heading gives no year end, so its {count} amounts are not used; put the date into the heading, e.g. 31.03.2025"
+    );
+    let label = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+    let cell = if first == last { first.to_owned() } else { format!("{first}:{last}") };
+    Unused { label, ..of_cell(UnusedReason::UndatedColumn, sheet, &cell, &detail) }
 }
 
 fn of_sheet(reason: UnusedReason, sheet: &str, detail: &str) -> Unused {

@@ -1,12 +1,15 @@
 //! Reads legacy binary workbooks. The library loads whole sheets, so the records are checked before it is called.
 
+mod outline;
+
 use crate::error::{Counted, ReadError, within};
-use crate::grid::{Collector, Grid, Value};
+use crate::grid::{Collector, Grid, Look, Value};
 use crate::limit::Limits;
 use crate::{unused, xlsx};
 use calamine::{Data, Reader, SheetType, SheetVisible, Xls};
 use cfb::CompoundFile;
 use domain::statement::Unused;
+use outline::Outline;
 use std::io::{Cursor, Read};
 
 const FORMULA: u16 = 0x0006;
@@ -23,12 +26,13 @@ const START: u16 = 0x0809;
 /// # Errors
 /// See [`ReadError`]; a container that holds an encrypted package of a newer workbook is refused as encrypted.
 pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<Vec<Grid>, ReadError> {
-    check(bytes, limits)?;
+    let outline = check(bytes, limits)?;
+    let plain = Look::default();
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
     let sheets = workbook.sheets_metadata().to_vec();
     let mut collector = Collector::new(limits);
     let mut grids = Vec::new();
-    for sheet in &sheets {
+    for (place, sheet) in sheets.iter().enumerate() {
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
@@ -37,28 +41,32 @@ pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<V
             continue;
         }
         let range = workbook.worksheet_range(&sheet.name).map_err(|_| ReadError::Broken)?;
+        collector.begin(outline.hidden(place));
         let (row_first, column_first) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let row = row_first + u32::try_from(row).unwrap_or(u32::MAX / 2);
             let column = column_first + u32::try_from(column).unwrap_or(u32::MAX / 2);
+            let look = outline.look(place, row, column).unwrap_or(&plain);
             match value {
                 Data::Empty | Data::Bool(_) | Data::DurationIso(_) => {}
-                Data::String(text) | Data::DateTimeIso(text) => collector.push_text(row, column, text)?,
-                Data::Int(int) => collector.push(row, column, Value::Number((*int).into()), 0)?,
-                Data::Float(float) => collector.push_float(row, column, *float)?,
+                Data::String(text) | Data::DateTimeIso(text) => collector.push_text(row, column, text, look)?,
+                Data::Int(int) => collector.push_number(row, column, (*int).into(), look)?,
+                Data::Float(float) => collector.push_float(row, column, *float, look)?,
                 Data::DateTime(time) => match xlsx::date(time) {
-                    Some(date) => collector.push(row, column, Value::Date(date), 0)?,
-                    None => collector.push_float(row, column, time.as_f64())?,
+                    Some(date) => collector.push_date(row, column, date, look)?,
+                    None => collector.push_float(row, column, time.as_f64(), look)?,
                 },
-                Data::Error(_) => collector.push(row, column, Value::Error, 0)?,
+                Data::Error(error) => collector.push(row, column, Value::Error(xlsx::error_name(error)), look)?,
             }
         }
         grids.push(collector.finish(&sheet.name, Vec::new()));
     }
+    unused.append(&mut collector.unused);
     Ok(grids)
 }
 
-fn check(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
+/// Checks the records before the library reads them, and reads from them what it does not.
+fn check(bytes: &[u8], limits: &Limits) -> Result<Outline, ReadError> {
     let mut container = CompoundFile::open(Cursor::new(bytes)).map_err(|_| ReadError::Broken)?;
     if container.exists("EncryptedPackage") || container.exists("EncryptionInfo") {
         return Err(ReadError::Encrypted);
@@ -70,7 +78,8 @@ fn check(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let stream = container.open_stream(name).map_err(|_| ReadError::Broken)?;
     let mut records = Vec::new();
     stream.take(limits.file_bytes_max).read_to_end(&mut records).map_err(|_| ReadError::Broken)?;
-    check_records(&records, limits)
+    check_records(&records, limits)?;
+    Ok(Outline::read(&records, 4 * limits.statement_cells_max))
 }
 
 /// The rectangle that the cells of one sheet span; the library allocates all of it.

@@ -1,17 +1,21 @@
 //! Reads Office Open XML workbooks cell by cell, never as a dense table of a size that the file declares.
 
+mod outline;
+mod package;
+
 use crate::archive;
 use crate::error::{Counted, ReadError, within};
-use crate::grid::{Collector, Grid, Merge, Value};
+use crate::format::Format;
+use crate::grid::{Collector, Grid, Look, Value};
 use crate::limit::Limits;
 use crate::unused;
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
+use calamine::{CellErrorType, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Style, Xlsx};
 use domain::statement::Unused;
 use jiff::civil::Date;
+use outline::Outline;
+use package::Package;
+use std::collections::HashMap;
 use std::io::Cursor;
-
-/// How many merged ranges of a sheet are read.
-const MERGES_MAX: usize = 2_000;
 
 /// Reads every visible sheet.
 ///
@@ -33,7 +37,9 @@ pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<V
         u64::try_from(sheets.len()).unwrap_or(u64::MAX),
         u64::try_from(limits.sheets_max).unwrap_or(0),
     )?;
+    let mut package = Package::open(bytes, &contents.names)?;
     let mut collector = Collector::new(limits);
+    let mut looks = HashMap::new();
     let mut grids = Vec::new();
     for sheet in &sheets {
         if sheet.typ != SheetType::WorkSheet {
@@ -43,42 +49,70 @@ pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<V
             unused.push(unused::hidden_sheet(&sheet.name));
             continue;
         }
-        read_sheet(&mut workbook, &sheet.name, &mut collector)?;
-        let merges = merges(&mut workbook, &sheet.name);
-        grids.push(collector.finish(&sheet.name, merges));
+        let mut outline = outline::read(&mut package, &sheet.name, limits)?;
+        collector.begin(std::mem::take(&mut outline.hidden));
+        read_sheet(&mut workbook, &sheet.name, &outline, &mut looks, &mut collector)?;
+        grids.push(collector.finish(&sheet.name, outline.merges));
     }
+    unused.append(&mut collector.unused);
     Ok(grids)
 }
 
-fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, collector: &mut Collector<'_>) -> Result<(), ReadError> {
+fn read_sheet(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    outline: &Outline,
+    looks: &mut HashMap<usize, Look>,
+    collector: &mut Collector<'_>,
+) -> Result<(), ReadError> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(|_| ReadError::Broken)?;
-    while let Some(cell) = cells.next_cell().map_err(|_| ReadError::Broken)? {
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|_| ReadError::Broken)? {
         let (row, column) = cell.get_position();
+        let look = looks.entry(style).or_insert_with(|| look_of(cells.styles().get(style)));
+        if outline.uncalculated.contains_key(&(row, column)) {
+            collector.push(row, column, Value::Uncalculated, look)?;
+            continue;
+        }
         match cell.get_value() {
             DataRef::Empty | DataRef::Bool(_) | DataRef::DurationIso(_) => {}
-            DataRef::String(text) => collector.push_text(row, column, text)?,
-            DataRef::SharedString(text) => collector.push_text(row, column, text)?,
+            DataRef::String(text) => collector.push_text(row, column, text, look)?,
+            DataRef::SharedString(text) => collector.push_text(row, column, text, look)?,
             DataRef::DateTimeIso(text) => match iso_date(text) {
-                Some(date) => collector.push(row, column, Value::Date(date), 0)?,
-                None => collector.push_text(row, column, text)?,
+                Some(date) => collector.push_date(row, column, date, look)?,
+                None => collector.push_text(row, column, text, look)?,
             },
-            DataRef::Int(int) => collector.push(row, column, Value::Number((*int).into()), 0)?,
-            DataRef::Float(float) => collector.push_float(row, column, *float)?,
+            DataRef::Int(int) => collector.push_number(row, column, (*int).into(), look)?,
+            DataRef::Float(float) => collector.push_float(row, column, *float, look)?,
             DataRef::DateTime(time) => match date(time) {
-                Some(date) => collector.push(row, column, Value::Date(date), 0)?,
-                None => collector.push_float(row, column, time.as_f64())?,
+                Some(date) => collector.push_date(row, column, date, look)?,
+                None => collector.push_float(row, column, time.as_f64(), look)?,
             },
-            DataRef::Error(_) => collector.push(row, column, Value::Error, 0)?,
+            DataRef::Error(error) => collector.push(row, column, Value::Error(error_name(error)), look)?,
         }
     }
     Ok(())
 }
 
-fn merges(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<Merge> {
-    // If the merged ranges of a sheet cannot be read, headings are matched by position and order.
-    let found = workbook.merge_cells_by_sheet_name(name).unwrap_or_default();
-    let spans = found.iter().filter(|d| d.end.1 > d.start.1).take(MERGES_MAX);
-    spans.map(|d| Merge { row: d.start.0 + 1, first: d.start.1, last: d.end.1 }).collect()
+fn look_of(style: Option<&Style>) -> Look {
+    let Some(style) = style else { return Look::default() };
+    let format = style.number_format.as_ref().map(|f| Format::parse(&f.format_code, f.format_id)).unwrap_or_default();
+    let bold = style.font.as_ref().is_some_and(calamine::Font::is_bold);
+    let indent = style.alignment.as_ref().and_then(|a| a.indent).unwrap_or(0);
+    Look { format, bold, indent }
+}
+
+/// The name that a cell with an error shows.
+pub fn error_name(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        _ => "an error",
+    }
 }
 
 /// The day of a date cell; `None` for durations and for days outside 1950 to 2100.

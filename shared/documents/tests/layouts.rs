@@ -418,7 +418,7 @@ fn an_open_document_spreadsheet_is_read() {
     };
     let number = |n: &str| {
         format!(
-            "<table:table-cell office:value-type=\"float\" office:value=\"{n}\"><text:p>x</text:p></table:table-cell>"
+            "<table:table-cell office:value-type=\"float\" office:value=\"{n}\"><text:p>{n}</text:p></table:table-cell>"
         )
     };
     let rows = [

@@ -11,23 +11,27 @@ use domain::statement::{Column, Figure};
 /// The columns of one period, as indexes, innermost first.
 type Group = Vec<usize>;
 
-/// Joins inner and outer columns, so that each period has one.
+/// Joins inner and outer columns, so that each period has one; also returns the place that each column had before.
 pub(super) fn join(
     columns: Vec<Column>,
     lines: Vec<Line>,
     headers: &[&Row],
     places: &[u32],
-) -> (Vec<Column>, Vec<Line>) {
+) -> (Vec<Column>, Vec<Line>, Vec<usize>) {
     let groups = groups(&columns, &lines, headers, places);
     if groups.iter().all(|g| g.len() == 1) {
-        return (columns, lines);
+        let origins = (0..columns.len()).collect();
+        return (columns, lines, origins);
     }
-    let described = groups.iter().filter_map(|group| {
+    let origin = |group: &Group| {
         let dated = group.iter().rev().find(|c| columns[**c].period_end.is_some());
         let headed = group.iter().rev().find(|c| !columns[**c].heading.is_empty());
-        columns.get(*dated.or(headed).or(group.last())?).cloned()
-    });
-    (described.collect(), lines.into_iter().flat_map(|line| split(line, &groups)).collect())
+        dated.or(headed).or(group.last()).copied()
+    };
+    let origins: Vec<usize> = groups.iter().filter_map(origin).collect();
+    let described = origins.iter().filter_map(|origin| columns.get(*origin).cloned()).collect();
+    let lines = lines.into_iter().flat_map(|line| split(line, &groups)).collect();
+    (described, lines, origins)
 }
 
 fn groups(columns: &[Column], lines: &[Line], headers: &[&Row], places: &[u32]) -> Vec<Group> {

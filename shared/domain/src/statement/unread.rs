@@ -27,6 +27,8 @@ pub enum UnusedReason {
     HiddenRow,
     /// A column that the sheet hides.
     HiddenColumn,
+    /// A cell whose number format shows nothing.
+    HiddenCell,
     /// A sheet too large for a statement.
     OversizedSheet,
     /// A sheet that is not a recognised statement.
