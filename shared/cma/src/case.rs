@@ -14,6 +14,7 @@ use crate::classification::Classification;
 use crate::classify;
 use crate::figure::{self, FigureError, Figures};
 use crate::policy::Policy;
+use crate::question::{self, Gap, OpenQuestion};
 use crate::review::{self, ReviewDecision, ReviewError, ReviewItem};
 use crate::row::RowCode;
 use crate::workbook::{self, WorkbookError, WorkbookInput};
@@ -100,6 +101,18 @@ impl Case {
     pub fn decide(&mut self, decisions: &[ReviewDecision]) -> Result<(), CaseError> {
         self.classification = review::apply(self.classification.clone(), decisions)?;
         Ok(())
+    }
+
+    /// What the order lacks, and what in it cannot belong together.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        question::gaps(&self.extractions, &self.classification)
+    }
+
+    /// Everything that must be answered before the figures can be trusted.
+    #[must_use]
+    pub fn open_questions(&self) -> Vec<OpenQuestion> {
+        question::open(&self.extractions, &self.classification)
     }
 
     /// Calculates every row, and checks the figures.

@@ -4,6 +4,7 @@ mod adjust;
 mod calculate;
 mod column;
 mod entry;
+mod reach;
 mod unit;
 mod write_off;
 
@@ -17,6 +18,7 @@ use crate::classification::Classification;
 use crate::row::RowCode;
 
 pub(crate) use column::dotted;
+pub(crate) use reach::{Reach, reach};
 
 /// The schema number that [`Figures`] values are written with.
 pub const FIGURES_SCHEMA: u32 = 1;

@@ -12,6 +12,7 @@ pub mod formula;
 pub mod label;
 pub mod matching;
 pub mod policy;
+pub mod question;
 pub mod review;
 mod rule;
 pub mod workbook;

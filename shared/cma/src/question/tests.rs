@@ -1,0 +1,121 @@
+use domain::statement::{LineItem, Question, StatementKind, Subject};
+
+use super::{About, Gap, entity, gaps, open};
+use crate::classify::classify;
+use crate::classify::tests::{extraction, line, statement};
+use crate::policy::Policy;
+use domain::statement::Extraction;
+
+fn balance_sheet() -> Vec<LineItem> {
+    vec![line("b1", "Share capital", &["Equity"], &[10]), line("b2", "Cash in hand", &["Current assets"], &[10])]
+}
+
+fn profit_and_loss() -> Vec<LineItem> {
+    vec![line("p1", "Sales", &[], &[100]), line("p2", "Salaries", &["Expenses"], &[90])]
+}
+
+fn whole() -> Extraction {
+    extraction(vec![
+        statement(StatementKind::BalanceSheet, "Balance sheet", &[2024], balance_sheet()),
+        statement(StatementKind::ProfitAndLoss, "Profit and loss", &[2024], profit_and_loss()),
+    ])
+}
+
+fn gaps_of(extractions: &[Extraction]) -> Vec<Gap> {
+    gaps(extractions, &classify(extractions, &Policy::docket_1()))
+}
+
+fn open_in(extractions: &[Extraction]) -> Vec<(String, About)> {
+    let open = open(extractions, &classify(extractions, &Policy::docket_1()));
+    open.into_iter().map(|question| (question.id, question.about)).collect()
+}
+
+#[test]
+fn a_complete_order_asks_nothing() {
+    assert!(gaps_of(&[whole()]).is_empty());
+    assert!(open_in(&[whole()]).is_empty());
+}
+
+#[test]
+fn a_missing_statement_is_asked_for() {
+    let mut order = whole();
+    order.statements.truncate(1);
+    assert_eq!(gaps_of(&[order]), [Gap::NoProfitAndLoss]);
+    let mut order = whole();
+    order.statements.remove(0);
+    assert_eq!(open_in(&[order]), [("q-balance-sheet".to_owned(), About::BalanceSheet)]);
+}
+
+#[test]
+fn a_unit_that_was_not_understood_is_asked_about_once() {
+    let mut order = whole();
+    let question =
+        Question { subject: Subject::Unit, column: None, cell: Some("B2".into()), printed: "in myriads".into() };
+    order.statements[1].questions.push(question);
+    let asked = open(&[order.clone()], &classify(&[order], &Policy::docket_1()));
+    let [only] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!((only.id.as_str(), only.document), ("q-unit-d1-s2", Some(1)));
+    assert!(only.text.contains("myriads") && only.text.contains("B2"), "{}", only.text);
+}
+
+#[test]
+fn a_statement_that_no_figure_comes_from_is_not_asked_about() {
+    let mut order = whole();
+    let question = Question { subject: Subject::Unit, column: None, cell: None, printed: "in myriads".into() };
+    let mut flow = statement(StatementKind::CashFlow, "Cash flow", &[2024], vec![line("c1", "Interest", &[], &[5])]);
+    flow.questions.push(question);
+    order.statements.push(flow);
+    assert!(open_in(&[order]).is_empty());
+}
+
+#[test]
+fn a_statement_without_a_year_is_asked_for_its_year() {
+    let mut order = whole();
+    order.statements[1].columns[0].period_end = None;
+    order.statements[1].columns[0].heading = "Amount".into();
+    assert_eq!(open_in(&[order]), [("q-period-d1-s2-c1".to_owned(), About::Period)]);
+}
+
+#[test]
+fn two_borrowers_are_asked_about_and_two_spellings_are_not() {
+    let named = |name: &str, document: u32| {
+        let mut order = whole();
+        order.entity = Some(name.into());
+        order.document = document;
+        order
+    };
+    let alike = [
+        ("M/s. Kaveri Precision Tools Pvt. Ltd.", "KAVERI PRECISION TOOLS PRIVATE LIMITED"),
+        ("Kaveri Precision Tools (P) Ltd", "Kaveri Precision Tools Pvt Ltd (formerly Kaveri Tools LLP)"),
+        ("Kaveri Tools Limited", "Kaveri Precision Tools Limited (Formerly known as Kaveri Tools Ltd.)"),
+        ("A.B.C. Traders", "ABC TRADERS"),
+        ("Sharma & Sons", "Sharma and Sons"),
+        ("Kaveri Engg. Co.", "Kaveri Engineering Company"),
+        ("Kaveri Precision Tools", "Kaveri Precision Tools, Coimbatore"),
+    ];
+    for (one, other) in alike {
+        let found = entity::entities(&[named(one, 1), named(other, 2)]);
+        assert_eq!(found.len(), 1, "{one} / {other}");
+        assert_eq!(found[0].documents.len(), 2);
+    }
+    for (one, other) in
+        [("Kaveri Precision Tools Pvt Ltd", "Kaveri Castings Pvt Ltd"), ("Sharma Traders", "Verma Traders")]
+    {
+        let orders = [named(one, 1), named(other, 2)];
+        let found = entity::entities(&orders);
+        assert_eq!(found.len(), 2, "{one} / {other}");
+        assert!(entity::named(&found).contains(one) && entity::named(&found).contains(other));
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_name_is_the_same_as_itself_in_capitals(name in "\\PC{0,40}") {
+        let mut one = whole();
+        one.entity = Some(name.clone());
+        let mut other = one.clone();
+        other.document = 2;
+        other.entity = Some(name.to_lowercase());
+        proptest::prop_assert!(entity::entities(&[one, other]).len() <= 1);
+    }
+}
