@@ -120,6 +120,7 @@ impl<'a> Gathered<'a> {
                 role: if repeats || line.repeats { LineRole::Memo } else { judged.role },
                 figures: line.figures.clone(),
                 cell: a1(line.row, line.column),
+                addends: Vec::new(),
             },
         );
         let lines = items.collect();

@@ -195,6 +195,19 @@ pub struct LineItem {
     pub figures: Vec<Option<Figure>>,
     /// Cell of the label, e.g. `B12`.
     pub cell: String,
+    /// The lines that a sub-total or total adds up, by its place; other sums among them stand for their own lines. Whether
+    /// the amounts agree is for a check to say. Empty for other lines, and for a sum whose lines were not found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addends: Vec<Addend>,
+}
+
+/// A line that a printed sum counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addend {
+    /// Id of the line. It may belong to another statement of the document, e.g. to the other side of an account.
+    pub line: String,
+    /// 1 if the sum adds the amounts as printed, -1 if it subtracts them.
+    pub sign: i8,
 }
 
 /// What a line is within its statement, inferred from labels and arithmetic.

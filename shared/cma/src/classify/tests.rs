@@ -50,6 +50,7 @@ pub(crate) fn line(id: &str, label: &str, section: &[&str], amounts: &[i64]) -> 
         role: LineRole::Item,
         figures: amounts.iter().map(figure).collect(),
         cell: "A1".into(),
+        addends: vec![],
     }
 }
 

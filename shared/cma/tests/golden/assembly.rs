@@ -45,6 +45,7 @@ fn add_line(order: &mut Order, row_code: RowCode, amounts: [&str; 2]) {
         role: LineRole::Item,
         figures: amounts.iter().map(|text| Some(figure(text))).collect(),
         cell: "A99".into(),
+        addends: vec![],
     });
     order.classification.lines.push(ClassifiedLine {
         line: id,

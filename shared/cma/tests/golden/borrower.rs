@@ -177,7 +177,7 @@ impl Order {
             figures.resize(self.columns.len(), None);
             let cell = format!("A{}", index + 5);
             let (label, role) = (row.label.clone(), LineRole::Item);
-            lines.push(LineItem { id, label, section: vec![], note: None, role, figures, cell });
+            lines.push(LineItem { id, label, section: vec![], note: None, role, figures, cell, addends: vec![] });
         }
         self.extractions[0].statements.push(Statement {
             kind,
