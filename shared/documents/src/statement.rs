@@ -133,7 +133,10 @@ impl<'a> Gathered<'a> {
             },
         );
         let mut lines: Vec<LineItem> = items.collect();
-        let Described { columns, questions } = heads;
+        let Described { columns, questions } = with_figures(heads, &mut lines);
+        if columns.is_empty() {
+            return Ok(());
+        }
         let mut money = money.clone();
         money::read_amounts(&mut money, &mut lines);
         self.unused.extend(undated(grid, kind, &columns, &questions, &lines));
@@ -182,6 +185,31 @@ fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
 /// The title that names the statement, otherwise the last title above it.
 fn title(block: &Block<'_>) -> Option<String> {
     block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
+}
+
+/// The columns that have any figure. One whose amounts could not be read is no column of zeros.
+fn with_figures(heads: Described, lines: &mut [LineItem]) -> Described {
+    let filled: Vec<bool> = (0..heads.columns.len())
+        .map(|at| lines.iter().any(|line| line.figures.get(at).is_some_and(Option::is_some)))
+        .collect();
+    if filled.iter().all(|filled| *filled) {
+        return heads;
+    }
+    for line in lines.iter_mut() {
+        let mut filled = filled.iter();
+        line.figures.retain(|_| filled.next().copied().unwrap_or(true));
+    }
+    let mut places = Vec::new();
+    let mut columns = Vec::new();
+    for (column, filled) in heads.columns.into_iter().zip(&filled) {
+        places.push(filled.then_some(columns.len()));
+        columns.extend(filled.then_some(column));
+    }
+    let questions = heads.questions.into_iter().filter_map(|question| match question.column {
+        Some(at) => places.get(at).copied().flatten().map(|at| Question { column: Some(at), ..question }),
+        None => Some(question),
+    });
+    Described { questions: questions.collect(), columns }
 }
 
 /// The columns of a statement whose headings give no year end, with the cells of their amounts.
