@@ -30,6 +30,7 @@ mod results;
 mod role;
 mod section;
 mod statement;
+mod trial;
 mod unit;
 mod unused;
 mod vetted;

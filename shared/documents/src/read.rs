@@ -6,7 +6,7 @@ use crate::label::plain;
 use crate::limit::Limits;
 use crate::statement::Gathered;
 use crate::{csv, detect, layout, ods, unused, xls, xlsx};
-use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, Unused, UnusedReason};
+use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, StatementKind, Unused, UnusedReason};
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -40,6 +40,10 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
     if gathered.statements.is_empty() && grids.iter().any(|g| g.oversized) {
         let limit = u64::try_from(limits.statement_cells_max).unwrap_or(u64::MAX);
         return Err(ReadError::Limit { what: Counted::Cells, limit });
+    }
+    let is_statement = |kind| matches!(kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss);
+    if gathered.trial_balances && !gathered.statements.iter().any(|s| is_statement(s.kind)) {
+        return Err(ReadError::TrialBalance);
     }
     if gathered.statements.is_empty() {
         return Err(without_statement(&gathered, &grids));

@@ -8,7 +8,7 @@ use crate::layout::{self, Block};
 use crate::limit::Limits;
 use crate::money::Money;
 use crate::panel::{self, Line, Panel};
-use crate::{heading, money, role, section, unused};
+use crate::{heading, money, role, section, trial, unused};
 use domain::statement::{Column, LineItem, LineRole, Question, Statement, StatementKind, Subject, Unused};
 use jiff::civil::Date;
 
@@ -25,6 +25,8 @@ pub struct Gathered<'a> {
     pub statements: Vec<Statement>,
     /// What was seen and not used so far.
     pub unused: Vec<Unused>,
+    /// Whether any block is a trial balance.
+    pub trial_balances: bool,
     lines: usize,
     figures: usize,
 }
@@ -32,7 +34,7 @@ pub struct Gathered<'a> {
 impl<'a> Gathered<'a> {
     /// Starts empty.
     pub fn new(limits: &'a Limits, document: u32, unused: Vec<Unused>) -> Self {
-        Self { limits, document, statements: Vec::new(), unused, lines: 0, figures: 0 }
+        Self { limits, document, statements: Vec::new(), unused, trial_balances: false, lines: 0, figures: 0 }
     }
 
     /// Adds the statements of one sheet.
@@ -60,6 +62,10 @@ impl<'a> Gathered<'a> {
             let panels = panel::read(&block, grid, &fallback, &mut self.unused);
             let mut said = None;
             for panel in panels {
+                if trial::is_trial_balance(&block, &panel, &grid.sheet) {
+                    self.trial_balance(&grid.sheet);
+                    continue;
+                }
                 let money = money::of_block(&block, &panel.columns, &above, &sheet_money);
                 said.get_or_insert_with(|| money.clone());
                 self.panel(panel, &block, grid, &money)?;
@@ -67,6 +73,15 @@ impl<'a> Gathered<'a> {
             above = said.unwrap_or(above);
         }
         Ok(())
+    }
+
+    /// Lists a trial balance, once for its sheet.
+    fn trial_balance(&mut self, sheet: &str) {
+        let entry = unused::trial_balance(sheet);
+        if !self.unused.contains(&entry) {
+            self.unused.push(entry);
+        }
+        self.trial_balances = true;
     }
 
     fn panel(&mut self, panel: Panel, block: &Block<'_>, grid: &Grid, money: &Money) -> Result<(), ReadError> {
