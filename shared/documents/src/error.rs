@@ -49,6 +49,28 @@ pub enum ReadError {
         /// The limit.
         limit: u64,
     },
+    /// The file has amounts, and none of them could be read.
+    #[error(
+        "no amount could be read: {formulas} formulas without stored values, {doubtful} amounts with doubtful digits, \
+         {errors} error cells, {hidden} hidden sheets, rows or columns; open the file in a spreadsheet program, show what is \
+         hidden, save it as XLSX and upload it again"
+    )]
+    AmountsNotRead {
+        /// Formulas that the file stores without their values.
+        formulas: usize,
+        /// Cells with digits that could be misread, or words in place of an amount.
+        doubtful: usize,
+        /// Cells that show an error.
+        errors: usize,
+        /// Hidden sheets, and ranges of hidden rows or columns.
+        hidden: usize,
+    },
+    /// The file holds a trial balance and no statement.
+    #[error(
+        "this is a trial balance, which lists the balances of ledgers; upload the balance sheet and the profit and loss \
+         account made from it"
+    )]
+    TrialBalance,
     /// The file was read, but no statement was found in it.
     #[error("no statement was found; check that the sheets have labels beside amounts, under year headings")]
     NoStatement,
@@ -163,6 +185,8 @@ impl ReadError {
                 Counted::Lines => "file.limit.lines",
                 Counted::Figures => "file.limit.figures",
             },
+            Self::AmountsNotRead { .. } => "file.amounts_not_read",
+            Self::TrialBalance => "file.trial_balance",
             Self::NoStatement => "file.no_statement",
         }
     }

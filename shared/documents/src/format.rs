@@ -72,6 +72,13 @@ impl Format {
     pub fn is_general(&self) -> bool {
         self.sections.iter().all(|s| s.pieces == [Piece::General])
     }
+
+    /// Whether numbers are shown as days.
+    #[must_use]
+    pub fn is_date(&self) -> bool {
+        let pieces = self.sections.first().map_or(&[][..], |s| &s.pieces);
+        pieces.iter().any(|p| matches!(p, Piece::Year | Piece::Month | Piece::Day))
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod role;
 mod section;
 mod statement;
 mod tree;
+mod trial;
 mod unit;
 mod unused;
 mod vetted;

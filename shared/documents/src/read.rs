@@ -6,7 +6,7 @@ use crate::label::plain;
 use crate::limit::Limits;
 use crate::statement::Gathered;
 use crate::{csv, detect, layout, ods, unused, xls, xlsx};
-use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, Unused};
+use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, StatementKind, Unused, UnusedReason};
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -41,13 +41,32 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
         let limit = u64::try_from(limits.statement_cells_max).unwrap_or(u64::MAX);
         return Err(ReadError::Limit { what: Counted::Cells, limit });
     }
+    let is_statement = |kind| matches!(kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss);
+    if gathered.trial_balances && !gathered.statements.iter().any(|s| is_statement(s.kind)) {
+        return Err(ReadError::TrialBalance);
+    }
     if gathered.statements.is_empty() {
-        return Err(ReadError::NoStatement);
+        return Err(without_statement(&gathered, &grids));
     }
     let Gathered { statements, unused, .. } = gathered;
     let unused = unused::within(unused, limits.unused_max);
     let file = FileFacts { name: file_name.to_owned(), sha256: hex(&Sha256::digest(bytes)), bytes: size, format };
     Ok(Extraction { schema: EXTRACTION_SCHEMA, document, file, entity: entity(&grids), statements, unused })
+}
+
+/// Why no statement was found: amounts that could not be read, or nothing like a statement.
+fn without_statement(gathered: &Gathered<'_>, grids: &[Grid]) -> ReadError {
+    let cells = || grids.iter().flat_map(|g| &g.rows).flat_map(|r| &r.cells);
+    let listed = |reason: UnusedReason| gathered.unused.iter().filter(|u| u.reason == reason).count();
+    let formulas = cells().filter(|c| c.value == Value::Uncalculated).count();
+    let doubtful = listed(UnusedReason::DoubtfulAmount) + listed(UnusedReason::TextForAmount);
+    let errors = cells().filter(|c| matches!(c.value, Value::Error(_))).count();
+    let hidden =
+        listed(UnusedReason::HiddenColumn) + listed(UnusedReason::HiddenRow) + listed(UnusedReason::HiddenSheet);
+    if formulas + doubtful + errors + hidden > 0 {
+        return ReadError::AmountsNotRead { formulas, doubtful, errors, hidden };
+    }
+    ReadError::NoStatement
 }
 
 fn grids(format: Format, bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<Vec<Grid>, ReadError> {

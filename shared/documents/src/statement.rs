@@ -9,7 +9,7 @@ use crate::limit::Limits;
 use crate::money::Money;
 use crate::panel::{self, Line, Panel};
 use crate::role::{self, Judged};
-use crate::{heading, money, section, unused};
+use crate::{heading, money, section, trial, unused};
 use domain::statement::{Addend, Column, LineItem, LineRole, Question, Statement, StatementKind, Subject, Unused};
 use jiff::civil::Date;
 
@@ -26,6 +26,8 @@ pub struct Gathered<'a> {
     pub statements: Vec<Statement>,
     /// What was seen and not used so far.
     pub unused: Vec<Unused>,
+    /// Whether any block is a trial balance.
+    pub trial_balances: bool,
     lines: usize,
     figures: usize,
 }
@@ -33,7 +35,7 @@ pub struct Gathered<'a> {
 impl<'a> Gathered<'a> {
     /// Starts empty.
     pub fn new(limits: &'a Limits, document: u32, unused: Vec<Unused>) -> Self {
-        Self { limits, document, statements: Vec::new(), unused, lines: 0, figures: 0 }
+        Self { limits, document, statements: Vec::new(), unused, trial_balances: false, lines: 0, figures: 0 }
     }
 
     /// Adds the statements of one sheet.
@@ -63,6 +65,10 @@ impl<'a> Gathered<'a> {
             let is_one = panels.len() > 1;
             let mut said = None;
             for (panel, totals) in panels.into_iter().zip(&totals) {
+                if trial::is_trial_balance(&block, &panel, &grid.sheet) {
+                    self.trial_balance(&grid.sheet);
+                    continue;
+                }
                 let money = money::of_block(&block, &panel.columns, &above, &sheet_money);
                 said.get_or_insert_with(|| money.clone());
                 self.panel(panel, role::Side { is_one, totals }, &block, grid, &money)?;
@@ -70,6 +76,15 @@ impl<'a> Gathered<'a> {
             above = said.unwrap_or(above);
         }
         Ok(())
+    }
+
+    /// Lists a trial balance, once for its sheet.
+    fn trial_balance(&mut self, sheet: &str) {
+        let entry = unused::trial_balance(sheet);
+        if !self.unused.contains(&entry) {
+            self.unused.push(entry);
+        }
+        self.trial_balances = true;
     }
 
     fn panel(
@@ -153,7 +168,10 @@ impl<'a> Gathered<'a> {
                 addends: judged.addends.iter().map(|(line, sign)| Addend { line: id(*line), sign: *sign }).collect(),
             });
         }
-        let Described { columns, questions } = heads;
+        let Described { columns, questions } = with_figures(heads, &mut items);
+        if columns.is_empty() {
+            return Ok(());
+        }
         let mut money = money.clone();
         money::read_amounts(&mut money, &mut items);
         self.unused.extend(undated(grid, kind, &columns, &questions, &items));
@@ -260,6 +278,31 @@ fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
 /// The title that names the statement, otherwise the last title above it.
 fn title(block: &Block<'_>) -> Option<String> {
     block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
+}
+
+/// The columns that have any figure. One whose amounts could not be read is no column of zeros.
+fn with_figures(heads: Described, lines: &mut [LineItem]) -> Described {
+    let filled: Vec<bool> = (0..heads.columns.len())
+        .map(|at| lines.iter().any(|line| line.figures.get(at).is_some_and(Option::is_some)))
+        .collect();
+    if filled.iter().all(|filled| *filled) {
+        return heads;
+    }
+    for line in lines.iter_mut() {
+        let mut filled = filled.iter();
+        line.figures.retain(|_| filled.next().copied().unwrap_or(true));
+    }
+    let mut places = Vec::new();
+    let mut columns = Vec::new();
+    for (column, filled) in heads.columns.into_iter().zip(&filled) {
+        places.push(filled.then_some(columns.len()));
+        columns.extend(filled.then_some(column));
+    }
+    let questions = heads.questions.into_iter().filter_map(|question| match question.column {
+        Some(at) => places.get(at).copied().flatten().map(|at| Question { column: Some(at), ..question }),
+        None => Some(question),
+    });
+    Described { questions: questions.collect(), columns }
 }
 
 /// The columns of a statement whose headings give no year end, with the cells of their amounts.

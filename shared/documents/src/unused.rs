@@ -30,6 +30,15 @@ pub fn oversized_sheet(sheet: &str) -> Unused {
     of_sheet(UnusedReason::OversizedSheet, sheet, "the sheet is too large for a statement and was not read")
 }
 
+/// A sheet with a trial balance beside real statements.
+pub fn trial_balance(sheet: &str) -> Unused {
+    of_sheet(
+        UnusedReason::UnrecognisedSheet,
+        sheet,
+        "a trial balance, which is no statement; its balances are not used",
+    )
+}
+
 /// An error cell; `error` is what it shows, e.g. `#REF!`.
 pub fn error_cell(sheet: &str, cell: &str, error: &str) -> Unused {
     let detail = format!("the cell shows {error}: its formula has no amount; the figure was left empty");

@@ -210,3 +210,56 @@ fn a_bold_or_indented_label_reads_as_any_other() {
     worksheet(&mut workbook).write_with_format(2, 0, "Inventories", &label).unwrap();
     assert_eq!(amounts(line(&open(&mut workbook).statements[0], "Inventories")), ["5"]);
 }
+
+/// Writes formulas without values below and beside the amounts, as programs that do not calculate do.
+fn with_formulas(workbook: &mut Workbook, formulas: &[(u32, u16, &str)]) {
+    let plain = Style::new();
+    let columns: [(&str, [f64; 4], &Style); 2] =
+        [("31.03.2025", [5.0, 3.0, 2.0, 10.0], &plain), ("31.03.2024", [4.0, 2.0, 1.0, 7.0], &plain)];
+    sheet(workbook, "(Rs. in lakhs)", &columns);
+    for (row, column, formula) in formulas {
+        worksheet(workbook).write(*row, *column, Formula::new(*formula)).unwrap();
+    }
+}
+
+#[test]
+fn sums_and_arithmetic_without_values_are_calculated() {
+    let mut workbook = Workbook::new();
+    with_formulas(&mut workbook, &[(5, 1, "=SUM(B3:B5)"), (5, 2, "=C3+C4+C5"), (3, 1, "=B3*2/5+1")]);
+    worksheet(&mut workbook).write(1, 3, "31.03.2026 Estimated").unwrap();
+    for row in 2..6 {
+        let formula = format!("=B{}*1.1", row + 1);
+        worksheet(&mut workbook).write(row, 3, Formula::new(formula)).unwrap();
+    }
+    let found = open(&mut workbook);
+    let statement = &found.statements[0];
+    assert_eq!(amounts(line(statement, "Total assets")), ["10", "7", "11"]);
+    assert_eq!(amounts(line(statement, "Trade receivables")), ["3", "2", "3.3"]);
+    assert_eq!(ends(statement), ["2025-03-31", "2024-03-31", "2026-03-31"]);
+    assert!(found.unused.is_empty(), "{:?}", found.unused);
+}
+
+#[test]
+fn a_formula_that_is_not_calculated_is_listed_and_its_amount_left_empty() {
+    let mut workbook = Workbook::new();
+    with_formulas(&mut workbook, &[(3, 1, "=VLOOKUP(A4,Ledger!A:B,2,0)"), (4, 1, "=IF(C5>0,C5,0)")]);
+    let found = open(&mut workbook);
+    assert_eq!(amounts(line(&found.statements[0], "Trade receivables")), ["", "2"]);
+    let (cell, detail) = unused(&found, UnusedReason::FormulaWithoutValue).remove(0);
+    assert_eq!(cell, "B4:B5");
+    assert!(detail.contains("formula"), "{detail}");
+}
+
+#[test]
+fn a_column_of_formulas_without_values_is_listed_by_its_heading() {
+    let mut workbook = Workbook::new();
+    with_formulas(&mut workbook, &[]);
+    worksheet(&mut workbook).write(1, 3, "31.03.2026 Estimated").unwrap();
+    for row in 2..6 {
+        worksheet(&mut workbook).write(row, 3, Formula::new("=VLOOKUP(A1,X:Y,2)")).unwrap();
+    }
+    let found = open(&mut workbook);
+    assert_eq!(ends(&found.statements[0]), ["2025-03-31", "2024-03-31"]);
+    let entry = found.unused.iter().find(|u| u.reason == UnusedReason::FormulaWithoutValue).unwrap();
+    assert_eq!((entry.cell.as_deref(), entry.label.as_deref()), (Some("D3:D6"), Some("31.03.2026 Estimated")));
+}

@@ -17,7 +17,7 @@ const MERGES_MAX: usize = 2_000;
 const VISIBLE_MIN: f64 = 0.5;
 /// Longest formula that spreadsheet programs allow, in bytes.
 const FORMULA_BYTES_MAX: usize = 8_192;
-/// Bytes of all formulas of a sheet that are kept to be calculated.
+/// Bytes of all formulas of a workbook that are kept to be calculated.
 const FORMULAS_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest value that is compared with zero, in bytes.
 const VALUE_BYTES_MAX: usize = 40;
@@ -46,13 +46,41 @@ pub struct Outline {
     pub shared: HashMap<u32, ((u32, u32), String)>,
 }
 
+/// How much may still be kept of the formulas of a workbook.
+#[derive(Debug)]
+pub struct Budget {
+    formulas: usize,
+    bytes: usize,
+    /// Whether a formula was not kept.
+    pub is_spent: bool,
+}
+
+impl Budget {
+    /// As many formulas as the statements of a workbook can have cells.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self { formulas: 4 * limits.statement_cells_max, bytes: FORMULAS_BYTES_MAX, is_spent: false }
+    }
+
+    fn take_formula(&mut self) -> bool {
+        self.is_spent |= self.formulas == 0;
+        self.formulas = self.formulas.saturating_sub(1);
+        !self.is_spent
+    }
+
+    fn take_bytes(&mut self, count: usize) -> bool {
+        let fits = count <= self.bytes;
+        self.bytes = self.bytes.saturating_sub(if fits { count } else { 0 });
+        fits
+    }
+}
+
 /// Reads the outline of a sheet.
 ///
 /// # Errors
 /// When the sheet's part is missing or damaged.
-pub fn read(package: &mut Package<'_>, sheet: &str, limits: &Limits) -> Result<Outline, ReadError> {
-    let unwritten_zeros = package.calculates_on_load;
-    let mut scan = Scan { unwritten_zeros, cells_max: limits.statement_cells_max, ..Scan::default() };
+pub fn read(package: &mut Package<'_>, sheet: &str, budget: &mut Budget) -> Result<Outline, ReadError> {
+    let mut scan = Scan::new(package.calculates_on_load, budget);
     let mut reader = package.sheet(sheet)?;
     let mut buffer = Vec::new();
     loop {
@@ -72,21 +100,32 @@ pub fn read(package: &mut Package<'_>, sheet: &str, limits: &Limits) -> Result<O
     Ok(outline)
 }
 
-#[derive(Default)]
-struct Scan {
+struct Scan<'b> {
+    budget: &'b mut Budget,
     rows: Vec<(u32, u32)>,
     columns: Vec<(u32, u32)>,
     outline: Outline,
     /// Whether a stored zero may only stand for a value that was never calculated.
     unwritten_zeros: bool,
-    cells_max: usize,
-    formula_bytes: usize,
     next_row: u32,
     row: u32,
     column: u32,
 }
 
-impl Scan {
+impl<'b> Scan<'b> {
+    fn new(unwritten_zeros: bool, budget: &'b mut Budget) -> Self {
+        Self {
+            budget,
+            rows: Vec::new(),
+            columns: Vec::new(),
+            outline: Outline::default(),
+            unwritten_zeros,
+            next_row: 0,
+            row: 0,
+            column: 0,
+        }
+    }
+
     fn element(&mut self, e: &BytesStart<'_>) {
         match e.local_name().as_ref() {
             "row" => self.start_row(e),
@@ -152,7 +191,7 @@ impl Scan {
         let missing = value.trim().is_empty() && kind.as_deref() != Some("str");
         let unwritten = self.unwritten_zeros && number && value.trim() == "0";
         if let Some(formula) = formula.filter(|_| missing || unwritten)
-            && self.outline.uncalculated.len() <= self.cells_max
+            && self.budget.take_formula()
         {
             self.outline.uncalculated.insert(at, formula);
         }
@@ -160,14 +199,11 @@ impl Scan {
     }
 
     fn formula(&mut self, e: &BytesStart<'_>, at: (u32, u32), text: Option<String>) -> Formula {
-        let Some(text) = text.filter(|t| self.formula_bytes + t.len() <= FORMULAS_BYTES_MAX) else {
-            return Formula::Unkept;
-        };
-        self.formula_bytes += text.len();
+        let Some(text) = text.filter(|t| self.budget.take_bytes(t.len())) else { return Formula::Unkept };
         let shared = number(e, "si").filter(|_| attribute(e, "t").as_deref() == Some("shared"));
         match shared {
             Some(index) => {
-                if !text.is_empty() && self.outline.shared.len() <= self.cells_max {
+                if !text.is_empty() {
                     self.outline.shared.insert(index, (at, text));
                 }
                 Formula::Shared(index)
