@@ -195,15 +195,18 @@ fn twins(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<usize> {
         })
     };
     let says = |at: usize| is_sum(&plain(numbered(&lines[at].label).text));
-    let is_twin = |(n, at): (usize, &usize)| {
-        let other = own
-            .iter()
-            .zip(&totals)
-            .any(|(v, other)| *other != *at && *v == own[n] && (says(*at) || says(*other) || largest(*at)));
+    let is_twin = |n: usize, at: usize| {
+        let printed_twice = own.iter().zip(&totals).any(|(v, other)| {
+            let ends = Some(at) == last || Some(*other) == last;
+            *other != at && *v == own[n] && (says(at) || says(*other) || ends || largest(at))
+        });
         let filled = own[n].iter().flatten().any(|v| !v.is_zero());
-        (filled && other && (says(*at) || largest(*at))).then_some(*at)
+        // A sum with the amounts of the total right below it is the sum of the only section.
+        let next = (at + 1..lines.len()).find(|next| !lines[*next].heading);
+        let repeated = next.is_some_and(|next| totals.contains(&next) && amounts(&lines[next]) == own[n]);
+        filled && printed_twice && !repeated && (says(at) || lines[at].label.is_empty() || largest(at))
     };
-    totals.iter().enumerate().filter_map(is_twin).collect()
+    totals.iter().enumerate().filter(|(n, at)| is_twin(*n, **at)).map(|(_, at)| *at).collect()
 }
 
 /// Whether a label names a result of the income statement, which ends every section above it.
@@ -240,6 +243,13 @@ pub fn is_deduction(label: &str) -> bool {
 pub fn may_end_side(label: &str) -> bool {
     let plain = plain(numbered(label).text);
     plain.is_empty() || is_sum(&plain) || is_grand(&plain)
+}
+
+/// Whether a label says that it is the total of a side.
+#[must_use]
+pub fn ends_side(label: &str) -> bool {
+    let plain = plain(numbered(label).text);
+    !plain.is_empty() && (is_bare_total(&plain) || is_grand(&plain))
 }
 
 fn amounts(line: &Line) -> Vec<Option<Decimal>> {

@@ -280,8 +280,8 @@ impl Search<'_> {
     fn take(&mut self, at: usize, state: State, found: Match) {
         let leaf = &self.input.leaves[at];
         let whole = found.below.is_none();
-        let ends = leaf.class == Class::Grand
-            || (self.input.form.two_sided && whole && leaf.level == 0 && leaf.class != Class::Outer);
+        let ends_half = self.input.form.two_sided && whole && leaf.class == (Class::Sum { bare: true });
+        let ends = leaf.class == Class::Grand || ends_half;
         let bottom = State { top: found.below, less: false, ..state };
         let mut score = state.score + found.gain + found.runs * LOOSE_INNER;
         let top = if ends {
