@@ -155,7 +155,7 @@ pub fn is_title(text: &str) -> bool {
         return false;
     }
     let plain = plain(text) + " ";
-    if opens_note(&plain) || (repeats(text) && text.len() <= 80 && !text.contains('%')) {
+    if opens_note(&plain) || (repeats(text) && text.chars().count() <= 80 && !text.contains('%')) {
         return true;
     }
     let named = TITLES.iter().any(|(_, words)| words.iter().any(|w| plain.contains(w)));
@@ -273,8 +273,9 @@ fn of_sheet(sheet: &str) -> Option<StatementKind> {
 fn opens_note(plain: &str) -> bool {
     let mut words = plain.split_whitespace();
     let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let numbered =
-        second.starts_with(|c: char| c.is_ascii_digit()) || second == "no" || (second.len() <= 2 && !second.is_empty());
+    let numbered = second.starts_with(|c: char| c.is_ascii_digit())
+        || second == "no"
+        || (second.chars().count() <= 2 && !second.is_empty());
     match first {
         "note" | "schedule" | "annexure" | "sch" => numbered && second != "to" && second != "of" && second != "on",
         "notes" => plain.contains("forming part"),
@@ -301,7 +302,9 @@ pub fn of_label(label: &str) -> Option<StatementKind> {
 fn of_labels(labels: &[String]) -> Option<(StatementKind, usize)> {
     let votes: Vec<StatementKind> = labels.iter().filter_map(|l| of_label(l)).collect();
     let count = |kind: StatementKind| votes.iter().filter(|v| **v == kind).count();
-    if count(StatementKind::CashFlow) >= 2 {
+    // One phrase alone may be part of a line's name, e.g. `Loans towards financing activities`.
+    let phrases = CASH_FLOW_WORDS.iter().filter(|w| labels.iter().any(|l| plain(l).contains(**w))).count();
+    if phrases >= 2 && count(StatementKind::CashFlow) >= 2 {
         return Some((StatementKind::CashFlow, count(StatementKind::CashFlow) * 3));
     }
     let (balance, income) = (count(StatementKind::BalanceSheet), count(StatementKind::ProfitAndLoss));

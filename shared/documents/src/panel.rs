@@ -193,9 +193,30 @@ impl Shape {
             })
             .map(|(c, _)| *c)
             .collect();
+        let figures = shifted(body, label, note, &figures).unwrap_or(figures);
         let first = figures.iter().copied().find(|c| *c > label)?;
         Some(Self { label, note, figures, first })
     }
+}
+
+/// The columns that amounts belong to where a scan moved whole rows to the side; `None` if it did not. Then rows have the
+/// same number of amounts beside each other, only not always in the same columns.
+fn shifted(body: &[Row], label: u32, note: Option<u32>, figures: &[u32]) -> Option<Vec<u32>> {
+    let mut patterns: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+    for row in body {
+        let cells = row.cells.iter().filter(|c| c.column > label && Some(c.column) != note && is_figure(c));
+        let columns: Vec<u32> = cells.map(|c| c.column).collect();
+        if !columns.is_empty() {
+            *patterns.entry(columns).or_default() += 1;
+        }
+    }
+    let rows: usize = patterns.values().sum();
+    let (most, count) = patterns.iter().max_by_key(|(_, n)| **n)?;
+    let beside = |columns: &[u32]| columns.windows(2).all(|w| w[1] == w[0] + 1);
+    let like = patterns.iter().filter(|(c, _)| c.len() == most.len() && beside(c)).map(|(_, n)| n).sum::<usize>();
+    let wider = patterns.iter().any(|(c, _)| c.len() > most.len());
+    let moved = most.len() >= 2 && most.len() < figures.len() && like > *count && !wider;
+    (moved && like * 10 >= rows * 8 && count * 2 >= rows).then(|| most.clone())
 }
 
 fn is_period(cell: &Cell) -> bool {
@@ -341,8 +362,8 @@ impl Rows<'_> {
         let start = if unlabelled { placed.first().map_or(0, |(_, c)| c.column.saturating_sub(1)) } else { label + 1 };
         let stray = |c: &&Cell| c.column >= start && Some(c.column) != self.shape.note && is_figure(c);
         let all: Vec<&Cell> = row.cells.iter().filter(stray).collect();
-        let shifted =
-            placed.len() < slots.len() && all.len() == slots.len() && all.iter().any(|c| c.column < self.shape.first);
+        let beside = |c: &&Cell| c.column < self.shape.first || slots.last().is_some_and(|last| c.column > *last);
+        let shifted = placed.len() < slots.len() && all.len() == slots.len() && all.iter().any(beside);
         if shifted { all.into_iter().enumerate().collect() } else { placed }
     }
 

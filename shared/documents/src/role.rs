@@ -42,7 +42,8 @@ pub struct Side<'a> {
 #[must_use]
 pub fn judge(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Judged> {
     let leaves = leaves(lines, kind, side);
-    let found = tree::find(&leaves, Form { two_sided: side.is_one });
+    let form = Form { two_sided: side.is_one, is_income: kind == StatementKind::ProfitAndLoss };
+    let found = tree::find(&leaves, form);
     let last = lines.iter().zip(&found).rposition(|(l, f)| !l.heading && f.part != Part::Memo);
     let role = |at: usize, found: &Found| match (found.part, leaves[at].class) {
         (Part::Memo, _) => LineRole::Memo,
@@ -141,7 +142,8 @@ fn hints(lines: &[Line], kind: StatementKind) -> Vec<Hint> {
         }
         let starts_memo = below_results && is_memo_heading(&text);
         memo_heading |= starts_memo;
-        let repeats = below_results && (memo_heading && own == Hint::Plain || is_below_results(&text));
+        let repeated = matches!(own, Hint::Plain | Hint::Unlabelled | Hint::Sum { bare: true });
+        let repeats = below_results && (memo_heading && repeated || is_below_results(&text));
         after_result |= matches!(own, Hint::Result { last: true });
         hints.push(if starts_memo || repeats { Hint::Memo } else { own });
     }
@@ -180,11 +182,12 @@ fn twins(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<usize> {
         return Vec::new();
     }
     let last = lines.iter().zip(hints).rposition(|(l, h)| !l.heading && !matches!(h, Hint::Memo | Hint::OfWhich));
+    let says = |at: usize| is_sum(&plain(numbered(&lines[at].label).text)) || ends_in_formula(&lines[at].label);
     let is_total = |at: usize| {
         let text = plain(numbered(&lines[at].label).text);
         !lines[at].heading
             && !lines[at].outer
-            && (is_bare_total(&text) || is_grand(&text) || text.starts_with("total liabilities") || Some(at) == last)
+            && (is_bare_total(&text) || is_grand(&text) || says(at) || Some(at) == last)
     };
     let totals: Vec<usize> = (0..lines.len()).filter(|at| is_total(*at)).collect();
     let own: Vec<Vec<Option<Decimal>>> = totals.iter().map(|at| amounts(&lines[*at])).collect();
@@ -194,16 +197,39 @@ fn twins(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<usize> {
             v.is_some() && lines.iter().filter_map(|l| l.figures[column].as_ref()).all(|f| Some(f.amount) <= *v)
         })
     };
-    let says = |at: usize| is_sum(&plain(numbered(&lines[at].label).text));
-    let is_twin = |(n, at): (usize, &usize)| {
-        let other = own
-            .iter()
-            .zip(&totals)
-            .any(|(v, other)| *other != *at && *v == own[n] && (says(*at) || says(*other) || largest(*at)));
-        let filled = own[n].iter().flatten().any(|v| !v.is_zero());
-        (filled && other && (says(*at) || largest(*at))).then_some(*at)
+    let is_whole = |at: usize| {
+        let text = plain(numbered(&lines[at].label).text);
+        if text.is_empty() { largest(at) } else { is_bare_total(&text) || is_grand(&text) }
     };
-    totals.iter().enumerate().filter_map(is_twin).collect()
+    let is_twin = |n: usize, at: usize| {
+        let printed_twice = own.iter().zip(&totals).any(|(v, other)| {
+            let ends = Some(at) == last || Some(*other) == last;
+            let same = *v == own[n] || ends && says(at.min(*other)) && mostly_same(v, &own[n]);
+            // Sums of parts may be alike by chance.
+            let whole = ends || (is_whole(at) && is_whole(*other));
+            *other != at && same && whole
+        });
+        let filled = own[n].iter().flatten().any(|v| !v.is_zero());
+        // A sum with the amounts of the total right below it is the sum of the only section.
+        let next = (at + 1..lines.len()).find(|next| !lines[*next].heading);
+        let repeated = next.is_some_and(|next| totals.contains(&next) && amounts(&lines[next]) == own[n]);
+        filled && printed_twice && !repeated && (says(at) || lines[at].label.is_empty() || largest(at))
+    };
+    totals.iter().enumerate().filter(|(n, at)| is_twin(*n, **at)).map(|(_, at)| *at).collect()
+}
+
+/// Whether two totals have the same amount in at least one column and nearly the same digits in the others, which a scan may
+/// have spoilt.
+fn mostly_same(one: &[Option<Decimal>], other: &[Option<Decimal>]) -> bool {
+    let pairs = || one.iter().zip(other).filter_map(|(a, b)| Some(((*a)?, (*b)?)));
+    pairs().any(|(a, b)| a == b && !a.is_zero()) && pairs().all(|(a, b)| nearly_same_digits(a, b))
+}
+
+fn nearly_same_digits(one: Decimal, other: Decimal) -> bool {
+    let digits = |v: Decimal| v.normalize().mantissa().abs().to_string();
+    let (one, other) = (digits(one), digits(other));
+    let differ = one.chars().zip(other.chars()).filter(|(a, b)| a != b).count();
+    one.len().abs_diff(other.len()) <= 1 && differ <= 2
 }
 
 /// Whether a label names a result of the income statement, which ends every section above it.
@@ -240,6 +266,13 @@ pub fn is_deduction(label: &str) -> bool {
 pub fn may_end_side(label: &str) -> bool {
     let plain = plain(numbered(label).text);
     plain.is_empty() || is_sum(&plain) || is_grand(&plain)
+}
+
+/// Whether a label says that it is the total of a side.
+#[must_use]
+pub fn ends_side(label: &str) -> bool {
+    let plain = plain(numbered(label).text);
+    !plain.is_empty() && (is_bare_total(&plain) || is_grand(&plain))
 }
 
 fn amounts(line: &Line) -> Vec<Option<Decimal>> {

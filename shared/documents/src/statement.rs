@@ -230,9 +230,9 @@ fn side_totals(panels: &[Panel]) -> Vec<Vec<usize>> {
     for (at, line) in left.lines.iter().enumerate().filter(|(at, _)| ends(left, *at)) {
         let other = (from..right.lines.len()).filter(|other| ends(right, *other)).find(|other| {
             let twin = &right.lines[*other];
-            let beside = twin.row == line.row || !twin.label.is_empty() || !line.label.is_empty();
             let both_last = last(left) == Some(at) && last(right) == Some(*other);
-            (beside || both_last) && same_amounts(line, twin)
+            let both_say = role::ends_side(&line.label) && role::ends_side(&twin.label);
+            (twin.row == line.row || both_last || both_say) && same_amounts(line, twin)
         });
         if let Some(other) = other {
             totals[0].push(at);

@@ -87,6 +87,8 @@ impl Leaf {
 pub struct Form {
     /// One side of an account with two sides: a result balances it, and its totals include the result.
     pub two_sided: bool,
+    /// An income statement.
+    pub is_income: bool,
 }
 
 /// What a line turned out to be.

@@ -18,6 +18,10 @@ pub(super) fn join(
     headers: &[&Row],
     places: &[u32],
 ) -> (Vec<Column>, Vec<Line>, Vec<usize>) {
+    if columns.len() < 2 {
+        let origins = (0..columns.len()).collect();
+        return (columns, lines, origins);
+    }
     let groups = groups(&columns, &lines, headers, places);
     if groups.iter().all(|g| g.len() == 1) {
         let origins = (0..columns.len()).collect();
@@ -35,26 +39,47 @@ pub(super) fn join(
 }
 
 fn groups(columns: &[Column], lines: &[Line], headers: &[&Row], places: &[u32]) -> Vec<Group> {
+    // The heading of a period is above its first column or above its last one.
+    let dated = |at: usize| columns[at].period_end.is_some();
+    let first_is_dated = dated(0);
+    let mut periods: Vec<Group> = Vec::new();
+    for at in 0..columns.len() {
+        let begins = periods.last().is_none_or(|group| {
+            let full = group.iter().any(|c| dated(*c));
+            let same = group.iter().any(|c| columns[*c].period_end == columns[at].period_end);
+            full && (dated(at) || !first_is_dated) && !same
+        });
+        match periods.last_mut() {
+            Some(group) if !begins => group.push(at),
+            _ => periods.push(vec![at]),
+        }
+    }
+    let fit = |pair: &[usize]| are_alike(columns, headers, places, (pair[0], pair[1]));
+    let joined = |group: &Group| group.windows(2).all(|p| fit(p) && alternate(lines, p[0], p[1]));
+    // In the other periods, the inner column may hold nothing but nil.
+    let widths: Vec<usize> = periods.iter().filter(|g| g.len() > 1 && joined(g)).map(Vec::len).collect();
+    let like_others = |g: &Group| widths.contains(&g.len()) && g.windows(2).all(fit);
     let mut groups: Vec<Group> = Vec::new();
-    for outer in 0..columns.len() {
-        match groups.last_mut() {
-            Some(group) if group.last().is_some_and(|i| are_one(columns, lines, headers, places, (*i, outer))) => {
-                group.push(outer);
+    for period in periods {
+        if joined(&period) || like_others(&period) {
+            groups.push(period);
+            continue;
+        }
+        let from = groups.len();
+        for at in period {
+            let inner = groups[from..].last().and_then(|g| g.last().copied());
+            let joins = inner.is_some_and(|inner| fit(&[inner, at]) && alternate(lines, inner, at));
+            match groups.last_mut() {
+                Some(group) if joins => group.push(at),
+                _ => groups.push(vec![at]),
             }
-            _ => groups.push(vec![outer]),
         }
     }
     groups
 }
 
-/// Whether two columns side by side are an inner and an outer one of one period.
-fn are_one(
-    columns: &[Column],
-    lines: &[Line],
-    headers: &[&Row],
-    places: &[u32],
-    (inner, outer): (usize, usize),
-) -> bool {
+/// Whether two columns side by side can be of one period, by their headings.
+fn are_alike(columns: &[Column], headers: &[&Row], places: &[u32], (inner, outer): (usize, usize)) -> bool {
     let headed = |at: usize| {
         let mut cells = headers.iter().flat_map(|r| &r.cells).filter(|c| places.get(at) == Some(&c.column));
         cells.any(|c| text_of(c).is_none_or(|t| t.chars().any(char::is_alphanumeric)))
@@ -62,12 +87,12 @@ fn are_one(
     let undated = columns[inner].period_end.is_none()
         || columns[outer].period_end.is_none()
         || columns[inner].period_end == columns[outer].period_end;
+    let one_headed = !headed(inner) || !headed(outer);
     let alike = columns[inner].heading == columns[outer].heading
-        || !headed(inner)
-        || !headed(outer)
+        || one_headed
         || names_inner(&columns[inner].heading) && columns[inner].period_end.is_none();
     let same_kind = columns[inner].kind == columns[outer].kind && columns[inner].basis == columns[outer].basis;
-    undated && alike && (same_kind || !headed(inner) || !headed(outer)) && alternate(lines, inner, outer)
+    undated && alike && (same_kind || one_headed)
 }
 
 /// Whether a heading is that of an inner column.

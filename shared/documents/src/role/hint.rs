@@ -190,6 +190,7 @@ pub(super) fn is_sum(text: &str) -> bool {
             "closing balance",
             "balance at the end",
             "written down value",
+            "equity attributable to",
         ]
         .iter()
         .any(|w| text.starts_with(w))
@@ -322,21 +323,26 @@ pub(super) fn result(text: &str) -> Option<bool> {
     Some(after && !text.contains("before tax") || !before.iter().any(|w| text.contains(w)))
 }
 
-/// `(a + b)`, `(1-2)`, `(i to vi)`, `[5 + 6]` at the end of a label.
+/// `(a + b)`, `(1-2)`, `(i to vi)`, `[5 + 6]`, `(A)+(B)` at the end of a label.
 pub(super) fn ends_in_formula(label: &str) -> bool {
-    let trimmed = label.trim_end_matches([')', ']', ' ', '.']);
-    if trimmed.len() == label.len() {
+    if !label.ends_with([')', ']', '.', '}']) {
         return false;
     }
-    let Some((_, inner)) = trimmed.rsplit_once(['(', '[']) else { return false };
-    let operator = inner.contains('+')
-        || inner.contains(" to ")
-        || (inner.contains('-') && inner.chars().any(|c| c.is_ascii_digit()))
-        || inner.split('-').filter(|p| crate::label::is_code(p)).count() >= 2;
-    let parts =
-        inner.split(['+', '-', '\u{2013}', ' ', ',', '(', ')']).filter(|p| !p.is_empty() && *p != "to" && *p != "and");
+    label.match_indices(['(', '[', '{']).any(|(at, _)| label.get(at..).is_some_and(is_formula))
+}
+
+fn is_formula(text: &str) -> bool {
+    if text.chars().count() > 34 {
+        return false;
+    }
+    let operator = text.contains(['+', '\u{2013}'])
+        || text.contains(" to ")
+        || (text.contains('-') && text.chars().any(|c| c.is_ascii_digit()))
+        || text.split(['-', '(', ')', '[', ']']).filter(|p| !p.is_empty() && crate::label::is_code(p)).count() >= 2
+            && text.contains('-');
+    let marks = ['+', '-', '/', '\u{2013}', ' ', ',', '.', '(', ')', '[', ']', '{', '}'];
+    let parts = text.split(marks).filter(|p| !p.is_empty() && *p != "to" && *p != "and");
     operator
-        && inner.chars().count() <= 30
         && parts.clone().count() >= 2
         && parts.into_iter().all(|p| crate::label::is_code(p) || p == "l" || p == "ll")
 }

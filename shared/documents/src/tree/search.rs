@@ -213,8 +213,15 @@ impl Search<'_> {
         let mut sums = self.input.table.zero();
         nodes.iter().for_each(|n| sums.add(self.input.table.row(n.line), n.signed(Signs::Headings)));
         let near = self.input.table.is_near(at, &sums);
-        let certain = bare || (named.is_some() && nodes.len() >= 2);
+        let several = nodes.len() >= 2 && (named.is_some() || !self.input.form.is_income);
+        let certain = bare || several;
         (near || certain).then(|| self.made(nodes, Signs::Headings, if near { -12 } else { -15 }))
+    }
+
+    /// Whether no amounts follow a line.
+    fn is_last(&self, at: usize) -> bool {
+        let after = &self.input.leaves[at + 1..];
+        after.iter().all(|l| matches!(l.class, Class::Memo | Class::OfWhich) || l.is_heading())
     }
 
     /// The total of everything since the last one.
@@ -280,8 +287,8 @@ impl Search<'_> {
     fn take(&mut self, at: usize, state: State, found: Match) {
         let leaf = &self.input.leaves[at];
         let whole = found.below.is_none();
-        let ends = leaf.class == Class::Grand
-            || (self.input.form.two_sided && whole && leaf.level == 0 && leaf.class != Class::Outer);
+        let ends_half = self.input.form.two_sided && whole && leaf.class == (Class::Sum { bare: true });
+        let ends = leaf.class == Class::Grand || ends_half;
         let bottom = State { top: found.below, less: false, ..state };
         let mut score = state.score + found.gain + found.runs * LOOSE_INNER;
         let top = if ends {
@@ -461,6 +468,10 @@ struct Scan<'a> {
     headings: Sums,
     labels: Sums,
     plain: Sums,
+    /// Whether no amounts follow the line.
+    is_last: bool,
+    /// Whether the nodes so far are all there are.
+    is_whole: bool,
     all_soft: bool,
     any_soft: bool,
     contra: Vec<(usize, i8)>,
@@ -474,6 +485,8 @@ impl<'a> Scan<'a> {
             input: search.input,
             at,
             whole,
+            is_last: search.is_last(at),
+            is_whole: false,
             headings: zero(),
             labels: zero(),
             plain: zero(),
@@ -498,7 +511,8 @@ impl<'a> Scan<'a> {
         if self.whole && node.below.is_some() {
             return;
         }
-        let bounded = node.below.is_none() || self.bounded(node);
+        self.is_whole = node.below.is_none();
+        let bounded = self.is_whole || self.bounded(node);
         if self.any_soft && !self.all_soft {
             self.consider(&self.headings.clone(), count, Signs::Headings, bounded, 0);
         }
@@ -526,12 +540,13 @@ impl<'a> Scan<'a> {
     fn consider(&mut self, sums: &Sums, count: usize, signs: Signs, bounded: bool, cost: i32) {
         let addends = u32::try_from(count).unwrap_or(u32::MAX);
         let fit = self.input.table.fit(self.at, sums, addends);
-        if let Some(gain) = self.gain(fit, sums, count, bounded) {
+        let ends = bounded && self.is_last && sums.filled >= 2 && self.is_whole;
+        if let Some(gain) = self.gain(fit, sums, count, bounded, ends) {
             self.found.push((gain - cost, count, signs));
         }
     }
 
-    fn gain(&self, fit: Fit, sums: &Sums, count: usize, bounded: bool) -> Option<i32> {
+    fn gain(&self, fit: Fit, sums: &Sums, count: usize, bounded: bool, ends: bool) -> Option<i32> {
         let leaf = &self.input.leaves[self.at];
         if fit.same == 0 {
             // A total of nothing is a total of lines that are all nil.
@@ -546,8 +561,19 @@ impl<'a> Scan<'a> {
         let (sound, prior) = match leaf.class {
             Class::Plain | Class::Ratio => {
                 let numbered = leaf.number.is_some_and(|(_, n)| n > 1);
-                let sound = other == 0 && count >= 2 && sums.filled >= 2 && fit.bits - tries >= PLAIN_BITS;
-                (sound, if numbered { -18 } else { -12 })
+                let exact = other == 0 && (sums.filled >= 2 || count == 1);
+                // A scan may have spoilt some of the amounts of a sum, or the label of the last total.
+                let misread = bounded && fit.same >= 2 && fit.same >= fit.other && fit.bits - tries >= 2 * PLAIN_BITS
+                    || ends && fit.bits - tries >= PLAIN_BITS + 4;
+                let sound = (exact || misread) && fit.bits - tries >= PLAIN_BITS;
+                let prior = match (ends, count, numbered) {
+                    // A heading that the amounts of the sum above it slipped onto.
+                    (_, 1, _) => -30,
+                    (true, ..) => -4,
+                    (_, _, true) => -18,
+                    _ => -12,
+                };
+                (sound, prior)
             }
             Class::Unlabelled => (other == 0 && bits >= 2 || bits >= 8, 0),
             Class::Grand => (other == 0 || bits >= 6, 8),

@@ -70,6 +70,24 @@ fn a_rate_is_not_a_ratio() {
     }
 }
 
+#[test]
+fn formulas_at_the_end_of_a_label_make_it_a_sum() {
+    for label in
+        ["Net sales (1-2)", "ASSETS (A)+(B)", "EQUITY & LIABILITIES (C)+(D)+(E)", "Funds [5 + 6]", "Costs (i to vi)"]
+    {
+        assert!(ends_in_formula(label), "{label}");
+    }
+    for label in [
+        "Loans (net)",
+        "Term loan (SBI - 2)x",
+        "Interest (on loans)",
+        "Deposits (31-03-2024 to date)",
+        "Sales (Unit-1)",
+    ] {
+        assert!(!ends_in_formula(label), "{label}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_label_has_a_hint(label in "\\PC{0,60}", kind in 0..3_usize) {
