@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let input = workbook::WorkbookInput {
         figures: &figures,
         checks: &checks,
+        unused: &[],
         classification: &order.classification,
         extractions: &order.extractions,
         borrower: "Worked example",

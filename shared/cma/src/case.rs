@@ -18,6 +18,7 @@ use crate::policy::Policy;
 use crate::question::{self, About, Gap, OpenQuestion};
 use crate::review::{self, ReviewDecision, ReviewError, ReviewItem};
 use crate::row::RowCode;
+use crate::unused::{self, UnusedEntry};
 use crate::workbook::{self, WorkbookError, WorkbookInput};
 
 /// File name of the workbook.
@@ -44,6 +45,9 @@ pub struct Validated {
     pub figures: Figures,
     /// The result of every check.
     pub checks: Vec<Check>,
+    /// Everything that was seen in the documents and is in no figure.
+    #[serde(default)]
+    pub unused: Vec<UnusedEntry>,
 }
 
 /// A final document.
@@ -197,7 +201,8 @@ impl Case {
         }
         let figures = figure::assemble(&self.extractions, &self.classification)?;
         let checks = check::run(&self.extractions, &self.classification, &figures);
-        Ok(Validated { figures, checks })
+        let unused = unused::list(&self.extractions, &self.classification, &figures);
+        Ok(Validated { figures, checks, unused })
     }
 
     /// Writes the final documents. The same case gives the same bytes.
@@ -209,6 +214,7 @@ impl Case {
         let workbook = workbook::write(&WorkbookInput {
             figures: &validated.figures,
             checks: &validated.checks,
+            unused: &validated.unused,
             classification: &self.classification,
             extractions: &self.extractions,
             borrower: borrower.unwrap_or("Borrower"),
@@ -233,6 +239,7 @@ impl Case {
 struct Published<'a> {
     figures: PublishedFigures<'a>,
     checks: &'a [Check],
+    unused: &'a [UnusedEntry],
 }
 
 #[derive(Serialize)]
@@ -257,6 +264,7 @@ impl<'a> Published<'a> {
                 rows: figures.rows.iter().map(|(row, values)| (*row, plain(values))).collect(),
             },
             checks: &validated.checks,
+            unused: &validated.unused,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Checks the figures against the borrower's own statements: arithmetic, movements from year to year, printed totals, and
-//! forecasts against history. Every check is listed, whether it passed or not.
+//! forecasts against history. Every check says that it holds, that it fails, or why it could not be made.
 
 mod forecast;
 mod identity;
 mod input;
 mod printed;
+mod reading;
 mod roll;
 
 use domain::statement::Extraction;
@@ -17,6 +18,7 @@ use crate::row::RowCode;
 
 /// One check of one year, or of the whole order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Check {
     /// The rule, e.g. `V01` or `C.bs`.
     pub rule: String,
@@ -24,10 +26,43 @@ pub struct Check {
     pub severity: Severity,
     /// The column that was checked, as in [`Figures::years`]; none for the whole order.
     pub year: Option<String>,
-    /// Whether it passed.
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Whether nobody needs to look at it: it holds, or it could not be made and that is only worth knowing.
     pub passed: bool,
-    /// What was compared, with the amounts.
+    /// What was compared, with the amounts; or why it could not be.
     pub detail: String,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// What was compared agrees.
+    Holds,
+    /// It does not.
+    Fails,
+    /// The documents do not print what the check needs. It is a warning where its failure would be an error.
+    NotMade,
+}
+
+/// A check as it is stored. Checks stored earlier have no outcome.
+#[derive(Deserialize)]
+struct Stored {
+    rule: String,
+    severity: Severity,
+    year: Option<String>,
+    outcome: Option<Outcome>,
+    passed: bool,
+    detail: String,
+}
+
+impl From<Stored> for Check {
+    fn from(stored: Stored) -> Self {
+        let Stored { rule, severity, year, outcome, passed, detail } = stored;
+        let outcome = outcome.unwrap_or(if passed { Outcome::Holds } else { Outcome::Fails });
+        Self { rule, severity, year, outcome, passed, detail }
+    }
 }
 
 /// How serious the failure of a check is.
@@ -64,6 +99,7 @@ pub fn run(extractions: &[Extraction], classification: &Classification, figures:
     printed::run(extractions, &mut list);
     roll::run(&mut list);
     input::run(extractions, classification, &mut list);
+    reading::run(extractions, classification, &mut list);
     forecast::run(&mut list);
     // A stable sort, so the years of a rule stay in order.
     list.checks.sort_by(|left, right| rule_order(&left.rule).cmp(&rule_order(&right.rule)));
@@ -74,7 +110,9 @@ pub fn run(extractions: &[Extraction], classification: &Classification, figures:
 #[must_use]
 pub fn is_unusable(checks: &[Check], year: &str) -> bool {
     checks.iter().any(|check| {
-        !check.passed && check.severity == Severity::Error && check.year.as_deref().is_none_or(|of| of == year)
+        check.outcome == Outcome::Fails
+            && check.severity == Severity::Error
+            && check.year.as_deref().is_none_or(|of| of == year)
     })
 }
 
@@ -102,16 +140,36 @@ impl List<'_> {
         self.figure(row, year).unwrap_or_default()
     }
 
-    /// How many printed amounts add up to a year's figures in the rows whose code begins with `prefix`; at least 1.
-    fn addends(&self, prefix: &str, year: usize) -> u32 {
-        let sources = self.figures.sources.iter();
-        let count = sources.filter(|source| source.year == year && source.row.as_str().starts_with(prefix)).count();
-        u32::try_from(count).unwrap_or(u32::MAX).max(1)
+    /// How far the sum of a year's lines in the rows whose code begins with `prefix` may be from the true sum.
+    fn rounding(&self, prefix: &str, year: usize) -> Decimal {
+        self.figures.rounding(|row| row.as_str().starts_with(prefix), year)
+    }
+
+    /// The same for single rows.
+    fn rounding_of(&self, rows: &[RowCode], year: usize) -> Decimal {
+        self.figures.rounding(|row| rows.contains(&row), year)
     }
 
     fn push(&mut self, rule: &str, severity: Severity, year: Option<usize>, passed: bool, detail: impl Into<String>) {
+        let outcome = if passed { Outcome::Holds } else { Outcome::Fails };
+        self.add(rule, severity, year, outcome, detail.into());
+    }
+
+    /// Adds a check that could not be made, as a warning if its failure would be an error, because then something goes
+    /// unchecked that should not.
+    fn not_made(&mut self, rule: &str, severity: Severity, year: Option<usize>, reason: &str) {
+        let severity = if severity == Severity::Error { Severity::Warning } else { severity };
+        self.add(rule, severity, year, Outcome::NotMade, format!("could not be made: {reason}"));
+    }
+
+    fn add(&mut self, rule: &str, severity: Severity, year: Option<usize>, outcome: Outcome, detail: String) {
         let year = year.and_then(|year| self.figures.years.get(year).cloned());
-        self.checks.push(Check { rule: rule.to_owned(), severity, year, passed, detail: detail.into() });
+        let passed = match outcome {
+            Outcome::Holds => true,
+            Outcome::Fails => false,
+            Outcome::NotMade => severity == Severity::Note,
+        };
+        self.checks.push(Check { rule: rule.to_owned(), severity, year, outcome, passed, detail });
     }
 }
 

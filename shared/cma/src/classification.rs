@@ -37,6 +37,10 @@ pub struct ClassifiedLine {
     /// Whether the amount is a non-cash charge (a write-off), which gross cash accruals add back.
     #[serde(default)]
     pub non_cash: bool,
+    /// Ids of the lines that this line of a note breaks up, with the other lines of the note: one line, or the same line of
+    /// several statements. Its amounts count where such a line's would.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks_up: Vec<String>,
 }
 
 /// A row that was considered and not chosen.

@@ -27,6 +27,10 @@ use crate::classification::{CLASSIFICATION_SCHEMA, Classification};
 use crate::policy::Policy;
 use draft::Draft;
 
+/// How the reasons begin for which a line is left out because its amount is counted elsewhere.
+pub(crate) const LEFT_OUT_AS_SUM: [&str; 6] =
+    ["broken up in", "a sum", "a sub-total", "a total", "repeats part", "part of the schedule"];
+
 /// Chooses the row of every line of every statement, in document order.
 ///
 /// Sub-totals, totals, memo and cash-flow lines go to `X.ignore` with the reason. Of a line on the face of a statement and

@@ -1,11 +1,20 @@
 //! Sums the classified lines of all documents into one figure per row and year, and keeps the lines behind each.
 
 mod adjust;
+mod aside;
+mod basis;
 mod calculate;
 mod column;
 mod entry;
+mod face;
+mod period;
+mod precision;
 mod reach;
+mod restated;
+mod standing;
+mod total;
 mod unit;
+mod version;
 mod write_off;
 
 use std::collections::BTreeMap;
@@ -14,10 +23,14 @@ use domain::statement::{ColumnKind, Extraction, Unit};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::check::Severity;
 use crate::classification::Classification;
 use crate::row::RowCode;
 
+use aside::Log;
+pub use aside::SetAside;
 pub(crate) use column::dotted;
+pub(crate) use precision::{column_decimals, rounding};
 pub(crate) use reach::{Reach, reach};
 
 /// The schema number that [`Figures`] values are written with.
@@ -51,8 +64,9 @@ pub struct Figures {
     /// Choices made along the way that a reviewer should know about.
     #[serde(rename = "notes")]
     pub remarks: Vec<Remark>,
-    /// The largest number of decimals of any amount, in the unit of the workbook.
-    pub decimals: u32,
+    /// Columns whose lines are classified and in no figure.
+    #[serde(default)]
+    pub set_aside: Vec<SetAside>,
 }
 
 /// One of the printed amounts that add up to an input row's figure.
@@ -82,6 +96,9 @@ pub struct SourceLine {
     pub sign: i8,
     /// The amount as it enters the row, in the unit of the workbook.
     pub amount: Decimal,
+    /// How far the true amount may be from the printed one: half of its last printed digit, in the unit of the workbook.
+    #[serde(default)]
+    pub rounding: Decimal,
 }
 
 /// A formula that is added to an input row's lines, e.g. to split the change in inventories by kind of stock.
@@ -104,12 +121,15 @@ pub struct Restatement {
     pub row: RowCode,
     /// The year, an index into [`Figures::years`].
     pub year: usize,
-    /// The figure used: that of the latest document.
+    /// The figure used.
     pub taken: Decimal,
     /// The other document's figure.
     pub other: Decimal,
     /// Number of the other document within the order.
     pub document: u32,
+    /// Number of the document whose figure is used; 0 if not known.
+    #[serde(default)]
+    pub taken_from: u32,
 }
 
 /// A choice that a reviewer should know about.
@@ -119,6 +139,9 @@ pub struct Remark {
     pub rule: String,
     /// The year it concerns, an index into [`Figures::years`]; none for the whole order.
     pub year: Option<usize>,
+    /// How serious it is, if the rule alone does not say.
+    #[serde(default)]
+    pub severity: Option<Severity>,
     /// What was found and what was done.
     pub detail: String,
 }
@@ -140,6 +163,11 @@ pub enum FigureError {
         /// How many there are.
         count: usize,
     },
+    /// Questions are open about every statement.
+    #[error(
+        "what the documents print about their amounts (unit, currency or period) was not understood; answer the order's questions"
+    )]
+    Unanswered,
     /// A sum does not fit into a decimal.
     #[error("an amount is too large to add up; check the unit and the scale of the statements")]
     TooLarge,
@@ -150,14 +178,19 @@ pub enum FigureError {
 /// # Errors
 /// [`FigureError`] when no figures can be calculated from the documents.
 pub fn assemble(extractions: &[Extraction], classification: &Classification) -> Result<Figures, FigureError> {
-    let mut remarks = Vec::new();
-    let entries = entry::collect(extractions, classification, &mut remarks);
+    let (mut remarks, mut log) = (Vec::new(), Log::default());
+    let entries = entry::collect(extractions, classification, &mut remarks, &mut log);
     if entries.is_empty() {
         return Err(FigureError::NothingClassified);
     }
-    let chosen = column::choose(entries, extractions, &mut remarks)?;
+    let entries = entry::answered(entries, &mut log);
+    if entries.is_empty() {
+        return Err(FigureError::Unanswered);
+    }
+    let chosen = column::choose(entries, extractions, &mut remarks, &mut log)?;
     let unit = unit::agree(&chosen, &mut remarks);
     let mut figures = calculate::sum_lines(&chosen, &unit, remarks)?;
+    figures.set_aside = log.into_list(&chosen.entries);
     adjust::adjust(&mut figures);
     calculate::calculate(&mut figures)?;
     Ok(figures)
@@ -175,11 +208,9 @@ impl Figures {
         self.sources.iter().filter(move |source| source.row == row && source.year == year)
     }
 
-    /// How much two sums of `addends` printed amounts may differ: half of the last printed digit for each amount, at least
-    /// 0.01.
-    #[must_use]
-    pub fn tolerance(&self, addends: u32) -> Decimal {
-        let last_digit = Decimal::new(1, self.decimals.min(Decimal::MAX_SCALE));
-        (last_digit * Decimal::new(5, 1) * Decimal::from(addends)).max(Decimal::new(1, 2))
+    /// How far the sum of the rows' lines in a year may be from the true sum, because each is printed rounded.
+    pub(crate) fn rounding(&self, rows: impl Fn(RowCode) -> bool, year: usize) -> Decimal {
+        let lines = self.sources.iter().filter(|source| source.year == year && rows(source.row));
+        lines.fold(Decimal::ZERO, |sum, source| sum.saturating_add(source.rounding))
     }
 }

@@ -20,6 +20,7 @@ use crate::check::Check;
 use crate::classification::Classification;
 use crate::figure::Figures;
 use crate::row::Overlay;
+use crate::unused::UnusedEntry;
 
 use layout::Layout;
 
@@ -30,6 +31,8 @@ pub struct WorkbookInput<'a> {
     pub figures: &'a Figures,
     /// The results of the checks.
     pub checks: &'a [Check],
+    /// Everything that was seen in the documents and is in no figure.
+    pub unused: &'a [UnusedEntry],
     /// How each line was classified.
     pub classification: &'a Classification,
     /// The statements read from the documents.

@@ -19,21 +19,64 @@ const FINISHED_OPENING: RowCode = row!("C.fg_o");
 const FUNDS_FLOW: RowCode = row!("C.ff");
 const FUNDS_FLOW_ASSETS: RowCode = row!("C.ff4");
 
+/// Opening and closing stocks of the profit and loss statement.
+const STOCKS: [RowCode; 4] = rows!["II.5.viii", "II.5.ix", "II.5.xi", "II.5.xii"];
+
+/// How far a check row may be from nil.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// Sums of printed amounts: as far as their rounding explains.
+    Rounding(Decimal),
+    /// The same amount printed twice: less than the rounding of both, so even one unit of the last digit counts.
+    Same(Decimal),
+}
+
+impl Limit {
+    fn allows(self, difference: Decimal) -> bool {
+        match self {
+            Self::Rounding(limit) => difference.abs() <= limit,
+            Self::Same(limit) => difference.is_zero() || difference.abs() < limit,
+        }
+    }
+}
+
 /// V01, V03, V04, V10 and V11 from the check rows, and each check row under its own code.
 pub(super) fn run(list: &mut List<'_>) {
     let rows: Vec<RowCode> = table().codes().filter(|row| row.form() == Form::Check).collect();
     for row in rows {
         for year in list.years() {
-            let Some(value) = list.figures.at(row, year) else { continue };
-            let (rule, severity, tolerance) = rule(list, row, year);
-            // The same amount printed twice involves no rounding, so even a difference of 0.01 counts.
-            let passed = value.abs() < tolerance || (value.is_zero());
+            let (rule, severity, limit) = rule(list, row, year);
+            let Some(value) = list.figures.at(row, year) else {
+                if let Some(reason) = missing(list, row, year) {
+                    list.not_made(rule.unwrap_or(row.as_str()), Severity::Note, Some(year), reason);
+                }
+                continue;
+            };
+            if let Some(reason) = without_stocks(list, row, year).filter(|_| !value.is_zero()) {
+                list.not_made("V04", Severity::Error, Some(year), reason);
+                list.not_made(row.as_str(), Severity::Note, Some(year), reason);
+                continue;
+            }
+            let passed = limit.allows(value);
             let detail = detail(list, row, year, value);
             if let Some(rule) = rule {
                 list.push(rule, severity, Some(year), passed, detail.clone());
             }
             list.push(row.as_str(), severity, Some(year), passed, detail);
         }
+    }
+}
+
+/// Why a check row is blank, where that is not said elsewhere: V15 says that a year lacks a statement.
+fn missing(list: &List<'_>, row: RowCode, year: usize) -> Option<&'static str> {
+    let opening = row == WIP_OPENING || row == FINISHED_OPENING;
+    let has_stocks = STOCKS.iter().any(|row| !list.figure_or_nil(*row, year).is_zero());
+    if !opening || !has_stocks {
+        return None;
+    }
+    match year.checked_sub(1) {
+        None => Some("the year before the first one is not in the documents"),
+        Some(_) => Some("the year before has no profit and loss statement"),
     }
 }
 
@@ -62,10 +105,17 @@ fn detail(list: &List<'_>, row: RowCode, year: usize, difference: Decimal) -> St
     format!("{name}: {} and {}, difference {}", shown(list.figure_or_nil(left, year)), shown(right), shown(difference))
 }
 
-/// The rule that a check row belongs to, how serious its failure is, and the limit that its difference must stay below.
-fn rule(list: &List<'_>, row: RowCode, year: usize) -> (Option<&'static str>, Severity, Decimal) {
-    let exact = Decimal::new(1, 2);
-    let position = list.figures.tolerance(list.addends("III.", year));
+/// Why inventories cannot be compared: the profit and loss statement of a service company prints no stocks.
+fn without_stocks(list: &List<'_>, row: RowCode, year: usize) -> Option<&'static str> {
+    let no_stocks = STOCKS.iter().all(|row| list.figure_or_nil(*row, year).is_zero());
+    let compares = row == WIP || row == FINISHED;
+    (compares && no_stocks).then_some("the balance sheet has inventories, and the profit and loss statement no stocks")
+}
+
+/// The rule that a check row belongs to, how serious its failure is, and how far it may be from nil.
+fn rule(list: &List<'_>, row: RowCode, year: usize) -> (Option<&'static str>, Severity, Limit) {
+    let position = list.rounding("III.", year);
+    let before = year.checked_sub(1);
     let audited = list.figures.kinds.get(year) == Some(&ColumnKind::Audited);
     let opening = if audited { Severity::Error } else { Severity::Warning };
     // Opening stock derived from a change in inventories inherits that line's rounding.
@@ -73,19 +123,34 @@ fn rule(list: &List<'_>, row: RowCode, year: usize) -> (Option<&'static str>, Se
         rows!["II.5.xi", "II.5.xii"].contains(&adjustment.row) && adjustment.year <= year && adjustment.year + 1 >= year
     };
     let derived = list.figures.adjustments.iter().any(is_derived);
-    // A service company's profit and loss statement prints no stocks; if its balance sheet does, a reviewer should look.
-    let stocks = rows!["II.5.viii", "II.5.ix", "II.5.xi", "II.5.xii"];
-    let no_stocks = stocks.iter().all(|row| list.figure_or_nil(*row, year).is_zero());
+    let both = |one: RowCode, other: RowCode, other_year: Option<usize>| {
+        let other = other_year.map_or(Decimal::ZERO, |year| list.rounding_of(&[other], year));
+        Limit::Same(list.rounding_of(&[one], year) + other)
+    };
     match row {
-        WIP | FINISHED if no_stocks => (Some("V04"), Severity::Warning, exact),
-        FINISHED_OPENING if derived => (Some("V03"), Severity::Warning, list.figures.tolerance(6)),
-        BALANCE => (Some("V01"), Severity::Error, position),
-        WIP_OPENING | FINISHED_OPENING => (Some("V03"), opening, exact),
-        WIP | FINISHED => (Some("V04"), Severity::Error, exact),
-        WORKING_CAPITAL => (Some("V10"), Severity::Error, position),
-        FUNDS_FLOW => (Some("V11"), Severity::Error, position + position),
-        CURRENT_ASSETS | CURRENT_LIABILITIES | FUNDS_FLOW_ASSETS => (Some("V11"), Severity::Error, exact),
+        FINISHED_OPENING if derived => (Some("V03"), Severity::Warning, Limit::Rounding(stocks_rounding(list, year))),
+        BALANCE => (Some("V01"), Severity::Error, Limit::Rounding(position)),
+        WIP_OPENING => (Some("V03"), opening, both(row!("II.5.viii"), row!("II.5.ix"), before)),
+        FINISHED_OPENING => (Some("V03"), opening, both(row!("II.5.xi"), row!("II.5.xii"), before)),
+        WIP => (Some("V04"), Severity::Error, both(row!("II.5.ix"), row!("III.30.ii"), Some(year))),
+        FINISHED => (Some("V04"), Severity::Error, both(row!("II.5.xii"), row!("III.30.iii"), Some(year))),
+        WORKING_CAPITAL => (Some("V10"), Severity::Error, Limit::Rounding(position)),
+        FUNDS_FLOW => {
+            let other = before.map_or(Decimal::ZERO, |before| list.rounding("III.", before));
+            (Some("V11"), Severity::Error, Limit::Rounding(position + other))
+        }
+        CURRENT_ASSETS | CURRENT_LIABILITIES | FUNDS_FLOW_ASSETS => {
+            (Some("V11"), Severity::Error, Limit::Rounding(Decimal::ZERO))
+        }
         // Capital brought in and assets sold are legitimate differences here; V05 and V07 check them.
-        _ => (None, Severity::Note, exact),
+        _ => (None, Severity::Note, Limit::Rounding(Decimal::ZERO)),
     }
+}
+
+/// The rounding of all stocks of a year and the one before.
+fn stocks_rounding(list: &List<'_>, year: usize) -> Decimal {
+    let years = [Some(year), year.checked_sub(1)];
+    let of =
+        |year: usize| list.rounding_of(&STOCKS, year) + list.rounding("III.30", year) + list.rounding("S.INV", year);
+    years.into_iter().flatten().map(of).sum()
 }

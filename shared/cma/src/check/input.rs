@@ -20,7 +20,7 @@ const MAY_BE_NEGATIVE: [RowCode; 7] = rows!["II.13", "II.11.i", "II.11.ii", "III
 pub(super) fn run(extractions: &[Extraction], classification: &Classification, list: &mut List<'_>) {
     for remark in &list.figures.remarks {
         let is_note = matches!(remark.rule.as_str(), "V01" | "V22");
-        let severity = if is_note { Severity::Note } else { Severity::Warning };
+        let severity = remark.severity.unwrap_or(if is_note { Severity::Note } else { Severity::Warning });
         list.push(&remark.rule, severity, remark.year, false, remark.detail.clone());
     }
     check_restatements(list);
@@ -34,8 +34,9 @@ pub(super) fn run(extractions: &[Extraction], classification: &Classification, l
 fn check_restatements(list: &mut List<'_>) {
     for restated in &list.figures.restatements {
         let detail = format!(
-            "{}: the latest document gives {}, document {} gives {}",
+            "{}: document {}, which is used, gives {}; document {} gives {}",
             restated.row,
+            restated.taken_from,
             shown(restated.taken),
             restated.document,
             shown(restated.other)

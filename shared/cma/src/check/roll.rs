@@ -12,6 +12,9 @@ const INTEREST_PERCENT_MAX: i64 = 20;
 /// The rows that bear interest.
 const BORROWINGS: [RowCode; 8] = rows!["III.A", "III.2", "III.8", "III.11", "III.13", "III.14", "III.15", "III.16"];
 
+/// The rows of the net worth.
+const NET_WORTH: [RowCode; 5] = rows!["III.19", "III.20", "III.21", "III.22", "III.23"];
+
 /// V05 net worth, V06 surplus, V07 fixed assets, V09 term loans and interest.
 pub(super) fn run(list: &mut List<'_>) {
     for year in list.years() {
@@ -29,12 +32,13 @@ pub(super) fn run(list: &mut List<'_>) {
 fn check_net_worth(list: &mut List<'_>, before: usize, year: usize) {
     let Some(movement) = list.figure(row!("C.nw"), year) else { return };
     let change = |row: RowCode| list.figure_or_nil(row, year) - list.figure_or_nil(row, before);
-    let tolerance = list.figures.tolerance(list.addends("II", year));
+    let worth = list.rounding_of(&NET_WORTH, before) + list.rounding_of(&NET_WORTH, year);
+    let tolerance = worth + list.rounding("II.", year) + list.rounding("S.", year);
     let surplus = change(row!("III.23")) + change(row!("III.20")) - list.figure_or_nil(row!("II.16"), year);
     let (capital, revaluation, other) = (change(row!("III.19")), change(row!("III.21")), change(row!("III.22")));
     // Other reserves hold share premium, which is capital brought in, and transfers from profit, which are not.
     let free = movement - capital - revaluation;
-    let explained = movement.abs() < tolerance || free.abs() < tolerance || (free - other).abs() < tolerance;
+    let explained = movement.abs() <= tolerance || free.abs() <= tolerance || (free - other).abs() <= tolerance;
     let unexplained = if (free - other).abs() < free.abs() { free - other } else { free };
     let one_percent = list.figure_or_nil(row!("III.24"), year).abs() * Decimal::new(1, 2);
     let severity = if unexplained.abs() > one_percent { Severity::Error } else { Severity::Warning };
@@ -47,7 +51,7 @@ fn check_net_worth(list: &mut List<'_>, before: usize, year: usize) {
     );
     list.push("V05", if explained { Severity::Warning } else { severity }, Some(year), explained, detail);
 
-    let rolls = surplus.abs() < tolerance || (surplus + other).abs() < tolerance;
+    let rolls = surplus.abs() <= tolerance || (surplus + other).abs() <= tolerance;
     let detail = format!("surplus and general reserve moved by {} in addition to the retained profit", shown(surplus));
     list.push("V06", Severity::Warning, Some(year), rolls, detail);
 }
@@ -66,7 +70,9 @@ fn check_fixed_assets(list: &mut List<'_>, before: usize, year: usize) {
     let Some(other) = list.figure(row!("C.dep"), year) else { return };
     let net_only =
         list.figure_or_nil(row!("III.36"), year).is_zero() && list.figure_or_nil(row!("III.36"), before).is_zero();
-    let passed = net_only || other.abs() < list.figures.tolerance(list.addends("III.3", year));
+    let rows = rows!["III.36", "II.5.vi"];
+    let tolerance = list.rounding_of(&rows, before) + list.rounding_of(&rows, year);
+    let passed = net_only || other.abs() <= tolerance;
     let detail = format!(
         "depreciation to date moved by {} in addition to the year's charge of {} (disposals)",
         shown(other),
@@ -79,17 +85,19 @@ fn check_fixed_assets(list: &mut List<'_>, before: usize, year: usize) {
 fn check_term_loans(list: &mut List<'_>, before: usize, year: usize) {
     let (Some(due), Some(_)) = (list.figure(row!("III.8"), before), list.figure(row!("III.8"), year)) else { return };
     let loans = |year: usize| list.figure_or_nil(row!("III.13"), year) + list.figure_or_nil(row!("III.8"), year);
+    let rows = rows!["III.8", "III.13", "S.TL.paid"];
+    let rounding = list.rounding_of(&rows, before) + list.rounding_of(&rows, year);
     let Some(paid) = list.figure(row!("S.TL.paid"), year) else {
         let drawn = loans(year) - loans(before) + due;
-        let passed = drawn > -list.figures.tolerance(4);
+        let passed = drawn >= -rounding;
         let detail = format!("term loans drawn {} if the instalments due, {}, were paid", shown(drawn), shown(due));
         list.push("V09", Severity::Warning, Some(year), passed, detail);
         return;
     };
     let drawn = loans(year) - loans(before) + paid;
     // Instalments are often stated in round amounts: a difference within one percent is rounding, not an overdue instalment.
-    let tolerance = list.figures.tolerance(4).max(due.abs() * Decimal::new(1, 2));
-    let passed = (paid - due).abs() < tolerance && drawn > -tolerance;
+    let tolerance = rounding.max(due.abs() * Decimal::new(1, 2));
+    let passed = (paid - due).abs() <= tolerance && drawn >= -tolerance;
     let detail = format!("instalments paid {}, due a year before {}; drawn {}", shown(paid), shown(due), shown(drawn));
     list.push("V09", Severity::Warning, Some(year), passed, detail);
 }

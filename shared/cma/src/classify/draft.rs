@@ -33,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) choice: RowChoice,
     /// The row of the line that this one breaks up, when it is part of a note that is used.
     pub(super) parent: Option<RowCode>,
+    /// Ids of the lines that it breaks up, likewise.
+    pub(super) breaks_up: Vec<String>,
     pub(super) sign: i8,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Draft<'a> {
             context: classifier.context(&path),
             choice,
             parent: None,
+            breaks_up: Vec::new(),
             sign: 1,
         }
     }
@@ -93,6 +96,7 @@ impl<'a> Draft<'a> {
             reason: self.choice.reason,
             alternatives: self.choice.alternatives,
             non_cash,
+            breaks_up: self.breaks_up,
         }
     }
 }

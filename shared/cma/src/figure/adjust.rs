@@ -47,7 +47,7 @@ fn derive_stocks(figures: &mut Figures, year: usize) {
     let Some((net, formula)) = stated_change(figures, year) else { return };
     let split_already: Decimal = change_by_kind(figures, year);
     if split_already != Decimal::ZERO {
-        if (net - split_already).abs() < figures.tolerance(4) {
+        if (net - split_already).abs() <= rounding(figures, &[year]) {
             remark(figures, "V04", year, "the change in inventories repeats the stocks stated by kind; counted once");
             return;
         }
@@ -89,9 +89,9 @@ fn split_with_opening_stock(
     let opening = at(WIP, before) + at(FINISHED, before);
     let materials = |year: usize| MATERIALS.iter().map(|row| at(*row, year)).sum::<Decimal>();
     let materials_net = materials(before) - materials(year);
-    let tolerance = figures.tolerance(6);
-    let reconciles = (net - (opening - closing)).abs() < tolerance;
-    let with_materials = !reconciles && (net - (opening - closing) - materials_net).abs() < tolerance;
+    let tolerance = rounding(figures, &[before, year]);
+    let reconciles = (net - (opening - closing)).abs() <= tolerance;
+    let with_materials = !reconciles && (net - (opening - closing) - materials_net).abs() <= tolerance;
     let reason = "split by the balance sheet's inventories of both year ends";
     add(figures, OPENING_WIP, year, format!("{WIP}[t-1]"), reason);
     add(figures, CLOSING_WIP, year, WIP.to_string(), reason);
@@ -147,6 +147,14 @@ fn stated_change(figures: &Figures, year: usize) -> Option<(Decimal, String)> {
     }
 }
 
+/// How far a change in inventories may be from that of the stocks by kind, because each is printed rounded.
+fn rounding(figures: &Figures, years: &[usize]) -> Decimal {
+    let stated = [INVENTORY_OPENING, INVENTORY_CLOSING, INVENTORY_CHANGE];
+    let by_kind = [OPENING_WIP, CLOSING_WIP, OPENING_FINISHED, CLOSING_FINISHED, WIP, FINISHED];
+    let concerned = |row: RowCode| stated.contains(&row) || by_kind.contains(&row) || MATERIALS.contains(&row);
+    years.iter().map(|&year| figures.rounding(concerned, year)).sum()
+}
+
 /// The change in the stocks that are stated by kind.
 fn change_by_kind(figures: &Figures, year: usize) -> Decimal {
     let at = |row: RowCode| figures.at(row, year).unwrap_or_default();
@@ -181,5 +189,5 @@ fn add(figures: &mut Figures, row: RowCode, year: usize, formula: String, reason
 }
 
 fn remark(figures: &mut Figures, rule: &str, year: usize, detail: &str) {
-    figures.remarks.push(Remark { rule: rule.to_owned(), year: Some(year), detail: detail.to_owned() });
+    figures.remarks.push(Remark { rule: rule.to_owned(), year: Some(year), severity: None, detail: detail.to_owned() });
 }

@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 
 use super::column::{Chosen, dotted};
 use super::entry::{CONTINGENT_LIABILITIES, DEPRECIATION_ARREARS, Entry, Family, MONTHS, NON_CASH, family};
+use super::precision::rounding;
 use super::unit::Agreed;
-use super::write_off;
-use super::{FIGURES_SCHEMA, FigureError, Figures, Remark, Restatement, SourceLine};
+use super::{FIGURES_SCHEMA, FigureError, Figures, Remark, SourceLine};
+use super::{restated, write_off};
 use crate::classify::signed_amount;
 use crate::formula::{evaluate, parse};
 use crate::row::{Form, RowCode, table};
@@ -26,7 +27,6 @@ pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, remarks: Vec<Remark>
     let non_cash: Vec<SourceLine> = non_cash.collect();
     sources.extend(non_cash);
     sources.sort_by_key(|source| (source.row, source.year));
-    let decimals = sources.iter().map(|source| source.amount.normalize().scale()).max().unwrap_or(0);
     let mut figures = Figures {
         schema: FIGURES_SCHEMA,
         unit: unit.unit,
@@ -38,11 +38,11 @@ pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, remarks: Vec<Remark>
         adjustments: Vec::new(),
         restatements: Vec::new(),
         remarks,
-        decimals,
+        set_aside: Vec::new(),
     };
     figures.rows = input_rows(chosen, &figures)?;
     write_off::add_unmarked(&mut figures);
-    figures.restatements = restatements(chosen, unit, &figures)?;
+    restated::compare(chosen, unit, &mut figures)?;
     Ok(figures)
 }
 
@@ -80,9 +80,10 @@ fn apply_adjustments(figures: &mut Figures) -> Result<(), FigureError> {
     Ok(())
 }
 
-fn source_line(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<SourceLine, FigureError> {
+pub(super) fn source_line(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<SourceLine, FigureError> {
     let signed = signed_amount(entry.figure, entry.row, entry.classified.sign);
-    let amount = signed.checked_mul(unit.factor(entry)).ok_or(FigureError::TooLarge)?;
+    let factor = unit.factor(entry);
+    let amount = signed.checked_mul(factor).ok_or(FigureError::TooLarge)?;
     Ok(SourceLine {
         row: entry.row,
         year,
@@ -96,6 +97,7 @@ fn source_line(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<SourceLi
         unit: unit.printed(entry),
         sign: entry.classified.sign,
         amount: amount.normalize(),
+        rounding: rounding(entry.figure, entry.decimals).checked_mul(factor).unwrap_or_default().normalize(),
     })
 }
 
@@ -134,22 +136,4 @@ fn input_rows(chosen: &Chosen<'_>, figures: &Figures) -> Result<BTreeMap<RowCode
         }
     }
     Ok(rows)
-}
-
-/// The rows and years for which an unused document gives a different figure.
-fn restatements(chosen: &Chosen<'_>, unit: &Agreed, figures: &Figures) -> Result<Vec<Restatement>, FigureError> {
-    let mut sums: BTreeMap<(usize, RowCode, u32), (Decimal, u32)> = BTreeMap::new();
-    for (year, entry) in &chosen.others {
-        let amount = source_line(*year, entry, unit)?.amount;
-        let (sum, count) = sums.entry((*year, entry.row, entry.extraction.document)).or_default();
-        *sum = sum.checked_add(amount).ok_or(FigureError::TooLarge)?;
-        *count += 1;
-    }
-    let differing = sums.into_iter().filter_map(|((year, row, document), (other, count))| {
-        figures.sources_of(row, year).next()?;
-        let taken = figures.at(row, year)?;
-        let apart = (taken - other).abs() > figures.tolerance(count);
-        apart.then_some(Restatement { row, year, taken, other, document })
-    });
-    Ok(differing.collect())
 }

@@ -1,17 +1,22 @@
 //! Chooses the column and the document that each year's figures come from.
 //!
 //! A year's balance sheet comes from one document, and so does its profit and loss statement. A statement that is uploaded
-//! twice, or repeated as next year's comparative, is therefore never added to itself. The latest document is used, because
-//! it holds the restated figures.
+//! twice, or repeated as next year's comparative, is therefore never added to itself. Audited figures come before others,
+//! and later accounts before earlier ones, because they hold the restated figures.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::statement::{ColumnKind, Extraction};
+use domain::statement::{ColumnKind, Extraction, UnusedReason};
 use jiff::civil::Date;
 
-use super::entry::{Entry, Family, remark};
+use super::aside::Log;
+use super::entry::{Entry, Family};
+use super::period::{Period, periods};
+use super::standing::standings;
 use super::{COLUMN_COUNT_MAX, FigureError, Remark};
+use super::{basis, face, version};
+use crate::check::Severity;
 use crate::row::RowCode;
 
 /// The months of a full year.
@@ -21,27 +26,33 @@ const YEAR_MONTHS: u8 = 12;
 pub(super) struct Chosen<'a> {
     pub periods: Vec<Period>,
     /// Entries that are added up, with the index of their period.
-    pub entries: Vec<(usize, Entry<'a>)>,
+    pub entries: Placed<'a>,
     /// Entries of other documents for the same period and statement.
-    pub others: Vec<(usize, Entry<'a>)>,
+    pub others: Placed<'a>,
+    /// Documents whose figures differ from those used although nothing decides between them.
+    pub equal: BTreeSet<(usize, Family, u32)>,
 }
 
-/// One column of the CMA.
-pub(super) struct Period {
-    pub end: Date,
-    pub kind: ColumnKind,
-    pub months: u8,
-}
+/// Entries with the index of their period.
+pub(super) type Placed<'a> = Vec<(usize, Entry<'a>)>;
+
+/// Entries with the end of their period.
+type Dated<'a> = Vec<(Date, Entry<'a>)>;
 
 /// Chooses the columns and the document behind each.
 pub(super) fn choose<'a>(
     entries: Vec<Entry<'a>>,
-    extractions: &[Extraction],
+    extractions: &'a [Extraction],
     remarks: &mut Vec<Remark>,
+    log: &mut Log,
 ) -> Result<Chosen<'a>, FigureError> {
-    let dated = only_dated(entries, remarks)?;
-    let entries = one_column_per_statement(full_years(dated, remarks));
-    let ends: Vec<Date> = entries
+    let entries = basis::prefer_standalone(entries, remarks, log);
+    let dated = only_dated(entries, log)?;
+    let dated = full_years(dated, remarks, log);
+    let mut found: Vec<(Date, Remark)> = Vec::new();
+    let dated = one_column_per_statement(dated, &mut found, log);
+    let dated = version::keep_one(dated, extractions, &mut found, log);
+    let ends: Vec<Date> = dated
         .iter()
         .filter(|(_, entry)| entry.family != Family::Stated)
         .map(|(end, _)| *end)
@@ -51,28 +62,25 @@ pub(super) fn choose<'a>(
     if ends.len() > COLUMN_COUNT_MAX {
         return Err(FigureError::TooManyColumns { count: ends.len() });
     }
-    let placed = entries.into_iter().filter_map(|(end, entry)| Some((ends.binary_search(&end).ok()?, entry)));
-    let (entries, others) = one_document_per_statement(placed.collect(), extractions);
-    let periods = ends.iter().enumerate().map(|(index, &end)| period(index, end, &entries, &others)).collect();
-    Ok(Chosen { periods, entries, others })
+    remarks.extend(found.into_iter().map(|(end, remark)| Remark { year: ends.binary_search(&end).ok(), ..remark }));
+    let placed = dated.into_iter().filter_map(|(end, entry)| Some((ends.binary_search(&end).ok()?, entry)));
+    let (entries, others, equal) = one_document_per_statement(placed.collect(), extractions, log);
+    let entries = face::notes_of_used_lines(entries, extractions, log);
+    let periods = periods(&ends, &entries, remarks);
+    let counted = |placed: Placed<'a>| placed.into_iter().filter(|(_, entry)| !entry.is_broken_up).collect();
+    Ok(Chosen { periods, entries: counted(entries), others: counted(others), equal })
 }
 
-fn only_dated<'a>(entries: Vec<Entry<'a>>, remarks: &mut Vec<Remark>) -> Result<Vec<(Date, Entry<'a>)>, FigureError> {
-    let total = entries.len();
-    let dated: Vec<_> = entries.into_iter().filter_map(|entry| Some((entry.period?, entry))).collect();
-    if dated.is_empty() {
-        return Err(FigureError::NoDatedColumn);
-    }
-    if dated.len() < total {
-        let count = total - dated.len();
-        remark(remarks, "V15", format!("{count} amounts are left out: their column heading gives no year end"));
-    }
-    Ok(dated)
+fn only_dated<'a>(entries: Vec<Entry<'a>>, log: &mut Log) -> Result<Dated<'a>, FigureError> {
+    let detail = "the heading of the column gives no year end";
+    let entries = log.retain(entries, UnusedReason::UndatedColumn, detail, |entry| entry.period.is_some());
+    let dated: Dated<'a> = entries.into_iter().filter_map(|entry| Some((entry.period?, entry))).collect();
+    if dated.is_empty() { Err(FigureError::NoDatedColumn) } else { Ok(dated) }
 }
 
 /// Leaves out part-year columns of a period that also has a full year. If the order has full years or balance sheets, it
 /// also leaves out those of periods without a balance sheet, such as the quarters of published results.
-fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, remarks: &mut Vec<Remark>) -> Vec<(Date, Entry<'a>)> {
+fn full_years<'a>(entries: Dated<'a>, remarks: &mut Vec<Remark>, log: &mut Log) -> Dated<'a> {
     let operating = |entry: &Entry<'_>| entry.family == Family::Operating;
     let full: BTreeSet<Date> = entries
         .iter()
@@ -83,29 +91,32 @@ fn full_years<'a>(entries: Vec<(Date, Entry<'a>)>, remarks: &mut Vec<Remark>) ->
         entries.iter().filter(|(_, entry)| entry.family == Family::Position).map(|(end, _)| *end).collect();
     let anchored = !full.is_empty() || !positions.is_empty();
     let mut left_out = BTreeSet::new();
-    let kept = entries
-        .into_iter()
-        .filter(|(end, entry)| {
-            let part = operating(entry) && entry.column.months != YEAR_MONTHS;
-            let drop = part && (full.contains(end) || (anchored && !positions.contains(end)));
-            if drop {
-                left_out.insert((*end, entry.column.months));
-            }
-            !drop
-        })
-        .collect();
+    let mut kept = Vec::with_capacity(entries.len());
+    for (end, entry) in entries {
+        let part = operating(&entry) && entry.column.months != YEAR_MONTHS;
+        if part && (full.contains(&end) || (anchored && !positions.contains(&end))) {
+            left_out.insert((end, entry.column.months));
+            log.add(
+                &entry,
+                UnusedReason::PartYear,
+                "the column covers part of a year; years with a balance sheet are used",
+            );
+        } else {
+            kept.push((end, entry));
+        }
+    }
     for (end, months) in left_out {
         let detail = format!(
             "the column of {months} months to {} is left out: years with a balance sheet are used",
             dotted(end)
         );
-        remark(remarks, "V15", detail);
+        super::entry::remark(remarks, "V15", detail);
     }
     kept
 }
 
 /// When a statement has two columns for one period, uses the more reliable kind, then the longer one, then the left one.
-fn one_column_per_statement<'a>(entries: Vec<(Date, Entry<'a>)>) -> Vec<(Date, Entry<'a>)> {
+fn one_column_per_statement<'a>(entries: Dated<'a>, found: &mut Vec<(Date, Remark)>, log: &mut Log) -> Dated<'a> {
     type Standing = (u8, Reverse<u8>, usize);
     let mut best: BTreeMap<(u32, usize, Date), Standing> = BTreeMap::new();
     let rank = |entry: &Entry<'_>| (reliability(entry.column.kind), Reverse(entry.column.months), entry.column_index);
@@ -114,15 +125,49 @@ fn one_column_per_statement<'a>(entries: Vec<(Date, Entry<'a>)>) -> Vec<(Date, E
         let seen = best.entry(key(end, entry)).or_insert_with(|| rank(entry));
         *seen = (*seen).min(rank(entry));
     }
-    entries.into_iter().filter(|(end, entry)| best.get(&key(end, entry)) == Some(&rank(entry))).collect()
+    let mut reported = BTreeSet::new();
+    let mut kept = Vec::with_capacity(entries.len());
+    for (end, entry) in entries {
+        let Some(&(kind, months, used)) = best.get(&key(&end, &entry)) else { continue };
+        if entry.column_index == used {
+            kept.push((end, entry));
+            continue;
+        }
+        let heading = entry.statement.columns.get(used).map_or("", |column| column.heading.as_str());
+        log.add(
+            &entry,
+            UnusedReason::SecondColumn,
+            &format!("the column “{heading}” gives the same period and is used"),
+        );
+        let alike = (kind, months) == (reliability(entry.column.kind), Reverse(entry.column.months));
+        if alike && entry.is_face() && differ(&entry, used) && reported.insert(entry.key()) {
+            found.push((end, two_columns(&entry, heading)));
+        }
+    }
+    kept
 }
 
-type Placed<'a> = Vec<(usize, Entry<'a>)>;
+/// Whether a line's amount in another column differs.
+fn differ(entry: &Entry<'_>, other: usize) -> bool {
+    let other = entry.line.figures.get(other).and_then(Option::as_ref);
+    other.map(|figure| figure.amount) != Some(entry.figure.amount)
+}
 
-fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &[Extraction]) -> (Placed<'a>, Placed<'a>) {
-    let ranks: BTreeMap<u32, Rank> =
-        extractions.iter().map(|extraction| (extraction.document, rank(extraction))).collect();
-    let of = |entry: &Entry<'_>| ranks.get(&entry.extraction.document).copied();
+fn two_columns(entry: &Entry<'_>, used: &str) -> Remark {
+    let detail = format!(
+        "sheet {} has two columns for one period that differ, “{used}” and “{}”; the first is used, and nothing shows which \
+         one is right",
+        entry.statement.sheet, entry.column.heading
+    );
+    Remark { rule: "V15".to_owned(), year: None, severity: Some(Severity::Error), detail }
+}
+
+/// The used entries, those of other documents, and the documents between which nothing decides.
+type Sorted<'a> = (Placed<'a>, Placed<'a>, BTreeSet<(usize, Family, u32)>);
+
+fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &'a [Extraction], log: &mut Log) -> Sorted<'a> {
+    let standings = standings(&entries, extractions);
+    let of = |year: usize, entry: &Entry<'_>| standings.get(&(entry.extraction.document, year, entry.family));
     // Of the documents with the statement itself, one is used. A document that only has notes completes the statement; of
     // several such documents one is used for each row.
     let mut faces: BTreeMap<(usize, Family), BTreeSet<u32>> = BTreeMap::new();
@@ -133,36 +178,35 @@ fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &[Extraction
         let whole = faces.get(&(year, entry.family)).is_some_and(|set| set.contains(&entry.extraction.document));
         (year, entry.family, if whole { None } else { Some(entry.row) })
     };
-    let mut winners: BTreeMap<(usize, Family, Option<RowCode>), Option<Rank>> = BTreeMap::new();
+    let mut winners: BTreeMap<(usize, Family, Option<RowCode>), (u32, _)> = BTreeMap::new();
     for (year, entry) in &entries {
-        let winner = winners.entry(group(*year, entry)).or_default();
-        *winner = (*winner).max(of(entry));
+        let Some(standing) = of(*year, entry) else { continue };
+        let winner = winners.entry(group(*year, entry)).or_insert((entry.extraction.document, standing));
+        if standing < winner.1 {
+            *winner = (entry.extraction.document, standing);
+        }
     }
-    entries.into_iter().partition(|(year, entry)| winners.get(&group(*year, entry)).copied().flatten() == of(entry))
+    let (mut used, mut others, mut equal) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (year, entry) in entries {
+        let Some((winner, standing)) = winners.get(&group(year, &entry)) else { continue };
+        if *winner == entry.extraction.document {
+            used.push((year, entry));
+            continue;
+        }
+        if of(year, &entry).is_some_and(|own| own.is_equal(standing)) {
+            equal.insert((year, entry.family, entry.extraction.document));
+        }
+        let name = extractions.iter().find(|extraction| extraction.document == *winner).map(|found| &found.file.name);
+        let detail =
+            format!("{} gives the {} of this year", name.map_or("another document", |name| name), entry.family.name());
+        log.add(&entry, UnusedReason::OtherDocument, &detail);
+        others.push((year, entry));
+    }
+    (used, others, equal)
 }
 
-/// Later documents rank higher: by the last period that is not a forecast; then those without forecasts (the statements
-/// before a projection that repeats them); then by the order of upload.
-type Rank = (Option<Date>, bool, u32);
-
-fn rank(extraction: &Extraction) -> Rank {
-    let columns = || extraction.statements.iter().flat_map(|statement| &statement.columns);
-    let forecast = |kind: ColumnKind| matches!(kind, ColumnKind::Estimated | ColumnKind::Projected);
-    let last = columns().filter(|column| !forecast(column.kind)).filter_map(|column| column.period_end).max();
-    (last, !columns().any(|column| forecast(column.kind)), extraction.document)
-}
-
-fn period(index: usize, end: Date, entries: &Placed<'_>, others: &Placed<'_>) -> Period {
-    let mine = || entries.iter().chain(others).filter(|(year, _)| *year == index).map(|(_, entry)| entry);
-    let stated = |entry: &&Entry<'_>| entry.column.kind != ColumnKind::Unstated;
-    let kind = mine().find(stated).map_or(ColumnKind::Unstated, |entry| entry.column.kind);
-    let months =
-        mine().find(|entry| entry.family == Family::Operating).map_or(YEAR_MONTHS, |entry| entry.column.months);
-    Period { end, kind, months: months.max(1) }
-}
-
-/// Ranks kinds of figures, audited ones first.
-fn reliability(kind: ColumnKind) -> u8 {
+/// Ranks the kinds of a statement's columns, audited ones first.
+pub(super) fn reliability(kind: ColumnKind) -> u8 {
     match kind {
         ColumnKind::Audited => 0,
         ColumnKind::Provisional => 1,

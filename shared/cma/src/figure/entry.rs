@@ -1,13 +1,18 @@
 //! Lists every classified amount with its line, its column and its row.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::statement::{Basis, Column, Extraction, Figure, LineItem, Statement, StatementKind};
+use domain::statement::{Column, Extraction, Figure, LineItem, Statement, StatementKind, Subject, UnusedReason};
 use jiff::civil::Date;
 
 use super::Remark;
+use super::aside::Log;
+use super::precision::column_decimals;
 use crate::classification::{Classification, ClassifiedLine};
 use crate::row::{Form, RowCode};
+
+/// A column: number of its document, index of its statement, index of the column.
+pub(crate) type ColumnKey = (u32, usize, usize);
 
 /// One classified amount and where it comes from.
 #[derive(Clone, Copy)]
@@ -21,9 +26,14 @@ pub(super) struct Entry<'a> {
     pub period: Option<Date>,
     pub line: &'a LineItem,
     pub figure: &'a Figure,
+    /// Decimals that its column is printed with.
+    pub decimals: u32,
     pub classified: &'a ClassifiedLine,
     pub row: RowCode,
     pub family: Family,
+    /// Whether a note breaks the line up, so that the note's lines count in its place. Such entries show which statements
+    /// are there; they are in no sum.
+    pub is_broken_up: bool,
 }
 
 /// The statement that a row's lines come from.
@@ -37,6 +47,17 @@ pub(super) enum Family {
     Stated,
 }
 
+impl Family {
+    /// The statement, as a reader calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operating => "profit and loss statement",
+            Self::Position => "balance sheet",
+            Self::Stated => "statement",
+        }
+    }
+}
+
 impl Entry<'_> {
     /// Whether the line is on the face of a statement rather than in a note.
     pub fn is_face(&self) -> bool {
@@ -44,6 +65,10 @@ impl Entry<'_> {
             self.statement.kind,
             StatementKind::BalanceSheet | StatementKind::ProfitAndLoss | StatementKind::Unknown
         )
+    }
+
+    pub fn key(&self) -> ColumnKey {
+        (self.extraction.document, self.statement_index, self.column_index)
     }
 }
 
@@ -53,28 +78,51 @@ pub(super) const CONTINGENT_LIABILITIES: RowCode = row!("III.AI.B");
 pub(super) const MONTHS: RowCode = row!("X.months");
 pub(super) const NON_CASH: RowCode = row!("X.noncash");
 
-/// The amounts of every classified line, counting each file once; standalone ones if there are any.
+/// The amounts of every classified line, counting each file once.
 pub(super) fn collect<'a>(
     extractions: &'a [Extraction],
     classification: &'a Classification,
     remarks: &mut Vec<Remark>,
+    log: &mut Log,
 ) -> Vec<Entry<'a>> {
-    let lines = index_lines(extractions, remarks);
+    let lines = index_lines(extractions, remarks, log);
+    let broken_up: HashSet<&str> =
+        classification.lines.iter().flat_map(|line| &line.breaks_up).map(String::as_str).collect();
     let mut entries = Vec::new();
     for classified in &classification.lines {
-        let row = classified.row_code;
-        if let Some((extraction, statement_index, line)) = lines.get(classified.line.as_str())
-            && let Some(family) = family(row)
-        {
-            entries.extend(amounts(extraction, *statement_index, line, classified, row, family));
+        let Some(located) = lines.get(classified.line.as_str()) else { continue };
+        let is_broken_up = classified.row_code == RowCode::IGNORE && broken_up.contains(classified.line.as_str());
+        let family = if is_broken_up { family_of(located.statement.kind) } else { family(classified.row_code) };
+        if let Some(family) = family {
+            entries.extend(amounts(located, classified, family, is_broken_up));
         }
     }
-    prefer_standalone(entries, remarks)
+    entries
+}
+
+/// The statement itself.
+fn family_of(kind: StatementKind) -> Option<Family> {
+    match kind {
+        StatementKind::BalanceSheet => Some(Family::Position),
+        StatementKind::ProfitAndLoss => Some(Family::Operating),
+        _ => None,
+    }
+}
+
+/// Leaves out the columns about which a question is open that changes their amounts or their period.
+pub(super) fn answered<'a>(entries: Vec<Entry<'a>>, log: &mut Log) -> Vec<Entry<'a>> {
+    let is_open = |entry: &Entry<'_>| {
+        entry.statement.questions.iter().any(|question| {
+            question.subject != Subject::Kind && question.column.is_none_or(|column| column == entry.column_index)
+        })
+    };
+    let detail = "what is printed about its amounts was not understood; it is left out until the question is answered";
+    log.retain(entries, UnusedReason::Unanswered, detail, |entry| !is_open(entry))
 }
 
 /// Adds a remark on the whole order.
 pub(super) fn remark(remarks: &mut Vec<Remark>, rule: &str, detail: impl Into<String>) {
-    remarks.push(Remark { rule: rule.to_owned(), year: None, detail: detail.into() });
+    remarks.push(Remark { rule: rule.to_owned(), year: None, severity: None, detail: detail.into() });
 }
 
 /// The statement that a row's lines come from; `None` for rows that are not summed from lines.
@@ -88,36 +136,59 @@ pub(super) fn family(row: RowCode) -> Option<Family> {
     }
 }
 
-/// A line with its document and the index of its statement.
-type LocatedLine<'a> = (&'a Extraction, usize, &'a LineItem);
+/// A line with its document and its statement.
+struct Located<'a> {
+    extraction: &'a Extraction,
+    statement_index: usize,
+    statement: &'a Statement,
+    line: &'a LineItem,
+    /// Decimals of each column of the statement.
+    decimals: std::rc::Rc<[u32]>,
+}
 
 /// Every line by its id, counting each file once.
-fn index_lines<'a>(extractions: &'a [Extraction], remarks: &mut Vec<Remark>) -> HashMap<&'a str, LocatedLine<'a>> {
+fn index_lines<'a>(
+    extractions: &'a [Extraction],
+    remarks: &mut Vec<Remark>,
+    log: &mut Log,
+) -> HashMap<&'a str, Located<'a>> {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     let mut lines = HashMap::new();
     for extraction in extractions {
-        if let Some(first) = seen.get(extraction.file.sha256.as_str()) {
+        let first = *seen.entry(&extraction.file.sha256).or_insert(extraction.document);
+        let repeated = first != extraction.document;
+        if repeated {
             let detail = format!("document {} is the same file as document {first}; counted once", extraction.document);
             remark(remarks, "V01", detail);
-            continue;
         }
-        seen.insert(&extraction.file.sha256, extraction.document);
-        for (index, statement) in extraction.statements.iter().enumerate() {
-            lines.extend(statement.lines.iter().map(|line| (line.id.as_str(), (extraction, index, line))));
+        for (statement_index, statement) in extraction.statements.iter().enumerate() {
+            if repeated {
+                let detail = format!("the same file as document {first}");
+                for column in 0..statement.columns.len() {
+                    let key = (extraction.document, statement_index, column);
+                    log.add_column(key, UnusedReason::OtherDocument, &detail);
+                }
+                continue;
+            }
+            let decimals: std::rc::Rc<[u32]> =
+                (0..statement.columns.len()).map(|column| column_decimals(statement, column)).collect();
+            let located = |line: &'a LineItem| {
+                let decimals = std::rc::Rc::clone(&decimals);
+                (line.id.as_str(), Located { extraction, statement_index, statement, line, decimals })
+            };
+            lines.extend(statement.lines.iter().map(located));
         }
     }
     lines
 }
 
 fn amounts<'a>(
-    extraction: &'a Extraction,
-    statement_index: usize,
-    line: &'a LineItem,
+    located: &Located<'a>,
     classified: &'a ClassifiedLine,
-    row: RowCode,
     family: Family,
+    is_broken_up: bool,
 ) -> Vec<Entry<'a>> {
-    let Some(statement) = extraction.statements.get(statement_index) else { return Vec::new() };
+    let &Located { extraction, statement_index, statement, line, .. } = located;
     if statement.kind == StatementKind::CashFlow {
         return Vec::new();
     }
@@ -135,56 +206,12 @@ fn amounts<'a>(
                 period,
                 line,
                 figure,
+                decimals: located.decimals.get(column_index).copied().unwrap_or(0),
                 classified,
-                row,
+                row: classified.row_code,
                 family,
+                is_broken_up,
             })
         })
         .collect()
-}
-
-/// Keeps figures of one basis: the borrower's own, unless only the group has both statements. The balance sheet of one is
-/// never combined with the profit and loss statement of the other; a statement that does not state its basis may be
-/// combined with either.
-fn prefer_standalone<'a>(entries: Vec<Entry<'a>>, remarks: &mut Vec<Remark>) -> Vec<Entry<'a>> {
-    let families = |bases: &[Basis]| -> BTreeSet<Family> {
-        let of = |entry: &&Entry<'_>| {
-            entry.family != Family::Stated && entry.period.is_some() && bases.contains(&entry.column.basis)
-        };
-        entries.iter().filter(of).map(|entry| entry.family).collect()
-    };
-    let (alone, group) = (families(&[Basis::Standalone]), families(&[Basis::Consolidated]));
-    if group.is_empty() {
-        return entries;
-    }
-    let whole = |bases: &[Basis]| families(bases).len() > 1;
-    let (kept, detail): (&[Basis], &str) = match () {
-        () if whole(&[Basis::Standalone]) => {
-            (&[Basis::Standalone], "consolidated columns are left out: the borrower's own figures are used")
-        }
-        () if whole(&[Basis::Standalone, Basis::Unstated]) => (
-            &[Basis::Standalone, Basis::Unstated],
-            "consolidated columns are left out: the borrower's own figures are used",
-        ),
-        () if whole(&[Basis::Consolidated]) => (
-            &[Basis::Consolidated],
-            "the borrower's own figures lack a statement and are left out: the group's figures are used",
-        ),
-        () if whole(&[Basis::Consolidated, Basis::Unstated]) => (
-            &[Basis::Consolidated, Basis::Unstated],
-            "one statement is the group's and the other does not say whose it is: both are taken as the group's; please confirm",
-        ),
-        () if alone.is_empty() => return entries,
-        () => (
-            &[Basis::Standalone, Basis::Unstated],
-            "consolidated columns are left out: the borrower's own figures are used",
-        ),
-    };
-    if entries.iter().any(|entry| entry.period.is_some() && !kept.contains(&entry.column.basis))
-        || kept.contains(&Basis::Consolidated) && kept.contains(&Basis::Unstated)
-    {
-        remark(remarks, "V15", detail);
-    }
-    let keep = |entry: &Entry<'_>| entry.family == Family::Stated || kept.contains(&entry.column.basis);
-    entries.into_iter().filter(keep).collect()
 }

@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::statement::Extraction;
 
+use super::aside::Log;
 use super::column;
-use super::entry::{self, Family};
+use super::entry::{self, ColumnKey, Entry, Family};
 use crate::classification::Classification;
-
-/// A column: number of its document, index of its statement, index of the column.
-pub(crate) type ColumnKey = (u32, usize, usize);
 
 /// What an order's lines reach.
 #[derive(Clone, Debug, Default)]
@@ -34,13 +32,12 @@ impl Reach {
 
 /// Where the figures of an order come from.
 pub(crate) fn reach(extractions: &[Extraction], classification: &Classification) -> Reach {
-    let mut remarks = Vec::new();
-    let entries = entry::collect(extractions, classification, &mut remarks);
+    let (mut remarks, mut log) = (Vec::new(), Log::default());
+    let entries = entry::collect(extractions, classification, &mut remarks, &mut log);
     let has = |family: Family| entries.iter().any(|entry| entry.family == family);
-    let key = |entry: &entry::Entry<'_>| (entry.extraction.document, entry.statement_index, entry.column_index);
-    let undated = entries.iter().filter(|entry| entry.period.is_none()).map(key).collect();
+    let undated = entries.iter().filter(|entry| entry.period.is_none()).map(Entry::key).collect();
     let (position, operating) = (has(Family::Position), has(Family::Operating));
-    let chosen = column::choose(entries, extractions, &mut remarks);
-    let used = chosen.map(|chosen| chosen.entries.iter().map(|(_, entry)| key(entry)).collect()).unwrap_or_default();
+    let chosen = column::choose(entries, extractions, &mut remarks, &mut log);
+    let used = chosen.map(|chosen| chosen.entries.iter().map(|(_, entry)| entry.key()).collect()).unwrap_or_default();
     Reach { position, operating, used, undated }
 }

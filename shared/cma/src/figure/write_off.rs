@@ -35,7 +35,7 @@ pub(super) fn add_unmarked(figures: &mut Figures) {
     figures.sources.sort_by_key(|source| (source.row, source.year));
     let detail = "a non-operating expense equals the fall in intangible assets every year: treated as a non-cash write-off; \
                   please confirm";
-    figures.remarks.push(Remark { rule: "V22".to_owned(), year: None, detail: detail.to_owned() });
+    figures.remarks.push(Remark { rule: "V22".to_owned(), year: None, severity: None, detail: detail.to_owned() });
 }
 
 /// Whether the line equals the fall in intangible assets in every year that follows another, and they fall in at least one.

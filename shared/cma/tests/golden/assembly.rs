@@ -55,6 +55,7 @@ fn add_line(order: &mut Order, row_code: RowCode, amounts: [&str; 2]) {
         reason: String::new(),
         alternatives: vec![],
         non_cash: false,
+        breaks_up: vec![],
     });
 }
 

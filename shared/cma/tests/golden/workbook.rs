@@ -19,6 +19,7 @@ fn written(order: &Order, borrower: &str) -> Vec<u8> {
     write(&WorkbookInput {
         figures: &figures,
         checks: &checks,
+        unused: &[],
         classification: &order.classification,
         extractions: &order.extractions,
         borrower,

@@ -51,7 +51,11 @@ pub enum UnusedReason {
     OtherBasis,
     /// A column that covers part of a year.
     PartYear,
-    /// A line that the form has no row for.
+    /// A note whose line on the face of the statement is used.
+    FaceUsed,
+    /// A statement or column about which a question is open.
+    Unanswered,
+    /// A line or statement that the form has no row for.
     NoRow,
 }
 

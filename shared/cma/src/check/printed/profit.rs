@@ -1,0 +1,76 @@
+//! V08: the printed profits before and after tax against the rows.
+
+use super::{Decimal, LineItem, LineRole, List, Printed, RowCode, Severity, UsedColumn, shown};
+use crate::printed::{ProfitKind, is_loss, profit_kind};
+
+const BEFORE_TAX: RowCode = row!("II.12");
+const AFTER_TAX: RowCode = row!("II.14");
+
+/// Compares the printed profits of a year's profit and loss statement with the rows.
+pub(super) fn check(columns: &[&UsedColumn<'_>], year: usize, list: &mut List<'_>) {
+    if list.figure(AFTER_TAX, year).is_none() {
+        return;
+    }
+    let before = printed(columns, ProfitKind::BeforeTax);
+    let after = printed(columns, ProfitKind::AfterTax);
+    let none = before.is_empty() && after.is_empty();
+    if none {
+        let reason = "the profit and loss statement prints no profit that was recognised";
+        list.not_made("V08", Severity::Error, Some(year), reason);
+        return;
+    }
+    compare(columns, &before, (BEFORE_TAX, "before tax"), year, list);
+    compare(columns, &after, (AFTER_TAX, "after tax"), year, list);
+}
+
+/// A printed profit and where it is.
+struct Profit {
+    printed: Printed,
+    place: String,
+}
+
+/// The printed profits of a kind, in the order of the statements.
+fn printed(columns: &[&UsedColumn<'_>], kind: ProfitKind) -> Vec<Profit> {
+    let mut found = Vec::new();
+    for column in columns {
+        let lines = column.statement.lines.iter().filter(|line| line.role != LineRole::Memo);
+        for line in lines.filter(|line| profit_kind(&line.label) == Some(kind)) {
+            let Some(printed) = column.printed(line) else { continue };
+            let lowered = is_loss(&line.label) && printed.amount > Decimal::ZERO;
+            let amount = if lowered { -printed.amount } else { printed.amount };
+            found.push(Profit { printed: Printed { amount, ..printed }, place: column.place(line) });
+        }
+    }
+    found
+}
+
+fn compare(
+    columns: &[&UsedColumn<'_>],
+    profits: &[Profit],
+    (row, which): (RowCode, &str),
+    year: usize,
+    list: &mut List<'_>,
+) {
+    let Some(figure) = list.figure(row, year) else { return };
+    let Some(last) = profits.last() else {
+        let reason = format!("no profit {which} is printed");
+        list.not_made("V08", Severity::Note, Some(year), &reason);
+        return;
+    };
+    let rounding = list.rounding("II.", year) + list.rounding("S.", year);
+    // The result of discontinued operations may be printed below the profit before tax; the form has no row for it there.
+    let others: Vec<Decimal> = discontinued(columns).chain([Decimal::ZERO]).collect();
+    let is_figure = |profit: &Profit| others.iter().any(|other| profit.printed.is(figure - other, rounding));
+    let matching = profits.iter().find(|profit| is_figure(profit));
+    let Profit { printed, place } = matching.unwrap_or(last);
+    let detail = format!("printed profit {which} {} ({place}) against {}", shown(printed.amount), shown(figure));
+    list.push("V08", Severity::Error, Some(year), matching.is_some(), detail);
+}
+
+fn discontinued<'a>(columns: &'a [&UsedColumn<'_>]) -> impl Iterator<Item = Decimal> + 'a {
+    let of = |line: &&LineItem| line.role != LineRole::Memo && line.label.to_lowercase().contains("discontinued");
+    columns.iter().flat_map(move |column| {
+        let lines = column.statement.lines.iter().filter(of);
+        lines.filter_map(|line| column.printed(line)).map(|printed| printed.amount)
+    })
+}
