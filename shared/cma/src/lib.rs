@@ -17,5 +17,6 @@ mod printed;
 pub mod question;
 pub mod review;
 mod rule;
+mod schedule;
 pub mod unused;
 pub mod workbook;
