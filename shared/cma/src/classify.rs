@@ -3,6 +3,7 @@
 //! A line that two documents print (as this year's comparative and as last year's own figure) is classified in both; the
 //! figures stage counts it once per year.
 
+mod balance;
 mod breakup;
 mod captions;
 mod chain;
@@ -55,6 +56,7 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     finer::resolve(&mut drafts, policy);
     sign::resolve(&mut drafts);
     chain::resolve(&mut drafts);
+    balance::resolve(&mut drafts);
     Classification {
         schema: CLASSIFICATION_SCHEMA,
         policy: policy.name.clone(),
