@@ -94,7 +94,7 @@ impl Severity {
 /// Runs every check; the result is in the order of the rules.
 #[must_use]
 pub fn run(extractions: &[Extraction], classification: &Classification, figures: &Figures) -> Vec<Check> {
-    let mut list = List { figures, checks: Vec::new() };
+    let mut list = List { extractions, classification, figures, checks: Vec::new() };
     identity::run(&mut list);
     printed::run(extractions, &mut list);
     roll::run(&mut list);
@@ -123,6 +123,8 @@ fn rule_order(rule: &str) -> (bool, &str) {
 
 /// The figures that are checked, and the checks so far.
 struct List<'a> {
+    extractions: &'a [Extraction],
+    classification: &'a Classification,
     figures: &'a Figures,
     checks: Vec<Check>,
 }

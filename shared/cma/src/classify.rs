@@ -3,6 +3,7 @@
 //! A line that two documents print (as this year's comparative and as last year's own figure) is classified in both; the
 //! figures stage counts it once per year.
 
+mod balance;
 mod breakup;
 mod captions;
 mod chain;
@@ -10,6 +11,7 @@ mod draft;
 mod engine;
 mod file;
 mod finer;
+mod fixed_assets;
 mod note;
 mod place;
 mod sign;
@@ -49,15 +51,25 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
         }
     }
     place::resolve(&mut drafts);
-    breakup::resolve(&mut drafts, classifier, policy);
+    fixed_assets::resolve(&mut drafts);
+    breakup::resolve(&mut drafts, &content_order(extractions), classifier, policy);
     finer::resolve(&mut drafts, policy);
     sign::resolve(&mut drafts);
     chain::resolve(&mut drafts);
+    balance::resolve(&mut drafts);
     Classification {
         schema: CLASSIFICATION_SCHEMA,
         policy: policy.name.clone(),
         lines: drafts.into_iter().map(Draft::into_line).collect(),
     }
+}
+
+/// The place of each document in an order that depends on the documents' content alone.
+fn content_order(extractions: &[Extraction]) -> Vec<usize> {
+    let mut sorted: Vec<&str> = extractions.iter().map(|extraction| extraction.file.sha256.as_str()).collect();
+    sorted.sort_unstable();
+    let place = |extraction: &Extraction| sorted.iter().position(|sha256| *sha256 == extraction.file.sha256);
+    extractions.iter().map(|extraction| place(extraction).unwrap_or_default()).collect()
 }
 
 /// Chooses the row of one label under its headings, which are given outermost first; an empty list if they are not known.

@@ -7,6 +7,8 @@ mod calculate;
 mod column;
 mod entry;
 mod face;
+mod inventory;
+mod net_block;
 mod period;
 mod precision;
 mod reach;
@@ -187,12 +189,18 @@ pub fn assemble(extractions: &[Extraction], classification: &Classification) -> 
     if entries.is_empty() {
         return Err(FigureError::Unanswered);
     }
-    let chosen = column::choose(entries, extractions, &mut remarks, &mut log)?;
+    let mut chosen = column::choose(entries, extractions, &mut remarks, &mut log)?;
+    chosen.entries = net_block::split(chosen.entries, extractions, classification);
     let unit = unit::agree(&chosen, &mut remarks);
     let mut figures = calculate::sum_lines(&chosen, &unit, remarks)?;
     figures.set_aside = log.into_list(&chosen.entries);
+    // The second adjustments build on the inventories by kind that the first give.
+    inventory::split(&mut figures)?;
+    calculate::apply_adjustments(&mut figures, 0)?;
+    let applied = figures.adjustments.len();
     adjust::adjust(&mut figures);
-    calculate::calculate(&mut figures)?;
+    calculate::apply_adjustments(&mut figures, applied)?;
+    calculate::calculate(&mut figures);
     Ok(figures)
 }
 

@@ -37,9 +37,10 @@ pub fn list(extractions: &[Extraction], classification: &Classification, figures
         let of_document = figures.set_aside.iter().filter(|aside| aside.document == extraction.document);
         of_document.filter_map(|aside| column(extraction, aside)).for_each(&mut add);
         for statement in &extraction.statements {
-            whole_statement(statement, &classified).into_iter().for_each(&mut add);
             if statement.lines.iter().any(|line| used.contains(line.id.as_str())) {
                 lines(statement, &classified).into_iter().for_each(&mut add);
+            } else {
+                whole_statement(statement, &classified).into_iter().for_each(&mut add);
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::figure::Adjustment;
 
 use super::{List, Severity, shown};
 use crate::row::{Form, RowCode, table};
+use crate::suspect;
 
 const BALANCE: RowCode = row!("C.bs");
 const WORKING_CAPITAL: RowCode = row!("C.nwc");
@@ -60,7 +61,12 @@ pub(super) fn run(list: &mut List<'_>) {
             let passed = limit.allows(value);
             let detail = detail(list, row, year, value);
             if let Some(rule) = rule {
-                list.push(rule, severity, Some(year), passed, detail.clone());
+                let explained = if row == BALANCE && !passed {
+                    suspect::explain_position(list.extractions, list.classification, list.figures, year)
+                } else {
+                    String::new()
+                };
+                list.push(rule, severity, Some(year), passed, format!("{detail}{explained}"));
             }
             list.push(row.as_str(), severity, Some(year), passed, detail);
         }

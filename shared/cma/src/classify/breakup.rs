@@ -1,11 +1,13 @@
 //! Counts exactly one of each pair of a line on the face of a statement and the note that breaks it up.
 
-use domain::statement::{Column, LineRole, Statement, StatementKind, Unit};
+use domain::statement::{Column, LineRole, Statement, StatementKind};
 use rust_decimal::Decimal;
 
 use super::draft::{Draft, path};
 use super::engine::Classifier;
+use super::is_face;
 use super::note::{Block, blocks, faces};
+use crate::figure::{column_decimals, rounding};
 use crate::label::Lead;
 use crate::policy::Policy;
 use crate::row::{Form, RowCode};
@@ -34,46 +36,78 @@ enum Fit {
     FewerYears,
 }
 
-/// Decides for every note whether its lines or its face line count.
-pub(super) fn resolve(drafts: &mut [Draft], classifier: &Classifier, policy: &Policy) {
-    let mut taken: Vec<usize> = Vec::new();
-    for block in blocks(drafts, classifier) {
-        let faces: Vec<usize> = faces(&block, drafts).into_iter().filter(|face| !taken.contains(face)).collect();
-        let [face] = faces[..] else {
-            leave_out(
-                drafts,
-                &block.drafts,
-                "no single line of the statements refers to this note",
-                UNREFERRED_CONFIDENCE,
-            );
-            continue;
-        };
-        choose_again(drafts, &block, face, classifier, policy);
-        match fit(drafts, &block, face) {
-            Fit::Sums(count) => {
-                taken.push(face);
-                let (used, after) = block.drafts.split_at(count);
-                adopt(drafts, used, face, policy);
-                leave_out(drafts, after, "below the total of its note", BROKEN_UP_CONFIDENCE);
-                let name = block.number.as_deref().unwrap_or("of the same name");
-                drafts[face].ignore(&format!("broken up in note {name}"), BROKEN_UP_CONFIDENCE);
-            }
-            Fit::Differs => leave_out(
-                drafts,
-                &block.drafts,
-                "the note does not add up to the line it breaks up; that line is used",
-                MISMATCH_CONFIDENCE,
-            ),
-            Fit::FewerYears => {
-                leave_out(
-                    drafts,
-                    &block.drafts,
-                    "the line it breaks up is used: it covers more years than the note",
-                    FEWER_YEARS_CONFIDENCE,
-                );
-            }
+impl Fit {
+    /// How many lines are used, if they add up.
+    fn count(&self) -> Option<usize> {
+        match self {
+            Self::Sums(count) => Some(*count),
+            Self::Differs | Self::FewerYears => None,
         }
     }
+}
+
+/// Decides for every note whether its lines or its face line count. `order` ranks documents by their content, so that the
+/// order of upload does not decide which of two notes is used.
+pub(super) fn resolve(drafts: &mut [Draft], order: &[usize], classifier: &Classifier, policy: &Policy) {
+    let mut taken: Vec<usize> = Vec::new();
+    let mut blocks = blocks(drafts, classifier);
+    // A note of the same document comes before one of another.
+    blocks.sort_by_key(|block| {
+        let has_statement =
+            drafts.iter().any(|draft| draft.document == block.document && is_face(draft.statement.kind));
+        (!has_statement, order.get(block.document).copied())
+    });
+    for block in blocks {
+        let all = faces(&block, drafts);
+        let faces: Vec<usize> = all.iter().copied().filter(|face| !taken.contains(face)).collect();
+        let Some(&first) = faces.first() else {
+            let (reason, confidence) = if all.is_empty() {
+                ("no single line of the statements refers to this note", UNREFERRED_CONFIDENCE)
+            } else {
+                ("another note breaks up the same line", BROKEN_UP_CONFIDENCE)
+            };
+            leave_out(drafts, &block.drafts, reason, confidence);
+            continue;
+        };
+        choose_again(drafts, &block, first, classifier, policy);
+        let fits: Vec<(usize, Fit)> = faces.iter().map(|face| (*face, fit(drafts, &block, *face))).collect();
+        let Some(count) = fits.iter().find_map(|(_, fit)| fit.count()) else {
+            leave_out_unfit(drafts, &block, fits.first().map(|(_, fit)| fit));
+            continue;
+        };
+        // The same statement may be there several times, e.g. as a copy or as next year's comparative.
+        let broken_up: Vec<usize> =
+            fits.iter().filter(|(_, fit)| fit.count() == Some(count)).map(|(face, _)| *face).collect();
+        taken.extend(&broken_up);
+        use_note(drafts, &block, count, &broken_up, policy);
+    }
+}
+
+/// Lets the first lines of a note count in place of the lines that they break up.
+fn use_note(drafts: &mut [Draft], block: &Block, count: usize, faces: &[usize], policy: &Policy) {
+    let (used, after) = block.drafts.split_at(count);
+    if let Some(face) = faces.first() {
+        adopt(drafts, used, *face, policy);
+    }
+    let ids: Vec<String> = faces.iter().map(|face| drafts[*face].line.id.clone()).collect();
+    for index in used.iter().filter(|index| drafts[**index].line.role == LineRole::Item).copied().collect::<Vec<_>>() {
+        drafts[index].breaks_up.clone_from(&ids);
+    }
+    leave_out(drafts, after, "below the total of its note", BROKEN_UP_CONFIDENCE);
+    let name = block.number.as_deref().unwrap_or("of the same name");
+    for face in faces {
+        drafts[*face].ignore(&format!("broken up in note {name}"), BROKEN_UP_CONFIDENCE);
+    }
+}
+
+fn leave_out_unfit(drafts: &mut [Draft], block: &Block, fit: Option<&Fit>) {
+    let (reason, confidence) = match fit {
+        Some(Fit::FewerYears) => {
+            ("the line it breaks up is used: it covers more years than the note", FEWER_YEARS_CONFIDENCE)
+        }
+        _ => ("the note does not add up to the line it breaks up; that line is used", MISMATCH_CONFIDENCE),
+    };
+    leave_out(drafts, &block.drafts, reason, confidence);
 }
 
 /// Chooses the rows of the note's lines again, now under the headings of the face line.
@@ -104,8 +138,10 @@ fn adopt(drafts: &mut [Draft], used: &[usize], face: usize, policy: &Policy) {
         }
         draft.parent = Some(parent);
         let own = draft.choice.row;
-        let fits =
-            own.takes_lines() && is_same_statement(own, parent) && draft.choice.confidence >= OWN_ROW_CONFIDENCE_MIN;
+        let fits = !says_nothing(draft)
+            && own.takes_lines()
+            && is_same_statement(own, parent)
+            && draft.choice.confidence >= OWN_ROW_CONFIDENCE_MIN;
         if fits || own == parent || !parent.takes_lines() {
             continue;
         }
@@ -115,6 +151,17 @@ fn adopt(drafts: &mut [Draft], used: &[usize], face: usize, policy: &Policy) {
         draft.choice.confidence = if unclassified { PARENT_ROW_CONFIDENCE } else { face_confidence };
         "the row of the line that the note breaks up".clone_into(&mut draft.choice.reason);
     }
+}
+
+/// Whether a label says nothing beyond what its note is about, e.g. `Others` below `Outstanding for over six months`.
+fn says_nothing(draft: &Draft) -> bool {
+    let text: String =
+        draft.line.label.chars().map(|letter| if letter.is_alphabetic() { letter } else { ' ' }).collect();
+    let lower = text.to_lowercase();
+    let mut words = lower.split_whitespace().filter(|word| word.chars().count() > 1).peekable();
+    let empty =
+        ["other", "others", "rest", "remaining", "balance", "unsecured", "secured", "considered", "good", "and"];
+    words.peek().is_some() && words.all(|word| empty.contains(&word))
 }
 
 /// Whether both rows are of the balance sheet, or neither.
@@ -134,16 +181,34 @@ fn leave_out(drafts: &mut [Draft], indices: &[usize], reason: &str, confidence: 
     }
 }
 
+/// The amount of a face line in one column, in the unit of its statement, and what compares a note's column with it.
+struct Wanted {
+    amount: Decimal,
+    rounding: Decimal,
+    /// From the unit of the note to that of the face line.
+    factor: Decimal,
+    /// Decimals of the note's column.
+    decimals: u32,
+}
+
 /// Compares the note up to each of its sums, then as a whole, with the face line.
 fn fit(drafts: &[Draft], block: &Block, face: usize) -> Fit {
     let Some(first) = block.drafts.first() else { return Fit::Differs };
     let (own, other) = (drafts[face].statement, drafts[*first].statement);
+    let factor = match (own.unit.rupees(), other.unit.rupees()) {
+        (Some(face), Some(note)) => note.checked_div(face).unwrap_or(Decimal::ONE),
+        _ => Decimal::ONE,
+    };
     let mut pairs = Vec::new();
-    for (column, wanted) in own.columns.iter().zip(&drafts[face].line.figures) {
-        let Some(wanted) = wanted.as_ref().map(|figure| figure.amount) else { continue };
+    for (index, column) in own.columns.iter().enumerate() {
+        let Some(figure) = drafts[face].line.figures.get(index).and_then(Option::as_ref) else { continue };
         match find_column(other, column) {
-            Some(index) => pairs.push((index, wanted)),
-            None if wanted.is_zero() => {}
+            Some(found) => {
+                let rounding = rounding(figure, column_decimals(own, index));
+                let decimals = column_decimals(other, found);
+                pairs.push((found, Wanted { amount: figure.amount, rounding, factor, decimals }));
+            }
+            None if figure.amount.is_zero() => {}
             None => return Fit::FewerYears,
         }
     }
@@ -156,8 +221,7 @@ fn fit(drafts: &[Draft], block: &Block, face: usize) -> Fit {
     });
     for end in ends {
         let used = &block.drafts[..end];
-        let sums =
-            |(column, wanted): &(usize, Decimal)| sums_to(drafts, used, *column, *wanted, (own.unit, other.unit));
+        let sums = |(column, wanted): &(usize, Wanted)| sums_to(drafts, used, *column, wanted);
         if used.iter().any(|index| drafts[*index].line.role == LineRole::Item)
             && pairs.iter().all(|pair| sums(pair).unwrap_or(false))
         {
@@ -175,14 +239,8 @@ fn find_column(statement: &Statement, wanted: &Column) -> Option<usize> {
 }
 
 /// Whether the lines add up to the face amount within the rounding of what is printed; `None` when they overflow.
-fn sums_to(drafts: &[Draft], used: &[usize], column: usize, wanted: Decimal, units: (Unit, Unit)) -> Option<bool> {
-    let (face_unit, note_unit) = match (units.0.rupees(), units.1.rupees()) {
-        (Some(face), Some(note)) => (face, note),
-        _ => (Decimal::ONE, Decimal::ONE),
-    };
-    let mut sum = Decimal::ZERO;
-    let mut slack = half_of_last_digit(wanted).checked_mul(face_unit)?;
-    let exact = face_unit == note_unit;
+fn sums_to(drafts: &[Draft], used: &[usize], column: usize, wanted: &Wanted) -> Option<bool> {
+    let (mut sum, mut slack) = (Decimal::ZERO, wanted.rounding);
     for index in used {
         let draft = &drafts[*index];
         if draft.line.role != LineRole::Item {
@@ -190,16 +248,10 @@ fn sums_to(drafts: &[Draft], used: &[usize], column: usize, wanted: Decimal, uni
         }
         let Some(figure) = draft.line.figures.get(column).and_then(Option::as_ref) else { continue };
         let amount = if is_deduction(draft) && figure.amount > Decimal::ZERO { -figure.amount } else { figure.amount };
-        sum = sum.checked_add(amount.checked_mul(note_unit)?)?;
-        slack = slack.checked_add(half_of_last_digit(figure.amount).checked_mul(note_unit)?)?;
+        sum = sum.checked_add(amount.checked_mul(wanted.factor)?)?;
+        slack = slack.checked_add(rounding(figure, wanted.decimals).checked_mul(wanted.factor)?)?;
     }
-    let gap = (sum - wanted.checked_mul(face_unit)?).abs();
-    let whole = wanted.scale() == 0 && exact;
-    Some(gap <= if whole { slack.min(Decimal::TWO) } else { slack })
-}
-
-fn half_of_last_digit(amount: Decimal) -> Decimal {
-    Decimal::new(5, amount.scale().min(27) + 1)
+    Some(sum.checked_sub(wanted.amount)?.abs() <= slack)
 }
 
 /// Whether the line lowers the sum of its note even when printed as a positive amount.

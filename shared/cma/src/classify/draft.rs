@@ -35,6 +35,8 @@ pub(super) struct Draft<'a> {
     pub(super) parent: Option<RowCode>,
     /// Ids of the lines that it breaks up, likewise.
     pub(super) breaks_up: Vec<String>,
+    /// Whether it is part of the schedule of fixed assets.
+    pub(super) in_schedule: bool,
     pub(super) sign: i8,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Draft<'a> {
             choice,
             parent: None,
             breaks_up: Vec::new(),
+            in_schedule: false,
             sign: 1,
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn blocks(drafts: &[Draft], classifier: &Classifier) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut last: Option<(*const domain::statement::Statement, &str)> = None;
     for (index, draft) in drafts.iter().enumerate() {
-        if draft.statement.kind != StatementKind::Note {
+        if draft.statement.kind != StatementKind::Note || draft.in_schedule {
             continue;
         }
         let title = draft.statement.title.as_deref().unwrap_or(&draft.statement.sheet);
@@ -44,33 +44,43 @@ pub(super) fn blocks(drafts: &[Draft], classifier: &Classifier) -> Vec<Block> {
     blocks
 }
 
-/// The face lines that a note may break up: those that refer to its number, otherwise those whose label is its heading.
+/// The face lines that a note may break up, at most one of each statement: those that refer to its number, otherwise those
+/// whose label is its heading. Lines of other documents only count if its own document has no statement.
 pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
-    let matching = |same_document: bool, fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
-        let candidates = drafts.iter().enumerate().filter(|(_, draft)| {
-            is_face(draft.statement.kind)
-                && draft.line.role == LineRole::Item
-                && (draft.document == block.document) == same_document
-        });
-        candidates.filter(|(_, draft)| fits(draft)).map(|(index, _)| index).collect()
-    };
+    let is_line = |draft: &Draft| is_face(draft.statement.kind) && draft.line.role == LineRole::Item;
+    let has_statement = drafts.iter().any(|draft| draft.document == block.document && is_face(draft.statement.kind));
+    let near = |draft: &Draft| is_line(draft) && (draft.document == block.document) == has_statement;
+    let number = block.number.as_deref();
     let by_number = |draft: &Draft| {
         let reference = draft.line.note.as_deref().and_then(referred_note);
-        reference.is_some() && reference == block.number
+        reference.is_some() && reference.as_deref() == number
     };
-    let by_heading =
-        |draft: &Draft| draft.line.note.is_none() && !block.heading.is_empty() && draft.label.words == block.heading;
-    let mut found = matching(true, &by_number);
-    if found.len() > 1 {
-        // Several lines refer to the note: it can only break up the one whose label is its heading.
-        found.retain(|index| drafts[*index].label.words == block.heading);
+    let is_headed = |draft: &Draft| !block.heading.is_empty() && draft.label.words == block.heading;
+    let by_heading = |draft: &Draft| draft.line.note.is_none() && is_headed(draft);
+    let matching = |fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
+        let found = drafts.iter().enumerate().filter(|(_, draft)| near(draft) && fits(draft));
+        found.map(|(index, _)| index).collect()
+    };
+    let mut found = matching(&by_number);
+    if found.is_empty() {
+        found = matching(&by_heading);
     }
-    for (same, fits) in [(true, &by_heading as &dyn Fn(&Draft) -> bool), (false, &by_heading)] {
-        if found.is_empty() {
-            found = matching(same, fits);
-        }
+    if found.is_empty() {
+        // The numbers of another document's notes may differ from those that the statement refers to.
+        found = matching(&|draft| !has_statement && is_headed(draft));
     }
-    found
+    one_per_statement(found, drafts, &is_headed)
+}
+
+/// Of several lines of one statement that refer to a note, it can only break up the one whose label is its heading.
+fn one_per_statement(found: Vec<usize>, drafts: &[Draft], is_headed: &dyn Fn(&Draft) -> bool) -> Vec<usize> {
+    let same = |one: usize, other: usize| std::ptr::eq(drafts[one].statement, drafts[other].statement);
+    let rivals = |of: usize| found.iter().filter(move |other| same(of, **other));
+    let is_only = |face: &usize| {
+        let headed = rivals(*face).filter(|other| is_headed(&drafts[**other])).count();
+        rivals(*face).count() == 1 || (headed == 1 && is_headed(&drafts[*face]))
+    };
+    found.iter().copied().filter(is_only).collect()
 }
 
 fn heading_words(heading: &str, classifier: &Classifier) -> Vec<String> {

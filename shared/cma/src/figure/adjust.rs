@@ -3,18 +3,19 @@
 
 use rust_decimal::Decimal;
 
+use super::inventory;
 use super::{Adjustment, Figures, Remark};
 use crate::row::RowCode;
 
-const WIP: RowCode = row!("III.30.ii");
-const FINISHED: RowCode = row!("III.30.iii");
-const MATERIALS: [RowCode; 4] = rows!["III.30.i.a", "III.30.i.b", "III.30.iv.a", "III.30.iv.b"];
+pub(super) const WIP: RowCode = row!("III.30.ii");
+pub(super) const FINISHED: RowCode = row!("III.30.iii");
+pub(super) const MATERIALS: [RowCode; 4] = rows!["III.30.i.a", "III.30.i.b", "III.30.iv.a", "III.30.iv.b"];
 
 const MATERIALS_CONSUMED: RowCode = row!("II.5.i.b");
 const OPENING_WIP: RowCode = row!("II.5.viii");
-const CLOSING_WIP: RowCode = row!("II.5.ix");
+pub(super) const CLOSING_WIP: RowCode = row!("II.5.ix");
 const OPENING_FINISHED: RowCode = row!("II.5.xi");
-const CLOSING_FINISHED: RowCode = row!("II.5.xii");
+pub(super) const CLOSING_FINISHED: RowCode = row!("II.5.xii");
 
 const INVENTORY_OPENING: RowCode = row!("S.INV.open");
 const INVENTORY_CLOSING: RowCode = row!("S.INV.close");
@@ -171,23 +172,15 @@ fn remark_on_net_fixed_assets(figures: &mut Figures, year: usize) {
 }
 
 fn remark_on_stock_in_one_line(figures: &mut Figures, year: usize) {
-    let rows = MATERIALS.iter().chain(&[WIP, FINISHED]);
-    let filled: Vec<RowCode> =
-        rows.copied().filter(|row| figures.at(*row, year).unwrap_or_default() != Decimal::ZERO).collect();
-    let [only] = filled.as_slice() else { return };
-    let in_one_line = figures.sources_of(*only, year).any(|source| {
-        let label = source.label.to_lowercase();
-        label.contains("inventor") || label.contains("closing stock") || label.contains("stock-in-hand")
-    });
-    if in_one_line {
+    if inventory::one_line(figures, year).is_some() {
         remark(figures, "V04", year, "inventories are stated in one line; ask for the break-up by kind of stock");
     }
 }
 
-fn add(figures: &mut Figures, row: RowCode, year: usize, formula: String, reason: &str) {
+pub(super) fn add(figures: &mut Figures, row: RowCode, year: usize, formula: String, reason: &str) {
     figures.adjustments.push(Adjustment { row, year, formula, reason: reason.to_owned() });
 }
 
-fn remark(figures: &mut Figures, rule: &str, year: usize, detail: &str) {
+pub(super) fn remark(figures: &mut Figures, rule: &str, year: usize, detail: &str) {
     figures.remarks.push(Remark { rule: rule.to_owned(), year: Some(year), severity: None, detail: detail.to_owned() });
 }

@@ -46,9 +46,8 @@ pub(super) fn sum_lines(chosen: &Chosen<'_>, unit: &Agreed, remarks: Vec<Remark>
     Ok(figures)
 }
 
-/// Applies the adjustments, then calculates every row that has a formula.
-pub(super) fn calculate(figures: &mut Figures) -> Result<(), FigureError> {
-    apply_adjustments(figures)?;
+/// Calculates every row that has a formula.
+pub(super) fn calculate(figures: &mut Figures) {
     for row in table().rows() {
         let Some(formula) = row.formula() else { continue };
         let values = (0..figures.years.len()).map(|year| {
@@ -61,12 +60,12 @@ pub(super) fn calculate(figures: &mut Figures) -> Result<(), FigureError> {
         let values = values.collect();
         figures.rows.insert(row.code, values);
     }
-    Ok(())
 }
 
-fn apply_adjustments(figures: &mut Figures) -> Result<(), FigureError> {
+/// Adds the adjustments to their rows, from the one with index `first` on. They may not build on each other.
+pub(super) fn apply_adjustments(figures: &mut Figures, first: usize) -> Result<(), FigureError> {
     let mut values = Vec::with_capacity(figures.adjustments.len());
-    for adjustment in &figures.adjustments {
+    for adjustment in figures.adjustments.iter().skip(first) {
         let formula = parse(&adjustment.formula).ok();
         let value = formula.and_then(|formula| evaluate(&formula, adjustment.year, &|row, year| figures.at(row, year)));
         values.push((adjustment.row, adjustment.year, value));
@@ -81,7 +80,7 @@ fn apply_adjustments(figures: &mut Figures) -> Result<(), FigureError> {
 }
 
 pub(super) fn source_line(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Result<SourceLine, FigureError> {
-    let signed = signed_amount(entry.figure, entry.row, entry.classified.sign);
+    let signed = signed_amount(entry.figure, entry.row, entry.sign);
     let factor = unit.factor(entry);
     let amount = signed.checked_mul(factor).ok_or(FigureError::TooLarge)?;
     Ok(SourceLine {
@@ -95,7 +94,7 @@ pub(super) fn source_line(year: usize, entry: &Entry<'_>, unit: &Agreed) -> Resu
         section: entry.line.section.clone(),
         text: entry.figure.text.clone(),
         unit: unit.printed(entry),
-        sign: entry.classified.sign,
+        sign: entry.sign,
         amount: amount.normalize(),
         rounding: rounding(entry.figure, entry.decimals).checked_mul(factor).unwrap_or_default().normalize(),
     })

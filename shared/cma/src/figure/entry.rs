@@ -29,6 +29,8 @@ pub(super) struct Entry<'a> {
     /// Decimals that its column is printed with.
     pub decimals: u32,
     pub classified: &'a ClassifiedLine,
+    /// 1 if the row uses the amount as printed, -1 if negated.
+    pub sign: i8,
     pub row: RowCode,
     pub family: Family,
     /// Whether a note breaks the line up, so that the note's lines count in its place. Such entries show which statements
@@ -208,6 +210,7 @@ fn amounts<'a>(
                 figure,
                 decimals: located.decimals.get(column_index).copied().unwrap_or(0),
                 classified,
+                sign: classified.sign,
                 row: classified.row_code,
                 family,
                 is_broken_up,

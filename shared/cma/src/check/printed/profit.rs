@@ -2,6 +2,7 @@
 
 use super::{Decimal, LineItem, LineRole, List, Printed, RowCode, Severity, UsedColumn, shown};
 use crate::printed::{ProfitKind, is_loss, profit_kind};
+use crate::suspect;
 
 const BEFORE_TAX: RowCode = row!("II.12");
 const AFTER_TAX: RowCode = row!("II.14");
@@ -63,7 +64,14 @@ fn compare(
     let is_figure = |profit: &Profit| others.iter().any(|other| profit.printed.is(figure - other, rounding));
     let matching = profits.iter().find(|profit| is_figure(profit));
     let Profit { printed, place } = matching.unwrap_or(last);
-    let detail = format!("printed profit {which} {} ({place}) against {}", shown(printed.amount), shown(figure));
+    let explained = if matching.is_none() {
+        let difference = figure.saturating_sub(printed.amount);
+        suspect::explain_profit(list.extractions, list.classification, list.figures, (year, difference))
+    } else {
+        String::new()
+    };
+    let detail =
+        format!("printed profit {which} {} ({place}) against {}{explained}", shown(printed.amount), shown(figure));
     list.push("V08", Severity::Error, Some(year), matching.is_some(), detail);
 }
 

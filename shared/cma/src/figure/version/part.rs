@@ -66,7 +66,7 @@ impl<'a> Part<'a> {
     /// Adds the row of a line of the statement, or of a note that breaks up one of its lines.
     pub fn add_row(&mut self, entry: &Entry<'_>) {
         let unit = unit(entry.statement);
-        let amount = signed_amount(entry.figure, entry.row, entry.classified.sign).saturating_mul(unit);
+        let amount = signed_amount(entry.figure, entry.row, entry.sign).saturating_mul(unit);
         let rounding = rounding(entry.figure, entry.decimals).saturating_mul(unit);
         self.rows.entry(entry.row).or_default().add(amount, rounding);
         let sides = sides_of(entry.row);

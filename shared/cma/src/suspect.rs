@@ -1,0 +1,270 @@
+//! Names the lines that would explain why a balance sheet does not balance, or why a profit and loss statement does not lead
+//! to the profit that it prints: a line that is left out, counted once too often, or on the wrong side.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use domain::statement::{Extraction, StatementKind};
+use rust_decimal::Decimal;
+
+use crate::classification::{Classification, ClassifiedLine};
+use crate::equation::Equation;
+use crate::figure::{self, Figures, SourceLine, dotted};
+use crate::row::RowCode;
+
+/// The most explanations that are named for one year.
+const NAMED_MAX: usize = 3;
+/// The most lines of which pairs are tried.
+const PAIRED_MAX: usize = 40;
+/// Confidence below which a line takes part in a pair.
+const UNSURE: f64 = 0.85;
+
+/// What would make a line explain a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// It is in no row and should be.
+    LeftOut,
+    /// It is on the wrong side or has the wrong sign: its amount is half of the difference.
+    WrongSide,
+    /// It should not be counted, or is counted twice.
+    CountedTwice,
+}
+
+/// A line that would explain a difference in a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// Id of the line.
+    pub line: String,
+    /// What would be wrong with it.
+    pub fault: Fault,
+    /// Sheet and cell of the amount.
+    pub place: String,
+    /// Label as printed.
+    pub label: String,
+}
+
+impl Suspect {
+    fn text(&self) -> String {
+        let fault = match self.fault {
+            Fault::LeftOut => "left out",
+            Fault::WrongSide => "on the wrong side or with the wrong sign",
+            Fault::CountedTwice => "counted once too often",
+        };
+        format!("{} “{}” {fault}", self.place, self.label)
+    }
+}
+
+/// Ids of the lines that would explain a difference in any year, the most likely first. Review puts them first.
+#[must_use]
+pub fn lines(extractions: &[Extraction], classification: &Classification) -> Vec<String> {
+    let Ok(figures) = figure::assemble(extractions, classification) else { return Vec::new() };
+    let finder = Finder::new(extractions, classification, &figures);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut order: Vec<String> = Vec::new();
+    for year in 0..figures.years.len() {
+        let found = finder.position(year).into_iter().flatten();
+        for suspect in found {
+            if !counts.contains_key(&suspect.line) {
+                order.push(suspect.line.clone());
+            }
+            *counts.entry(suspect.line).or_default() += 1;
+        }
+    }
+    order.sort_by_key(|line| std::cmp::Reverse(counts.get(line).copied()));
+    order
+}
+
+/// What explains the difference of a year's balance sheet, in words; empty if nothing does.
+pub(crate) fn explain_position(
+    extractions: &[Extraction],
+    classification: &Classification,
+    figures: &Figures,
+    year: usize,
+) -> String {
+    let finder = Finder::new(extractions, classification, figures);
+    let difference = difference(figures, year);
+    text(&finder.position(year), difference, figures, year)
+}
+
+/// What explains the difference between a printed profit and the one calculated, in words.
+pub(crate) fn explain_profit(
+    extractions: &[Extraction],
+    classification: &Classification,
+    figures: &Figures,
+    (year, difference): (usize, Decimal),
+) -> String {
+    let finder = Finder::new(extractions, classification, figures);
+    text(&finder.find(Equation::Profit, year, difference), difference, figures, year)
+}
+
+fn text(found: &[Vec<Suspect>], difference: Decimal, figures: &Figures, year: usize) -> String {
+    let each: Vec<String> = found
+        .iter()
+        .map(|set| set.iter().map(Suspect::text).collect::<Vec<_>>().join(" together with "))
+        .take(NAMED_MAX)
+        .collect();
+    if !each.is_empty() {
+        return format!("; would be explained by {}", each.join(", or "));
+    }
+    let decimals = figures.sources.iter().filter(|source| source.year == year).map(|source| source.amount.scale());
+    let last_digits = difference.checked_mul(Decimal::from(10u64.saturating_pow(decimals.max().unwrap_or(0).min(6))));
+    let is_transposed = last_digits
+        .is_some_and(|digits| !digits.is_zero() && digits.fract().is_zero() && (digits % Decimal::from(9)).is_zero());
+    if is_transposed {
+        "; the difference is a multiple of 9, as when two digits of an amount are swapped".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// Liabilities less assets, if they differ by more than rounding.
+fn difference(figures: &Figures, year: usize) -> Decimal {
+    let difference = figures.at(row!("C.bs"), year).unwrap_or_default();
+    let rounding = figures.rounding(|row| row.as_str().starts_with("III."), year);
+    if difference.abs() <= rounding { Decimal::ZERO } else { difference }
+}
+
+/// A line that may explain a difference: what it adds to the equation now, and how sure its row is.
+struct Counted<'a> {
+    source: &'a SourceLine,
+    adds: Decimal,
+    confidence: f64,
+}
+
+/// The lines of an order, as they are tried.
+struct Finder<'a> {
+    extractions: &'a [Extraction],
+    figures: &'a Figures,
+    classified: HashMap<&'a str, &'a ClassifiedLine>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(extractions: &'a [Extraction], classification: &'a Classification, figures: &'a Figures) -> Self {
+        let classified = classification.lines.iter().map(|line| (line.line.as_str(), line)).collect();
+        Self { extractions, figures, classified }
+    }
+
+    /// The sets of lines that would explain the difference of a year's balance sheet, smallest first.
+    fn position(&self, year: usize) -> Vec<Vec<Suspect>> {
+        match difference(self.figures, year) {
+            difference if difference.is_zero() => Vec::new(),
+            difference => self.find(Equation::Position, year, difference),
+        }
+    }
+
+    /// The sets of lines without which, or with which, the sum of the equation would be lower by `difference`.
+    fn find(&self, equation: Equation, year: usize, difference: Decimal) -> Vec<Vec<Suspect>> {
+        let counted = self.counted(equation, year);
+        let mut found = self.left_out(equation, year, difference);
+        for line in &counted {
+            if let Some(fault) = fault(line.adds, difference, line.source.rounding) {
+                found.push(vec![suspect(line.source, fault)]);
+            }
+        }
+        if found.is_empty() {
+            found = pairs(&counted, difference);
+        }
+        found.sort_by_key(|set| set.iter().map(|suspect| suspect.fault).collect::<Vec<_>>());
+        found.truncate(NAMED_MAX * 2);
+        found
+    }
+
+    fn counted(&self, equation: Equation, year: usize) -> Vec<Counted<'a>> {
+        let sources = self.figures.sources.iter().filter(|source| source.year == year && !source.amount.is_zero());
+        sources
+            .filter_map(|source| {
+                let adds = equation.of_amount(source.row, source.amount)?;
+                let classified = self.classified.get(source.line.as_str());
+                Some(Counted { source, adds, confidence: classified.map_or(0.0, |line| line.confidence) })
+            })
+            .collect()
+    }
+
+    /// Lines of the statements used that are in no row and have the amount of the difference.
+    fn left_out(&self, equation: Equation, year: usize, difference: Decimal) -> Vec<Vec<Suspect>> {
+        let kind = match equation {
+            Equation::Position => StatementKind::BalanceSheet,
+            Equation::Profit => StatementKind::ProfitAndLoss,
+        };
+        let used: HashSet<&str> = self
+            .figures
+            .sources
+            .iter()
+            .filter(|source| source.year == year)
+            .map(|source| source.line.as_str())
+            .collect();
+        let broken_up: BTreeSet<&str> =
+            self.classified.values().flat_map(|line| &line.breaks_up).map(String::as_str).collect();
+        let statements = self.extractions.iter().flat_map(|extraction| &extraction.statements);
+        let statements = statements.filter(|statement| {
+            statement.kind == kind && statement.lines.iter().any(|line| used.contains(line.id.as_str()))
+        });
+        let mut found = Vec::new();
+        for statement in statements {
+            let unit = statement.unit.rupees().unwrap_or(Decimal::ONE);
+            let factor =
+                self.figures.unit.rupees().map_or(Decimal::ONE, |to| unit.checked_div(to).unwrap_or(Decimal::ONE));
+            let end = self.figures.years.get(year);
+            let columns = statement.columns.iter().enumerate();
+            for (index, _) in columns.filter(|(_, column)| column.period_end.map(dotted).as_ref() == end) {
+                for line in &statement.lines {
+                    let is_ignored =
+                        self.classified.get(line.id.as_str()).is_some_and(|line| line.row_code == RowCode::IGNORE);
+                    let Some(figure) = line.figures.get(index).and_then(Option::as_ref) else { continue };
+                    let same = figure.amount.checked_mul(factor).is_some_and(|amount| amount.abs() == difference.abs());
+                    if is_ignored && same && !used.contains(line.id.as_str()) && !broken_up.contains(line.id.as_str()) {
+                        found.push(vec![Suspect {
+                            line: line.id.clone(),
+                            fault: Fault::LeftOut,
+                            place: format!("{}!{}", statement.sheet, figure.cell),
+                            label: line.label.clone(),
+                        }]);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What would be wrong with a line that adds `adds`, if that alone explains the difference.
+fn fault(adds: Decimal, difference: Decimal, rounding: Decimal) -> Option<Fault> {
+    let limit = rounding.saturating_add(rounding);
+    let rest = |times: i64| difference.saturating_sub(adds.saturating_mul(Decimal::from(times))).abs();
+    if rest(2) <= limit {
+        Some(Fault::WrongSide)
+    } else if rest(1) <= limit {
+        Some(Fault::CountedTwice)
+    } else {
+        None
+    }
+}
+
+/// Pairs of unsure lines that explain the difference together.
+fn pairs(counted: &[Counted<'_>], difference: Decimal) -> Vec<Vec<Suspect>> {
+    let unsure: Vec<&Counted<'_>> = counted.iter().filter(|line| line.confidence < UNSURE).take(PAIRED_MAX).collect();
+    let mut found = Vec::new();
+    for (index, one) in unsure.iter().enumerate() {
+        for (times, first) in [(2, Fault::WrongSide), (1, Fault::CountedTwice)] {
+            let rest = difference.saturating_sub(one.adds.saturating_mul(Decimal::from(times)));
+            for other in unsure.iter().skip(index + 1) {
+                let rounding = one.source.rounding.saturating_add(other.source.rounding);
+                if let Some(second) = fault(other.adds, rest, rounding) {
+                    found.push(vec![suspect(one.source, first), suspect(other.source, second)]);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn suspect(source: &SourceLine, fault: Fault) -> Suspect {
+    Suspect {
+        line: source.line.clone(),
+        fault,
+        place: format!("{}!{}", source.sheet, source.cell),
+        label: source.label.clone(),
+    }
+}

@@ -1,0 +1,85 @@
+use domain::statement::{Extraction, LineItem, LineRole, StatementKind};
+
+use super::{explain_position, lines};
+use crate::classification::Classification;
+use crate::classify::classify;
+use crate::classify::tests::{extraction, line, statement, with_role};
+use crate::figure::assemble;
+use crate::policy::Policy;
+use crate::row::RowCode;
+
+/// A balance sheet that balances: 250 on both sides in 2024, 220 in 2023.
+fn balance_sheet() -> Vec<LineItem> {
+    let liabilities = ["Equity and liabilities", "Current liabilities"];
+    let assets = ["Assets", "Current assets"];
+    let mut lines = vec![
+        line("capital", "Share capital", &["Equity and liabilities", "Equity"], &[10000, 10000]),
+        line("creditors", "Sundry creditors", &liabilities, &[7711, 6000]),
+        line("bank", "Cash credit from bank", &liabilities, &[7289, 6000]),
+        line("stock", "Raw materials", &assets, &[13031, 11000]),
+        line("debtors", "Sundry debtors", &assets, &[9969, 9000]),
+        line("cash", "Cash in hand", &assets, &[2000, 2000]),
+    ];
+    for (number, line) in lines.iter_mut().enumerate() {
+        for (figure, column) in line.figures.iter_mut().flatten().zip(["B", "C"]) {
+            figure.cell = format!("{column}{}", number + 4);
+        }
+    }
+    lines
+}
+
+fn order(change: impl Fn(&mut Vec<LineItem>)) -> (Vec<Extraction>, Classification) {
+    let mut lines = balance_sheet();
+    change(&mut lines);
+    let extractions = vec![extraction(vec![statement(StatementKind::BalanceSheet, "BS", &[2024, 2023], lines)])];
+    let classification = classify(&extractions, &Policy::docket_1());
+    (extractions, classification)
+}
+
+fn explained((extractions, classification): &(Vec<Extraction>, Classification)) -> String {
+    let figures = assemble(extractions, classification).expect("figures");
+    explain_position(extractions, classification, &figures, 1)
+}
+
+#[test]
+fn a_sheet_that_balances_has_no_suspects() {
+    let sound = order(|_| {});
+    assert_eq!(explained(&sound), "");
+    assert!(lines(&sound.0, &sound.1).is_empty());
+}
+
+#[test]
+fn a_line_that_was_left_out_is_named_with_its_cell() {
+    let order = order(|lines| lines[1].role = LineRole::Memo);
+    assert_eq!(explained(&order), "; would be explained by BS!B5 “Sundry creditors” left out");
+    assert_eq!(lines(&order.0, &order.1), ["creditors"]);
+}
+
+#[test]
+fn a_line_on_the_wrong_side_is_named() {
+    let mut order = order(|_| {});
+    let line = order.1.lines.iter_mut().find(|line| line.line == "debtors").expect("the line");
+    line.row_code = RowCode::parse("III.9").expect("a row");
+    assert!(explained(&order).contains("BS!B8 “Sundry debtors” on the wrong side"), "{}", explained(&order));
+    assert_eq!(lines(&order.0, &order.1)[0], "debtors");
+}
+
+#[test]
+fn a_line_counted_twice_is_named() {
+    let order = order(|lines| {
+        let mut copy = lines[4].clone();
+        copy.id = "copy".into();
+        lines.push(copy);
+    });
+    assert!(explained(&order).contains("“Sundry debtors” counted once too often"));
+}
+
+#[test]
+fn swapped_digits_are_hinted_at() {
+    let swapped = order(|lines| {
+        // 99.69 typed as 96.99.
+        lines[4] =
+            with_role(line("debtors", "Sundry debtors", &["Assets", "Current assets"], &[9699, 9000]), LineRole::Item);
+    });
+    assert!(explained(&swapped).contains("multiple of 9"), "{}", explained(&swapped));
+}
