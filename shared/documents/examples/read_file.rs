@@ -41,6 +41,13 @@ fn print(out: &mut impl Write, statement: &domain::statement::Statement) -> std:
         let end = column.period_end.map(|d| d.to_string());
         writeln!(out, "   | {:?} {end:?} {}m {:?} {:?}", column.heading, column.months, column.kind, column.basis)?;
     }
+    for question in &statement.questions {
+        writeln!(
+            out,
+            "question: {:?} column {:?} cell {:?} {:?}",
+            question.subject, question.column, question.cell, question.printed
+        )?;
+    }
     for line in &statement.lines {
         let amounts: Vec<String> =
             line.figures.iter().map(|f| f.as_ref().map_or_else(|| "·".to_owned(), |f| f.amount.to_string())).collect();

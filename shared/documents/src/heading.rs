@@ -63,10 +63,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Whether the text names a period and nothing else.
+    /// Whether the text names a period and nothing else, even one that can be read in two ways.
     #[must_use]
     pub fn is_period(&self) -> bool {
-        self.only_heading_words && !self.periods.is_empty()
+        self.only_heading_words && (!self.periods.is_empty() || self.doubtful_period)
     }
 
     /// Whether the text holds something found only in column headings.

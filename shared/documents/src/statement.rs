@@ -322,6 +322,10 @@ fn undated(
         let mut figures = lines.iter().filter_map(|l| l.figures.get(at)?.as_ref()).filter(|f| !f.amount.is_zero());
         let first = figures.next()?;
         let (last, count) = figures.fold((first, 1), |(_, n), figure| (figure, n + 1));
+        // A lone number, e.g. right of a title, is no column of a statement.
+        if count < 2 && columns.iter().all(|c| c.period_end.is_none()) {
+            return None;
+        }
         Some(unused::undated_column(&grid.sheet, &column.heading, &first.cell, &last.cell, count))
     });
     listed.collect()

@@ -40,21 +40,24 @@ pub fn read(text: &str) -> Reading {
         return Reading::default();
     }
     let mut units: Vec<Unit> = Vec::new();
-    let mut doubts: Vec<String> = Vec::new();
+    let mut doubtful = false;
     let mut plain = None;
     for segment in segments(text) {
         let found = Found::of(&segment);
         reading.pure &= found.pure;
         reading.rupee |= found.rupee;
-        reading.foreign = reading.foreign.or(found.foreign);
-        reading.unknown = reading.unknown.or(found.multiplied);
+        let printed = |found: bool| found.then(|| excerpt(text));
+        reading.foreign = reading.foreign.or(printed(found.foreign));
+        reading.unknown = reading.unknown.or(printed(found.multiplied));
         units.extend(found.units);
-        doubts.extend(found.doubt);
+        doubtful |= found.doubt;
         plain = plain.max(found.plain);
     }
     units.dedup();
     match units.as_slice() {
-        [] if reading.unknown.is_none() && reading.foreign.is_none() => reading.unknown = doubts.into_iter().next(),
+        [] if reading.unknown.is_none() && reading.foreign.is_none() => {
+            reading.unknown = doubtful.then(|| excerpt(text))
+        }
         [one] if reading.unknown.is_none() => reading.unit = Some(*one),
         [] => {}
         _ if reading.unknown.is_none() => reading.unknown = Some(excerpt(text)),
@@ -114,9 +117,9 @@ struct Segment {
 #[derive(Default)]
 struct Found {
     units: Vec<Unit>,
-    multiplied: Option<String>,
-    doubt: Option<String>,
-    foreign: Option<String>,
+    multiplied: bool,
+    doubt: bool,
+    foreign: bool,
     rupee: bool,
     plain: Option<Plain>,
     pure: bool,
@@ -169,7 +172,7 @@ impl Found {
         match unit {
             _ if !stated => {}
             Some(unit) if !counted => self.units.push(unit),
-            _ => self.multiplied = Some(printed(tokens)),
+            _ => self.multiplied = true,
         }
     }
 
@@ -182,11 +185,11 @@ impl Found {
         let other = token.is(word::is_rupee) && before(tokens, at).is_some_and(|t| t.is(word::is_other_rupee));
         let spoken = short || before(tokens, at).is_some_and(introduces);
         if (named || other) && spoken && !is_amount {
-            self.foreign = Some(printed(tokens));
+            self.foreign = true;
             return;
         }
         if token.is(|w| w == "currency") && after.is_some_and(|t| t.is(is_code)) {
-            self.foreign = Some(printed(tokens));
+            self.foreign = true;
         }
         if token.is(|w| word::is_full(w)) && before(tokens, at).is_some_and(introduces) {
             self.plain = Some(Plain::Outright);
@@ -204,7 +207,7 @@ impl Found {
         let alone = tokens.len() == 2 && at == 0;
         let in_before = tokens[..at].iter().any(|t| t.is(|w| w == "in"));
         if (alone || in_before) && after.is_some_and(unknown) {
-            self.doubt = Some(printed(tokens));
+            self.doubt = true;
         }
     }
 
@@ -216,7 +219,7 @@ impl Found {
             _ => matches!(t.zeros(), Some(None)),
         });
         if spoken && unknown {
-            self.doubt = Some(printed(tokens));
+            self.doubt = true;
         }
     }
 }
@@ -267,15 +270,6 @@ fn is_vocabulary(token: &Token) -> bool {
         Token::Number(digits) => word::zeros(digits).is_some(),
         Token::Quote | Token::Sign(_) => true,
     }
-}
-
-fn printed(tokens: &[Token]) -> String {
-    let parts = tokens.iter().map(|t| match t {
-        Token::Word(text) | Token::Number(text) => text.clone(),
-        Token::Quote => "'".to_owned(),
-        Token::Sign(c) => c.to_string(),
-    });
-    excerpt(&parts.collect::<Vec<_>>().join(" ").replace("' ", "'"))
 }
 
 fn excerpt(text: &str) -> String {

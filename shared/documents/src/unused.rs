@@ -151,7 +151,9 @@ pub fn differs_from_lines(sheet: &str, cell: &str) -> Unused {
 /// A column of `count` amounts from `first` to `last` whose heading gives no year end.
 pub fn undated_column(sheet: &str, heading: &str, first: &str, last: &str, count: usize) -> Unused {
     let detail = format!(
-        "the column's heading gives no year end, so its {count} amounts are not used; put the date into the heading, e.g. 31.03.2025"
+        "the column's heading gives no year end, so its {} {} not used; put the date into the heading, e.g. 31.03.2025",
+        counted(count, "amount"),
+        if count == 1 { "is" } else { "are" }
     );
     let label = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
     let cell = if first == last { first.to_owned() } else { format!("{first}:{last}") };

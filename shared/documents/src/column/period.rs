@@ -44,10 +44,13 @@ pub(super) fn drop_dates_of_titles(
     for (at, row) in heads.iter_mut().enumerate() {
         let nearer = lowest.is_some_and(|lowest| at < lowest);
         let title = title_of(headers[at], columns);
+        // One date above a title may be any; a date for each of several columns is theirs.
+        let dated = row.iter().filter(|h| h.facts.periods.iter().any(is_complete)).count();
+        let lone = dated < 2 || dated < columns.len();
         let drops = match title {
             Some(title) if heading::parse(title).periods.iter().any(is_complete) => true,
-            Some(_) => nearer || (at < titled && fallback.date.is_some()),
-            None => at < titled && (nearer || fallback.date.is_some()),
+            Some(_) => nearer || (at < titled && (fallback.date.is_some() || lone)),
+            None => at < titled && (nearer || fallback.date.is_some() || lone),
         };
         if drops {
             row.retain_mut(|head| {
