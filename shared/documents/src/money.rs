@@ -17,6 +17,8 @@ pub struct Money {
     pub unit: Option<Unit>,
     /// Whether a text names the rupee.
     pub rupee: bool,
+    /// Whether a text says that amounts are in rupees, and does not only print the sign.
+    outright: bool,
     /// Questions about unit and currency.
     pub questions: Vec<Question>,
 }
@@ -25,6 +27,11 @@ impl Money {
     /// Whether nothing is said.
     fn is_silent(&self) -> bool {
         self.unit.is_none() && self.questions.is_empty()
+    }
+
+    /// Whether nothing is said but the rupee's sign.
+    fn is_sign_only(&self) -> bool {
+        self.unit.is_none_or(|unit| unit == Unit::Rupee && !self.outright) && self.questions.is_empty()
     }
 
     /// The unit, unless it is in question.
@@ -60,8 +67,7 @@ pub fn of_sheet(grid: &Grid) -> Money {
     let pure: Vec<Said> = lines.filter(|said| said.reading.pure).collect();
     let mut money = settle(&pure);
     // `Rs.` alone, e.g. as a heading of a column, states nothing for the sheet.
-    let outright = pure.iter().any(|said| said.reading.outright);
-    money.unit = money.unit.filter(|unit| *unit != Unit::Rupee || outright);
+    money.unit = money.unit.filter(|unit| *unit != Unit::Rupee || money.outright);
     money
 }
 
@@ -81,11 +87,13 @@ pub fn of_block(block: &Block<'_>, columns: &[Column], above: &Money, sheet: &Mo
     let mut money = settle(&general);
     compare(&mut money, &of_columns);
     money.rupee |= of_columns.iter().chain(&general).any(|said| said.reading.rupee);
-    if !money.is_silent() {
+    money.outright |= of_columns.iter().any(|said| said.reading.outright);
+    let mut inherited = if above.is_silent() { sheet.clone() } else { above.clone() };
+    // `Amount (Rs.)` below a sheet's `Rs. in lakhs` does not contradict it.
+    if !money.is_sign_only() || (!money.is_silent() && inherited.is_silent()) {
         return money;
     }
     let rupee = money.rupee;
-    let mut inherited = if above.is_silent() { sheet.clone() } else { above.clone() };
     inherited.questions.retain(|question| question.column.is_none());
     inherited.rupee |= rupee;
     inherited
@@ -105,6 +113,7 @@ fn settle(texts: &[Said]) -> Money {
     let stated = |said: &&Said| said.reading.unit.is_some_and(|u| u != Unit::Rupee || said.reading.outright);
     let units: BTreeSet<Unit> = texts.iter().filter(stated).filter_map(|said| said.reading.unit).collect();
     let units = without_default(units, texts);
+    money.outright = texts.iter().any(|said| said.reading.outright);
     if units.len() > 1
         && let Some(last) = texts.iter().rfind(stated)
     {

@@ -298,10 +298,13 @@ impl Rows<'_> {
         let places = self.places(row, column, label.is_empty());
         let mut figures = vec![None; self.shape.figures.len()];
         let mut any = false;
-        for (slot, cell) in places {
+        for (slot, cell) in &places {
             let (figure, present) = self.figure(row.number, cell, label.is_empty());
             any |= present;
-            figures[slot] = figure;
+            figures[*slot] = figure;
+        }
+        if !label.is_empty() && figures.iter().any(Option::is_some) {
+            self.list_unread(row.number, &places);
         }
         if label.is_empty() && !any {
             return;
@@ -367,6 +370,25 @@ impl Rows<'_> {
         if shifted { all.into_iter().enumerate().collect() } else { placed }
     }
 
+    /// Lists what stands in place of an amount in a row that has others: words, a date, a ratio.
+    fn list_unread(&mut self, row: u32, places: &[(usize, &Cell)]) {
+        for (_, cell) in places {
+            let name = a1(row, cell.column);
+            match &cell.value {
+                Value::Date(_) => self.unused.push(unused::text_for_amount(&self.grid.sheet, &name)),
+                Value::Text(text) => match number::parse(text) {
+                    Printed::Ratio => self.unused.push(unused::ratio_for_amount(&self.grid.sheet, &name)),
+                    // A text with digits, or one that only holds the place of an amount, is listed in any row.
+                    Printed::NotAmount if !text.chars().any(|c| c.is_ascii_digit()) && !is_placeholder(text) => {
+                        self.unused.push(unused::text_for_amount(&self.grid.sheet, &name));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
     /// The figure of a cell, and whether the cell shows that its row is a line and not a heading.
     fn figure(&mut self, row: u32, cell: &Cell, unlabelled: bool) -> (Option<Figure>, bool) {
         let name = a1(row, cell.column);
@@ -388,6 +410,10 @@ impl Rows<'_> {
                     self.unused.push(unused::doubtful_amount(&self.grid.sheet, &name));
                     (None, true)
                 }
+                Printed::NotAmount if is_placeholder(text) => {
+                    self.unused.push(unused::text_for_amount(&self.grid.sheet, &name));
+                    (None, true)
+                }
                 Printed::NotAmount => {
                     if !unlabelled && text.chars().any(|c| c.is_ascii_digit()) {
                         self.unused.push(unused::text_for_amount(&self.grid.sheet, &name));
@@ -397,6 +423,13 @@ impl Rows<'_> {
             },
         }
     }
+}
+
+/// Whether a text only holds the place of an amount, e.g. `xx` or `?`.
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    matches!(lower.as_str(), "tbd" | "tba" | "pending" | "awaited")
+        || !lower.is_empty() && lower.chars().all(|c| matches!(c, 'x' | '?' | '#' | '.' | ',')) && lower != "..."
 }
 
 /// A number or code in its own cell before the label.

@@ -42,8 +42,10 @@ pub fn read(text: &str) -> Reading {
     let mut units: Vec<Unit> = Vec::new();
     let mut doubtful = false;
     let mut plain = None;
-    for segment in segments(text) {
-        let found = Found::of(&segment);
+    let segments = segments(text);
+    let whole = segments.len() == 1;
+    for segment in segments {
+        let found = Found::of(&segment, whole);
         reading.pure &= found.pure;
         reading.rupee |= found.rupee;
         let printed = |found: bool| found.then(|| excerpt(text));
@@ -126,7 +128,7 @@ struct Found {
 }
 
 impl Found {
-    fn of(segment: &Segment) -> Self {
+    fn of(segment: &Segment, whole: bool) -> Self {
         let tokens = &segment.tokens;
         let mut found = Self { pure: tokens.iter().all(is_vocabulary), ..Self::default() };
         let short = segment.bracketed || tokens.len() <= SHORT_WORDS;
@@ -137,7 +139,7 @@ impl Found {
             found.unit(tokens, at, short);
             found.currency(tokens, at, short, of_one_share);
             if tokens[at].is(|w| w == "in") {
-                found.after_in(tokens, at, segment.bracketed);
+                found.after_in(tokens, at, segment.bracketed && whole);
             }
         }
         found
@@ -211,9 +213,9 @@ impl Found {
         }
     }
 
-    /// The word after `in`, if the segment speaks of amounts: a unit that is not known.
-    fn after_in(&mut self, tokens: &[Token], at: usize, bracketed: bool) {
-        let spoken = tokens[..at].iter().any(|t| t.is(word::is_money) || is_rupee(t)) || (bracketed && at == 0);
+    /// The word after `in`, if the segment speaks of amounts or is all that is printed: a unit that is not known.
+    fn after_in(&mut self, tokens: &[Token], at: usize, alone: bool) {
+        let spoken = tokens[..at].iter().any(|t| t.is(word::is_money) || is_rupee(t)) || (alone && at == 0);
         let unknown = tokens.get(at + 1).is_some_and(|t| match t {
             Token::Word(w) => !is_known(w) && !word::is_no_unit(w),
             _ => matches!(t.zeros(), Some(None)),

@@ -139,6 +139,11 @@ pub fn text_for_amount(sheet: &str, cell: &str) -> Unused {
     of_cell(UnusedReason::TextForAmount, sheet, cell, "text where an amount is expected; the figure was left empty")
 }
 
+pub fn ratio_for_amount(sheet: &str, cell: &str) -> Unused {
+    let detail = "a percentage in a line of amounts; the figure was left empty";
+    of_cell(UnusedReason::DoubtfulAmount, sheet, cell, detail)
+}
+
 pub fn differs_from_lines(sheet: &str, cell: &str) -> Unused {
     of_cell(
         UnusedReason::DoubtfulAmount,
