@@ -308,7 +308,10 @@ fn classify_unparsed(lower: &str) -> Printed {
         let reading = unit::read(lower);
         reading.unit.is_some() || reading.unknown.is_some() || heading::parse(lower).is_period()
     };
-    let doubtful = digits > 0 && letters <= 2 && letters < digits && !(letters > 0 && heading());
+    let doubtful = digits > 0
+        && letters <= 2
+        && letters < digits
+        && !((letters > 0 || lower.contains(['\'', '\u{20b9}'])) && heading());
     if doubtful { Printed::Refused } else { Printed::NotAmount }
 }
 

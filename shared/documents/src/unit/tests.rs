@@ -105,6 +105,7 @@ fn other_texts_state_no_unit() {
         "3. Contingent liabilities of Rs. 12.5 lakhs",
         "Note: bank guarantees of ₹ 2.10 crore are outstanding",
         "Dues of Rs.5,00,000 to a director",
+        "Mar-24 (Aud)",
         "Figures in brackets are of the previous year",
         "Inventories in transit",
         "Cash in hand",

@@ -1,0 +1,214 @@
+//! What titles and headings say of units, currencies, periods, months and audits reaches the statement, or becomes a
+//! question.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
+use documents::{Extraction, Limits, read};
+use domain::statement::{ColumnKind, Statement, Subject, Unit, UnusedReason};
+
+fn text(csv: &str) -> Extraction {
+    read("a.csv", 1, csv.as_bytes(), &Limits::default()).unwrap()
+}
+
+const ASSETS: &str = "Inventories;254.10;225.10
+Trade receivables;221.50;198.95
+Cash and cash equivalents;21.15;13.40
+Total assets;496.75;437.45
+";
+
+const INCOME: &str = "Revenue from operations;1240.60;1105.30
+Cost of materials consumed;742.30;668.20
+Other expenses;438.10;394.00
+Profit before tax;60.20;43.10
+";
+
+fn balance_sheet(above: &str, headings: &str) -> Statement {
+    text(&format!("{above}\nParticulars;{headings}\n{ASSETS}")).statements.remove(0)
+}
+
+fn ends(statement: &Statement) -> Vec<String> {
+    statement.columns.iter().map(|c| c.period_end.map_or_else(String::new, |d| d.to_string())).collect()
+}
+
+fn asked(statement: &Statement) -> Vec<(Subject, Option<usize>)> {
+    statement.questions.iter().map(|q| (q.subject, q.column)).collect()
+}
+
+fn amounts(statement: &Statement, row: usize) -> Vec<String> {
+    let figures = statement.lines[row].figures.iter();
+    figures.map(|f| f.as_ref().map_or_else(String::new, |f| f.amount.normalize().to_string())).collect()
+}
+
+const YEARS: &str = "31.03.2025;31.03.2024";
+
+#[test]
+fn an_unknown_unit_is_a_question_and_never_rupees() {
+    for unit in ["(Rs. in Bn)", "(₹ in myriads)", "Rs. in ten thousands", "(Rs. in lakhs / crores)"] {
+        let found = balance_sheet(&format!("Balance Sheet\n{unit}"), YEARS);
+        assert_eq!(found.unit, Unit::Unstated, "{unit}");
+        assert_eq!(asked(&found), [(Subject::Unit, None)], "{unit}");
+        assert_eq!(found.questions[0].printed, unit);
+    }
+}
+
+#[test]
+fn another_currency_is_a_question() {
+    for currency in ["(USD in thousands)", "(Amount in $)", "Amount in EUR", "(AED)"] {
+        let found = balance_sheet(&format!("Balance Sheet\n{currency}"), YEARS);
+        assert!(asked(&found).contains(&(Subject::Currency, None)), "{currency}: {:?}", found.questions);
+    }
+    let dollars = ASSETS.replace(';', ";$");
+    let found = text(&format!("Balance Sheet\nParticulars;{YEARS}\n{dollars}")).statements.remove(0);
+    assert_eq!(asked(&found), [(Subject::Currency, None)]);
+}
+
+#[test]
+fn titles_that_contradict_each_other_are_a_question() {
+    let found = balance_sheet("Balance Sheet (Rs. in crores)\n(Rs. in lakhs)", YEARS);
+    assert_eq!((found.unit, asked(&found)), (Unit::Unstated, vec![(Subject::Unit, None)]));
+    let found = balance_sheet("Balance Sheet\n(Rs. in lakhs)", "31.03.2025 (Rs.);31.03.2024 (Rs.)");
+    assert_eq!((found.unit, asked(&found)), (Unit::Lakh, vec![]));
+}
+
+#[test]
+fn a_column_with_a_unit_of_its_own_is_a_question_about_that_column() {
+    for headings in ["31.03.2025 (Rs. lakhs);31.03.2024 (Rs.)", "31.03.2025 (Rs. lakhs);31.03.2024 (Rs. crores)"] {
+        let found = balance_sheet("Balance Sheet", headings);
+        assert_eq!((found.unit, asked(&found)), (Unit::Lakh, vec![(Subject::Unit, Some(1))]), "{headings}");
+    }
+    let found = balance_sheet("Balance Sheet", "31.03.2025 (Rs. lakhs);31.03.2024 (Rs. lakhs)");
+    assert_eq!((found.unit, asked(&found)), (Unit::Lakh, vec![]));
+}
+
+#[test]
+fn a_sentence_about_one_amount_states_no_unit() {
+    let notes = "Note: trade payables include Rs. 5 lakhs due to a director;;
+3. Contingent liabilities of Rs. 12.5 lakhs;;
+Amounts below one lakh are left out by the management of the firm;;
+";
+    let found = text(&format!("Balance Sheet\nParticulars;{YEARS}\n{ASSETS}{notes}"));
+    assert_eq!(found.statements[0].unit, Unit::Unstated);
+    assert!(found.statements[0].questions.is_empty(), "{:?}", found.statements[0].questions);
+}
+
+#[test]
+fn a_unit_behind_each_amount_is_the_unit() {
+    let with_unit = |line: &str| {
+        let cells: Vec<&str> = line.split(';').collect();
+        format!("{};{} Lakhs;{} Lakhs\n", cells[0], cells[1], cells[2])
+    };
+    let rows: String = ASSETS.lines().map(with_unit).collect();
+    let found = text(&format!("Balance Sheet\nParticulars;{YEARS}\n{rows}")).statements.remove(0);
+    assert_eq!((found.unit, amounts(&found, 0)), (Unit::Lakh, vec!["254.1".to_owned(), "225.1".to_owned()]));
+}
+
+#[test]
+fn an_amount_in_another_unit_than_its_statement_is_brought_into_it() {
+    let rows = ASSETS.replace("254.10", "2.541 crore");
+    let found = text(&format!("Balance Sheet\n(Rs. in lakhs)\nParticulars;{YEARS}\n{rows}")).statements.remove(0);
+    assert_eq!(amounts(&found, 0), ["254.1", "225.1"]);
+    assert_eq!(found.lines[0].figures[0].as_ref().unwrap().text, "2.541 crore");
+}
+
+#[test]
+fn a_date_of_printing_or_signing_heads_no_column() {
+    for above in [
+        "Kaveri Limited;;;Printed on 20.06.2025\nBalance Sheet as at 31st March",
+        "Kaveri Limited;20.06.2025\nBalance Sheet as at 31st March",
+        "Kaveri Limited;;20.06.2025\nBalance Sheet as at 31st March",
+        "Kaveri Limited;;;;;31.12.2025\nBalance Sheet",
+        "Kaveri Limited\nBalance Sheet;;;Date: 20.06.2025",
+        "Balance Sheet as approved on 20.06.2025\nRun date 20/06/2025",
+    ] {
+        assert_eq!(ends(&balance_sheet(above, YEARS)), ["2025-03-31", "2024-03-31"], "{above}");
+    }
+}
+
+#[test]
+fn a_single_column_has_the_date_of_the_statements_title_alone() {
+    let one: String = ASSETS.lines().map(|l| l.rsplit_once(';').unwrap().0.to_owned() + "\n").collect();
+    let read = |above: &str| text(&format!("{above}\nParticulars;Amount\n{one}"));
+    for above in [
+        "Kaveri Limited;20.06.2025\nBalance Sheet as at 31.03.2025",
+        "Balance Sheet as at 31.03.2025\nDate of printing 20.06.2025",
+        "Balance Sheet 31.03.2025\nas approved by the directors on 20.06.2025",
+    ] {
+        assert_eq!(ends(&read(above).statements[0]), ["2025-03-31"], "{above}");
+    }
+    let undated = read("Kaveri Limited;20.06.2025\nBalance Sheet");
+    assert_eq!(ends(&undated.statements[0]), [""]);
+    assert_eq!(undated.unused[0].reason, UnusedReason::UndatedColumn);
+}
+
+#[test]
+fn a_column_without_a_date_is_listed_with_its_heading() {
+    let rows: String = ASSETS.lines().map(|l| format!("{l};5\n")).collect();
+    let found = text(&format!("Balance Sheet\nParticulars;{YEARS};Variance\n{rows}"));
+    let entry = &found.unused[0];
+    assert_eq!((entry.reason, entry.label.as_deref()), (UnusedReason::UndatedColumn, Some("Variance")));
+    assert_eq!(entry.cell.as_deref(), Some("D3:D6"));
+}
+
+#[test]
+fn a_period_that_can_be_read_in_two_ways_is_a_question_unless_another_settles_it() {
+    for headings in ["AY 2025;AY 2024", "03/04/2025;03/04/2024"] {
+        let found = balance_sheet("Balance Sheet", headings);
+        assert_eq!(asked(&found), [(Subject::Period, Some(0)), (Subject::Period, Some(1))], "{headings}");
+        assert_eq!(ends(&found), ["", ""], "{headings}");
+    }
+    assert_eq!(ends(&balance_sheet("Balance Sheet", "05/04/2025;31/03/2024")), ["2025-04-05", "2024-03-31"]);
+    assert_eq!(ends(&balance_sheet("Balance Sheet", "04/05/2025;03/31/2024")), ["2025-04-05", "2024-03-31"]);
+}
+
+#[test]
+fn the_current_and_the_previous_year_count_from_the_title() {
+    for headings in ["Current Year;Previous Year", "C.Y.;P.Y.", "This year;Last year"] {
+        let found = balance_sheet("Balance Sheet as at 31.03.2025", headings);
+        assert_eq!(ends(&found), ["2025-03-31", "2024-03-31"], "{headings}");
+    }
+}
+
+#[test]
+fn a_period_of_unknown_length_is_a_question() {
+    let one: String = INCOME.lines().map(|l| l.rsplit_once(';').unwrap().0.to_owned() + "\n").collect();
+    let read = |title: &str, heading: &str, below: &str| {
+        text(&format!("{title}\nParticulars;{heading}\n{one}{below}")).statements.remove(0)
+    };
+    for (title, heading, below) in [
+        ("Profit and Loss Account for the period ended 31.03.2025", "Amount", ""),
+        ("Profit and Loss Account", "From incorporation to 31.03.2025", ""),
+        ("Profit and Loss Account", "31.03.2025", "The company was incorporated on 01.10.2024;\n"),
+    ] {
+        assert_eq!(asked(&read(title, heading, below)), [(Subject::Months, Some(0))], "{title} {heading}");
+    }
+    let known = read("Profit and Loss Account", "For the period from 01.10.2024 to 31.03.2025", "");
+    assert_eq!((known.columns[0].months, asked(&known)), (6, vec![]));
+    // Between two year ends lies a year.
+    let two =
+        text(&format!("Profit and Loss for the period ended\nParticulars;{YEARS}\n{INCOME}")).statements.remove(0);
+    assert_eq!((two.columns[0].months, asked(&two)), (12, vec![]));
+}
+
+#[test]
+fn words_about_an_audit_that_are_not_understood_are_a_question() {
+    let found = balance_sheet("Balance Sheet", "31.03.2025 (audit in progress);31.03.2024 (Audited)");
+    assert_eq!(asked(&found), [(Subject::Kind, Some(0))]);
+    assert_eq!(found.columns[0].kind, ColumnKind::Unstated);
+    let found = balance_sheet("Balance Sheet", "31.03.2025 (Not audited);31.03.2024 (Audited)");
+    assert_eq!((found.columns[0].kind, asked(&found)), (ColumnKind::Provisional, vec![]));
+}
+
+#[test]
+fn what_stands_in_place_of_an_amount_is_listed_with_its_cell() {
+    for (other, reason) in [
+        ("xx", UnusedReason::TextForAmount),
+        ("to be confirmed", UnusedReason::TextForAmount),
+        ("1.240,60", UnusedReason::DoubtfulAmount),
+        ("22.5%", UnusedReason::DoubtfulAmount),
+    ] {
+        let rows = ASSETS.replace("221.50", other);
+        let found = text(&format!("Balance Sheet\nParticulars;{YEARS}\n{rows}"));
+        assert_eq!(found.unused.len(), 1, "{other}: {:?}", found.unused);
+        assert_eq!((found.unused[0].reason, found.unused[0].cell.as_deref()), (reason, Some("B4")), "{other}");
+    }
+}
