@@ -64,7 +64,7 @@ fn dates_figures(title: &str, facts: &Facts) -> bool {
     let plain = crate::label::plain(title);
     let has =
         |word: &&str| plain.split(' ').any(|w| w.starts_with(*word)) || (word.contains(' ') && plain.contains(*word));
-    facts.as_at || facts.only_heading_words || kind::is_title(title) || WORDS.iter().any(|w| has(&w))
+    facts.as_at || facts.only_heading_words || kind::is_title(title) || WORDS.iter().any(has)
 }
 
 /// The figure columns of a block, and what their headings say that was not understood.

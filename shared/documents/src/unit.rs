@@ -147,7 +147,7 @@ impl Found {
 
     fn unit(&mut self, tokens: &[Token], at: usize, short: bool) {
         let before = before(tokens, at);
-        let introduced = before.is_some_and(|t| introduces(t)) || at > 0 && tokens[at - 1] == Token::Quote;
+        let introduced = before.is_some_and(introduces) || at > 0 && tokens[at - 1] == Token::Quote;
         let (unit, strong) = match (tokens[at].word().and_then(word::unit), tokens[at].zeros()) {
             (Some(unit), _) => (Some(unit), !tokens[at].is(|w| matches!(w, "cr" | "hundred"))),
             (None, Some(zeros)) if introduced || (self.pure && tokens.len() <= 3) => (zeros, true),
@@ -193,7 +193,7 @@ impl Found {
         if token.is(|w| w == "currency") && after.is_some_and(|t| t.is(is_code)) {
             self.foreign = true;
         }
-        if token.is(|w| word::is_full(w)) && before(tokens, at).is_some_and(introduces) {
+        if token.is(word::is_full) && before(tokens, at).is_some_and(introduces) {
             self.plain = Some(Plain::Outright);
         }
         if !is_rupee(token) || other {

@@ -1,7 +1,5 @@
 //! Files that hold no statement are refused with what they hold, in words that say what to do.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
-
 use documents::{Limits, ReadError, read};
 use domain::statement::UnusedReason;
 

@@ -44,6 +44,8 @@ const NEGATIONS: &[&str] =
     &["not", "non", "un", "yet", "pending", "subject", "before", "without", "pre", "awaiting", "unsigned", "under"];
 /// Words that say an audit covers some of the figures.
 const PARTS: &[&str] = &["partly", "partially", "part"];
+/// Words that speak of an audit and say nothing about a column: `tax audit report`, `audit fees`.
+const REPORTS: &[&str] = &["report", "reports", "tax", "fee", "fees", "committee", "certificate"];
 /// Other words of such headings.
 const OTHERS: &[&str] = &[
     "certified",
@@ -77,7 +79,7 @@ pub(super) fn of(tokens: &[Token]) -> Audit {
     // An auditor is named in titles of reports, which say nothing about a column.
     let auditor = words.iter().any(|w| w.starts_with("auditor"));
     let audit = words.iter().any(|w| w.starts_with("audit")) && !auditor;
-    let audited = has(AUDITED) && !(auditor && !has(&["audited"]));
+    let audited = has(AUDITED) && (!auditor || has(&["audited"]));
     let mut kinds = Vec::new();
     if has(PROVISIONAL) || management || reviewed || (audit && negated) {
         kinds.push(ColumnKind::Provisional);
@@ -92,7 +94,7 @@ pub(super) fn of(tokens: &[Token]) -> Audit {
         kinds.push(ColumnKind::Audited);
     }
     match kinds.as_slice() {
-        [] if audit => Audit::Doubtful,
+        [] if audit && !has(REPORTS) => Audit::Doubtful,
         [] => Audit::Unsaid,
         _ if audit && has(PARTS) => Audit::Doubtful,
         [one] => Audit::Said(*one),

@@ -244,7 +244,7 @@ fn what_is_not_audited_is_provisional() {
         let facts = parse(text);
         assert!(facts.doubtful_kind && facts.kind.is_none(), "{text}: {facts:?}");
     }
-    for text in ["Restated", "31.03.2025", "Auditors' report of even date"] {
+    for text in ["Restated", "31.03.2025", "Auditors' report of even date", "Tax audit report", "Audit fees"] {
         let facts = parse(text);
         assert!(!facts.doubtful_kind && facts.kind.is_none(), "{text}: {facts:?}");
     }

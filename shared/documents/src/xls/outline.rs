@@ -145,10 +145,8 @@ impl Sheet {
     fn record(&mut self, kind: u16, body: &[u8], keep: bool) -> usize {
         let (Some(first), Some(second)) = (u16_at(body, 0), u16_at(body, 2)) else { return 0 };
         match kind {
-            ROW => {
-                if u16_at(body, 12).is_some_and(|flags| flags & ROW_HIDDEN != 0) {
-                    self.rows.push((first.into(), first.into()));
-                }
+            ROW if u16_at(body, 12).is_some_and(|flags| flags & ROW_HIDDEN != 0) => {
+                self.rows.push((first.into(), first.into()));
             }
             COLUMNS => {
                 let hidden = u16_at(body, 8).is_some_and(|flags| flags & 1 != 0) || u16_at(body, 4) == Some(0);
