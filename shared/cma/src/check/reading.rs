@@ -57,7 +57,9 @@ fn severity(entry: &UnusedEntry, found: Where) -> Severity {
     match (entry.unused.reason, found) {
         (ErrorCell | FormulaWithoutValue | DoubtfulAmount, Where::Column(_)) => Severity::Error,
         (ErrorCell | FormulaWithoutValue | DoubtfulAmount, Where::Beside) => Severity::Warning,
-        (TextForAmount, Where::Column(_)) | (UndatedColumn, Where::Column(_) | Where::Beside) => Severity::Warning,
+        (TextForAmount, Where::Column(_)) | (UndatedColumn, Where::Column(_) | Where::SetAside | Where::Beside) => {
+            Severity::Warning
+        }
         (HiddenSheet | HiddenRow | HiddenColumn, _) => Severity::Warning,
         _ => Severity::Note,
     }

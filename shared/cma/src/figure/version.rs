@@ -93,7 +93,9 @@ fn losers(
         if replaced.is_empty() {
             continue;
         }
-        let why = duel(winner, version);
+        let against: Vec<&Part<'_>> =
+            winner.iter().filter(|part| replaced.iter().any(|other| part.overlaps(other))).collect();
+        let why = duel((winner, &against), (version, &replaced));
         let (used, other) = (names(winner), names(version));
         let name = name_of(kind);
         let detail = match why {
@@ -183,10 +185,13 @@ fn rank(version: &[Part<'_>]) -> (u8, u8, bool, bool, std::cmp::Reverse<usize>) 
     (reliability, name, !part::adds_up(version), copy, std::cmp::Reverse(lines))
 }
 
+/// A version, and those of its parts that another version has too.
+type Side<'a, 'b> = (&'b [Part<'a>], &'b [&'b Part<'a>]);
+
 /// Why the winner is used.
-fn duel(winner: &[Part<'_>], loser: &[Part<'_>]) -> Why {
-    let (one, other) = (rank(winner), rank(loser));
-    if part::same_figures(winner, loser) {
+fn duel(winner: Side<'_, '_>, loser: Side<'_, '_>) -> Why {
+    let (one, other) = (rank(winner.0), rank(loser.0));
+    if part::same_figures(winner.1, loser.1) {
         Why::Identical
     } else if one.0 != other.0 {
         Why::Kind
@@ -194,7 +199,7 @@ fn duel(winner: &[Part<'_>], loser: &[Part<'_>]) -> Why {
         Why::Name
     } else if one.2 != other.2 {
         Why::Arithmetic
-    } else if part::same_totals(winner, loser) {
+    } else if part::same_totals(winner.1, loser.1) {
         Why::SameTotals
     } else if one.3 != other.3 {
         Why::CopyName

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 
 use domain::statement::Extraction;
 
+/// Shortest name in which one different letter is a slip of the keyboard.
+const SLIP_LETTERS_MIN: usize = 10;
+
 /// A borrower that documents name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entity {
@@ -72,7 +75,7 @@ fn words(name: &str) -> Vec<String> {
     let raw = joined.split(marks).map(|word| word.replace('.', "")).filter(|word| !word.is_empty());
     raw.filter_map(|word| {
         let word = match word.as_str() {
-            "messrs" | "ms" | "the" | "shri" | "sri" | "smt" | "mr" | "mrs" => return None,
+            "messrs" | "ms" | "the" | "shri" | "shree" | "sri" | "smt" | "mr" | "mrs" => return None,
             "pvt" | "private" | "p" | "ltd" | "limited" | "llp" | "opc" | "india" | "inc" => return None,
             "co" | "company" | "coy" => "company".to_owned(),
             "corp" | "corpn" => "corporation".to_owned(),
@@ -94,6 +97,22 @@ fn words(name: &str) -> Vec<String> {
 /// Tools` and `Kaveri Precision Tools, Coimbatore`.
 fn is_same(one: &[String], other: &[String]) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let same_letters = one.concat() == other.concat();
-    same_letters || (short.len() >= 2 && long.starts_with(short))
+    let prefix = short.len() >= 2 && long.starts_with(short);
+    prefix || differ_by_one_letter_at_most(&one.concat(), &other.concat())
+}
+
+/// Whether two names differ in one letter at most, if they are long enough for that to be a slip of the keyboard.
+fn differ_by_one_letter_at_most(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let rest = |letters: &[char], skipped: usize| letters.get(same + skipped..).map(<[char]>::to_vec);
+    let slip = match one.len().cmp(&other.len()) {
+        std::cmp::Ordering::Equal => rest(&one, 1) == rest(&other, 1),
+        std::cmp::Ordering::Less => one.len() + 1 == other.len() && rest(&one, 0) == rest(&other, 1),
+        std::cmp::Ordering::Greater => other.len() + 1 == one.len() && rest(&one, 1) == rest(&other, 0),
+    };
+    slip && one.len().min(other.len()) >= SLIP_LETTERS_MIN
 }

@@ -92,6 +92,8 @@ fn two_borrowers_are_asked_about_and_two_spellings_are_not() {
         ("Sharma & Sons", "Sharma and Sons"),
         ("Kaveri Engg. Co.", "Kaveri Engineering Company"),
         ("Kaveri Precision Tools", "Kaveri Precision Tools, Coimbatore"),
+        ("Kaveri Precision Tools", "Kaveri Precison Tools"),
+        ("Shree Ganpati Castings", "Shri Ganpati Castings"),
     ];
     for (one, other) in alike {
         let found = entity::entities(&[named(one, 1), named(other, 2)]);
