@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::classification::{Classification, ClassifiedLine};
 use crate::classify::LEFT_OUT_AS_SUM;
 use crate::figure::{Figures, SetAside};
+use crate::question::entity;
 use crate::row::RowCode;
 
 /// Something that was seen in a document and is in no figure.
@@ -33,7 +34,9 @@ pub fn list(extractions: &[Extraction], classification: &Classification, figures
         let mut add = |unused: Unused| {
             list.push(UnusedEntry { document: extraction.document, file: extraction.file.name.clone(), unused });
         };
-        extraction.unused.iter().cloned().for_each(&mut add);
+        // The borrower's own name, spelt differently, is not lost.
+        let is_own = |unused: &&Unused| unused.reason == UnusedReason::OtherName && entity::is_own(extraction, unused);
+        extraction.unused.iter().filter(|unused| !is_own(unused)).cloned().for_each(&mut add);
         let of_document = figures.set_aside.iter().filter(|aside| aside.document == extraction.document);
         of_document.filter_map(|aside| column(extraction, aside)).for_each(&mut add);
         for statement in &extraction.statements {

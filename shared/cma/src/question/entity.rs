@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::statement::Extraction;
+use domain::statement::{Extraction, StatementKind, Unused, UnusedReason};
 
 /// Shortest name in which one different letter is a slip of the keyboard.
 const SLIP_LETTERS_MIN: usize = 10;
@@ -23,9 +23,9 @@ pub struct Entity {
 #[must_use]
 pub fn entities(extractions: &[Extraction]) -> Vec<Entity> {
     let mut found: Vec<(BTreeSet<Vec<String>>, Entity)> = Vec::new();
-    for extraction in extractions {
-        let Some(name) = &extraction.entity else { continue };
-        let keys = keys(name);
+    let names = extractions.iter().flat_map(|extraction| names(extraction).map(move |name| (extraction, name)));
+    for (extraction, (name, place)) in names {
+        let keys = keys(&name);
         if keys.is_empty() {
             continue;
         }
@@ -35,15 +35,58 @@ pub fn entities(extractions: &[Extraction]) -> Vec<Entity> {
             known.extend(keys);
             entity.documents.insert(extraction.document);
         } else {
-            let entity = Entity {
-                name: name.clone(),
-                documents: BTreeSet::from([extraction.document]),
-                place: extraction.file.name.clone(),
-            };
-            found.push((keys, entity));
+            found.push((keys, Entity { name, documents: BTreeSet::from([extraction.document]), place }));
         }
     }
     found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+/// The names that a document prints, with the place of each: above its statements, and within their titles.
+fn names(extraction: &Extraction) -> impl Iterator<Item = (String, String)> {
+    let file = &extraction.file.name;
+    let of_file = extraction.entity.iter().map(move |name| (name.clone(), file.clone()));
+    let faces = extraction
+        .statements
+        .iter()
+        .filter(|statement| matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss));
+    let of_titles = faces.filter_map(move |statement| {
+        let name = within_title(statement.title.as_deref()?)?;
+        Some((name, format!("sheet {} of {file}", statement.sheet)))
+    });
+    let of_sheets = extraction.unused.iter().filter(|unused| unused.reason == UnusedReason::OtherName);
+    let of_sheets = of_sheets
+        .filter(|unused| is_face_sheet(extraction, &unused.sheet))
+        .filter_map(move |unused| Some((unused.label.clone()?, format!("sheet {} of {file}", unused.sheet))));
+    of_file.chain(of_titles).chain(of_sheets)
+}
+
+/// Whether a name that a document prints elsewhere is the one that it is listed under.
+pub(crate) fn is_own(extraction: &Extraction, other: &Unused) -> bool {
+    let (Some(own), Some(other)) = (&extraction.entity, &other.label) else { return false };
+    let (own, other) = (keys(own), keys(other));
+    other.is_empty() || own.iter().any(|one| other.iter().any(|key| is_same(one, key)))
+}
+
+/// Whether a balance sheet or a profit and loss statement is on a sheet. Other sheets name many firms: suppliers, auditors.
+fn is_face_sheet(extraction: &Extraction, sheet: &str) -> bool {
+    extraction.statements.iter().any(|statement| {
+        statement.sheet == sheet && matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss)
+    })
+}
+
+/// The firm that a title names, e.g. `Balance Sheet of Godavari Castings Ltd as at 31.03.2025`.
+fn within_title(title: &str) -> Option<String> {
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let plain = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    let from = words.iter().position(|word| plain(word) == "of" && word.chars().count() == 2)? + 1;
+    let legal = |word: &str| matches!(plain(word).as_str(), "limited" | "ltd" | "llp");
+    // `Statement of profit and loss` names no firm, so the name must end in a legal form.
+    let to = words.iter().skip(from).position(|word| legal(word))? + from;
+    let name = words.get(from..=to)?;
+    let starts =
+        name.iter().rposition(|word| matches!(plain(word).as_str(), "of" | "account" | "loss")).map_or(0, |at| at + 1);
+    let name = name.get(starts..).filter(|name| name.len() >= 2)?.join(" ");
+    Some(name.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != ')').to_owned())
 }
 
 /// The borrowers with the files that name them, for a reader.

@@ -102,6 +102,7 @@ fn reason(reason: UnusedReason) -> &'static str {
         UnusedReason::PartYear => "part of a year",
         UnusedReason::FaceUsed => "note not used",
         UnusedReason::Unanswered => "not answered",
+        UnusedReason::OtherName => "other name",
         UnusedReason::NoRow => "no row",
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::statement::{ColumnKind, LineRole, Statement, StatementKind};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::classify::signed_amount;
@@ -73,6 +74,16 @@ impl<'a> Part<'a> {
         self.assets += usize::from(sides == Sides::ASSET);
         self.liabilities += usize::from(sides.within(Sides::LIABILITY.or(Sides::EQUITY)));
         self.expenses += usize::from(sides == Sides::EXPENSE);
+    }
+
+    /// The last period of the statement that is not a forecast.
+    pub fn last_period(&self) -> Option<Date> {
+        let past = self
+            .statement
+            .columns
+            .iter()
+            .filter(|column| !matches!(column.kind, ColumnKind::Estimated | ColumnKind::Projected));
+        past.filter_map(|column| column.period_end).max()
     }
 
     pub fn line_count(&self) -> usize {

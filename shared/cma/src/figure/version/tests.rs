@@ -91,6 +91,19 @@ fn versions_between_which_nothing_decides_are_an_error_and_are_never_added_up() 
 }
 
 #[test]
+fn the_later_accounts_restate_the_year_before() {
+    let mut later = sheet("2024-25", 9_000, 11_000);
+    let mut column = later.columns[0].clone();
+    column.period_end = Some(jiff::civil::date(2025, 3, 31));
+    later.columns.insert(0, column);
+    for line in &mut later.lines {
+        line.figures.insert(0, line.figures[0].clone());
+    }
+    let found = taken(vec![sheet("2023-24", 8_000, 10_000), later]);
+    assert_eq!(found, (9_000.into(), 11_000.into(), Some(Severity::Warning)));
+}
+
+#[test]
 fn parts_of_one_statement_are_added_up() {
     let split = vec![part("Liabilities", liabilities("a", 8_000)), part("Assets", assets("a", 10_000))];
     assert_eq!(taken(split), (8_000.into(), 10_000.into(), None));
