@@ -51,8 +51,8 @@ fn check_unused(extractions: &[Extraction], classification: &Classification, lis
 
 fn severity(entry: &UnusedEntry, found: Where) -> Severity {
     use UnusedReason::{
-        DoubtfulAmount, ErrorCell, FormulaWithoutValue, HiddenColumn, HiddenRow, HiddenSheet, TextForAmount,
-        UndatedColumn,
+        DoubtfulAmount, ErrorCell, FormulaWithoutValue, HiddenCell, HiddenColumn, HiddenRow, HiddenSheet,
+        TextForAmount, UndatedColumn,
     };
     match (entry.unused.reason, found) {
         (ErrorCell | FormulaWithoutValue | DoubtfulAmount, Where::Column(_)) => Severity::Error,
@@ -60,7 +60,7 @@ fn severity(entry: &UnusedEntry, found: Where) -> Severity {
         (TextForAmount, Where::Column(_)) | (UndatedColumn, Where::Column(_) | Where::SetAside | Where::Beside) => {
             Severity::Warning
         }
-        (HiddenSheet | HiddenRow | HiddenColumn, _) => Severity::Warning,
+        (HiddenSheet | HiddenRow | HiddenColumn | HiddenCell, _) => Severity::Warning,
         _ => Severity::Note,
     }
 }

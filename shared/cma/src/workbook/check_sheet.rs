@@ -88,6 +88,7 @@ fn reason(reason: UnusedReason) -> &'static str {
         UnusedReason::HiddenSheet => "hidden sheet",
         UnusedReason::HiddenRow => "hidden row",
         UnusedReason::HiddenColumn => "hidden column",
+        UnusedReason::HiddenCell => "hidden by format",
         UnusedReason::OversizedSheet => "too large",
         UnusedReason::UnrecognisedSheet => "not recognised",
         UnusedReason::ErrorCell => "error cell",
