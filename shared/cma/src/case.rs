@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::answer::{self, Answered};
-use crate::check::{self, Check};
+use crate::check::{self, Check, Severity};
 use crate::classification::Classification;
 use crate::classify;
 use crate::figure::{self, FigureError, Figures};
@@ -200,9 +200,20 @@ impl Case {
             return Err(CaseError::Unanswered(question.about));
         }
         let figures = figure::assemble(&self.extractions, &self.classification)?;
-        let checks = check::run(&self.extractions, &self.classification, &figures);
+        let mut checks = check::run(&self.extractions, &self.classification, &figures);
+        self.acknowledge_borrower(&mut checks);
         let unused = unused::list(&self.extractions, &self.classification, &figures);
         Ok(Validated { figures, checks, unused })
+    }
+
+    /// Makes the check of the borrower a warning, if a reviewer answered that all names are one borrower's.
+    fn acknowledge_borrower(&self, checks: &mut [Check]) {
+        let id = question::id_of(About::Borrower);
+        let Some(answered) = self.answers.iter().find(|answered| answered.question == id) else { return };
+        for check in checks.iter_mut().filter(|check| check.rule == check::BORROWER && !check.passed) {
+            check.severity = Severity::Warning;
+            check.detail = format!("{}; a reviewer answered that they are one: {}", check.detail, answered.reason);
+        }
     }
 
     /// Writes the final documents. The same case gives the same bytes.

@@ -16,6 +16,9 @@ use crate::classification::Classification;
 use crate::figure::Figures;
 use crate::row::RowCode;
 
+/// The rule that all documents are of one borrower.
+pub(crate) const BORROWER: &str = "V26";
+
 /// One check of one year, or of the whole order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored")]
@@ -113,6 +116,14 @@ pub fn is_unusable(checks: &[Check], year: &str) -> bool {
         check.outcome == Outcome::Fails
             && check.severity == Severity::Error
             && check.year.as_deref().is_none_or(|of| of == year)
+    })
+}
+
+/// Whether a check of the column of `year` could not be made whose failure would make it unusable.
+#[must_use]
+pub fn is_unchecked(checks: &[Check], year: &str) -> bool {
+    checks.iter().any(|check| {
+        check.outcome == Outcome::NotMade && !check.passed && check.year.as_deref().is_none_or(|of| of == year)
     })
 }
 

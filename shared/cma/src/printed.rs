@@ -10,7 +10,7 @@ pub(crate) enum ProfitKind {
 }
 
 /// Words of the profit before tax.
-const BEFORE_TAX: [&str; 9] = [
+const BEFORE_TAX: [&str; 12] = [
     "before tax",
     "before taxes",
     "before taxation",
@@ -20,15 +20,23 @@ const BEFORE_TAX: [&str; 9] = [
     "before provision of tax",
     "pbt",
     "p b t",
+    "npbt",
+    "n p b t",
+    "ebt",
 ];
 /// Words of the profit after tax.
-const AFTER_TAX: [&str; 21] = [
+const AFTER_TAX: [&str; 26] = [
     "profit after tax",
     "loss after tax",
     "profit after provision for tax",
     "after taxation",
     "pat",
     "p a t",
+    "npat",
+    "n p a t",
+    "profit carried to balance sheet",
+    "surplus carried to balance sheet",
+    "profit c d to balance sheet",
     "profit for the year",
     "profit for the period",
     "loss for the year",

@@ -234,6 +234,11 @@ fn of_gap(gap: Gap) -> OpenQuestion {
     question
 }
 
+/// The id of a question about the whole order.
+pub(crate) fn id_of(about: About) -> String {
+    id(about, None)
+}
+
 fn id(about: About, place: Option<(u32, usize, Option<usize>)>) -> String {
     let word = about.word();
     match place {

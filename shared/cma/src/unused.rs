@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::classification::{Classification, ClassifiedLine};
 use crate::classify::LEFT_OUT_AS_SUM;
 use crate::figure::{Figures, SetAside};
+use crate::question::entity;
 use crate::row::RowCode;
 
 /// Something that was seen in a document and is in no figure.
@@ -33,9 +34,12 @@ pub fn list(extractions: &[Extraction], classification: &Classification, figures
         let mut add = |unused: Unused| {
             list.push(UnusedEntry { document: extraction.document, file: extraction.file.name.clone(), unused });
         };
-        extraction.unused.iter().cloned().for_each(&mut add);
+        // The borrower's own name, spelt differently, is not lost.
+        let is_own = |unused: &&Unused| unused.reason == UnusedReason::OtherName && entity::is_own(extraction, unused);
+        extraction.unused.iter().filter(|unused| !is_own(unused)).cloned().for_each(&mut add);
         let of_document = figures.set_aside.iter().filter(|aside| aside.document == extraction.document);
-        of_document.filter_map(|aside| column(extraction, aside)).for_each(&mut add);
+        let columns = of_document.filter_map(|aside| column(extraction, aside));
+        columns.filter(|column| !is_listed(extraction, column)).for_each(&mut add);
         for statement in &extraction.statements {
             if statement.lines.iter().any(|line| used.contains(line.id.as_str())) {
                 lines(statement, &classified).into_iter().for_each(&mut add);
@@ -45,6 +49,19 @@ pub fn list(extractions: &[Extraction], classification: &Classification, figures
         }
     }
     list
+}
+
+/// Whether the reader lists a column already: it lists those without a year.
+fn is_listed(extraction: &Extraction, column: &Unused) -> bool {
+    let letters = |cell: &Option<String>| -> String {
+        cell.iter().flat_map(|cell| cell.chars().take_while(char::is_ascii_alphabetic)).collect()
+    };
+    column.reason == UnusedReason::UndatedColumn
+        && extraction.unused.iter().any(|listed| {
+            listed.reason == column.reason
+                && listed.sheet == column.sheet
+                && letters(&listed.cell) == letters(&column.cell)
+        })
 }
 
 /// A column that was set aside.

@@ -12,6 +12,7 @@ mod archive;
 mod column;
 mod csv;
 mod detect;
+mod entity;
 mod error;
 mod fold;
 mod format;

@@ -2,16 +2,12 @@
 
 use crate::error::{Counted, ReadError};
 use crate::grid::{Grid, Value};
-use crate::label::plain;
 use crate::limit::Limits;
 use crate::statement::Gathered;
-use crate::{csv, detect, layout, ods, unused, xls, xlsx};
+use crate::{csv, detect, entity, ods, unused, xls, xlsx};
 use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, StatementKind, Unused, UnusedReason};
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// How many rows at the top of a sheet are searched for the borrower's name.
-const ENTITY_ROWS: usize = 8;
 
 /// Reads the statements of one file.
 ///
@@ -48,10 +44,12 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
     if gathered.statements.is_empty() {
         return Err(without_statement(&gathered, &grids));
     }
-    let Gathered { statements, unused, .. } = gathered;
+    let Gathered { statements, mut unused, .. } = gathered;
+    let entity = entity::first(&grids);
+    unused.extend(entity.iter().flat_map(|name| entity::others(&grids, name)));
     let unused = unused::within(unused, limits.unused_max);
     let file = FileFacts { name: file_name.to_owned(), sha256: hex(&Sha256::digest(bytes)), bytes: size, format };
-    Ok(Extraction { schema: EXTRACTION_SCHEMA, document, file, entity: entity(&grids), statements, unused })
+    Ok(Extraction { schema: EXTRACTION_SCHEMA, document, file, entity, statements, unused })
 }
 
 /// Why no statement was found: amounts that could not be read, or nothing like a statement.
@@ -83,56 +81,4 @@ fn grids(format: Format, bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The borrower's name: the first text at the top of a sheet that looks like a firm's name.
-fn entity(grids: &[Grid]) -> Option<String> {
-    let rows = grids.iter().flat_map(|g| g.rows.iter().take(ENTITY_ROWS));
-    rows.filter(|row| !layout::has_amount(row)).find_map(|row| {
-        row.cells.iter().find_map(|cell| match &cell.value {
-            Value::Text(text) => firm(text),
-            _ => None,
-        })
-    })
-}
-
-fn firm(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.chars().count() > 100 || text.chars().filter(|c| c.is_ascii_digit()).count() > 4 {
-        return None;
-    }
-    let plain = plain(text);
-    for start in [
-        "name of the company",
-        "name of company",
-        "name of the borrower",
-        "name of borrower",
-        "name of the unit",
-        "name of the firm",
-        "name",
-    ] {
-        if plain.starts_with(start)
-            && let Some((_, name)) = text.split_once([':', '-'])
-            && !name.trim().is_empty()
-        {
-            return Some(name.trim().to_owned());
-        }
-    }
-    let last = plain.split(' ').next_back().unwrap_or("");
-    let ends = matches!(
-        last,
-        "limited"
-            | "ltd"
-            | "llp"
-            | "enterprises"
-            | "industries"
-            | "traders"
-            | "co"
-            | "company"
-            | "corporation"
-            | "sons"
-            | "brothers"
-            | "agencies"
-    );
-    (ends || plain.starts_with("m s ")).then(|| text.to_owned())
 }

@@ -165,6 +165,12 @@ pub fn undated_column(sheet: &str, heading: &str, first: &str, last: &str, count
     Unused { label, ..of_cell(UnusedReason::UndatedColumn, sheet, &cell, &detail) }
 }
 
+/// A firm's name at the top of a sheet, which is not the one that the document is listed under.
+pub fn other_name(sheet: &str, cell: &str, name: &str) -> Unused {
+    let detail = "the sheet names this firm, and the document is listed under another name";
+    Unused { label: Some(name.to_owned()), ..of_cell(UnusedReason::OtherName, sheet, cell, detail) }
+}
+
 fn of_sheet(reason: UnusedReason, sheet: &str, detail: &str) -> Unused {
     Unused { reason, sheet: sheet.to_owned(), cell: None, label: None, detail: detail.to_owned() }
 }

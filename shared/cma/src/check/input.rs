@@ -29,6 +29,35 @@ pub(super) fn run(extractions: &[Extraction], classification: &Classification, l
     check_periods(list);
     check_sources(extractions, classification, list);
     check_position(list);
+    check_suspense(list);
+}
+
+/// An amount in suspense shows that the accounts were not closed: the trial balance does not agree.
+fn check_suspense(list: &mut List<'_>) {
+    let is_suspense = |label: &str| {
+        let lower = label.to_lowercase();
+        [
+            "suspense",
+            "difference in opening",
+            "difference in trial",
+            "diff. in opening",
+            "diff in opening",
+            "unreconciled",
+        ]
+        .iter()
+        .any(|words| lower.contains(words))
+    };
+    for year in list.years() {
+        let lines = list.figures.sources.iter().filter(|source| source.year == year && is_suspense(&source.label));
+        let found: Vec<String> = lines
+            .filter(|source| !source.amount.is_zero())
+            .map(|source| format!("{}!{} “{}” {}", source.sheet, source.cell, source.label, shown(source.amount)))
+            .collect();
+        if !found.is_empty() {
+            let detail = format!("the accounts are not closed: {} is in suspense", found.join("; "));
+            list.push("V28", Severity::Warning, Some(year), false, detail);
+        }
+    }
 }
 
 fn check_restatements(list: &mut List<'_>) {

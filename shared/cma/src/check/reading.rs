@@ -5,7 +5,7 @@ mod area;
 
 use domain::statement::{Extraction, UnusedReason};
 
-use super::{List, Severity};
+use super::{BORROWER, List, Severity};
 use crate::classification::Classification;
 use crate::question::{self, About, entity};
 use crate::unused::{self, UnusedEntry};
@@ -51,14 +51,16 @@ fn check_unused(extractions: &[Extraction], classification: &Classification, lis
 
 fn severity(entry: &UnusedEntry, found: Where) -> Severity {
     use UnusedReason::{
-        DoubtfulAmount, ErrorCell, FormulaWithoutValue, HiddenColumn, HiddenRow, HiddenSheet, TextForAmount,
-        UndatedColumn,
+        DoubtfulAmount, ErrorCell, FormulaWithoutValue, HiddenCell, HiddenColumn, HiddenRow, HiddenSheet,
+        TextForAmount, UndatedColumn,
     };
     match (entry.unused.reason, found) {
         (ErrorCell | FormulaWithoutValue | DoubtfulAmount, Where::Column(_)) => Severity::Error,
         (ErrorCell | FormulaWithoutValue | DoubtfulAmount, Where::Beside) => Severity::Warning,
-        (TextForAmount, Where::Column(_)) | (UndatedColumn, Where::Column(_) | Where::Beside) => Severity::Warning,
-        (HiddenSheet | HiddenRow | HiddenColumn, _) => Severity::Warning,
+        (TextForAmount, Where::Column(_)) | (UndatedColumn, Where::Column(_) | Where::SetAside | Where::Beside) => {
+            Severity::Warning
+        }
+        (HiddenSheet | HiddenRow | HiddenColumn | HiddenCell, _) => Severity::Warning,
         _ => Severity::Note,
     }
 }
@@ -80,17 +82,17 @@ fn detail(entry: &UnusedEntry) -> String {
 fn check_entities(extractions: &[Extraction], list: &mut List<'_>) {
     let entities = entity::entities(extractions);
     match entities.as_slice() {
-        [] => list.not_made("V26", Severity::Note, None, "no document names the borrower"),
+        [] => list.not_made(BORROWER, Severity::Note, None, "no document names the borrower"),
         [only] => {
             let detail = format!("every document that names a borrower names {}", only.name);
-            list.push("V26", Severity::Error, None, true, detail);
+            list.push(BORROWER, Severity::Error, None, true, detail);
         }
         several => {
             let detail = format!(
                 "the documents name more than one borrower: {}; a CMA is about one company",
                 entity::named(several)
             );
-            list.push("V26", Severity::Error, None, false, detail);
+            list.push(BORROWER, Severity::Error, None, false, detail);
         }
     }
 }

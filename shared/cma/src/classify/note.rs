@@ -69,11 +69,11 @@ pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
         // The numbers of another document's notes may differ from those that the statement refers to.
         found = matching(&|draft| !has_statement && is_headed(draft));
     }
-    one_per_statement(found, drafts, &is_headed)
+    one_per_statement(&found, drafts, &is_headed)
 }
 
 /// Of several lines of one statement that refer to a note, it can only break up the one whose label is its heading.
-fn one_per_statement(found: Vec<usize>, drafts: &[Draft], is_headed: &dyn Fn(&Draft) -> bool) -> Vec<usize> {
+fn one_per_statement(found: &[usize], drafts: &[Draft], is_headed: &dyn Fn(&Draft) -> bool) -> Vec<usize> {
     let same = |one: usize, other: usize| std::ptr::eq(drafts[one].statement, drafts[other].statement);
     let rivals = |of: usize| found.iter().filter(move |other| same(of, **other));
     let is_only = |face: &usize| {

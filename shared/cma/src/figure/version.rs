@@ -9,6 +9,7 @@ mod part;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::statement::{Extraction, StatementKind, UnusedReason};
@@ -93,7 +94,9 @@ fn losers(
         if replaced.is_empty() {
             continue;
         }
-        let why = duel(winner, version);
+        let against: Vec<&Part<'_>> =
+            winner.iter().filter(|part| replaced.iter().any(|other| part.overlaps(other))).collect();
+        let why = duel((winner, &against), (version, &replaced));
         let (used, other) = (names(winner), names(version));
         let name = name_of(kind);
         let detail = match why {
@@ -132,6 +135,8 @@ enum Why {
     Kind,
     /// One is named final, or the other a draft.
     Name,
+    /// One is of later accounts, which restate the year as their comparative.
+    Later,
     /// Only one balances, or leads to the profit that it prints.
     Arithmetic,
     /// One is named as a copy.
@@ -147,6 +152,7 @@ impl Why {
             Self::SameTotals => "both give the same totals, and it gives more lines",
             Self::Kind => "its headings say that it is more reliable",
             Self::Name => "its name says that it is the final one",
+            Self::Later => "it is of the later accounts, which restate the year",
             Self::Arithmetic => "only its lines add up to what it prints",
             Self::CopyName => "the name of the other is that of a copy",
             Self::Nothing => "it comes first; nothing shows which one is right",
@@ -156,7 +162,7 @@ impl Why {
     fn severity(self) -> Severity {
         match self {
             Self::Identical => Severity::Note,
-            Self::SameTotals | Self::Kind | Self::Name | Self::Arithmetic => Severity::Warning,
+            Self::SameTotals | Self::Kind | Self::Name | Self::Later | Self::Arithmetic => Severity::Warning,
             Self::CopyName | Self::Nothing => Severity::Error,
         }
     }
@@ -175,28 +181,46 @@ fn best_of(versions: &[Vec<Part<'_>>]) -> Option<usize> {
 }
 
 /// What decides between versions, most important first; the lowest is used.
-fn rank(version: &[Part<'_>]) -> (u8, u8, bool, bool, std::cmp::Reverse<usize>) {
-    let reliability = version.iter().map(|part| reliability(part.kind)).max().unwrap_or(u8::MAX);
-    let name = version.iter().map(|part| name::finality(part.sheet, part.title)).max().unwrap_or(u8::MAX);
-    let copy = version.iter().any(|part| name::is_copy(part.sheet));
-    let lines = version.iter().map(Part::line_count).sum();
-    (reliability, name, !part::adds_up(version), copy, std::cmp::Reverse(lines))
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    reliability: u8,
+    finality: u8,
+    last: Reverse<Option<Date>>,
+    adds_up: Reverse<bool>,
+    is_copy: bool,
+    lines: Reverse<usize>,
 }
 
+fn rank(version: &[Part<'_>]) -> Rank {
+    Rank {
+        reliability: version.iter().map(|part| reliability(part.kind)).max().unwrap_or(u8::MAX),
+        finality: version.iter().map(|part| name::finality(part.sheet, part.title)).max().unwrap_or(u8::MAX),
+        last: Reverse(version.iter().filter_map(Part::last_period).max()),
+        adds_up: Reverse(part::adds_up(version)),
+        is_copy: version.iter().any(|part| name::is_copy(part.sheet)),
+        lines: Reverse(version.iter().map(Part::line_count).sum()),
+    }
+}
+
+/// A version, and those of its parts that another version has too.
+type Side<'a, 'b> = (&'b [Part<'a>], &'b [&'b Part<'a>]);
+
 /// Why the winner is used.
-fn duel(winner: &[Part<'_>], loser: &[Part<'_>]) -> Why {
-    let (one, other) = (rank(winner), rank(loser));
-    if part::same_figures(winner, loser) {
+fn duel(winner: Side<'_, '_>, loser: Side<'_, '_>) -> Why {
+    let (one, other) = (rank(winner.0), rank(loser.0));
+    if part::same_figures(winner.1, loser.1) {
         Why::Identical
-    } else if one.0 != other.0 {
+    } else if one.reliability != other.reliability {
         Why::Kind
-    } else if one.1 != other.1 {
+    } else if one.finality != other.finality {
         Why::Name
-    } else if one.2 != other.2 {
+    } else if one.last != other.last {
+        Why::Later
+    } else if one.adds_up != other.adds_up {
         Why::Arithmetic
-    } else if part::same_totals(winner, loser) {
+    } else if part::same_totals(winner.1, loser.1) {
         Why::SameTotals
-    } else if one.3 != other.3 {
+    } else if one.is_copy != other.is_copy {
         Why::CopyName
     } else {
         Why::Nothing

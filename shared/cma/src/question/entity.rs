@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::statement::Extraction;
+use domain::statement::{Extraction, StatementKind, Unused, UnusedReason};
+
+/// Shortest name in which one different letter is a slip of the keyboard.
+const SLIP_LETTERS_MIN: usize = 10;
 
 /// A borrower that documents name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +23,9 @@ pub struct Entity {
 #[must_use]
 pub fn entities(extractions: &[Extraction]) -> Vec<Entity> {
     let mut found: Vec<(BTreeSet<Vec<String>>, Entity)> = Vec::new();
-    for extraction in extractions {
-        let Some(name) = &extraction.entity else { continue };
-        let keys = keys(name);
+    let names = extractions.iter().flat_map(|extraction| names(extraction).map(move |name| (extraction, name)));
+    for (extraction, (name, place)) in names {
+        let keys = keys(&name);
         if keys.is_empty() {
             continue;
         }
@@ -32,15 +35,58 @@ pub fn entities(extractions: &[Extraction]) -> Vec<Entity> {
             known.extend(keys);
             entity.documents.insert(extraction.document);
         } else {
-            let entity = Entity {
-                name: name.clone(),
-                documents: BTreeSet::from([extraction.document]),
-                place: extraction.file.name.clone(),
-            };
-            found.push((keys, entity));
+            found.push((keys, Entity { name, documents: BTreeSet::from([extraction.document]), place }));
         }
     }
     found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+/// The names that a document prints, with the place of each: above its statements, and within their titles.
+fn names(extraction: &Extraction) -> impl Iterator<Item = (String, String)> {
+    let file = &extraction.file.name;
+    let of_file = extraction.entity.iter().map(move |name| (name.clone(), file.clone()));
+    let faces = extraction
+        .statements
+        .iter()
+        .filter(|statement| matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss));
+    let of_titles = faces.filter_map(move |statement| {
+        let name = within_title(statement.title.as_deref()?)?;
+        Some((name, format!("sheet {} of {file}", statement.sheet)))
+    });
+    let of_sheets = extraction.unused.iter().filter(|unused| unused.reason == UnusedReason::OtherName);
+    let of_sheets = of_sheets
+        .filter(|unused| is_face_sheet(extraction, &unused.sheet))
+        .filter_map(move |unused| Some((unused.label.clone()?, format!("sheet {} of {file}", unused.sheet))));
+    of_file.chain(of_titles).chain(of_sheets)
+}
+
+/// Whether a name that a document prints elsewhere is the one that it is listed under.
+pub(crate) fn is_own(extraction: &Extraction, other: &Unused) -> bool {
+    let (Some(own), Some(other)) = (&extraction.entity, &other.label) else { return false };
+    let (own, other) = (keys(own), keys(other));
+    other.is_empty() || own.iter().any(|one| other.iter().any(|key| is_same(one, key)))
+}
+
+/// Whether a balance sheet or a profit and loss statement is on a sheet. Other sheets name many firms: suppliers, auditors.
+fn is_face_sheet(extraction: &Extraction, sheet: &str) -> bool {
+    extraction.statements.iter().any(|statement| {
+        statement.sheet == sheet && matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss)
+    })
+}
+
+/// The firm that a title names, e.g. `Balance Sheet of Godavari Castings Ltd as at 31.03.2025`.
+fn within_title(title: &str) -> Option<String> {
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let plain = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    let from = words.iter().position(|word| plain(word) == "of" && word.chars().count() == 2)? + 1;
+    let legal = |word: &str| matches!(plain(word).as_str(), "limited" | "ltd" | "llp");
+    // `Statement of profit and loss` names no firm, so the name must end in a legal form.
+    let to = words.iter().skip(from).position(|word| legal(word))? + from;
+    let name = words.get(from..=to)?;
+    let starts =
+        name.iter().rposition(|word| matches!(plain(word).as_str(), "of" | "account" | "loss")).map_or(0, |at| at + 1);
+    let name = name.get(starts..).filter(|name| name.len() >= 2)?.join(" ");
+    Some(name.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != ')').to_owned())
 }
 
 /// The borrowers with the files that name them, for a reader.
@@ -72,7 +118,7 @@ fn words(name: &str) -> Vec<String> {
     let raw = joined.split(marks).map(|word| word.replace('.', "")).filter(|word| !word.is_empty());
     raw.filter_map(|word| {
         let word = match word.as_str() {
-            "messrs" | "ms" | "the" | "shri" | "sri" | "smt" | "mr" | "mrs" => return None,
+            "messrs" | "ms" | "the" | "shri" | "shree" | "sri" | "smt" | "mr" | "mrs" => return None,
             "pvt" | "private" | "p" | "ltd" | "limited" | "llp" | "opc" | "india" | "inc" => return None,
             "co" | "company" | "coy" => "company".to_owned(),
             "corp" | "corpn" => "corporation".to_owned(),
@@ -94,6 +140,22 @@ fn words(name: &str) -> Vec<String> {
 /// Tools` and `Kaveri Precision Tools, Coimbatore`.
 fn is_same(one: &[String], other: &[String]) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let same_letters = one.concat() == other.concat();
-    same_letters || (short.len() >= 2 && long.starts_with(short))
+    let prefix = short.len() >= 2 && long.starts_with(short);
+    prefix || differ_by_one_letter_at_most(&one.concat(), &other.concat())
+}
+
+/// Whether two names differ in one letter at most, if they are long enough for that to be a slip of the keyboard.
+fn differ_by_one_letter_at_most(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let rest = |letters: &[char], skipped: usize| letters.get(same + skipped..).map(<[char]>::to_vec);
+    let slip = match one.len().cmp(&other.len()) {
+        std::cmp::Ordering::Equal => rest(&one, 1) == rest(&other, 1),
+        std::cmp::Ordering::Less => one.len() + 1 == other.len() && rest(&one, 0) == rest(&other, 1),
+        std::cmp::Ordering::Greater => other.len() + 1 == one.len() && rest(&one, 1) == rest(&other, 0),
+    };
+    slip && one.len().min(other.len()) >= SLIP_LETTERS_MIN
 }

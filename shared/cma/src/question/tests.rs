@@ -1,4 +1,4 @@
-use domain::statement::{LineItem, Question, StatementKind, Subject};
+use domain::statement::{LineItem, Question, StatementKind, Subject, Unused, UnusedReason};
 
 use super::{About, Gap, entity, gaps, open};
 use crate::classify::classify;
@@ -92,6 +92,8 @@ fn two_borrowers_are_asked_about_and_two_spellings_are_not() {
         ("Sharma & Sons", "Sharma and Sons"),
         ("Kaveri Engg. Co.", "Kaveri Engineering Company"),
         ("Kaveri Precision Tools", "Kaveri Precision Tools, Coimbatore"),
+        ("Kaveri Precision Tools", "Kaveri Precison Tools"),
+        ("Shree Ganpati Castings", "Shri Ganpati Castings"),
     ];
     for (one, other) in alike {
         let found = entity::entities(&[named(one, 1), named(other, 2)]);
@@ -106,6 +108,38 @@ fn two_borrowers_are_asked_about_and_two_spellings_are_not() {
         assert_eq!(found.len(), 2, "{one} / {other}");
         assert!(entity::named(&found).contains(one) && entity::named(&found).contains(other));
     }
+}
+
+#[test]
+fn two_borrowers_in_the_titles_of_one_file_are_asked_about() {
+    let titled = |one: &str, other: &str| {
+        let mut order = whole();
+        order.statements[0].title = Some(one.into());
+        order.statements[1].title = Some(other.into());
+        entity::entities(&[order]).len()
+    };
+    let sheet = "Balance Sheet of Godavari Castings Pvt. Ltd. as at 31.03.2025";
+    assert_eq!(titled(sheet, "Statement of Profit and Loss of Kaveri Tools Limited for the year"), 2);
+    assert_eq!(titled(sheet, "Profit and Loss Account of GODAVARI CASTINGS PRIVATE LIMITED"), 1);
+    assert_eq!(titled(sheet, "Statement of Profit and Loss for the year ended 31.03.2025"), 1);
+    assert_eq!(titled("Balance Sheet of Head Office", "Profit and Loss of Branch"), 0);
+}
+
+#[test]
+fn a_name_on_another_sheet_counts_only_on_a_sheet_with_a_statement() {
+    let named = |sheet: &str| {
+        let mut order = whole();
+        order.entity = Some("Kaveri Tools Limited".into());
+        order.unused.push(Unused {
+            reason: UnusedReason::OtherName,
+            sheet: sheet.into(),
+            cell: Some("A1".into()),
+            label: Some("Godavari Castings Limited".into()),
+            detail: String::new(),
+        });
+        entity::entities(&[order]).len()
+    };
+    assert_eq!((named("Profit and loss"), named("Creditors")), (2, 1));
 }
 
 proptest::proptest! {

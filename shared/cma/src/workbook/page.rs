@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 use super::WorkbookInput;
 use super::layout::{FIRST_ROW, FIRST_YEAR, year_column};
 use super::style;
-use crate::check::is_unusable;
+use crate::check::{is_unchecked, is_unusable};
 use domain::statement::{ColumnKind, Unit};
 
 /// How many characters of a text are shown; the rest is in the document.
@@ -39,6 +39,8 @@ pub(super) fn write_years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> R
         let unusable = is_unusable(input.checks, heading);
         let (status, format) = if unusable {
             ("UNUSABLE", style::alarm().set_align(rust_xlsxwriter::FormatAlign::Center))
+        } else if is_unchecked(input.checks, heading) {
+            ("not all checked", style::head())
         } else {
             ("checks passed", style::head())
         };

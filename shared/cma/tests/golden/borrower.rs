@@ -124,7 +124,7 @@ impl Example {
 }
 
 /// What the earlier phases pass to `figure::assemble`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Order {
     pub extractions: Vec<Extraction>,
     pub classification: Classification,

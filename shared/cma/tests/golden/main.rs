@@ -6,5 +6,6 @@ mod assembly;
 mod borrower;
 mod mutation;
 mod rows;
+mod standing;
 mod statements;
 mod workbook;

@@ -57,6 +57,8 @@ pub enum UnusedReason {
     FaceUsed,
     /// A statement or column about which a question is open.
     Unanswered,
+    /// A firm's name at the top of a sheet that is not the one the document is listed under.
+    OtherName,
     /// A line or statement that the form has no row for.
     NoRow,
 }

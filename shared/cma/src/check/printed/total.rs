@@ -19,18 +19,17 @@ pub(super) fn check(columns: &[&UsedColumn<'_>], year: usize, list: &mut List<'_
         for line in column.statement.lines.iter().filter(|line| is_grand_total(line)) {
             let Some(printed) = column.printed(line).filter(|printed| !printed.amount.is_zero()) else { continue };
             found = true;
-            let side = if line.label.to_lowercase().contains("asset") {
-                ("assets", assets)
-            } else {
-                ("liabilities", liabilities)
+            let side = side_of(line);
+            let (name, amount) = match side {
+                Some(Sides::ASSET) => ("assets", assets),
+                _ => ("liabilities", liabilities),
             };
-            let reading = reading(list, printed, line, year);
+            let reading = reading(list, printed, line, side, year);
             let detail = format!(
-                "printed total {} ({}) against {} of {}{}",
+                "printed total {} ({}) against {name} of {}{}",
                 shown(printed.amount),
                 column.place(line),
-                side.0,
-                shown(side.1),
+                shown(amount),
                 reading.unwrap_or_default()
             );
             list.push("V01", Severity::Error, Some(year), reading.is_some(), detail);
@@ -42,23 +41,43 @@ pub(super) fn check(columns: &[&UsedColumn<'_>], year: usize, list: &mut List<'_
 }
 
 /// How a printed total follows from the rows, in words; `None` when it does not.
-fn reading(list: &List<'_>, printed: Printed, line: &LineItem, year: usize) -> Option<&'static str> {
+fn reading(
+    list: &List<'_>,
+    printed: Printed,
+    line: &LineItem,
+    side: Option<Sides>,
+    year: usize,
+) -> Option<&'static str> {
     let at = |row: RowCode| list.figure_or_nil(row, year);
     let rounding = list.rounding("III.", year);
     let is = |amount: Decimal| printed.is(amount, rounding);
-    let (liabilities, assets) = (at(LIABILITIES), at(ASSETS));
+    let sides = [(Sides::LIABILITY, at(LIABILITIES)), (Sides::ASSET, at(ASSETS))];
+    let sides = sides.into_iter().filter(|(of, _)| side.is_none_or(|side| side == *of));
+    let totals: Vec<Decimal> = sides.map(|(_, total)| total).collect();
     // Amounts printed on the other side than their row: a deficit among the assets, the liabilities that the vertical form
     // deducts from them, depreciation among the liabilities.
     let across = across(list, year);
     let outside = !line.label.to_lowercase().contains("equity") && is(at(OUTSIDE_LIABILITIES));
-    if is(liabilities) || is(assets) || outside {
+    if totals.iter().any(|total| is(*total)) || (side != Some(Sides::ASSET) && outside) {
         Some("")
-    } else if is(liabilities - across) || is(assets - across) {
+    } else if totals.iter().any(|total| is(total - across)) {
         Some(" less what is printed on the other side")
-    } else if is(liabilities - at(CURRENT_LIABILITIES)) {
+    } else if totals.iter().any(|total| is(total - at(CURRENT_LIABILITIES))) {
         Some(" less current liabilities, which this form deducts from the assets")
     } else {
         None
+    }
+}
+
+/// The side of the balance sheet whose total a line is, by its label, else by the headings above it.
+fn side_of(line: &LineItem) -> Option<Sides> {
+    let label = line.label.to_lowercase();
+    if label.contains("asset") || label.contains("application") {
+        Some(Sides::ASSET)
+    } else if ["liabilit", "equity", "capital", "source"].iter().any(|word| label.contains(word)) {
+        Some(Sides::LIABILITY)
+    } else {
+        printed_side(&line.section)
     }
 }
 

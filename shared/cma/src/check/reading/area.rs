@@ -15,7 +15,9 @@ const MARGIN_ROWS: u32 = 3;
 pub(super) enum Where {
     /// In a column that a year's figures come from.
     Column(usize),
-    /// In the rows of a statement that figures come from, but in another column.
+    /// In another column of amounts of such a statement, which was set aside.
+    SetAside,
+    /// In the rows of such a statement, but in no column of amounts.
     Beside,
     /// Elsewhere.
     Elsewhere,
@@ -24,8 +26,8 @@ pub(super) enum Where {
 /// The rows of one statement that figures come from.
 struct Area {
     rows: (u32, u32),
-    /// Columns of the sheet, with the year whose figures come from each.
-    columns: BTreeMap<String, usize>,
+    /// Columns of the sheet with amounts, with the year whose figures come from each, if any do.
+    columns: BTreeMap<String, Option<usize>>,
 }
 
 /// The areas of all sheets, by document and sheet.
@@ -42,12 +44,15 @@ impl<'a> Areas<'a> {
         let mut areas: HashMap<(u32, &str), Vec<Area>> = HashMap::new();
         for extraction in extractions {
             for statement in &extraction.statements {
-                let used = statement.lines.iter().filter_map(|line| sources.get(line.id.as_str())).flatten();
-                let columns: BTreeMap<String, usize> =
-                    used.filter_map(|source| Some((parse(&source.cell)?.0, source.year))).collect();
                 let cells = statement.lines.iter().flat_map(|line| line.figures.iter().flatten());
-                let rows: Vec<u32> = cells.filter_map(|figure| Some(parse(&figure.cell)?.1)).collect();
-                if let (false, Some(first), Some(last)) = (columns.is_empty(), rows.iter().min(), rows.iter().max()) {
+                let places: Vec<(String, u32)> = cells.filter_map(|figure| parse(&figure.cell)).collect();
+                let mut columns: BTreeMap<String, Option<usize>> =
+                    places.iter().map(|(column, _)| (column.clone(), None)).collect();
+                let used = statement.lines.iter().filter_map(|line| sources.get(line.id.as_str())).flatten();
+                columns.extend(used.filter_map(|source| Some((parse(&source.cell)?.0, Some(source.year)))));
+                let is_used = columns.values().any(Option::is_some);
+                let rows = || places.iter().map(|(_, row)| row);
+                if let (true, Some(first), Some(last)) = (is_used, rows().min(), rows().max()) {
                     let rows = (first.saturating_sub(MARGIN_ROWS), last.saturating_add(MARGIN_ROWS));
                     let key = (extraction.document, statement.sheet.as_str());
                     areas.entry(key).or_default().push(Area { rows, columns });
@@ -63,7 +68,8 @@ impl<'a> Areas<'a> {
         let Some(((column, first), (_, last))) = cell.and_then(ends) else { return Where::Elsewhere };
         let near = || areas.iter().filter(|area| first <= area.rows.1 && last >= area.rows.0);
         match near().find_map(|area| area.columns.get(&column)) {
-            Some(year) => Where::Column(*year),
+            Some(Some(year)) => Where::Column(*year),
+            Some(None) => Where::SetAside,
             None if near().next().is_some() => Where::Beside,
             None => Where::Elsewhere,
         }

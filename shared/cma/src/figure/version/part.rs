@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::statement::{ColumnKind, LineRole, Statement, StatementKind};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::classify::signed_amount;
@@ -75,6 +76,16 @@ impl<'a> Part<'a> {
         self.expenses += usize::from(sides == Sides::EXPENSE);
     }
 
+    /// The last period of the statement that is not a forecast.
+    pub fn last_period(&self) -> Option<Date> {
+        let past = self
+            .statement
+            .columns
+            .iter()
+            .filter(|column| !matches!(column.kind, ColumnKind::Estimated | ColumnKind::Projected));
+        past.filter_map(|column| column.period_end).max()
+    }
+
     pub fn line_count(&self) -> usize {
         self.lines.len()
     }
@@ -101,6 +112,10 @@ impl<'a> Part<'a> {
         }
     }
 
+    fn is_balance_sheet(&self) -> bool {
+        self.statement.kind == StatementKind::BalanceSheet
+    }
+
     /// The profits that the statement prints.
     fn printed_profits(&self) -> impl Iterator<Item = (ProfitKind, Sum)> + '_ {
         let unit = unit(self.statement);
@@ -120,7 +135,7 @@ fn unit(statement: &Statement) -> Decimal {
 /// Whether a balance sheet balances, or the lines of a profit and loss statement lead to a profit that it prints.
 pub(super) fn adds_up(version: &[Part<'_>]) -> bool {
     let rows = rows(version);
-    if is_balance_sheet(version) {
+    if version.first().is_some_and(Part::is_balance_sheet) {
         let assets = total::assets(&rows);
         return !assets.amount.is_zero() && assets.equals(total::liabilities(&rows));
     }
@@ -133,16 +148,16 @@ pub(super) fn adds_up(version: &[Part<'_>]) -> bool {
 }
 
 /// Whether two versions give the same figure in every row.
-pub(super) fn same_figures(one: &[Part<'_>], other: &[Part<'_>]) -> bool {
-    let (one, other) = (rows(one), rows(other));
+pub(super) fn same_figures(one: &[&Part<'_>], other: &[&Part<'_>]) -> bool {
+    let (one, other) = (rows(one.iter().copied()), rows(other.iter().copied()));
     let codes: BTreeSet<RowCode> = one.keys().chain(other.keys()).copied().collect();
     codes.into_iter().all(|row| total::of(&one, row).equals(total::of(&other, row)))
 }
 
 /// Whether two versions give the same totals: both sides of a balance sheet, or the sales and the profit.
-pub(super) fn same_totals(one: &[Part<'_>], other: &[Part<'_>]) -> bool {
-    let is_position = is_balance_sheet(one);
-    let (one, other) = (rows(one), rows(other));
+pub(super) fn same_totals(one: &[&Part<'_>], other: &[&Part<'_>]) -> bool {
+    let is_position = one.first().is_some_and(|part| part.is_balance_sheet());
+    let (one, other) = (rows(one.iter().copied()), rows(other.iter().copied()));
     if is_position {
         total::assets(&one).equals(total::assets(&other)) && total::liabilities(&one).equals(total::liabilities(&other))
     } else {
@@ -150,13 +165,9 @@ pub(super) fn same_totals(one: &[Part<'_>], other: &[Part<'_>]) -> bool {
     }
 }
 
-fn is_balance_sheet(version: &[Part<'_>]) -> bool {
-    version.first().is_some_and(|part| part.statement.kind == StatementKind::BalanceSheet)
-}
-
-fn rows(version: &[Part<'_>]) -> Rows {
+fn rows<'b, 'a: 'b>(version: impl IntoIterator<Item = &'b Part<'a>>) -> Rows {
     let mut rows = Rows::new();
-    for (row, sum) in version.iter().flat_map(|part| &part.rows) {
+    for (row, sum) in version.into_iter().flat_map(|part| &part.rows) {
         rows.entry(*row).or_default().add(sum.amount, sum.rounding);
     }
     rows
