@@ -204,7 +204,9 @@ impl Shape {
 fn shifted(body: &[Row], label: u32, note: Option<u32>, figures: &[u32]) -> Option<Vec<u32>> {
     let mut patterns: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
     for row in body {
-        let cells = row.cells.iter().filter(|c| c.column > label && Some(c.column) != note && is_figure(c));
+        let text = row.cells.iter().find(|c| text_of(c).is_some_and(|t| !label::is_code(t)) && !is_figure(c));
+        let from = text.map_or(label, |c| c.column.min(label));
+        let cells = row.cells.iter().filter(|c| c.column > from && Some(c.column) != note && is_figure(c));
         let columns: Vec<u32> = cells.map(|c| c.column).collect();
         if !columns.is_empty() {
             *patterns.entry(columns).or_default() += 1;
@@ -212,10 +214,10 @@ fn shifted(body: &[Row], label: u32, note: Option<u32>, figures: &[u32]) -> Opti
     }
     let rows: usize = patterns.values().sum();
     let (most, count) = patterns.iter().max_by_key(|(_, n)| **n)?;
-    let beside = |columns: &[u32]| columns.windows(2).all(|w| w[1] == w[0] + 1);
-    let like = patterns.iter().filter(|(c, _)| c.len() == most.len() && beside(c)).map(|(_, n)| n).sum::<usize>();
-    let wider = patterns.iter().any(|(c, _)| c.len() > most.len());
-    let moved = most.len() >= 2 && most.len() < figures.len() && like > *count && !wider;
+    let beside = most.windows(2).all(|w| w[1] == w[0] + 1);
+    let like = patterns.iter().filter(|(c, _)| c.len() == most.len()).map(|(_, n)| n).sum::<usize>();
+    let wider = patterns.iter().filter(|(c, _)| c.len() > most.len()).map(|(_, n)| n).sum::<usize>() * 20 > rows;
+    let moved = beside && most.len() >= 2 && most.len() < figures.len() && like > *count && !wider;
     (moved && like * 10 >= rows * 8 && count * 2 >= rows).then(|| most.clone())
 }
 

@@ -72,9 +72,12 @@ fn ends_statement(lines: &[Line], at: usize, kind: StatementKind, class: Class, 
         return false;
     }
     if is_last {
-        return total || kind == StatementKind::BalanceSheet && found.addends.len() >= 2;
+        let text = plain(numbered(&lines[at].label).text);
+        let of_a_part = text.contains("sub total") || text.contains("subtotal") || text.contains("current");
+        return total || kind == StatementKind::BalanceSheet && found.addends.len() >= 2 && !of_a_part;
     }
-    let other_half = ["assets", "application of funds", "applications of funds", "liabilities", "sources of funds"];
+    let other_half =
+        ["assets", "application of funds", "applications of funds", "sources of funds", "liabilities and equity"];
     let next = lines.get(at + 1).filter(|l| l.heading).map(|l| plain(numbered(&l.label).text));
     let named = next.is_some_and(|next| other_half.iter().any(|w| next == *w || next.starts_with("equity and liab")));
     kind == StatementKind::BalanceSheet && total && named

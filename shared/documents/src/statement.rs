@@ -51,7 +51,7 @@ impl<'a> Gathered<'a> {
         let formed = formed(grid);
         let mut above = Money::default();
         let mut headings: Vec<String> = Vec::new();
-        for block in layout::blocks(grid) {
+        for block in joined(layout::blocks(grid)) {
             if block.inherits {
                 // The headings above still apply, and so do the titles above those.
                 headings.truncate(2);
@@ -190,6 +190,26 @@ impl<'a> Gathered<'a> {
         });
         Ok(())
     }
+}
+
+/// Blocks, with the parts of one income statement joined: a trading account and the profit and loss account below it.
+fn joined<'a>(blocks: Vec<Block<'a>>) -> Vec<Block<'a>> {
+    let is_income =
+        |titles: &[String]| titles.last().and_then(|t| kind::of_title(t)) == Some(StatementKind::ProfitAndLoss);
+    let mut joined: Vec<Block<'a>> = Vec::new();
+    for block in blocks {
+        match joined.last_mut() {
+            Some(last)
+                if block.inherits
+                    && is_income(&block.titles)
+                    && last.titles.iter().any(|t| is_income(std::slice::from_ref(t))) =>
+            {
+                last.body.extend(block.body);
+            }
+            _ => joined.push(block),
+        }
+    }
+    joined
 }
 
 /// The ids of lines. Of the lines of one row, those after the first one are numbered.

@@ -35,6 +35,9 @@ pub(super) fn hint(label: &str, kind: StatementKind) -> Hint {
     if is_memo(&text) {
         return Hint::Memo;
     }
+    if names_ratio(&text) {
+        return Hint::Ratio { named: true };
+    }
     if is_grand(&text) && kind != StatementKind::ProfitAndLoss {
         return Hint::Grand;
     }
@@ -45,9 +48,6 @@ pub(super) fn hint(label: &str, kind: StatementKind) -> Hint {
     }
     if is_sum(&text) || ends_in_formula(label) {
         return Hint::Sum { bare: is_bare_total(&text) };
-    }
-    if names_ratio(&text) {
-        return Hint::Ratio { named: true };
     }
     if text.contains('%') {
         return Hint::Ratio { named: false };

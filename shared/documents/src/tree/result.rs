@@ -13,8 +13,8 @@ pub fn solve(leaves: &[Leaf], table: &Table, at: usize, nodes: &[Node]) -> Optio
     let signs: Vec<i8> = nodes.iter().enumerate().map(|(n, node)| likely(leaves, node, n == 0)).collect();
     let plus: Vec<i8> = nodes.iter().map(|n| n.sign).collect();
     let net: Vec<i8> = nodes.iter().enumerate().map(|(n, _)| if n == 0 { 1 } else { -1 }).collect();
-    for (signs, tries) in [(&signs, 1), (&net, 2), (&plus, 2)] {
-        if let Some(solved) = tried(table, at, &nodes, signs, tries) {
+    for (signs, tries, bits_min) in [(&signs, 0, 0), (&net, 2, 2), (&plus, 2, 2)] {
+        if let Some(solved) = tried(table, at, &nodes, signs, (tries, bits_min)) {
             return Some(solved);
         }
     }
@@ -50,7 +50,7 @@ fn turned(table: &Table, at: usize, nodes: &[&Node], signs: &[i8]) -> Option<(Ve
         }
         let mut signs = signs.to_vec();
         free.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1).for_each(|(_, n)| signs[*n] = -signs[*n]);
-        let Some(found) = tried(table, at, nodes, &signs, tries) else { continue };
+        let Some(found) = tried(table, at, nodes, &signs, (tries, 4)) else { continue };
         if solved.is_some() {
             return None;
         }
@@ -59,13 +59,19 @@ fn turned(table: &Table, at: usize, nodes: &[&Node], signs: &[i8]) -> Option<(Ve
     solved.map(|(_, found)| found)
 }
 
-fn tried(table: &Table, at: usize, nodes: &[&Node], signs: &[i8], tries: i32) -> Option<(Vec<(usize, i8)>, i32)> {
+fn tried(
+    table: &Table,
+    at: usize,
+    nodes: &[&Node],
+    signs: &[i8],
+    (tries, bits_min): (i32, i32),
+) -> Option<(Vec<(usize, i8)>, i32)> {
     let mut sums = table.zero();
     nodes.iter().zip(signs).for_each(|(node, sign)| sums.add(table.row(node.line), *sign));
     let count = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
     let fit = table.fit(at, &sums, count);
     let other = i32::try_from(fit.other).unwrap_or(0);
     let bits = fit.bits.min(BITS_MAX) - tries - 8 * other;
-    let sound = fit.same > 0 && fit.same > fit.other && bits >= 4;
+    let sound = fit.same > 0 && fit.same > fit.other && bits >= bits_min;
     sound.then(|| (nodes.iter().zip(signs).map(|(n, s)| (n.line, *s)).collect(), bits))
 }

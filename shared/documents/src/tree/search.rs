@@ -472,6 +472,8 @@ struct Scan<'a> {
     is_last: bool,
     /// Whether the nodes so far are all there are.
     is_whole: bool,
+    /// Whether their amounts are in columns further in than the line's.
+    all_inner: bool,
     all_soft: bool,
     any_soft: bool,
     contra: Vec<(usize, i8)>,
@@ -490,6 +492,7 @@ impl<'a> Scan<'a> {
             headings: zero(),
             labels: zero(),
             plain: zero(),
+            all_inner: true,
             all_soft: true,
             any_soft: false,
             contra: Vec::new(),
@@ -503,6 +506,7 @@ impl<'a> Scan<'a> {
         self.headings.add(row, node.signed(Signs::Headings));
         self.labels.add(row, node.sign);
         self.plain.add(row, 1);
+        self.all_inner &= self.input.leaves[node.line].level > self.input.leaves[self.at].level;
         self.all_soft &= node.soft;
         self.any_soft |= node.soft;
         if self.input.leaves[node.line].contra && node.sign == 1 && self.contra.len() < 3 {
@@ -575,7 +579,9 @@ impl<'a> Scan<'a> {
                 };
                 (sound, prior)
             }
-            Class::Unlabelled => (other == 0 && bits >= 2 || bits >= 8, 0),
+            // An amount without a label below those of an inner column is their total.
+            Class::Unlabelled if self.all_inner => (other == 0 || bits >= 6, 6),
+            Class::Unlabelled => (other == 0 && (bits >= 2 || bounded) || bits >= 8, 0),
             Class::Grand => (other == 0 || bits >= 6, 8),
             Class::Outer => (other == 0 || bits >= 6, 6),
             _ => (other == 0 || bits >= 6, 4),
