@@ -5,6 +5,7 @@ mod aside;
 mod basis;
 mod calculate;
 mod column;
+mod drawings;
 mod entry;
 mod face;
 mod inventory;
@@ -190,7 +191,7 @@ pub fn assemble(extractions: &[Extraction], classification: &Classification) -> 
         return Err(FigureError::Unanswered);
     }
     let mut chosen = column::choose(entries, extractions, &mut remarks, &mut log)?;
-    chosen.entries = net_block::split(chosen.entries, extractions, classification);
+    chosen.entries = drawings::distribute(net_block::split(chosen.entries, extractions, classification));
     let unit = unit::agree(&chosen, &mut remarks);
     let mut figures = calculate::sum_lines(&chosen, &unit, remarks)?;
     figures.set_aside = log.into_list(&chosen.entries);

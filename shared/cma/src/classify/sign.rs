@@ -90,7 +90,8 @@ fn sign_from_wording(draft: &Draft, row: RowCode) -> Option<i8> {
 fn is_reduction(draft: &Draft, row: RowCode, expense: bool) -> bool {
     let has = |word: &str| draft.label.has_word(word);
     let text = draft.line.label.to_lowercase();
-    let less = draft.label.lead == Some(Lead::Less) && !is_deducted(row);
+    // `Less than six months` is an age of debts.
+    let less = draft.label.lead == Some(Lead::Less) && !text.contains("less than") && !is_deducted(row);
     let within_note = draft.statement.kind == StatementKind::Note;
     match row {
         TAX => (has("credit") && !has("charge") && !has("expense")) || has("matcredit") || has("excess"),

@@ -106,7 +106,8 @@ fn running_sums<'a>(column: &UsedColumn<'_>, lines: impl Iterator<Item = &'a Lin
     for line in lines {
         let Some(printed) = column.printed(line) else { continue };
         let label = line.label.trim_start().to_lowercase();
-        let deducted = label.starts_with("less") || label.starts_with("deduct");
+        let less = label.starts_with("less") && !label.starts_with("less than");
+        let deducted = less || label.starts_with("deduct");
         let signed = if deducted && printed.amount > Decimal::ZERO { -printed.amount } else { printed.amount };
         let Some(amount) = sum.amount.checked_add(signed) else { break };
         sum = Printed { amount, rounding: sum.rounding.saturating_add(printed.rounding) };
