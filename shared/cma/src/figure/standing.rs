@@ -15,6 +15,8 @@ pub(super) struct Standing<'a> {
     plain: Plain,
     /// Kind of the figures, in more detail.
     kind: u8,
+    /// Whether the document lacks the other statement of the year: both statements from one document fit together.
+    is_alone: bool,
     /// The least reliable kind that the document has, apart from forecasts: wholly audited accounts before others.
     weakest: u8,
     /// Nothing else decides, so any property of the content will do.
@@ -56,13 +58,16 @@ pub(super) fn standings<'a>(
             *kind = entry.column.kind;
         }
     }
-    kinds
-        .into_iter()
-        .filter_map(|(key, kind)| Some((key, standing(documents.get(&key.0).copied()?, key.2, kind))))
-        .collect()
+    let standing_of = |(key, kind): (&Key, &ColumnKind)| {
+        let &(document, year, family) = key;
+        let other = if family == Family::Position { Family::Operating } else { Family::Position };
+        let is_alone = !kinds.contains_key(&(document, year, other));
+        Some((*key, standing(documents.get(&document).copied()?, family, *kind, is_alone)))
+    };
+    kinds.iter().filter_map(standing_of).collect()
 }
 
-fn standing(extraction: &Extraction, family: Family, kind: ColumnKind) -> Standing<'_> {
+fn standing(extraction: &Extraction, family: Family, kind: ColumnKind, is_alone: bool) -> Standing<'_> {
     let wanted = match family {
         Family::Position => Some(StatementKind::BalanceSheet),
         Family::Operating => Some(StatementKind::ProfitAndLoss),
@@ -80,7 +85,7 @@ fn standing(extraction: &Extraction, family: Family, kind: ColumnKind) -> Standi
         forecast: columns().any(|column| is_forecast(column.kind)),
     };
     let weakest = past().map(|column| detail(column.kind)).max().unwrap_or_default();
-    Standing { plain, kind: detail(kind), weakest, sha256: &extraction.file.sha256 }
+    Standing { plain, kind: detail(kind), is_alone, weakest, sha256: &extraction.file.sha256 }
 }
 
 fn class(kind: ColumnKind) -> u8 {

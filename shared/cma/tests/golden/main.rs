@@ -8,4 +8,5 @@ mod mutation;
 mod rows;
 mod standing;
 mod statements;
+mod unused;
 mod workbook;
