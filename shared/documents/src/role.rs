@@ -3,6 +3,7 @@
 //! The label suggests the role, and [`tree`] finds the reading in which most printed sums add up.
 
 mod hint;
+mod twin;
 
 use crate::label::{numbered, plain};
 use crate::panel::Line;
@@ -86,8 +87,9 @@ fn ends_statement(lines: &[Line], at: usize, kind: StatementKind, class: Class, 
 /// The lines as the search for sums sees them.
 fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
     let hints: Vec<Hint> = hints(lines, kind);
-    let twins = twins(lines, &hints, kind);
+    let twins = twin::find(lines, &hints, kind);
     let mut income = None;
+    let mut headings: Vec<Heading> = Vec::new();
     let mut leaves: Vec<Leaf> = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
         let text = plain(numbered(&line.label).text);
@@ -108,8 +110,11 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
             Hint::Unlabelled => Class::Unlabelled,
             Hint::Plain => Class::Plain,
         };
-        let names =
-            matches!(class, Class::Sum { .. }).then(|| named_heading(&lines[..at], &line.label, &text)).flatten();
+        if line.heading {
+            headings.push(Heading { at, text: plain(numbered(line.label.trim_end_matches([':', '-', ' '])).text) });
+        }
+        let is_sum = matches!(class, Class::Sum { .. });
+        let names = is_sum.then(|| named_heading(lines, &headings, &line.label, &text)).flatten();
         leaves.push(Leaf {
             amounts: amounts(line),
             class,
@@ -160,79 +165,30 @@ fn ratio(line: &Line, named: bool) -> Class {
     if named && !large { Class::Memo } else { Class::Ratio }
 }
 
+/// A heading, with the words that labels of sums repeat.
+struct Heading {
+    at: usize,
+    text: String,
+}
+
+/// How many headings above a sum its label may name.
+const NAMED_MAX: usize = 24;
+
 /// The nearest heading above whose words the label of a sum repeats, or whose letter it names.
-fn named_heading(above: &[Line], label: &str, text: &str) -> Option<usize> {
+fn named_heading(lines: &[Line], headings: &[Heading], label: &str, text: &str) -> Option<usize> {
     let letter = label.trim_end_matches([')', ']', ' ']).rsplit(['(', '[', ' ']).next().unwrap_or_default();
     let numbered_so = numbered(&format!("({letter}) x")).number.filter(|_| letter.chars().count() <= 3);
     let mut best: Option<(usize, usize)> = None;
-    for (at, line) in above.iter().enumerate().rev().take(tree::ADDENDS_MAX).filter(|(_, l)| l.heading) {
-        let own = plain(numbered(line.label.trim_end_matches([':', '-', ' '])).text);
-        let length = own.chars().count();
-        if length >= 4 && text.contains(&own) && best.is_none_or(|(_, longest)| longest < length) {
-            best = Some((at, length));
+    for heading in headings.iter().rev().take(NAMED_MAX) {
+        let length = heading.text.chars().count();
+        if length >= 4 && text.contains(&heading.text) && best.is_none_or(|(_, longest)| longest < length) {
+            best = Some((heading.at, length));
         }
-        if best.is_none() && numbered_so.is_some() && line.number == numbered_so {
-            best = Some((at, 1));
+        if best.is_none() && numbered_so.is_some() && lines[heading.at].number == numbered_so {
+            best = Some((heading.at, 1));
         }
     }
     best.map(|(at, _)| at)
-}
-
-/// The totals of the two halves of a balance sheet: what is called a total, is unlabelled or comes last, and is printed
-/// twice.
-fn twins(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<usize> {
-    if kind != StatementKind::BalanceSheet {
-        return Vec::new();
-    }
-    let last = lines.iter().zip(hints).rposition(|(l, h)| !l.heading && !matches!(h, Hint::Memo | Hint::OfWhich));
-    let says = |at: usize| is_sum(&plain(numbered(&lines[at].label).text)) || ends_in_formula(&lines[at].label);
-    let is_total = |at: usize| {
-        let text = plain(numbered(&lines[at].label).text);
-        !lines[at].heading
-            && !lines[at].outer
-            && (is_bare_total(&text) || is_grand(&text) || says(at) || Some(at) == last)
-    };
-    let totals: Vec<usize> = (0..lines.len()).filter(|at| is_total(*at)).collect();
-    let own: Vec<Vec<Option<Decimal>>> = totals.iter().map(|at| amounts(&lines[*at])).collect();
-    // A line without a label can be a total only if its amounts are the largest of the statement.
-    let largest = |at: usize| {
-        amounts(&lines[at]).iter().enumerate().all(|(column, v)| {
-            v.is_some() && lines.iter().filter_map(|l| l.figures[column].as_ref()).all(|f| Some(f.amount) <= *v)
-        })
-    };
-    let is_whole = |at: usize| {
-        let text = plain(numbered(&lines[at].label).text);
-        if text.is_empty() { largest(at) } else { is_bare_total(&text) || is_grand(&text) }
-    };
-    let is_twin = |n: usize, at: usize| {
-        let printed_twice = own.iter().zip(&totals).any(|(v, other)| {
-            let ends = Some(at) == last || Some(*other) == last;
-            let same = *v == own[n] || ends && says(at.min(*other)) && mostly_same(v, &own[n]);
-            // Sums of parts may be alike by chance.
-            let whole = ends || (is_whole(at) && is_whole(*other));
-            *other != at && same && whole
-        });
-        let filled = own[n].iter().flatten().any(|v| !v.is_zero());
-        // A sum with the amounts of the total right below it is the sum of the only section.
-        let next = (at + 1..lines.len()).find(|next| !lines[*next].heading);
-        let repeated = next.is_some_and(|next| totals.contains(&next) && amounts(&lines[next]) == own[n]);
-        filled && printed_twice && !repeated && (says(at) || lines[at].label.is_empty() || largest(at))
-    };
-    totals.iter().enumerate().filter(|(n, at)| is_twin(*n, **at)).map(|(_, at)| *at).collect()
-}
-
-/// Whether two totals have the same amount in at least one column and nearly the same digits in the others, which a scan may
-/// have spoilt.
-fn mostly_same(one: &[Option<Decimal>], other: &[Option<Decimal>]) -> bool {
-    let pairs = || one.iter().zip(other).filter_map(|(a, b)| Some(((*a)?, (*b)?)));
-    pairs().any(|(a, b)| a == b && !a.is_zero()) && pairs().all(|(a, b)| nearly_same_digits(a, b))
-}
-
-fn nearly_same_digits(one: Decimal, other: Decimal) -> bool {
-    let digits = |v: Decimal| v.normalize().mantissa().abs().to_string();
-    let (one, other) = (digits(one), digits(other));
-    let differ = one.chars().zip(other.chars()).filter(|(a, b)| a != b).count();
-    one.len().abs_diff(other.len()) <= 1 && differ <= 2
 }
 
 /// Whether a label names a result of the income statement, which ends every section above it.

@@ -3,6 +3,8 @@
 /// Words of headings. Those of kinds of figures, bases and months are in their own lists.
 pub(super) const HEADING_WORDS: &[&str] = &[
     "particulars",
+    "details",
+    "detail",
     "particular",
     "description",
     "note",

@@ -1,6 +1,6 @@
 //! Keeps the best readings of the lines so far side by side, and continues each with every way to read the next line.
 
-use super::amount::{Fit, Sums, Table};
+use super::amount::{Sums, Table};
 use super::group::Group;
 use super::{ADDENDS_MAX, Class, Form, Found, Leaf, Part, result};
 use std::collections::BTreeMap;
@@ -14,6 +14,14 @@ const READINGS_OF_LONG_MAX: usize = 5;
 const LONG: usize = 500;
 /// How improbable by chance a sum must be whose label is that of an ordinary line.
 const PLAIN_BITS: i32 = 10;
+/// How many lines such a sum may have.
+const PLAIN_ADDENDS_MAX: usize = 60;
+/// How many lines are tried as one less the others.
+const NET_MAX: usize = 4;
+/// How many lines that are often deducted are turned round, one at a time.
+const CONTRA_MAX: usize = 3;
+/// What it costs to subtract a line that no label or heading says is subtracted.
+const UNSAID: i32 = 3;
 /// What it costs to count lines of an inner column that nothing in the outer column adds up.
 const LOOSE_INNER: i32 = 8;
 
@@ -308,19 +316,21 @@ impl Search<'_> {
 
     fn matches(&self, at: usize, state: State, whole: bool) -> Vec<Match> {
         let mut scan = Scan::new(self, at, whole);
-        let nodes: Vec<Node> = self.stack(state.top).take(ADDENDS_MAX).copied().collect();
-        for count in 1..=nodes.len() {
-            let Some(node) = nodes.get(count - 1) else { break };
-            if self.input.leaves[at].class == Class::Outer
-                && self.input.leaves[node.line].level <= self.input.leaves[at].level
-            {
+        let leaf = &self.input.leaves[at];
+        let limit = if matches!(leaf.class, Class::Plain | Class::Ratio) { PLAIN_ADDENDS_MAX } else { ADDENDS_MAX };
+        for (before, node) in self.stack(state.top).take(limit).enumerate() {
+            if leaf.class == Class::Outer && self.input.leaves[node.line].level <= leaf.level {
                 break;
             }
-            scan.add(node, count);
+            scan.add(node, before + 1);
         }
         let mut best: Vec<(i32, usize, Signs)> = scan.found;
+        if best.is_empty() {
+            return Vec::new();
+        }
         best.sort_by_key(|(gain, count, _)| (std::cmp::Reverse(*gain), std::cmp::Reverse(*count)));
         best.truncate(2);
+        let nodes: Vec<Node> = self.stack(state.top).take(limit).copied().collect();
         best.into_iter().filter_map(|(gain, count, signs)| Some(self.made(nodes.get(..count)?, signs, gain))).collect()
     }
 
@@ -502,14 +512,16 @@ impl<'a> Scan<'a> {
 
     fn add(&mut self, node: &Node, count: usize) {
         let row = self.input.table.row(node.line);
-        let net = self.plain.negated();
+        let net = (2..=NET_MAX).contains(&count).then(|| self.plain.negated());
         self.headings.add(row, node.signed(Signs::Headings));
         self.labels.add(row, node.sign);
-        self.plain.add(row, 1);
+        if count <= NET_MAX {
+            self.plain.add(row, 1);
+        }
         self.all_inner &= self.input.leaves[node.line].level > self.input.leaves[self.at].level;
         self.all_soft &= node.soft;
         self.any_soft |= node.soft;
-        if self.input.leaves[node.line].contra && node.sign == 1 && self.contra.len() < 3 {
+        if self.input.leaves[node.line].contra && node.sign == 1 && self.contra.len() < CONTRA_MAX {
             self.contra.push((node.line, node.sign));
         }
         if self.whole && node.below.is_some() {
@@ -517,23 +529,22 @@ impl<'a> Scan<'a> {
         }
         self.is_whole = node.below.is_none();
         let bounded = self.is_whole || self.bounded(node);
-        if self.any_soft && !self.all_soft {
-            self.consider(&self.headings.clone(), count, Signs::Headings, bounded, 0);
+        let mixed = self.any_soft && !self.all_soft;
+        let mut gains =
+            vec![(self.gain(&self.labels, count, bounded).map(|g| g - if mixed { 4 } else { 0 }), Signs::Labels)];
+        if mixed {
+            gains.push((self.gain(&self.headings, count, bounded), Signs::Headings));
         }
-        if !self.any_soft || self.all_soft || count > 1 {
-            let cost = if self.any_soft && !self.all_soft { 4 } else { 0 };
-            self.consider(&self.labels.clone(), count, Signs::Labels, bounded, cost);
+        for (line, sign) in &self.contra {
+            let turned = self.labels.turned(self.input.table.row(*line), -2 * i128::from(*sign));
+            gains.push((self.gain(&turned, count, bounded).map(|g| g - UNSAID), Signs::Turned(*line)));
         }
-        for (line, sign) in self.contra.clone() {
-            let turned = self.labels.turned(self.input.table.row(line), -2 * i128::from(sign));
-            self.consider(&turned, count, Signs::Turned(line), bounded, 3);
-        }
-        if (2..=4).contains(&count) {
-            let mut net = net;
+        if let Some(mut net) = net {
             net.add(row, 1);
             net.filled = self.plain.filled;
-            self.consider(&net, count, Signs::Net, bounded, 3);
+            gains.push((self.gain(&net, count, bounded).map(|g| g - UNSAID), Signs::Net));
         }
+        self.found.extend(gains.into_iter().filter_map(|(gain, signs)| Some((gain?, count, signs))));
     }
 
     /// Whether a sum that begins with this node begins where a heading or another sum ends.
@@ -541,16 +552,11 @@ impl<'a> Scan<'a> {
         node.first == 0 || self.input.leaves[node.first - 1].class != Class::Plain
     }
 
-    fn consider(&mut self, sums: &Sums, count: usize, signs: Signs, bounded: bool, cost: i32) {
+    /// How much better a sum makes the reading; `None` if the line is not that sum.
+    fn gain(&self, sums: &Sums, count: usize, bounded: bool) -> Option<i32> {
         let addends = u32::try_from(count).unwrap_or(u32::MAX);
         let fit = self.input.table.fit(self.at, sums, addends);
         let ends = bounded && self.is_last && sums.filled >= 2 && self.is_whole;
-        if let Some(gain) = self.gain(fit, sums, count, bounded, ends) {
-            self.found.push((gain - cost, count, signs));
-        }
-    }
-
-    fn gain(&self, fit: Fit, sums: &Sums, count: usize, bounded: bool, ends: bool) -> Option<i32> {
         let leaf = &self.input.leaves[self.at];
         if fit.same == 0 {
             // A total of nothing is a total of lines that are all nil.
