@@ -39,6 +39,11 @@ fn statement() -> Vec<u8> {
         text.push_str(&format!("{label},{AMOUNT}{amount}.00,{AMOUNT}{amount}.50\n"));
     }
     text.push_str(&format!("{MARKER} suspense account of the proprietor,{AMOUNT}9.00,{AMOUNT}9.00\n"));
+    text.push_str("\nStatement of profit and loss for the year ended 31 March 2024\n");
+    text.push_str("Particulars,31.03.2024 Audited,31.03.2023 Audited\n");
+    for (label, amount) in [("Revenue from operations", 5), ("Employee benefits expense", 4)] {
+        text.push_str(&format!("{label},{AMOUNT}{amount}.00,{AMOUNT}{amount}.50\n"));
+    }
     text.into_bytes()
 }
 
