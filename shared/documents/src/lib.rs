@@ -8,6 +8,7 @@
 //! sheet, sparse) → `layout` (rows to blocks) → `panel` (lines), `role` and
 //! `tree` (what adds up to what), `section` → `statement`.
 
+mod account;
 mod archive;
 mod column;
 mod csv;

@@ -74,17 +74,20 @@ fn sides(block: &Block<'_>) -> Vec<(u32, u32)> {
             _ => {}
         }
     }
-    let amounts: Vec<u32> = amounts.into_iter().filter(|(_, n)| *n >= 2).map(|(c, _)| c).collect();
-    let Some((&first, _)) = texts.iter().find(|(_, n)| **n >= 2) else { return whole };
-    let second = texts
-        .iter()
-        .find(|(c, n)| **n >= 2 && amounts.iter().any(|a| first < *a && *a < **c) && amounts.iter().any(|a| a > *c));
-    let Some((&second, _)) = second else { return whole };
-    // A few labels that a scan shifted are not a second side, unless the headings say so.
     let headed = |column: u32| {
         let cells = block.headers.iter().flat_map(|r| &r.cells).filter(|c| c.column == column);
         cells.filter_map(text_of).any(|t| crate::layout::is_side_heading(t) || plain(t).starts_with("particular"))
     };
+    // Below the heading of a side, one label or amount is enough.
+    let enough = |column: u32, count: usize, named: bool| count >= 2 || named && headed(column);
+    let named = block.headers.iter().flat_map(|r| &r.cells).filter(|c| headed(c.column)).count() >= 2;
+    let amounts: Vec<u32> = amounts.into_iter().filter(|(_, n)| *n >= 2 || named).map(|(c, _)| c).collect();
+    let Some((&first, _)) = texts.iter().find(|(c, n)| enough(**c, **n, named)) else { return whole };
+    let second = texts.iter().find(|(c, n)| {
+        enough(**c, **n, named) && amounts.iter().any(|a| first < *a && *a < **c) && amounts.iter().any(|a| a > *c)
+    });
+    let Some((&second, _)) = second else { return whole };
+    // A few labels that a scan shifted are not a second side, unless the headings say so.
     let (few, many) = (texts[&first].min(texts[&second]), texts[&first].max(texts[&second]));
     if few * 4 < many && !(headed(first) && headed(second)) {
         return whole;
@@ -131,8 +134,20 @@ fn side(
         reader.row(row);
     }
     let lines = reader.lines;
-    let (columns, lines, origins) = inner::join(described.columns, lines, &headers, &shape.figures);
-    let questions = described.questions.into_iter().filter_map(|question| {
+    let apart = described.columns.len();
+    let (mut columns, lines, origins) = inner::join(described.columns, lines, &headers, &shape.figures);
+    let mut questions = described.questions;
+    if let ([column], [origin]) = (columns.as_slice(), origins.as_slice())
+        && apart > 1
+        && column.period_end.is_none()
+        && let Some(place) = shape.figures.get(*origin)
+    {
+        // The only period of the statement is that of its titles.
+        let whole = column::describe(&headers, titled, &[*place], &grid.merges, fallback);
+        questions = whole.questions.into_iter().map(|q| Question { column: q.column.map(|_| *origin), ..q }).collect();
+        columns = whole.columns;
+    }
+    let questions = questions.into_iter().filter_map(|question| {
         let column = origins.iter().position(|origin| Some(*origin) == question.column)?;
         Some(Question { column: Some(column), ..question })
     });

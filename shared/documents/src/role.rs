@@ -37,6 +37,8 @@ pub struct Side<'a> {
     pub is_one: bool,
     /// Indexes of its lines whose amounts the other side prints too, as its total.
     pub totals: &'a [usize],
+    /// Indexes of its lines that are carried from one part of the account to the next.
+    pub carried: &'a [usize],
 }
 
 /// Decides the roles of all lines of a statement.
@@ -101,6 +103,7 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
             _ if line.repeats => Class::Memo,
             _ if side.totals.contains(&at) || twins.contains(&at) => Class::Grand,
             _ if line.outer => Class::Outer,
+            _ if side.carried.contains(&at) => Class::Result { last: false },
             Hint::Grand => Class::Grand,
             Hint::Result { last } => Class::Result { last },
             Hint::Sum { bare } => Class::Sum { bare },
@@ -225,6 +228,20 @@ pub fn is_deduction(label: &str) -> bool {
 pub fn may_end_side(label: &str) -> bool {
     let plain = plain(numbered(label).text);
     plain.is_empty() || is_sum(&plain) || is_grand(&plain)
+}
+
+/// Whether a label says that its amount is carried down (`false`) or brought down (`true`).
+#[must_use]
+pub fn is_carried(label: &str) -> Option<bool> {
+    let plain = plain(label);
+    let ends = |list: &[&str]| list.iter().any(|w| plain.strip_suffix(w).is_some_and(|rest| rest.ends_with(' ')));
+    if ends(&["c d", "c o", "c f", "carried down", "carried over", "carried forward"]) {
+        Some(false)
+    } else if ends(&["b d", "b o", "b f", "brought down", "brought over", "brought forward"]) {
+        Some(true)
+    } else {
+        None
+    }
 }
 
 /// Whether a label says that it is the total of a side.

@@ -83,6 +83,7 @@ pub fn paths(lines: &[Line], all: &[Judged], kind: StatementKind, side: Option<&
         paths.push(path);
         if let (LineRole::Subtotal, Some(from)) = (judged.role, judged.from) {
             name_by_sum(&mut paths, lines, from..at, &line.label);
+            name_by_net(&mut paths, lines, all, at);
         }
         if let Some(from) = judged.from.filter(|_| line.level == 0 && !is_net_of_one(lines, judged, at)) {
             close_by_sum(&mut open, line, judged.role, from);
@@ -225,6 +226,23 @@ fn name_by_sum(paths: &mut [Vec<String>], lines: &[Line], summed: Range<usize>, 
     for path in paths.iter_mut().filter(|path| !path.is_empty()) {
         // After the heading of the statement's side, before finer ones.
         path.insert(1, name.to_owned());
+    }
+}
+
+/// Names what net current assets subtract, where no heading says that these are the liabilities.
+fn name_by_net(paths: &mut [Vec<String>], lines: &[Line], judged: &[Judged], at: usize) {
+    if !plain(numbered(&lines[at].label).text).starts_with("net current asset") {
+        return;
+    }
+    for (sum, _) in judged[at].addends.iter().filter(|(_, sign)| *sign < 0) {
+        let from = judged[*sum].from.unwrap_or(*sum);
+        for line in from..=*sum {
+            let Some(path) = paths.get_mut(line).filter(|_| !lines[line].heading) else { continue };
+            if !path.iter().any(|heading| plain(heading).contains("liabilit")) {
+                path.retain(|heading| !plain(heading).contains("current asset"));
+                path.push("Current liabilities".to_owned());
+            }
+        }
     }
 }
 

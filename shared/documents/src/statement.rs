@@ -9,7 +9,7 @@ use crate::limit::Limits;
 use crate::money::Money;
 use crate::panel::{self, Line, Panel};
 use crate::role::{self, Judged};
-use crate::{heading, money, section, trial, unused};
+use crate::{account, heading, money, section, trial, unused};
 use domain::statement::{Addend, Column, LineItem, LineRole, Question, Statement, StatementKind, Subject, Unused};
 use jiff::civil::Date;
 
@@ -61,17 +61,18 @@ impl<'a> Gathered<'a> {
             headings.extend(block.titles.iter().cloned());
             let fallback = Fallback { formed, ..Fallback::from_titles(&headings) };
             let panels = panel::read(&block, grid, &fallback, &mut self.unused);
-            let totals = side_totals(&panels);
+            let totals = account::totals(&panels);
+            let carried = account::carried(&panels);
             let is_one = panels.len() > 1;
             let mut said = None;
-            for (panel, totals) in panels.into_iter().zip(&totals) {
+            for (panel, (totals, carried)) in panels.into_iter().zip(totals.iter().zip(&carried)) {
                 if trial::is_trial_balance(&block, &panel, &grid.sheet) {
                     self.trial_balance(&grid.sheet);
                     continue;
                 }
                 let money = money::of_block(&block, &panel.columns, &above, &sheet_money);
                 said.get_or_insert_with(|| money.clone());
-                self.panel(&panel, role::Side { is_one, totals }, &block, grid, &money)?;
+                self.panel(&panel, role::Side { is_one, totals, carried }, &block, grid, &money)?;
             }
             above = said.unwrap_or(above);
         }
@@ -144,7 +145,7 @@ impl<'a> Gathered<'a> {
         // Forms that compare other forms or give ratios of them repeat their amounts.
         let repeats = kind::repeats(block.titles.last().map_or(grid.sheet.as_str(), String::as_str));
         let judged = role::judge(lines, kind, of);
-        let side = side.map(|s| side_name(&s, kind, lines));
+        let side = side.map(|s| account::side_name(&s, kind, lines));
         let paths = section::paths(lines, &judged, kind, side.as_deref());
         let ids = ids(lines, &format!("d{}-s{number}", self.document));
         let id = |at: usize| ids.get(at).cloned().unwrap_or_default();
@@ -235,64 +236,6 @@ fn label(lines: &[Line], judged: &Judged, at: usize) -> String {
     let above = from.checked_sub(1).and_then(|i| lines.get(i)).filter(|l| l.heading && at > from + 1);
     let label = above.map(|l| l.label.trim_end_matches([':', '-', ' ']).to_owned());
     label.or_else(|| lines.get(at.checked_sub(1)?).map(|l| l.label.clone())).unwrap_or_default()
-}
-
-/// The lines of each side of an account whose amounts the other side prints too, as its total.
-fn side_totals(panels: &[Panel]) -> Vec<Vec<usize>> {
-    let [left, right] = panels else { return vec![Vec::new(); panels.len()] };
-    let last = |panel: &Panel| panel.lines.iter().rposition(|l| !l.heading);
-    let ends = |panel: &Panel, at: usize| {
-        let line = &panel.lines[at];
-        !line.heading && !line.outer && line.level == 0 && role::may_end_side(&line.label)
-    };
-    let mut totals = vec![Vec::new(); 2];
-    let mut from = 0;
-    for (at, line) in left.lines.iter().enumerate().filter(|(at, _)| ends(left, *at)) {
-        let other = (from..right.lines.len()).filter(|other| ends(right, *other)).find(|other| {
-            let twin = &right.lines[*other];
-            let both_last = last(left) == Some(at) && last(right) == Some(*other);
-            let both_say = role::ends_side(&line.label) && role::ends_side(&twin.label);
-            (twin.row == line.row || both_last || both_say) && same_amounts(line, twin)
-        });
-        if let Some(other) = other {
-            totals[0].push(at);
-            totals[1].push(other);
-            from = other + 1;
-        }
-    }
-    totals
-}
-
-fn same_amounts(one: &Line, other: &Line) -> bool {
-    let amount = |line: &Line, at: usize| line.figures.get(at).and_then(Option::as_ref).map(|f| f.amount);
-    let width = one.figures.len().max(other.figures.len());
-    (0..width).all(|at| amount(one, at) == amount(other, at))
-        && one.figures.iter().flatten().any(|f| !f.amount.is_zero())
-}
-
-/// The name of one side of an account: as printed, or by its lines if both sides have the same heading.
-fn side_name(printed: &str, kind: StatementKind, lines: &[Line]) -> String {
-    let plain = crate::label::plain(printed);
-    if !plain.starts_with("particular") && !matches!(plain.as_str(), "dr" | "cr") && plain.chars().count() > 2 {
-        return printed.to_owned();
-    }
-    let words =
-        |list: &[&str]| lines.iter().filter(|l| list.iter().any(|w| crate::label::plain(&l.label).contains(w))).count();
-    match kind {
-        StatementKind::ProfitAndLoss
-            if words(&["sales", "closing stock", "income", "gross profit b d", "by "])
-                > words(&["purchase", "wages", "salar", "rent", "depreciation", "to "]) =>
-        {
-            "Income".to_owned()
-        }
-        StatementKind::ProfitAndLoss => "Expenses".to_owned(),
-        _ if words(&["creditors", "capital", "loan from", "payable", "unsecured"])
-            > words(&["debtors", "cash", "stock", "fixed assets", "deposits", "bank"]) =>
-        {
-            "Liabilities".to_owned()
-        }
-        _ => "Assets".to_owned(),
-    }
 }
 
 /// The title that names the statement, otherwise the last title above it.
