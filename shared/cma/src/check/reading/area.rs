@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::statement::Extraction;
+use domain::statement::{Extraction, StatementKind};
 
 use crate::figure::{Figures, SourceLine};
 
@@ -15,7 +15,8 @@ const MARGIN_ROWS: u32 = 3;
 pub(super) enum Where {
     /// In a column that a year's figures come from.
     Column(usize),
-    /// In another column of amounts of such a statement, which was set aside.
+    /// In another column of amounts of a balance sheet or profit and loss statement that figures come from: one that was set
+    /// aside.
     SetAside,
     /// In the rows of such a statement, but in no column of amounts.
     Beside,
@@ -28,6 +29,8 @@ struct Area {
     rows: (u32, u32),
     /// Columns of the sheet with amounts, with the year whose figures come from each, if any do.
     columns: BTreeMap<String, Option<usize>>,
+    /// Whether it is a balance sheet or a profit and loss statement. Notes have columns for movements, which are no years.
+    is_face: bool,
 }
 
 /// The areas of all sheets, by document and sheet.
@@ -55,7 +58,8 @@ impl<'a> Areas<'a> {
                 if let (true, Some(first), Some(last)) = (is_used, rows().min(), rows().max()) {
                     let rows = (first.saturating_sub(MARGIN_ROWS), last.saturating_add(MARGIN_ROWS));
                     let key = (extraction.document, statement.sheet.as_str());
-                    areas.entry(key).or_default().push(Area { rows, columns });
+                    let is_face = matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss);
+                    areas.entry(key).or_default().push(Area { rows, columns, is_face });
                 }
             }
         }
@@ -67,9 +71,11 @@ impl<'a> Areas<'a> {
         let Some(areas) = self.areas.get(&(document, sheet)) else { return Where::Elsewhere };
         let Some(((column, first), (_, last))) = cell.and_then(ends) else { return Where::Elsewhere };
         let near = || areas.iter().filter(|area| first <= area.rows.1 && last >= area.rows.0);
-        match near().find_map(|area| area.columns.get(&column)) {
-            Some(Some(year)) => Where::Column(*year),
-            Some(None) => Where::SetAside,
+        let found = near().find_map(|area| Some((area.columns.get(&column)?, area.is_face)));
+        match found {
+            Some((Some(year), _)) => Where::Column(*year),
+            Some((None, true)) => Where::SetAside,
+            Some((None, false)) => Where::Elsewhere,
             None if near().next().is_some() => Where::Beside,
             None => Where::Elsewhere,
         }
