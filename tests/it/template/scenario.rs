@@ -82,11 +82,14 @@ async fn run_for_secs(pipeline: &mut Pipeline, secs: u64) {
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
 }
 
-/// A CMA of one small statement, without review.
+/// A CMA of two small statements, without review.
 fn small() -> OrderRequest {
     const STATEMENT: &[u8] = b"Balance Sheet as at 31 March 2024\n(Rs. in lakhs)\n\
         Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n\
-        Inventories,10.00,9.00\nTrade receivables,8.00,7.00\nSuspense of the proprietor,1.00,1.00\n";
+        Inventories,10.00,9.00\nTrade receivables,8.00,7.00\nSuspense of the proprietor,1.00,1.00\n\n\
+        Statement of profit and loss for the year ended 31 March 2024\n\
+        Particulars,31.03.2024 Audited,31.03.2023 Audited\n\
+        Revenue from operations,50.00,45.00\nEmployee benefits expense,40.00,37.00\n";
     OrderRequest::cma(&[("statement.csv", STATEMENT)])
 }
 

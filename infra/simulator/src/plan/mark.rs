@@ -13,7 +13,7 @@ pub(crate) fn find(bytes: &[u8]) -> Option<&'static str> {
     [LABEL, AMOUNT, TOKEN].into_iter().find(|mark| text.contains(mark))
 }
 
-/// A small statement in CSV. `unsure` adds a line that needs a reviewer.
+/// A small balance sheet and profit and loss statement in CSV. `unsure` adds a line that needs a reviewer.
 pub(crate) fn statement(unsure: bool) -> Vec<u8> {
     let mut text = format!("{LABEL} Private Limited\nBalance Sheet as at 31 March 2024\n(Rs. in lakhs)\n");
     text.push_str("Particulars,31.03.2024 Audited,31.03.2023 Audited\nASSETS\nCurrent assets\n");
@@ -22,6 +22,11 @@ pub(crate) fn statement(unsure: bool) -> Vec<u8> {
     }
     if unsure {
         text.push_str(&format!("{LABEL} suspense account of the proprietor,{AMOUNT}9.00,{AMOUNT}9.00\n"));
+    }
+    text.push_str("\nStatement of profit and loss for the year ended 31 March 2024\n");
+    text.push_str("Particulars,31.03.2024 Audited,31.03.2023 Audited\n");
+    for (label, amount) in [("Revenue from operations", 5), ("Employee benefits expense", 4)] {
+        text.push_str(&format!("{label},{AMOUNT}{amount}.00,{AMOUNT}{amount}.50\n"));
     }
     text.into_bytes()
 }
