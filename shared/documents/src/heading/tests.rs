@@ -180,7 +180,7 @@ fn a_date_of_something_else_heads_no_column() {
 
 #[test]
 fn the_months_of_a_period_are_counted() {
-    let cases: [(&str, u8); 20] = [
+    let cases: [(&str, u8); 23] = [
         ("For the period from 01.10.2024 to 31.03.2025", 6),
         ("01-Oct-24 to 31-Mar-25", 6),
         ("01.10.2024 - 31.03.2025", 6),
@@ -201,6 +201,9 @@ fn the_months_of_a_period_are_counted() {
         ("15.10.2024 to 31.03.2025", 6),
         ("20.10.2024 to 31.03.2025", 5),
         ("01/07/2023 to 31/12/2024", 18),
+        ("Apr-Dec 2024", 9),
+        ("October to March 2025", 6),
+        ("1st April to 31st December 2024", 9),
     ];
     for (text, months) in cases {
         assert_eq!(parse(text).months, Some(months), "{text}");
@@ -238,6 +241,9 @@ fn what_is_not_audited_is_provisional() {
     for text in ["Audited", "As per audited accounts", "Restated audited", "Actuals", "FY24A", "Duly audited"] {
         assert_eq!(parse(text).kind, Some(ColumnKind::Audited), "{text}");
     }
+    assert_eq!(parse("2024-25 (A)").kind, Some(ColumnKind::Audited));
+    assert_eq!(parse("31.03.2026 (E)").kind, Some(ColumnKind::Estimated));
+    assert!(parse("2024-25 (P)").doubtful_kind);
     assert_eq!(parse("FY26P").kind, Some(ColumnKind::Projected));
     assert_eq!(parse("FY25E").kind, Some(ColumnKind::Estimated));
     for text in ["Audited / Unaudited", "Audit in progress", "Partly audited", "Est./Proj."] {
@@ -257,6 +263,8 @@ fn the_current_and_the_previous_year_are_relative() {
         ("C.Y.", 0),
         ("This year", 0),
         ("P.Y.", -1),
+        ("Figures for the current reporting period", 0),
+        ("Figures as at the end of the previous reporting period", -1),
         ("Previous Year", -1),
         ("Last year", -1),
         ("Prev. Yr.", -1),
