@@ -18,6 +18,7 @@ use crate::policy::Policy;
 use crate::question::{self, About, Gap, OpenQuestion};
 use crate::review::{self, ReviewDecision, ReviewError, ReviewItem};
 use crate::row::RowCode;
+use crate::suspect;
 use crate::unused::{self, UnusedEntry};
 use crate::workbook::{self, WorkbookError, WorkbookInput};
 
@@ -174,6 +175,13 @@ impl Case {
         }
         (self.extractions, self.classification, self.answers) = (extractions, classification, answered);
         Ok(())
+    }
+
+    /// Ids of the lines that would explain why a balance sheet does not balance, or why a profit differs from the printed one,
+    /// the most likely first.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<String> {
+        suspect::lines(&self.extractions, &self.classification)
     }
 
     /// What the order lacks, and what in it cannot belong together.

@@ -109,6 +109,15 @@ pub fn run(extractions: &[Extraction], classification: &Classification, figures:
     list.checks
 }
 
+/// The years, as indices, whose profit after or before tax differs from the printed one, with the difference.
+pub(crate) fn profit_differences(
+    extractions: &[Extraction],
+    classification: &Classification,
+    figures: &Figures,
+) -> Vec<(usize, Decimal)> {
+    printed::profit_differences(extractions, &List { extractions, classification, figures, checks: Vec::new() })
+}
+
 /// Whether a failed error makes the column of `year` unusable.
 #[must_use]
 pub fn is_unusable(checks: &[Check], year: &str) -> bool {

@@ -79,7 +79,12 @@ pub(crate) fn profit_kind(label: &str) -> Option<ProfitKind> {
         return None;
     }
     let after = has(&AFTER_TAX) && !contains(&text, "before");
-    if before {
+    // `Profit before tax and exceptional items` is on the way to the profit before tax.
+    let special = ["exceptional", "extraordinary"].iter().any(|word| contains(&text, word));
+    let includes_special = has(&["after exceptional", "after extraordinary"]);
+    if before && special && !includes_special {
+        None
+    } else if before {
         Some(ProfitKind::BeforeTax)
     } else if after {
         Some(ProfitKind::AfterTax)
@@ -125,6 +130,8 @@ mod tests {
             ("P.B.T.", Some(BeforeTax)),
             ("Net profit before taxes", Some(BeforeTax)),
             ("V. Profit before exceptional and extraordinary items and tax (III - IV)", None),
+            ("Profit before tax and exceptional items", None),
+            ("Profit before tax (after exceptional items)", Some(BeforeTax)),
             ("Profit after tax", Some(AfterTax)),
             ("PAT", Some(AfterTax)),
             ("IX. Profit / (Loss) for the period", Some(AfterTax)),

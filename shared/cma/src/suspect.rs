@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use domain::statement::{Extraction, StatementKind};
 use rust_decimal::Decimal;
 
+use crate::check;
 use crate::classification::{Classification, ClassifiedLine};
 use crate::equation::Equation;
 use crate::figure::{self, Figures, SourceLine, dotted};
@@ -63,14 +64,14 @@ pub fn lines(extractions: &[Extraction], classification: &Classification) -> Vec
     let finder = Finder::new(extractions, classification, &figures);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
-    for year in 0..figures.years.len() {
-        let found = finder.position(year).into_iter().flatten();
-        for suspect in found {
-            if !counts.contains_key(&suspect.line) {
-                order.push(suspect.line.clone());
-            }
-            *counts.entry(suspect.line).or_default() += 1;
+    let positions = (0..figures.years.len()).map(|year| finder.position(year));
+    let profits = check::profit_differences(extractions, classification, &figures).into_iter();
+    let profits = profits.map(|(year, difference)| finder.find(Equation::Profit, year, difference));
+    for suspect in positions.chain(profits).flatten().flatten() {
+        if !counts.contains_key(&suspect.line) {
+            order.push(suspect.line.clone());
         }
+        *counts.entry(suspect.line).or_default() += 1;
     }
     order.sort_by_key(|line| std::cmp::Reverse(counts.get(line).copied()));
     order

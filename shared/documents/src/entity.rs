@@ -107,7 +107,9 @@ fn firm(text: &str) -> Option<String> {
         return Some(name.trim().to_owned());
     }
     let mut words = plain.split(' ');
-    let of_another = words.next().is_some_and(|first| OTHERS.contains(&first) || first == "name");
+    let names_another = |word: &str| matches!(word, "bank" | "accountants" | "auditors");
+    let of_another = words.next().is_some_and(|first| OTHERS.contains(&first) || first == "name")
+        || plain.split(' ').any(names_another);
     let last = plain.split(' ').next_back().unwrap_or("");
     let is_firm = ENDINGS.contains(&last) || plain.starts_with("m s ");
     (is_firm && !of_another).then(|| text.to_owned())
@@ -128,6 +130,7 @@ mod tests {
             ("Name of the Bank: Cosmos Bank Ltd", None),
             ("Loan from Bajaj Finance Limited", None),
             ("For Sharma & Co", None),
+            ("M/s Sharma & Associates, Chartered Accountants", None),
             ("Note 5: Investment in Godavari Castings Limited", None),
             ("Balance Sheet as at 31.03.2025", None),
         ] {

@@ -1,6 +1,6 @@
 //! What a document shows and its statements do not hold, as it is listed for a reviewer.
 
-use crate::grid::{Grid, Value, a1, letters};
+use crate::grid::{Grid, Row, Value, a1, letters};
 use domain::statement::{Unused, UnusedReason};
 use std::collections::BTreeMap;
 
@@ -80,30 +80,54 @@ pub fn unshown(sheet: &str, cells: ((u32, u32), (u32, u32)), count: usize) -> Un
     of_cell(UnusedReason::HiddenCell, sheet, &range(cells), &format!("{what}; what a sheet does not show is not used"))
 }
 
-/// The formulas of a sheet that are stored without their values, by column, each with the heading of its column.
+/// The formulas of a sheet that are stored without their values, by column, each with the heading of its column. Those of
+/// lines of ratios are listed apart, because no figure comes from them.
 pub fn uncalculated(grid: &Grid) -> Vec<Unused> {
-    let mut columns: BTreeMap<u32, (u32, u32, usize)> = BTreeMap::new();
-    for (row, cell) in grid.rows.iter().flat_map(|r| r.cells.iter().map(|c| (r.number, c))) {
-        if cell.value == Value::Uncalculated {
-            let entry = columns.entry(cell.column).or_insert((row, row, 0));
-            entry.1 = row;
+    let mut columns: BTreeMap<(bool, u32), (u32, u32, usize)> = BTreeMap::new();
+    for row in &grid.rows {
+        let is_ratio = names_a_ratio(row);
+        for cell in row.cells.iter().filter(|cell| cell.value == Value::Uncalculated) {
+            let entry = columns.entry((is_ratio, cell.column)).or_insert((row.number, row.number, 0));
+            entry.1 = row.number;
             entry.2 += 1;
         }
     }
-    let listed = columns.into_iter().map(|(column, (first, last, count))| {
-        let detail = if count == 1 {
-            "a formula that the file stores without its value; open the file in a spreadsheet program, save it and upload it again"
-                .to_owned()
+    let listed = columns.into_iter().map(|((is_ratio, column), (first, last, count))| {
+        let formulas = if count == 1 {
+            "a formula that the file stores without its value".to_owned()
         } else {
-            format!(
-                "{count} formulas that the file stores without their values; open the file in a spreadsheet program, save it and upload it again"
-            )
+            format!("{count} formulas that the file stores without their values")
+        };
+        let (reason, rest) = if is_ratio {
+            (UnusedReason::NoRow, " on lines of ratios, which no figure comes from")
+        } else {
+            let advice = "; open the file in a spreadsheet program, save it and upload it again";
+            (UnusedReason::FormulaWithoutValue, advice)
         };
         let cells = ((first - 1, column), (last - 1, column));
         let label = heading_above(grid, first, column);
-        Unused { label, ..of_cell(UnusedReason::FormulaWithoutValue, &grid.sheet, &range(cells), &detail) }
+        Unused { label, ..of_cell(reason, &grid.sheet, &range(cells), &format!("{formulas}{rest}")) }
     });
     listed.collect()
+}
+
+/// Whether the first text of a row names a ratio, a percentage or a rate of growth, and no amount.
+fn names_a_ratio(row: &Row) -> bool {
+    let texts = row.cells.iter().filter_map(|cell| match &cell.value {
+        Value::Text(text) => Some(text.to_lowercase()),
+        _ => None,
+    });
+    let names = |text: String| {
+        let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
+        let word = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+        // `Total outside liabilities / tangible net worth` divides one amount by another.
+        let divides = text.contains(" / ");
+        text.contains("(%)")
+            || text.trim_start().starts_with('%')
+            || word(&["ratio", "ratios", "percentage", "growth", "times", "dscr", "eps"])
+            || divides
+    };
+    texts.filter(|text| text.chars().any(char::is_alphabetic)).any(names)
 }
 
 /// The nearest text or date above a cell, in its column.
@@ -180,4 +204,36 @@ fn of_sheet(reason: UnusedReason, sheet: &str, detail: &str) -> Unused {
 
 fn of_cell(reason: UnusedReason, sheet: &str, cell: &str, detail: &str) -> Unused {
     Unused { reason, sheet: sheet.to_owned(), cell: Some(cell.to_owned()), label: None, detail: detail.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::Cell;
+
+    fn row(label: &str) -> Row {
+        let cell = |column, value| Cell { column, value, indent: 0, bold: false, shown: None, side: None };
+        Row { number: 7, cells: vec![cell(0, Value::Text(label.into())), cell(1, Value::Uncalculated)] }
+    }
+
+    #[test]
+    fn formulas_of_ratios_are_listed_apart() {
+        let reason = |label: &str| {
+            let grid = Grid { sheet: "Form II".into(), rows: vec![row(label)], ..Grid::default() };
+            uncalculated(&grid).into_iter().map(|unused| unused.reason).collect::<Vec<_>>()
+        };
+        for label in [
+            "% rise(+)/fall(-) in net sales",
+            "Retained profit / net profit (%)",
+            "Current ratio (34/10)",
+            "Growth in sales",
+        ] {
+            assert_eq!(reason(label), [UnusedReason::NoRow], "{label}");
+        }
+        for label in
+            ["Sales @ 18%", "Advances recoverable in cash or kind", "Loans and/or advances", "Generation of power"]
+        {
+            assert_eq!(reason(label), [UnusedReason::FormulaWithoutValue], "{label}");
+        }
+    }
 }

@@ -75,7 +75,8 @@ pub(super) fn run(list: &mut List<'_>) {
 
 /// Why a check row is blank, where that is not said elsewhere: V15 says that a year lacks a statement.
 fn missing(list: &List<'_>, row: RowCode, year: usize) -> Option<&'static str> {
-    let opening = row == WIP_OPENING || row == FINISHED_OPENING;
+    // Said once for both kinds of stock.
+    let opening = row == FINISHED_OPENING;
     let has_stocks = STOCKS.iter().any(|row| !list.figure_or_nil(*row, year).is_zero());
     if !opening || !has_stocks {
         return None;

@@ -29,6 +29,19 @@ pub(super) fn run(extractions: &[Extraction], list: &mut List<'_>) {
     }
 }
 
+/// The years whose profit differs from the printed one, with the difference.
+pub(super) fn profit_differences(extractions: &[Extraction], list: &List<'_>) -> Vec<(usize, Decimal)> {
+    let lines: Vec<Lines<'_>> = extractions.iter().map(lines_of).collect();
+    let columns = used_columns(extractions, &lines, list);
+    let of_year = |year: usize| {
+        let columns = columns
+            .iter()
+            .filter(|column| column.year == year && column.statement.kind == StatementKind::ProfitAndLoss);
+        Some((year, profit::difference(&columns.collect::<Vec<_>>(), year, list)?))
+    };
+    list.years().filter_map(of_year).collect()
+}
+
 /// The lines of a document by their ids, each with its statement.
 type Lines<'a> = HashMap<&'a str, (&'a Statement, &'a LineItem)>;
 

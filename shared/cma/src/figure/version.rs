@@ -135,6 +135,10 @@ enum Why {
     Kind,
     /// One is named final, or the other a draft.
     Name,
+    /// The other is of a part of the business.
+    Whole,
+    /// The other is the group's.
+    Own,
     /// One is of later accounts, which restate the year as their comparative.
     Later,
     /// Only one balances, or leads to the profit that it prints.
@@ -152,6 +156,8 @@ impl Why {
             Self::SameTotals => "both give the same totals, and it gives more lines",
             Self::Kind => "its headings say that it is more reliable",
             Self::Name => "its name says that it is the final one",
+            Self::Whole => "the other is of a branch or of the head office alone",
+            Self::Own => "the other is the group's",
             Self::Later => "it is of the later accounts, which restate the year",
             Self::Arithmetic => "only its lines add up to what it prints",
             Self::CopyName => "the name of the other is that of a copy",
@@ -162,7 +168,9 @@ impl Why {
     fn severity(self) -> Severity {
         match self {
             Self::Identical => Severity::Note,
-            Self::SameTotals | Self::Kind | Self::Name | Self::Later | Self::Arithmetic => Severity::Warning,
+            Self::SameTotals | Self::Kind | Self::Name | Self::Whole | Self::Own | Self::Later | Self::Arithmetic => {
+                Severity::Warning
+            }
             Self::CopyName | Self::Nothing => Severity::Error,
         }
     }
@@ -185,6 +193,8 @@ fn best_of(versions: &[Vec<Part<'_>>]) -> Option<usize> {
 struct Rank {
     reliability: u8,
     finality: u8,
+    is_branch: bool,
+    is_combined: bool,
     last: Reverse<Option<Date>>,
     adds_up: Reverse<bool>,
     is_copy: bool,
@@ -195,6 +205,8 @@ fn rank(version: &[Part<'_>]) -> Rank {
     Rank {
         reliability: version.iter().map(|part| reliability(part.kind)).max().unwrap_or(u8::MAX),
         finality: version.iter().map(|part| name::finality(part.sheet, part.title)).max().unwrap_or(u8::MAX),
+        is_branch: version.iter().any(|part| name::is_branch(part.sheet, part.title)),
+        is_combined: version.iter().any(|part| name::is_combined(part.sheet, part.title)),
         last: Reverse(version.iter().filter_map(Part::last_period).max()),
         adds_up: Reverse(part::adds_up(version)),
         is_copy: version.iter().any(|part| name::is_copy(part.sheet)),
@@ -214,6 +226,10 @@ fn duel(winner: Side<'_, '_>, loser: Side<'_, '_>) -> Why {
         Why::Kind
     } else if one.finality != other.finality {
         Why::Name
+    } else if one.is_branch != other.is_branch {
+        Why::Whole
+    } else if one.is_combined != other.is_combined {
+        Why::Own
     } else if one.last != other.last {
         Why::Later
     } else if one.adds_up != other.adds_up {

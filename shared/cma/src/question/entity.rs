@@ -136,12 +136,12 @@ fn words(name: &str) -> Vec<String> {
     .collect()
 }
 
-/// Whether two names are one borrower's: the same words, or one is the other with words behind it, as in `Kaveri Precision
-/// Tools` and `Kaveri Precision Tools, Coimbatore`.
+/// Whether two names are one borrower's: the same words, or one is the other with words around it, as in `Kaveri Precision
+/// Tools` and `Kaveri Precision Tools, Coimbatore`, or `Nandini Enterprises` and `Nandini Sharma, Prop. Nandini Enterprises`.
 fn is_same(one: &[String], other: &[String]) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let prefix = short.len() >= 2 && long.starts_with(short);
-    prefix || differ_by_one_letter_at_most(&one.concat(), &other.concat())
+    let contained = short.len() >= 2 && long.windows(short.len()).any(|part| part == short);
+    contained || differ_by_one_letter_at_most(&one.concat(), &other.concat())
 }
 
 /// Whether two names differ in one letter at most, if they are long enough for that to be a slip of the keyboard.

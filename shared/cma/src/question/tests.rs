@@ -92,6 +92,7 @@ fn two_borrowers_are_asked_about_and_two_spellings_are_not() {
         ("Sharma & Sons", "Sharma and Sons"),
         ("Kaveri Engg. Co.", "Kaveri Engineering Company"),
         ("Kaveri Precision Tools", "Kaveri Precision Tools, Coimbatore"),
+        ("M/s Nandini Enterprises", "Nandini Sharma (Prop. Nandini Enterprises)"),
         ("Kaveri Precision Tools", "Kaveri Precison Tools"),
         ("Shree Ganpati Castings", "Shri Ganpati Castings"),
     ];

@@ -83,3 +83,21 @@ fn swapped_digits_are_hinted_at() {
     });
     assert!(explained(&swapped).contains("multiple of 9"), "{}", explained(&swapped));
 }
+
+#[test]
+fn a_line_that_the_printed_profit_does_not_include_is_named() {
+    let mut lines = vec![
+        line("sales", "Sales", &[], &[100_000]),
+        line("salaries", "Salaries", &[], &[70_000]),
+        line("rent", "Rent", &[], &[7_123]),
+        with_role(line("profit", "Net profit", &[], &[30_000]), LineRole::Total),
+    ];
+    lines[2].figures[0].as_mut().expect("an amount").cell = "C7".into();
+    let extractions = vec![extraction(vec![statement(StatementKind::ProfitAndLoss, "PL", &[2024], lines)])];
+    let classification = classify(&extractions, &Policy::docket_1());
+    assert_eq!(super::lines(&extractions, &classification), ["rent"]);
+    let figures = assemble(&extractions, &classification).expect("figures");
+    let checks = crate::check::run(&extractions, &classification, &figures);
+    let failed = checks.iter().find(|check| check.rule == "V08" && !check.passed).expect("a failed check");
+    assert!(failed.detail.contains("PL!C7 “Rent” counted once too often"), "{}", failed.detail);
+}

@@ -58,11 +58,7 @@ fn compare(
         list.not_made("V08", Severity::Note, Some(year), &reason);
         return;
     };
-    let rounding = list.rounding("II.", year) + list.rounding("S.", year);
-    // The result of discontinued operations may be printed below the profit before tax; the form has no row for it there.
-    let others: Vec<Decimal> = discontinued(columns).chain([Decimal::ZERO]).collect();
-    let is_figure = |profit: &Profit| others.iter().any(|other| profit.printed.is(figure - other, rounding));
-    let matching = profits.iter().find(|profit| is_figure(profit));
+    let matching = matching(columns, profits, figure, year, list);
     let Profit { printed, place } = matching.unwrap_or(last);
     let explained = if matching.is_none() {
         let difference = figure.saturating_sub(printed.amount);
@@ -73,6 +69,31 @@ fn compare(
     let detail =
         format!("printed profit {which} {} ({place}) against {}{explained}", shown(printed.amount), shown(figure));
     list.push("V08", Severity::Error, Some(year), matching.is_some(), detail);
+}
+
+/// The printed profit that is the figure.
+fn matching<'a>(
+    columns: &[&UsedColumn<'_>],
+    profits: &'a [Profit],
+    figure: Decimal,
+    year: usize,
+    list: &List<'_>,
+) -> Option<&'a Profit> {
+    let rounding = list.rounding("II.", year) + list.rounding("S.", year);
+    // The result of discontinued operations may be printed below the profit before tax; the form has no row for it there.
+    let others: Vec<Decimal> = discontinued(columns).chain([Decimal::ZERO]).collect();
+    profits.iter().find(|profit| others.iter().any(|other| profit.printed.is(figure.saturating_sub(*other), rounding)))
+}
+
+/// How much the profit of a year differs from the printed one, if it does.
+pub(super) fn difference(columns: &[&UsedColumn<'_>], year: usize, list: &List<'_>) -> Option<Decimal> {
+    [(AFTER_TAX, ProfitKind::AfterTax), (BEFORE_TAX, ProfitKind::BeforeTax)].into_iter().find_map(|(row, kind)| {
+        let figure = list.figure(row, year)?;
+        let profits = printed(columns, kind);
+        let last = profits.last()?;
+        let differs = matching(columns, &profits, figure, year, list).is_none();
+        differs.then(|| figure.saturating_sub(last.printed.amount))
+    })
 }
 
 fn discontinued<'a>(columns: &'a [&UsedColumn<'_>]) -> impl Iterator<Item = Decimal> + 'a {

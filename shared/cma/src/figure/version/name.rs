@@ -34,6 +34,26 @@ pub(super) fn finality(sheet: &str, title: Option<&str>) -> u8 {
     }
 }
 
+/// Whether a sheet's name or title says that it is of a part of the business: a branch, or the head office without them.
+pub(super) fn is_branch(sheet: &str, title: Option<&str>) -> bool {
+    let text = words(sheet, title);
+    let has = |words: &str| format!(" {text} ").contains(&format!(" {words} "));
+    ["branch", "head office", "ho", "h o", "division", "unit", "depot"].into_iter().any(has)
+}
+
+/// Whether a sheet's name or title says that it is of the borrower with its subsidiaries, or of all branches together.
+pub(super) fn is_combined(sheet: &str, title: Option<&str>) -> bool {
+    let text = words(sheet, title);
+    text.split(' ').any(|word| word.starts_with("consol") || matches!(word, "combined" | "merged" | "group"))
+}
+
+/// The words of a sheet's name and title, in lower case.
+fn words(sheet: &str, title: Option<&str>) -> String {
+    let text = format!("{sheet} {}", title.unwrap_or_default()).to_lowercase();
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Whether a sheet's name is the one that a spreadsheet program gives to a copy, e.g. `BS (2)` or `Copy of BS`.
 pub(super) fn is_copy(sheet: &str) -> bool {
     let lower = sheet.trim().to_lowercase();
@@ -64,6 +84,14 @@ mod tests {
         ] {
             assert_eq!(finality(sheet, title), expected, "{sheet} {title:?}");
         }
+    }
+
+    #[test]
+    fn branches_and_groups_are_known_by_their_names() {
+        assert!(is_branch("HO BS", None) && is_branch("BS", Some("Balance Sheet of Branch - Pune")));
+        assert!(is_branch("BS-Unit II", None) && !is_branch("BS", Some("Community hall")) && !is_branch("Shop", None));
+        assert!(is_combined("Consol BS", None) && is_combined("BS", Some("Combined Balance Sheet")));
+        assert!(!is_combined("Groupings", None) && !is_combined("BS", None));
     }
 
     #[test]

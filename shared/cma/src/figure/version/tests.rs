@@ -91,6 +91,14 @@ fn versions_between_which_nothing_decides_are_an_error_and_are_never_added_up() 
 }
 
 #[test]
+fn the_combined_version_stands_above_head_office_and_branch() {
+    let versions = vec![sheet("HO", 5_000, 7_000), sheet("Branch", 3_000, 5_000), sheet("Combined", 8_000, 10_000)];
+    assert_eq!(taken(versions), (8_000.into(), 10_000.into(), Some(Severity::Warning)));
+    let group = vec![sheet("Consolidated", 9_000, 11_000), sheet("BS", 8_000, 10_000)];
+    assert_eq!(taken(group), (8_000.into(), 10_000.into(), Some(Severity::Warning)), "the borrower's own");
+}
+
+#[test]
 fn the_later_accounts_restate_the_year_before() {
     let mut later = sheet("2024-25", 9_000, 11_000);
     let mut column = later.columns[0].clone();
