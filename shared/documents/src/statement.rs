@@ -72,7 +72,7 @@ impl<'a> Gathered<'a> {
                 }
                 let money = money::of_block(&block, &panel.columns, &above, &sheet_money);
                 said.get_or_insert_with(|| money.clone());
-                self.panel(panel, role::Side { is_one, totals, carried }, &block, grid, &money)?;
+                self.panel(&panel, role::Side { is_one, totals, carried }, &block, grid, &money)?;
             }
             above = said.unwrap_or(above);
         }
@@ -90,7 +90,7 @@ impl<'a> Gathered<'a> {
 
     fn panel(
         &mut self,
-        panel: Panel,
+        panel: &Panel,
         of: role::Side<'_>,
         block: &Block<'_>,
         grid: &Grid,
