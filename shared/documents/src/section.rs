@@ -201,7 +201,7 @@ fn close_by_sum(open: &mut Vec<Open>, line: &Line, role: LineRole, from: usize) 
     }
     let named = open.iter().rposition(|o| {
         let text = plain(numbered(&o.text).text);
-        text.len() > 3 && label.contains(&text)
+        text.chars().count() > 3 && label.contains(&text)
     });
     if let Some(named) = named.filter(|i| open[*i].depth > 0 || label.starts_with("total")) {
         open.truncate(named);
@@ -236,8 +236,8 @@ fn name_by_net(paths: &mut [Vec<String>], lines: &[Line], judged: &[Judged], at:
     }
     for (sum, _) in judged[at].addends.iter().filter(|(_, sign)| *sign < 0) {
         let from = judged[*sum].from.unwrap_or(*sum);
-        for line in from..=*sum {
-            let Some(path) = paths.get_mut(line).filter(|_| !lines[line].heading) else { continue };
+        let printed = paths.iter_mut().zip(lines).take(*sum + 1).skip(from).filter(|(_, line)| !line.heading);
+        for (path, _) in printed {
             if !path.iter().any(|heading| plain(heading).contains("liabilit")) {
                 path.retain(|heading| !plain(heading).contains("current asset"));
                 path.push("Current liabilities".to_owned());
@@ -329,10 +329,13 @@ fn pieces(label: &str) -> Vec<&str> {
     let mut cuts = vec![0];
     for (at, _) in label.match_indices('(') {
         let inner = label[at + 1..].split(')').next().unwrap_or("");
-        if at > 0 && inner.len() <= 3 && numbered(&format!("({inner}) x")).number.is_some() {
+        if at > 0 && inner.chars().count() <= 3 && numbered(&format!("({inner}) x")).number.is_some() {
             cuts.push(at);
         }
     }
     cuts.push(label.len());
     cuts.windows(2).map(|w| label[w[0]..w[1]].trim()).filter(|p| !p.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;

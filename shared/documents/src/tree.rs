@@ -128,7 +128,15 @@ impl Found {
 /// Finds what each line is.
 #[must_use]
 pub fn find(leaves: &[Leaf], form: Form) -> Vec<Found> {
+    counted(leaves, form).0
+}
+
+/// As [`find`], with the number of steps that were tried.
+fn counted(leaves: &[Leaf], form: Form) -> (Vec<Found>, usize) {
     let table = amount::Table::of(leaves);
     let groups = group::find(leaves, &table);
     search::run(&search::Input { leaves, table: &table, groups: &groups, form })
 }
+
+#[cfg(test)]
+mod tests;

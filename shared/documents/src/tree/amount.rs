@@ -54,8 +54,9 @@ impl Table {
             for (line, leaf) in leaves.iter().enumerate() {
                 cells[line * width + column] = leaf.amounts.get(column).copied().flatten().and_then(scaled);
             }
-            let places = leaves.iter().filter_map(|l| l.amounts.get(column).copied().flatten());
-            columns.push(Column { unit: unit(places.collect()), grain: 1, repeats: false });
+            let amounts: Vec<Decimal> =
+                leaves.iter().filter_map(|l| l.amounts.get(column).copied().flatten()).collect();
+            columns.push(Column { unit: unit(&amounts), grain: 1, repeats: false });
         }
         let mut table = Self { width, cells, columns };
         for column in 0..width {
@@ -174,7 +175,7 @@ fn scaled(amount: Decimal) -> Option<i128> {
 }
 
 /// One unit of the last digit that a column's amounts are printed with. A few odd amounts do not count.
-fn unit(amounts: Vec<Decimal>) -> i128 {
+fn unit(amounts: &[Decimal]) -> i128 {
     let mut scales: Vec<u32> =
         amounts.iter().filter(|v| !v.is_zero()).map(|v| v.normalize().scale().min(PLACES_MAX)).collect();
     scales.sort_unstable();
