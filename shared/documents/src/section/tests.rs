@@ -77,8 +77,8 @@ proptest! {
 #[test]
 fn amounts_of_any_size_have_sections() {
     let mut lines = vec![line(1, "Stock", Some(1)), line(2, "Total", Some(1))];
-    for at in 0..2 {
-        lines[at].figures =
+    for line in &mut lines {
+        line.figures =
             vec![Some(Figure { amount: Decimal::MAX, text: String::new(), side: None, cell: String::new() })];
     }
     let judged = judge(&lines, StatementKind::BalanceSheet, Side::default());
