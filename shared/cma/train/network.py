@@ -64,3 +64,13 @@ class Network:
 
     def scores(self, features):
         return np.maximum(features @ self.vectors + self.hidden_bias, 0) @ self.output + self.output_bias
+
+    @staticmethod
+    def mean(members):
+        """One network whose scores are the mean of the members' scores."""
+        whole = Network(width=sum(member.width for member in members))
+        whole.vectors = np.hstack([member.vectors for member in members])
+        whole.hidden_bias = np.concatenate([member.hidden_bias for member in members])
+        whole.output = np.vstack([member.output for member in members]) / F(len(members))
+        whole.output_bias = np.mean([member.output_bias for member in members], axis=0).astype(F)
+        return whole

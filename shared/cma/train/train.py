@@ -24,6 +24,8 @@ from network import Network, softmax
 KINDS = 16
 KINDS_OF_WORDS = (1, 4)
 SEEN_MIN = 3
+SOURCES_MIN = 2
+MEMBERS = 2
 ALSO_SHARE = 0.25
 
 
@@ -64,13 +66,16 @@ def read_sides(program):
     return {row: int(sides) for row, sides, _ in (line.split() for line in out.splitlines())}
 
 
-def keys_of(evidence):
-    """The features that occur often enough, ascending by hash; with their kinds."""
-    seen = Counter()
-    for one in evidence:
+def keys_of(evidence, sources):
+    """The features that occur often enough, and in more than one source, ascending by hash; with their kinds."""
+    seen, first, repeated = Counter(), {}, set()
+    for one, source in zip(evidence, sources):
         seen.update(one.features)
+        for feature in one.features:
+            if first.setdefault(feature, source) != source:
+                repeated.add(feature)
     kinds = {}
-    for kind, key in sorted(feature for feature, count in seen.items() if count >= SEEN_MIN):
+    for kind, key in sorted(feature for feature in repeated if seen[feature] >= SEEN_MIN):
         kinds.setdefault(key, kind)
     keys = sorted(kinds)
     return keys, [kinds[key] for key in keys]
@@ -106,16 +111,18 @@ def targets_of(labels, rows):
 
 
 class Trained:
-    """A network with its features and rows."""
+    """A network with its features and rows: the mean of several that differ in their seed, written as one wide network."""
 
     def __init__(self, labels, evidence, chosen, rows, settings):
         self.rows = rows
         part = [evidence[index] for index in chosen]
-        self.keys, self.kinds = keys_of(part)
-        features, _ = matrix(part, self.keys, self.kinds)
         own = [labels[index] for index in chosen]
+        self.keys, self.kinds = keys_of(part, [label.source for label in own])
+        features, _ = matrix(part, self.keys, self.kinds)
         weights = np.array([label.weight for label in own], np.float32)
-        self.network = Network(**settings).fit(features, targets_of(own, rows), weights)
+        targets = targets_of(own, rows)
+        members = [Network(seed=seed, **settings).fit(features, targets, weights) for seed in range(1, MEMBERS + 1)]
+        self.network = Network.mean(members)
         self.quantise()
 
     def quantise(self):
@@ -174,7 +181,8 @@ class Outside:
         right = np.array([self.at[self.labels[i].row] for i in indices])
         weights = mixture.fit(values, may, right)
         shares = softmax(np.where(may, values @ weights, -1e4))
-        is_right = shares.argmax(1) == right
+        likeliest = [self.rows[index] for index in shares.argmax(1)]
+        is_right = [row == self.labels[i].row or row in self.labels[i].also for i, row in zip(indices, likeliest)]
         signs = [mixture.signs(self.evidence[i], s, self.rows, self.known[i]) for i, s in zip(indices, shares)]
         certainty = mixture.fit_certainty(signs, is_right)
         probabilities = 1 / (1 + np.exp(-(np.array(signs, float) @ certainty)))
@@ -193,8 +201,8 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--folds", type=Path)
     parser.add_argument("--out", type=Path, default=data.DATA / "model.bin")
-    parser.add_argument("--width", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--width", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=12)
     arguments = parser.parse_args()
     settings = {"width": arguments.width, "epochs": arguments.epochs}
     labels = data.read()
