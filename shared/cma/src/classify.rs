@@ -12,8 +12,11 @@ mod engine;
 mod file;
 mod finer;
 mod fixed_assets;
+mod mixture;
 mod note;
 mod place;
+#[cfg(test)]
+mod property;
 mod sign;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -21,7 +24,7 @@ pub(crate) mod tests;
 use domain::statement::{Extraction, StatementKind};
 
 pub use captions::Caption;
-pub use engine::{Classifier, RowChoice};
+pub use engine::{Classifier, Evidence, RowChoice};
 pub use file::{CsvError, classify_csv};
 pub use sign::signed_amount;
 

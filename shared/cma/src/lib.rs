@@ -13,6 +13,7 @@ pub mod figure;
 pub mod formula;
 pub mod label;
 pub mod matching;
+pub mod model;
 pub mod policy;
 mod printed;
 pub mod question;

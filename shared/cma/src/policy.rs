@@ -40,6 +40,11 @@ impl Policy {
         }
     }
 
+    /// Whether the row is one of those between which the policy chooses for bank charges.
+    pub(crate) fn is_bank_charges(&self, row: RowCode) -> bool {
+        rows!["II.6", "II.9.c"].contains(&row) || row == self.bank_charges
+    }
+
     /// The input row for an amount that belongs to `row`: where a statement prints a sum of the form as one amount, the row
     /// chosen for it; otherwise `row` itself.
     pub(crate) fn input_row(&self, row: RowCode) -> RowCode {

@@ -30,6 +30,7 @@ struct Rule {
     unless: Vec<String>,
     target: Target,
     bonus: i32,
+    is_firm: bool,
 }
 
 /// The row a rule assigns.
@@ -64,6 +65,12 @@ pub(crate) struct Hit {
     pub(crate) words: Vec<String>,
     /// How many conditions it has in addition to the words.
     pub(crate) conditions: usize,
+    /// Whether it decides alone, whatever the model says.
+    pub(crate) is_firm: bool,
+    /// Whether the policy chooses its row.
+    pub(crate) is_policy: bool,
+    /// The rule's place in the file, the first one being 0.
+    pub(crate) place: usize,
 }
 
 impl Rules {
@@ -82,8 +89,8 @@ impl Rules {
     /// The best rule for each row, most specific first.
     pub(crate) fn hits(&self, label: &Label, context: &Context, policy: &Policy) -> Vec<Hit> {
         let mut hits: Vec<Hit> = Vec::new();
-        for rule in &self.rules {
-            let Some(hit) = rule.hit(label, context, policy) else { continue };
+        for (place, rule) in self.rules.iter().enumerate() {
+            let Some(hit) = rule.hit(label, context, policy).map(|hit| Hit { place, ..hit }) else { continue };
             match hits.iter_mut().find(|known| known.row == hit.row) {
                 Some(known) if known.score >= hit.score => {}
                 Some(known) => *known = hit,
@@ -109,7 +116,8 @@ impl Rule {
             groups: words.split_whitespace().map(|group| alternatives(group, lexicon)).collect(),
             unless: alternatives(unless, lexicon),
             target: Target::parse(target.trim())?,
-            bonus: bonus.trim().parse().unwrap_or(0),
+            bonus: bonus.trim().trim_end_matches('!').parse().unwrap_or(0),
+            is_firm: bonus.trim().ends_with('!'),
         })
     }
 
@@ -133,7 +141,8 @@ impl Rule {
         let score = GROUP_SCORE * i32::try_from(self.groups.len()).unwrap_or(i32::MAX / GROUP_SCORE)
             + CONDITION_SCORE * i32::try_from(self.conditions.len()).unwrap_or(0)
             + self.bonus;
-        Some(Hit { row, score, words, conditions: self.conditions.len() })
+        let is_policy = matches!(self.target, Target::BankCharges);
+        Some(Hit { row, score, words, conditions: self.conditions.len(), is_firm: self.is_firm, is_policy, place: 0 })
     }
 }
 
@@ -200,7 +209,7 @@ mod tests {
         for (line, number) in RULES.lines().zip(1..).skip(1) {
             assert_eq!(line.split(',').count(), 5, "line {number}: a comma too many or too few");
             let rule = Rule::parse(line, &lexicon).unwrap_or_else(|_| panic!("line {number}: unknown row"));
-            let bonus = line.rsplit(',').next().unwrap_or_default();
+            let bonus = line.rsplit(',').next().unwrap_or_default().trim_end_matches('!');
             assert!(bonus.is_empty() || bonus.parse::<i32>().is_ok(), "line {number}: bonus");
             let when = line.split(',').next().unwrap_or_default();
             let parts: Vec<&str> = when.split('&').filter(|part| !part.is_empty()).collect();

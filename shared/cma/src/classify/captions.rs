@@ -8,6 +8,9 @@ use crate::rule::{Tenor, tenor_of};
 const LABELS: &str = include_str!("../../data/labels.csv");
 const CAPTIONS: &str = include_str!("../../data/captions.csv");
 
+/// The source of the form's own labels.
+const FORM: &str = "docket: row text of the form";
+
 /// A label whose row is known.
 #[derive(Clone, Debug)]
 pub struct Caption {
@@ -39,7 +42,7 @@ pub(super) fn built_in(lexicon: &Lexicon) -> Vec<Caption> {
         }
     }
     let inputs = table().rows().iter().filter(|row| row.is_input() && matches!(row.form, Form::Two | Form::Three));
-    captions.extend(inputs.map(|row| Caption::new(&row.label, row.code, "docket: row text of the form", lexicon)));
+    captions.extend(inputs.map(|row| Caption::new(&row.label, row.code, FORM, lexicon)));
     captions
 }
 
@@ -55,6 +58,11 @@ fn records(text: &str) -> impl Iterator<Item = Result<Record, csv::Error>> {
 }
 
 impl Caption {
+    /// Whether the form itself prints the label for its row.
+    pub(super) fn is_of_form(&self) -> bool {
+        self.source == FORM
+    }
+
     fn new(label: &str, row: RowCode, source: &str, lexicon: &Lexicon) -> Self {
         let read = super::engine::read_caption(label, lexicon);
         let words = read.words;

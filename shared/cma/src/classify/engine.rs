@@ -4,30 +4,30 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::captions::{self, Caption};
+use super::mixture::{self, Signs};
 use crate::classification::Alternative;
 use crate::label::{Label, Lexicon, Vocabulary, read, read_repaired};
 use crate::matching::Index;
+use crate::model::{Features, FileError, Model, Seen, features};
 use crate::policy::Policy;
 use crate::row::RowCode;
-use crate::rule::{Context, Headings, Hit, Rules, Sides, Tenor};
+use crate::rule::{Context, Headings, Hit, Rules};
 
 /// How many alternatives to the chosen row are listed.
 pub(super) const ALTERNATIVES_MAX: usize = 2;
-/// Similarity from which on a neighbour counts as having the same meaning.
-const SAME: f32 = 0.86;
-/// Similarity below which a neighbour is ignored.
-const FAR: f32 = 0.30;
-/// Confidence when the same words stand for several rows and no heading shows which.
-const AMBIGUOUS_CONFIDENCE: f64 = 0.60;
-/// Factor for the similarity of a neighbour that falls due at a different time.
-const OTHER_TENOR_FACTOR: f32 = 0.75;
+/// Confidence in a rule that decides alone.
+const FIRM_CONFIDENCE: f64 = 0.95;
+/// Least confidence in the row that the form itself prints the label for.
+const FORM_CONFIDENCE: f64 = 0.93;
+/// Highest confidence for a line whose label has no words.
+const NO_WORDS_CONFIDENCE_MAX: f64 = 0.4;
 
 /// The row chosen for a label, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowChoice {
     /// The row.
     pub row: RowCode,
-    /// How sure the choice is, 0 to 1.
+    /// How sure the choice is, 0 to 1. From 0.70 on it is the share of such choices that are right; below, it only orders them.
     pub confidence: f64,
     /// Why this row, in words for a reviewer.
     pub reason: String,
@@ -35,7 +35,34 @@ pub struct RowChoice {
     pub alternatives: Vec<Alternative>,
 }
 
-/// Rules, known captions and vocabulary: built once, used for every line.
+/// What a label under its headings shows, before a row is chosen; training reads it.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The features of the learned model.
+    pub features: Features,
+    /// The sides of the statements that the headings leave, as bits; 0 if they show none.
+    pub sides: u8,
+    /// How many headings were read.
+    pub headings: usize,
+    /// How many canonical words the label has.
+    pub words: usize,
+    /// Rows that rules choose, best first: score, matched words, conditions, and the rule's place in the file.
+    pub rules: Vec<(RowCode, i32, usize, usize, usize)>,
+    /// The row of the known caption with the same words, and whether another row has one too.
+    pub caption: Option<(RowCode, bool)>,
+}
+
+/// The known captions with the same words as a label, as far as they agree.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    row: RowCode,
+    /// Whether others with the same words stand for another row.
+    is_ambiguous: bool,
+    /// Whether the form itself prints them for its row.
+    is_of_form: bool,
+}
+
+/// Model, rules, known captions and vocabulary: built once, used for every line.
 #[derive(Debug)]
 pub struct Classifier {
     lexicon: Lexicon,
@@ -45,36 +72,10 @@ pub struct Classifier {
     captions: Vec<Caption>,
     by_signature: BTreeMap<String, Vec<usize>>,
     index: Index,
+    model: Model,
 }
 
-/// The most similar caption of a row.
-#[derive(Clone, Debug)]
-struct Neighbour {
-    row: RowCode,
-    /// Its similarity, 0 to 1.
-    score: f64,
-}
-
-/// The caption with the same words as a label.
-struct Exact {
-    row: RowCode,
-    tenor: Option<Tenor>,
-    /// Whether other captions with the same words stand for another row.
-    ambiguous: bool,
-}
-
-impl Exact {
-    /// Whether the best rule takes precedence: one that also depends on the heading, or on when the line falls due, is more
-    /// specific than a caption that does not.
-    fn is_overruled(&self, hits: &[Hit], context: &Context) -> bool {
-        let same_tenor = self.tenor.is_some() && self.tenor == context.tenor;
-        let Some(hit) = hits.first().filter(|hit| hit.row != self.row && !same_tenor) else { return false };
-        let uses_tenor = hit.words.iter().any(|word| is_tenor(word));
-        hit.conditions > 0 || uses_tenor
-    }
-}
-
-static BUILT_IN: LazyLock<Classifier> = LazyLock::new(Classifier::built_in);
+static BUILT_IN: LazyLock<Classifier> = LazyLock::new(|| Classifier::with_model(Model::built_in().unwrap_or_default()));
 
 impl Classifier {
     /// The classifier over the built-in data, made at the first call.
@@ -84,8 +85,16 @@ impl Classifier {
     }
 
     /// Reads the built-in data. [`Self::shared`] keeps the result.
+    ///
+    /// # Errors
+    /// When the model is damaged, which a test rules out.
+    pub fn built_in() -> Result<Self, FileError> {
+        Ok(Self::with_model(Model::built_in()?))
+    }
+
+    /// The classifier with another model, to measure models that did not see some labels.
     #[must_use]
-    pub fn built_in() -> Self {
+    pub fn with_model(model: Model) -> Self {
         let lexicon = Lexicon::built_in();
         let rules = Rules::built_in(&lexicon);
         let headings = Headings::built_in(&lexicon);
@@ -96,8 +105,8 @@ impl Classifier {
         }
         let index = Index::of(captions.iter().map(|caption| caption.text.as_str()));
         let caption_words = captions.iter().flat_map(|caption| &caption.spelt).map(String::as_str);
-        let vocabulary = Vocabulary::of(lexicon.raw_words().chain(rules.words()).chain(caption_words));
-        Self { lexicon, vocabulary, headings, rules, captions, by_signature, index }
+        let vocabulary = Vocabulary::built_in(lexicon.raw_words().chain(rules.words()).chain(caption_words));
+        Self { lexicon, vocabulary, headings, rules, captions, by_signature, index, model }
     }
 
     /// The captions whose rows are known.
@@ -108,22 +117,57 @@ impl Classifier {
 
     /// Chooses the row of a label under its headings, outermost first.
     #[must_use]
-    pub fn choose(&self, label: &str, section: &[&str], policy: &Policy) -> RowChoice {
-        self.choose_without(label, section, policy, &|_| false)
+    pub fn choose(&self, text: &str, section: &[&str], policy: &Policy) -> RowChoice {
+        let (label, context) = self.read_under(text, section);
+        let hits = self.rules.hits(&label, &context, policy);
+        if let Some(firm) = hits.first().filter(|hit| hit.is_firm || !self.model.rows().contains(&hit.row)) {
+            return firm_choice(firm, &hits);
+        }
+        if label.words.is_empty() && context.path.is_empty() {
+            return nothing();
+        }
+        let known = self.known(&label, &context);
+        let features = features(text, &label, &context, &mut |_| {});
+        let caption = known.map(|known| (known.row, known.is_ambiguous));
+        let signs = Signs { context: &context, words: label.words.len(), hits: &hits, caption };
+        let opinion = mixture::weigh(&self.model, &features, &signs);
+        let Some(best) = opinion.ranked.first().copied() else { return nothing() };
+        let by_policy = hits.first().filter(|hit| hit.is_policy && policy.is_bank_charges(best.row));
+        let mut choice = RowChoice {
+            row: by_policy.map_or(best.row, |hit| hit.row),
+            confidence: round(opinion.confidence),
+            reason: self.reason(text, (&label, &context), &opinion, best),
+            alternatives: Vec::new(),
+        };
+        if label.words.is_empty() {
+            choice.confidence = choice.confidence.min(NO_WORDS_CONFIDENCE_MAX);
+        }
+        if let Some(of_form) = known.filter(|known| known.is_of_form && !known.is_ambiguous) {
+            let agrees = choice.row == of_form.row;
+            choice.confidence = if agrees { choice.confidence.max(FORM_CONFIDENCE) } else { FORM_CONFIDENCE };
+            choice.row = of_form.row;
+            "a label of the form itself".clone_into(&mut choice.reason);
+        }
+        let others = opinion.ranked.iter().filter(|other| other.row != choice.row && other.share > 0.0);
+        let alternative =
+            |other: &mixture::Ranked| Alternative { row_code: other.row, score: round(f64::from(other.share)) };
+        choice.alternatives = others.take(ALTERNATIVES_MAX).map(alternative).collect();
+        choice
     }
 
-    /// Chooses as if the captions whose index `left_out` accepts were unknown, to measure accuracy.
+    /// What the model and its training read of a label; also shows each feature to `see`.
     #[must_use]
-    pub fn choose_without(
-        &self,
-        label: &str,
-        section: &[&str],
-        policy: &Policy,
-        left_out: &dyn Fn(usize) -> bool,
-    ) -> RowChoice {
-        let read = read_repaired(label, &self.lexicon, &self.vocabulary);
-        let context = self.headings.context(section, &self.lexicon);
-        self.choose_for(&read, context, policy, left_out)
+    pub fn evidence(&self, text: &str, section: &[&str], policy: &Policy, see: &mut dyn FnMut(Seen)) -> Evidence {
+        let (label, context) = self.read_under(text, section);
+        let hits = self.rules.hits(&label, &context, policy);
+        Evidence {
+            features: features(text, &label, &context, see),
+            sides: context.sides.bits(),
+            headings: context.path.len(),
+            words: label.words.len(),
+            rules: hits.iter().map(|hit| (hit.row, hit.score, hit.words.len(), hit.conditions, hit.place)).collect(),
+            caption: self.known(&label, &context).map(|known| (known.row, known.is_ambiguous)),
+        }
     }
 
     /// Reads a label as the classifier does.
@@ -136,36 +180,10 @@ impl Classifier {
         self.headings.context(section, &self.lexicon)
     }
 
-    fn choose_for(
-        &self,
-        label: &Label,
-        context: Context,
-        policy: &Policy,
-        left_out: &dyn Fn(usize) -> bool,
-    ) -> RowChoice {
-        let (label, context) = &self.split_heading(label, context.with_label(&label.words));
-        let hits = self.rules.hits(label, context, policy);
-        let near = self.neighbours(label, context, left_out);
-        let exact = self.exact(label, context, left_out);
-        if let Some(exact) = exact.filter(|exact| !exact.is_overruled(&hits, context)) {
-            let agrees = hits.first().is_some_and(|hit| hit.row == exact.row);
-            let without_heading = context.sides.is_empty() && context.tenor.is_none();
-            let confidence = match (exact.ambiguous && without_heading, agrees) {
-                (true, _) => AMBIGUOUS_CONFIDENCE,
-                (false, true) => 0.98,
-                (false, false) => 0.93,
-            };
-            return choice(exact.row, confidence, "a known caption of this row".to_owned(), &hits, &near);
-        }
-        if let Some(chosen) = choose_by_rule_or_neighbour(label, &hits, &near) {
-            return chosen;
-        }
-        self.choose_by_heading(context, policy, &near, left_out)
-    }
-
-    /// Moves a heading such as `Financial assets - ` from the label into the context.
-    fn split_heading(&self, label: &Label, context: Context) -> (Label, Context) {
-        let mut label = label.clone();
+    /// Reads a label and its headings. A heading such as `Financial assets - ` in the label is moved to the headings.
+    fn read_under(&self, text: &str, section: &[&str]) -> (Label, Context) {
+        let mut label = self.read(text);
+        let context = self.context(section).with_label(&label.words);
         let context = label.headings.drain(..).fold(context, |context, heading| self.headings.below(context, heading));
         if !begins_with_heading(&label.words) {
             return (label, context);
@@ -174,126 +192,70 @@ impl Classifier {
         (label, self.headings.below(context, heading))
     }
 
-    /// The caption with the same words, among those whose row the context allows.
-    fn exact(&self, label: &Label, context: &Context, left_out: &dyn Fn(usize) -> bool) -> Option<Exact> {
+    /// The captions with the same words, among those whose row the context allows, if the closest of them agree.
+    fn known(&self, label: &Label, context: &Context) -> Option<Known> {
         let same_words = self.by_signature.get(&signature(&label.words))?;
-        let known = same_words.iter().filter(|index| !left_out(**index)).map(|index| &self.captions[*index]);
-        let fits = |caption: &&Caption| context.allows(caption.row) && !is_other_tenor(caption, context);
+        let known = same_words.iter().filter_map(|index| self.captions.get(*index));
+        let fits = |known: &&Caption| context.allows(known.row) && !is_other_tenor(known, context);
         let found: Vec<&Caption> = known.filter(fits).collect();
         let closeness = |caption: &&Caption| (caption.lead == label.lead, caption.tenor == context.tenor);
         let closest = found.iter().map(closeness).max()?;
-        let mut closest_of = found.iter().filter(|caption| closeness(caption) == closest);
-        let first = closest_of.next()?;
-        let agree = closest_of.all(|caption| caption.row == first.row);
-        agree.then(|| Exact {
-            row: first.row,
-            tenor: first.tenor,
-            ambiguous: found.iter().any(|caption| caption.row != first.row),
+        let closest: Vec<&&Caption> = found.iter().filter(|caption| closeness(caption) == closest).collect();
+        let row = closest.first()?.row;
+        closest.iter().all(|caption| caption.row == row).then(|| Known {
+            row,
+            is_ambiguous: found.iter().any(|caption| caption.row != row),
+            is_of_form: closest.iter().any(|caption| caption.is_of_form()),
         })
     }
 
-    /// The nearest caption of each row, best first; rows with the same score in the order of their codes' text.
-    fn neighbours(&self, label: &Label, context: &Context, left_out: &dyn Fn(usize) -> bool) -> Vec<Neighbour> {
-        let scores = self.index.similarities(&label.words.join(" "));
-        let mut best: BTreeMap<RowCode, f32> = BTreeMap::new();
-        for (index, score) in scores.into_iter().enumerate() {
-            let caption = &self.captions[index];
-            if score < FAR / 2.0 || left_out(index) || !context.allows(caption.row) {
-                continue;
-            }
-            let score = if is_other_tenor(caption, context) { score * OTHER_TENOR_FACTOR } else { score };
-            let known = best.entry(caption.row).or_default();
-            *known = known.max(score);
-        }
-        let neighbour = |(row, score): (RowCode, f32)| Neighbour { row, score: f64::from(score.min(1.0)) };
-        let mut neighbours: Vec<Neighbour> = best.into_iter().map(neighbour).collect();
-        neighbours.sort_by(|one, other| {
-            other.score.total_cmp(&one.score).then_with(|| one.row.as_str().cmp(other.row.as_str()))
-        });
-        neighbours
-    }
-
-    /// Falls back to the heading: the heading's own row, or the `other` row of its side.
-    fn choose_by_heading(
+    /// Why the best row was chosen, for a reviewer.
+    fn reason(
         &self,
-        context: &Context,
-        policy: &Policy,
-        near: &[Neighbour],
-        left_out: &dyn Fn(usize) -> bool,
-    ) -> RowChoice {
-        if let Some(other) = other_row(context) {
-            let parent = Label { words: context.parent.clone(), ..Label::default() };
-            let hits = self.rules.hits(&parent, context, policy);
-            let exact = self.exact(&parent, context, left_out).map(|exact| exact.row);
-            let row = exact.or_else(|| hits.first().map(|hit| hit.row));
-            let row = row.filter(|row| *row != RowCode::IGNORE).unwrap_or(other);
-            return choice(row, 0.4, "chosen by the heading above it alone".to_owned(), &hits, near);
-        }
-        match near.first() {
-            Some(nearest) => choice(nearest.row, 0.2, "a little like a known caption".to_owned(), &[], near),
-            None => choice(RowCode::IGNORE, 0.0, "nothing shows which row this is".to_owned(), &[], near),
-        }
+        text: &str,
+        (label, context): (&Label, &Context),
+        opinion: &mixture::Opinion,
+        best: mixture::Ranked,
+    ) -> String {
+        let mut weights = mixture::Weights::default();
+        features(text, label, context, &mut |seen| weights.add(&self.model, &seen, best.class, &opinion.scores));
+        let known = self.nearest(&label.words.join(" "), best.row);
+        weights.reason(known.map(|caption| caption.label.as_str()))
+    }
+
+    /// The known caption of a row that is most like a text.
+    fn nearest(&self, text: &str, row: RowCode) -> Option<&Caption> {
+        /// Similarity below which a caption says nothing.
+        const SIMILARITY_MIN: f32 = 0.3;
+        let scores = self.index.similarities(text);
+        let of_row =
+            self.captions.iter().zip(scores).filter(|(caption, score)| caption.row == row && *score >= SIMILARITY_MIN);
+        of_row.max_by(|one, other| one.1.total_cmp(&other.1)).map(|(caption, _)| caption)
     }
 }
 
-fn choose_by_rule_or_neighbour(label: &Label, hits: &[Hit], near: &[Neighbour]) -> Option<RowChoice> {
-    let nearest = near.first().filter(|nearest| nearest.score >= f64::from(FAR));
-    let Some(rule) = hits.first() else {
-        let nearest = nearest?;
-        let margin = nearest.score - near.get(1).map_or(0.0, |next| next.score);
-        let confidence = (0.25 + 0.5 * nearest.score + 0.5 * margin).clamp(0.2, 0.85);
-        let reason = "most like a known caption of this row".to_owned();
-        return Some(choice(nearest.row, confidence, reason, hits, near));
-    };
-    // A nearly identical caption outweighs a rule that rests on one word.
-    let is_weak = rule.conditions == 0 && rule.words.len() < 2;
-    let is_nearly_same = |nearest: &&Neighbour| nearest.score >= f64::from(SAME) && nearest.row != rule.row;
-    if let Some(nearest) = nearest.filter(|nearest| is_weak && is_nearly_same(nearest)) {
-        return Some(choice(nearest.row, 0.6, "nearly a known caption of this row".to_owned(), hits, near));
-    }
-    let confidence = confidence(label, rule, hits, near);
-    let words = rule.words.join("”, “");
-    let heading = if rule.conditions > 0 { " and the heading above it" } else { "" };
-    let reason =
-        if rule.words.is_empty() { "the heading above it".to_owned() } else { format!("“{words}”{heading}") };
-    Some(choice(rule.row, confidence, format!("rule: {reason}"), hits, near))
+fn nothing() -> RowChoice {
+    let reason = "nothing shows which row this is".to_owned();
+    RowChoice { row: RowCode::IGNORE, confidence: 0.0, reason, alternatives: Vec::new() }
 }
 
-fn confidence(label: &Label, rule: &Hit, hits: &[Hit], near: &[Neighbour]) -> f64 {
-    let covered = rule.words.len() as f64 / label.words.len().max(1) as f64;
-    let lead = hits.get(1).map_or(20, |next| rule.score - next.score);
-    let mut confidence = 0.62 + 0.22 * covered;
-    confidence += match lead {
-        ..=0 => -0.12,
-        1..=5 => -0.04,
-        6..=10 => 0.02,
-        _ => 0.06,
-    };
-    match near.first() {
-        Some(nearest) if nearest.row == rule.row => confidence += 0.12 * nearest.score,
-        Some(nearest) if nearest.score > 0.6 => confidence -= 0.15,
-        _ => confidence -= 0.03,
+/// The choice of a rule that decides alone.
+fn firm_choice(firm: &Hit, hits: &[Hit]) -> RowChoice {
+    let words = firm.words.join("”, “");
+    let reason = if words.is_empty() { "the heading above it".to_owned() } else { format!("“{words}”") };
+    let others = hits.iter().filter(|hit| hit.row != firm.row);
+    let alternative = |hit: &Hit| Alternative { row_code: hit.row, score: 1.0 - FIRM_CONFIDENCE };
+    RowChoice {
+        row: firm.row,
+        confidence: FIRM_CONFIDENCE,
+        reason: format!("rule: {reason}"),
+        alternatives: others.take(ALTERNATIVES_MAX).map(alternative).map(rounded).collect(),
     }
-    if rule.score < 8 {
-        confidence -= 0.12;
-    }
-    confidence.clamp(0.15, 0.96)
 }
 
-/// The choice of `row`, with the other rows of the rules and neighbours as alternatives.
-fn choice(row: RowCode, confidence: f64, reason: String, hits: &[Hit], near: &[Neighbour]) -> RowChoice {
-    let mut alternatives: Vec<Alternative> = Vec::new();
-    let by_rule = hits.iter().map(|hit| (hit.row, f64::from(hit.score.clamp(0, 40)) / 40.0));
-    let by_similarity = near.iter().filter(|near| near.score >= f64::from(FAR)).map(|near| (near.row, near.score));
-    for (other, score) in by_rule.chain(by_similarity) {
-        let known = alternatives.iter().any(|alternative| alternative.row_code == other);
-        if other != row && !known {
-            alternatives.push(Alternative { row_code: other, score: round(score) });
-        }
-    }
-    alternatives.sort_by(|one, next| next.score.total_cmp(&one.score));
-    alternatives.truncate(ALTERNATIVES_MAX);
-    RowChoice { row, confidence: round(confidence), reason, alternatives }
+fn rounded(mut alternative: Alternative) -> Alternative {
+    alternative.score = round(alternative.score);
+    alternative
 }
 
 fn round(score: f64) -> f64 {
@@ -303,22 +265,6 @@ fn round(score: f64) -> f64 {
 /// Whether a caption falls due at a different time from a line in this context.
 fn is_other_tenor(caption: &Caption, context: &Context) -> bool {
     matches!((caption.tenor, context.tenor), (Some(own), Some(other)) if own != other)
-}
-
-/// The row for lines under a heading for which there is no specific row.
-fn other_row(context: &Context) -> Option<RowCode> {
-    let current = context.tenor == Some(Tenor::Current);
-    Some(match context.sides {
-        Sides::ASSET if context.is_under("fixedasset") || context.is_under("ppe") => row!("III.35"),
-        Sides::ASSET if current => row!("III.33"),
-        Sides::ASSET => row!("III.40"),
-        Sides::LIABILITY if context.tenor == Some(Tenor::NonCurrent) => row!("III.16"),
-        Sides::LIABILITY => row!("III.9"),
-        Sides::EQUITY => row!("III.22"),
-        Sides::INCOME => row!("II.11.i"),
-        Sides::EXPENSE => row!("II.6"),
-        _ => return None,
-    })
 }
 
 /// The words without those that say when a line falls due, because the context holds that.

@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use super::lexicon::singular;
 
+/// Words of the labels that the model was trained with, one a line.
+const MET: &str = include_str!("../../data/vocabulary.txt");
+
 /// Shortest word that is corrected by one edit; shorter words are too alike.
 const ONE_EDIT_CHARS_MIN: usize = 5;
 /// Shortest word that is corrected by two edits.
@@ -19,6 +22,11 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// A vocabulary of these singular words and those that training met.
+    pub(crate) fn built_in<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        Self::of(words.chain(MET.lines()))
+    }
+
     /// A vocabulary of these singular words.
     pub(crate) fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         let known: HashSet<String> = words.filter(|word| word.is_ascii()).map(str::to_owned).collect();

@@ -13,6 +13,18 @@ pub(crate) enum Tenor {
     NonCurrent,
 }
 
+/// How plainly a heading gives a side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// It contains words of a known heading, or is the name of a statement.
+    #[default]
+    Part,
+    /// It is a known heading.
+    Whole,
+    /// It is the name of a side, such as `Current assets`.
+    Side,
+}
+
 /// What the headings say about a line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
@@ -20,10 +32,10 @@ pub(crate) struct Context {
     pub(crate) sides: Sides,
     /// Whether it falls due within a year, when known.
     pub(crate) tenor: Option<Tenor>,
-    /// Words of all headings above it.
-    words: Vec<String>,
-    /// Words of the innermost heading.
-    pub(crate) parent: Vec<String>,
+    /// How plainly a heading gave the sides.
+    weight: Weight,
+    /// Words of each heading above it, outermost first; headings without words are left out.
+    pub(crate) path: Vec<Vec<String>>,
 }
 
 impl Context {
@@ -39,7 +51,22 @@ impl Context {
 
     /// Whether a heading above contains the word.
     pub(crate) fn is_under(&self, word: &str) -> bool {
-        self.words.iter().any(|own| own == word)
+        self.path.iter().flatten().any(|own| own == word)
+    }
+
+    /// Narrows the sides by a heading that was found among `count` words.
+    ///
+    /// `Expenses` above `Depreciation on fixed assets` decides; so does `Liabilities` below `Capital structure`.
+    fn enter_sides(&mut self, found: &Heading, count: usize) {
+        let weight = found.weight(count);
+        let both = self.sides.and(found.sides);
+        if both.is_empty() && !self.sides.is_empty() && weight <= self.weight && weight != Weight::Side {
+            return;
+        }
+        self.sides =
+            if both.is_empty() || (weight > Weight::Part && self.weight == Weight::Part) { found.sides } else { both };
+        self.weight = self.weight.max(weight);
+        self.tenor = found.tenor.or(self.tenor);
     }
 
     /// The same context, except that the label decides when the line falls due, if it says so.
@@ -92,13 +119,19 @@ impl Headings {
         context
     }
 
-    /// Enters a printed heading.
+    /// Enters a printed heading. What stands before a bracket decides, if it says anything.
     fn enter_text(&self, context: &mut Context, heading: &str, lexicon: &Lexicon) {
         let words = match abbreviation(heading) {
             Some(words) => words.iter().map(|word| (*word).to_owned()).collect(),
             None => read(heading, lexicon).words,
         };
-        self.enter(context, words);
+        let main = heading.split_once('(').map(|(main, _)| read(main, lexicon).words);
+        let length =
+            |words: &[String]| self.best(words, &|known| !known.sides.is_empty()).map_or(0, |known| known.words.len());
+        match main.filter(|main| length(main) > 0 && length(main) >= length(&words)) {
+            Some(main) => self.enter_as(context, words, &main),
+            None => self.enter(context, words),
+        }
     }
 
     /// The context below one more heading, given in canonical words.
@@ -109,28 +142,61 @@ impl Headings {
 
     /// Enters a heading given in canonical words. The longest known headings among them decide.
     fn enter(&self, context: &mut Context, words: Vec<String>) {
+        let main = words.clone();
+        self.enter_as(context, words, &main);
+    }
+
+    /// Enters a heading whose side is that of its `main` words.
+    fn enter_as(&self, context: &mut Context, words: Vec<String>, main: &[String]) {
         if words.is_empty() {
             return;
         }
-        let fits =
-            |heading: &&Heading| heading.words.iter().all(|word| words.contains(word)) && !heading.words.is_empty();
-        let best_of = |wanted: &dyn Fn(&&Heading) -> bool| {
-            self.known.iter().filter(fits).filter(wanted).max_by_key(|heading| heading.words.len())
-        };
-        if let Some(found) = best_of(&|heading| !heading.sides.is_empty()) {
-            let both = context.sides.and(found.sides);
-            context.sides = if both.is_empty() { found.sides } else { both };
-            context.tenor = found.tenor.or(context.tenor);
+        if let Some(found) = self.best(main, &|known| !known.sides.is_empty()) {
+            context.enter_sides(found, main.len());
         }
-        if let Some(found) = best_of(&|heading| heading.tenor.is_some()) {
+        if let Some(found) = self.best(&words, &|known| known.tenor.is_some()) {
             context.tenor = found.tenor;
         }
-        context.words.extend(words.iter().cloned());
-        context.parent = words;
+        context.path.push(words);
+    }
+
+    /// The longest known heading among the words.
+    fn best(&self, words: &[String], wanted: &dyn Fn(&Heading) -> bool) -> Option<&Heading> {
+        let fits = |known: &&Heading| known.words.iter().all(|word| words.contains(word)) && !known.words.is_empty();
+        self.known.iter().filter(fits).filter(|known| wanted(known)).max_by_key(|known| known.words.len())
     }
 }
 
 impl Heading {
+    /// How plainly it gives its side, where it was found among `count` words.
+    fn weight(&self, count: usize) -> Weight {
+        const STATEMENTS: [&str; 3] = ["pandl", "balancesheet", "trading"];
+        const SIDES: [&str; 14] = [
+            "asset",
+            "liability",
+            "equity",
+            "income",
+            "expense",
+            "revenue",
+            "otherincome",
+            "otherexpense",
+            "current",
+            "noncurrent",
+            "financial",
+            "direct",
+            "indirect",
+            "other",
+        ];
+        let is_one_of = |names: &[&str], word: &String| names.contains(&word.as_str());
+        if self.words.len() < count || self.words.iter().any(|word| is_one_of(&STATEMENTS, word)) {
+            Weight::Part
+        } else if self.words.iter().all(|word| is_one_of(&SIDES, word)) {
+            Weight::Side
+        } else {
+            Weight::Whole
+        }
+    }
+
     fn parse(line: &str, lexicon: &Lexicon) -> Option<Self> {
         let mut fields = line.split(',');
         let words: Vec<String> = fields.next()?.split_whitespace().map(str::to_owned).collect();

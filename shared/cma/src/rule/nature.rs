@@ -29,6 +29,11 @@ impl Sides {
         letters.chars().fold(Self::default(), |all, c| all.or(side(c)))
     }
 
+    /// The set as the bits of a number below 32.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
