@@ -23,6 +23,8 @@ pub struct Fallback {
     pub basis: Option<Basis>,
     /// Months that the titles name.
     pub months: Option<u8>,
+    /// Whether the titles name the months, also if they are twelve.
+    pub names_months: bool,
     /// Whether the titles speak of a period without saying how long it is.
     pub open_period: bool,
     /// Whether the dates of the titles have the day before the month.
@@ -50,6 +52,7 @@ impl Fallback {
             found.open_period |= facts.open_period;
             if let Some(months) = facts.months {
                 found.open_period = false;
+                found.names_months = true;
                 found.months = Some(months).filter(|m| *m != 12).or(found.months);
             }
         }

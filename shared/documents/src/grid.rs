@@ -3,7 +3,7 @@
 mod collect;
 mod hidden;
 
-pub use collect::Collector;
+pub use collect::{Collector, error_name};
 pub use hidden::Hidden;
 
 use crate::format::Format;
@@ -74,11 +74,13 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
-/// A heading cell that spans several columns.
+/// Cells that are shown as one; a heading if it spans several columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Merge {
-    /// Row number, from 1.
+    /// Number of the first row, from 1.
     pub row: u32,
+    /// Number of the last row, from 1.
+    pub last_row: u32,
     /// First column, from 0.
     pub first: u32,
     /// Last column, from 0.

@@ -66,6 +66,9 @@ pub fn of_sheet(grid: &Grid) -> Money {
     let lines = texts.filter(|t| t.chars().count() <= LINE_CHARS_MAX).map(|t| Said::new(None, &t));
     let pure: Vec<Said> = lines.filter(|said| said.reading.pure).collect();
     let mut money = settle(&pure);
+    if money.is_silent() {
+        money = settle(&[Said::new(None, &grid.sheet)]);
+    }
     // `Rs.` alone, e.g. as a heading of a column, states nothing for the sheet.
     money.unit = money.unit.filter(|unit| *unit != Unit::Rupee || money.outright);
     money

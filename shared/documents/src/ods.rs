@@ -3,7 +3,7 @@
 
 use crate::archive;
 use crate::error::{Counted, ReadError, within};
-use crate::grid::{Collector, Grid, Look, Merge, Value};
+use crate::grid::{self, Collector, Grid, Look, Merge, Value};
 use crate::heading::When;
 use crate::limit::Limits;
 use crate::markup::attribute;
@@ -208,7 +208,8 @@ fn row(
         }
         let spanned = repeated(&start, "table:number-columns-spanned");
         if spanned > 1 && merges.len() < limits.columns_max as usize {
-            merges.push(Merge { row: row.saturating_add(1), first: column, last: column.saturating_add(spanned - 1) });
+            let row = row.saturating_add(1);
+            merges.push(Merge { row, last_row: row, first: column, last: column.saturating_add(spanned - 1) });
         }
         column = column.saturating_add(times);
     }
@@ -217,7 +218,7 @@ fn row(
 /// The content of a cell: its typed value, or its text. `None` for the text if the cell has no paragraph.
 fn content(e: &BytesStart<'_>, text: Option<String>) -> Option<Content> {
     // Spreadsheet programs store a formula's error as the number 0 with the text of the error.
-    if let Some(error) = text.as_deref().and_then(error_name) {
+    if let Some(error) = text.as_deref().and_then(grid::error_name) {
         return Some(Content::Value(Value::Error(error)));
     }
     let is_formula = attribute(e, "table:formula").is_some();
@@ -253,15 +254,6 @@ fn shown_date(date: Date, text: Option<String>) -> Content {
         [When::Year(_)] if date != date.last_of_month() => Content::Text(text),
         _ => Content::Value(Value::Date(date)),
     }
-}
-
-/// The name of the error that a text shows.
-fn error_name(text: &str) -> Option<&'static str> {
-    const NAMES: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
-    if text.starts_with("Err:") {
-        return Some("an error");
-    }
-    NAMES.into_iter().find(|name| text.starts_with(*name))
 }
 
 /// The paragraphs of a cell, joined by a space, without its annotations; `None` if it has none.

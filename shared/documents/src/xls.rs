@@ -3,14 +3,17 @@
 mod outline;
 
 use crate::error::{Counted, ReadError, within};
-use crate::grid::{Collector, Grid, Look, Value};
+use crate::grid::{Collector, Grid, Look, Merge, Value};
 use crate::limit::Limits;
 use crate::{unused, xlsx};
-use calamine::{Data, Reader, SheetType, SheetVisible, Xls};
+use calamine::{Data, Dimensions, Reader, SheetType, SheetVisible, Xls};
 use cfb::CompoundFile;
 use domain::statement::Unused;
 use outline::Outline;
 use std::io::{Cursor, Read};
+
+/// How many merged ranges of a sheet are read.
+const MERGES_MAX: usize = 2_000;
 
 const FORMULA: u16 = 0x0006;
 const FILEPASS: u16 = 0x002F;
@@ -59,10 +62,16 @@ pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<V
                 Data::Error(error) => collector.push(row, column, Value::Error(xlsx::error_name(error)), look)?,
             }
         }
-        grids.push(collector.finish(&sheet.name, Vec::new()));
+        let ranges = workbook.merge_cells_by_sheet_name(&sheet.name).unwrap_or_default();
+        grids.push(collector.finish(&sheet.name, merges(&ranges)));
     }
     unused.append(&mut collector.unused);
     Ok(grids)
+}
+
+fn merges(ranges: &[Dimensions]) -> Vec<Merge> {
+    let merge = |d: &Dimensions| Merge { row: d.start.0 + 1, last_row: d.end.0 + 1, first: d.start.1, last: d.end.1 };
+    ranges.iter().take(MERGES_MAX).map(merge).collect()
 }
 
 /// Checks the records before the library reads them, and reads from them what it does not.

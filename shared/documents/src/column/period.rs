@@ -113,7 +113,7 @@ pub(super) fn day(when: When) -> Option<Date> {
 /// Asks for the months of columns for a period of unknown length. Between two year ends lies a year; the first column, or
 /// the only one, may begin with the borrower.
 pub(super) fn open(own: &[Vec<&Head>], columns: &[Column], fallback: &Fallback) -> Vec<Question> {
-    let said = |at: usize| own[at].iter().any(|h| h.facts.months.is_some()) || fallback.months.is_some();
+    let said = |at: usize| own[at].iter().any(|h| h.facts.months.is_some()) || fallback.names_months;
     let first = columns.iter().filter_map(|c| c.period_end).min();
     let mut questions = Vec::new();
     for (at, column) in columns.iter().enumerate() {

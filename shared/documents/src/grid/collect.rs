@@ -82,6 +82,10 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         self.count(row, column)?;
+        if let Some(error) = error_name(&text) {
+            self.keep(row, column, Value::Error(error), look, None);
+            return Ok(());
+        }
         self.keep(
             row,
             column,
@@ -211,7 +215,12 @@ impl<'a> Collector<'a> {
             Grid { sheet: clean(sheet, 100).0, oversized: std::mem::take(&mut self.oversized), ..Grid::default() };
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_by_key(|(row, cell)| (*row, cell.column));
+        let mut covers = Covers::new(&merges);
         for (number, cell) in pending {
+            if covers.hide(number, cell.column) {
+                self.left.unshown(number - 1, cell.column);
+                continue;
+            }
             match grid.rows.last_mut() {
                 Some(row) if row.number == number => match row.cells.last_mut() {
                     // If a file holds the same cell twice, the later one wins, as in spreadsheet programs.
@@ -226,7 +235,7 @@ impl<'a> Collector<'a> {
             grid.oversized = true;
         }
         self.kept += grid.rows.iter().map(|row| row.cells.len()).sum::<usize>();
-        grid.merges = merges;
+        grid.merges = merges.into_iter().filter(|m| m.last > m.first).collect();
         let left = std::mem::take(&mut self.left);
         self.hidden = Hidden::default();
         if !grid.oversized {
@@ -234,6 +243,29 @@ impl<'a> Collector<'a> {
             self.unused.extend(unused::uncalculated(&grid));
         }
         grid
+    }
+}
+
+/// The cells that merged ranges hide: all but the first of each.
+struct Covers<'m> {
+    merges: &'m [Merge],
+    row: u32,
+    of_row: Vec<&'m Merge>,
+}
+
+impl<'m> Covers<'m> {
+    fn new(merges: &'m [Merge]) -> Self {
+        Self { merges, row: 0, of_row: Vec::new() }
+    }
+
+    /// Whether a cell is hidden; rows come in order.
+    fn hide(&mut self, row: u32, column: u32) -> bool {
+        if row != self.row {
+            self.row = row;
+            self.of_row = self.merges.iter().filter(|m| (m.row..=m.last_row).contains(&row)).collect();
+        }
+        let inside = |m: &&&Merge| (m.first..=m.last).contains(&column);
+        self.of_row.iter().find(inside).is_some_and(|m| (m.row, m.first) != (row, column))
     }
 }
 
@@ -248,6 +280,14 @@ fn exact(value: Decimal, divisor: Decimal, shown: Decimal) -> Decimal {
         (true, true) => -stored.normalize(),
         (true, false) => stored.normalize(),
     }
+}
+
+/// The error that a text names, e.g. in delimited text that a spreadsheet program wrote.
+pub fn error_name(text: &str) -> Option<&'static str> {
+    const NAMES: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+    let error = text.trim();
+    let number = error.strip_prefix("Err:").is_some_and(|n| n.len() <= 4 && n.bytes().all(|b| b.is_ascii_digit()));
+    if number { Some("an error") } else { NAMES.into_iter().find(|name| error == *name) }
 }
 
 /// The power of ten by which a stored number was divided to show this amount; 1 if none fits.

@@ -93,6 +93,16 @@ pub(super) fn of(tokens: &[Token]) -> Audit {
     if (audited && !negated) || letter(tokens, "a") {
         kinds.push(ColumnKind::Audited);
     }
+    if kinds.is_empty()
+        && let Some(letter) = bracketed_letter(tokens)
+    {
+        match letter {
+            "a" => kinds.push(ColumnKind::Audited),
+            "e" => kinds.push(ColumnKind::Estimated),
+            // `(P)` is provisional or projected.
+            _ => return Audit::Doubtful,
+        }
+    }
     match kinds.as_slice() {
         [] if audit && !has(REPORTS) => Audit::Doubtful,
         [] => Audit::Unsaid,
@@ -101,6 +111,13 @@ pub(super) fn of(tokens: &[Token]) -> Audit {
         // `Audited / Unaudited`, `Est. / Proj.`
         _ => Audit::Doubtful,
     }
+}
+
+/// The letter in brackets at the end of a heading with a year: `2024-25 (A)`.
+fn bracketed_letter(tokens: &[Token]) -> Option<&str> {
+    let [.., Token::Mark('('), Token::Word(letter), Token::Mark(')')] = tokens else { return None };
+    let dated = matches!(tokens, [.., Token::Number(_, 2 | 4), Token::Mark('('), _, _]);
+    Some(letter.as_str()).filter(|letter| dated && matches!(*letter, "a" | "e" | "p"))
 }
 
 /// Whether a letter stands directly behind a financial year, as in `FY25E`.

@@ -75,6 +75,8 @@ pub(super) fn of_words(tokens: &[Token]) -> Span {
             }
             "yearended" | "yearending" => return Span { months: Some(12), open: false },
             "ended" if tokens.len() == 1 => return Span { months: Some(12), open: false },
+            // `Figures for the current reporting period`, as the law words the headings.
+            "period" if matches!(before, Some(Token::Word(w)) if w == "reporting") => {}
             "period" | "ytd" | "inception" | "incorporation" => open = true,
             "till" | "upto" => open |= words().next() == Some(text.as_str()),
             _ => {}

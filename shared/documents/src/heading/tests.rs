@@ -238,6 +238,9 @@ fn what_is_not_audited_is_provisional() {
     for text in ["Audited", "As per audited accounts", "Restated audited", "Actuals", "FY24A", "Duly audited"] {
         assert_eq!(parse(text).kind, Some(ColumnKind::Audited), "{text}");
     }
+    assert_eq!(parse("2024-25 (A)").kind, Some(ColumnKind::Audited));
+    assert_eq!(parse("31.03.2026 (E)").kind, Some(ColumnKind::Estimated));
+    assert!(parse("2024-25 (P)").doubtful_kind);
     assert_eq!(parse("FY26P").kind, Some(ColumnKind::Projected));
     assert_eq!(parse("FY25E").kind, Some(ColumnKind::Estimated));
     for text in ["Audited / Unaudited", "Audit in progress", "Partly audited", "Est./Proj."] {
@@ -257,6 +260,8 @@ fn the_current_and_the_previous_year_are_relative() {
         ("C.Y.", 0),
         ("This year", 0),
         ("P.Y.", -1),
+        ("Figures for the current reporting period", 0),
+        ("Figures as at the end of the previous reporting period", -1),
         ("Previous Year", -1),
         ("Last year", -1),
         ("Prev. Yr.", -1),

@@ -238,11 +238,11 @@ fn is_below_visible(e: &BytesStart<'_>, key: &str) -> bool {
     attribute(e, key).and_then(|v| v.parse::<f64>().ok()).is_some_and(|size| size < VISIBLE_MIN)
 }
 
-/// A range of cells that spans columns.
+/// A merged range of cells.
 fn merge(range: &str) -> Option<Merge> {
     let (first, last) = range.split_once(':')?;
-    let ((row, first), (_, last)) = (place(first)?, place(last)?);
-    (last > first).then_some(Merge { row: row + 1, first, last })
+    let ((row, first), (last_row, last)) = (place(first)?, place(last)?);
+    (last >= first && last_row >= row).then_some(Merge { row: row + 1, last_row: last_row + 1, first, last })
 }
 
 /// Row and column of a cell by its name, from 0.
