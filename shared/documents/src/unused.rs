@@ -70,10 +70,13 @@ pub fn hidden(
     of_cell(reason, sheet, &range(cells), &detail)
 }
 
-/// Cells of one column whose number format shows nothing.
+/// Cells of one column that show nothing: by their number format, or because merged cells cover them.
 pub fn unshown(sheet: &str, cells: ((u32, u32), (u32, u32)), count: usize) -> Unused {
-    let what =
-        if count == 1 { "a value that its number format hides" } else { "values that their number format hides" };
+    let what = if count == 1 {
+        "a value that its number format or a merged cell hides"
+    } else {
+        "values that their number format or merged cells hide"
+    };
     of_cell(UnusedReason::HiddenCell, sheet, &range(cells), &format!("{what}; what a sheet does not show is not used"))
 }
 

@@ -263,3 +263,36 @@ fn a_column_of_formulas_without_values_is_listed_by_its_heading() {
     let entry = found.unused.iter().find(|u| u.reason == UnusedReason::FormulaWithoutValue).unwrap();
     assert_eq!((entry.cell.as_deref(), entry.label.as_deref()), (Some("D3:D6"), Some("31.03.2026 Estimated")));
 }
+
+#[test]
+fn what_merged_cells_cover_is_not_used_and_listed() {
+    let mut workbook = Workbook::new();
+    let plain = Style::new();
+    let amounts_of = [5.0, 3.0, 2.0, 10.0];
+    sheet(&mut workbook, "(Rs. in lakhs)", &[("31.03.2025", amounts_of, &plain), ("31.03.2024", amounts_of, &plain)]);
+    let sheet = worksheet(&mut workbook);
+    sheet.merge_range(2, 0, 3, 0, "Inventories", &plain).unwrap();
+    sheet.write(3, 0, "Old label").unwrap();
+    let found = open(&mut workbook);
+    assert!(found.statements[0].lines.iter().all(|l| l.label != "Old label"));
+    assert_eq!(unused(&found, UnusedReason::HiddenCell)[0].0, "A4");
+}
+
+#[test]
+fn an_error_is_an_error_in_delimited_text_too() {
+    let rows = "Balance Sheet,31.03.2025,31.03.2024\nInventories,#REF!,5\nCash in hand,7,#DIV/0!\nDebtors,1,2\n";
+    let found = read("a.csv", 1, rows.as_bytes(), &Limits::default()).unwrap();
+    let errors = unused(&found, UnusedReason::ErrorCell);
+    let cells: Vec<&str> = errors.iter().map(|(cell, _)| cell.as_str()).collect();
+    assert_eq!(cells, ["B2", "C3"]);
+    assert!(errors[0].1.contains("#REF!") && errors[1].1.contains("#DIV/0!"));
+}
+
+#[test]
+fn the_name_of_a_sheet_may_state_its_unit() {
+    let mut workbook = Workbook::new();
+    let plain = Style::new();
+    sheet(&mut workbook, "", &[("31.03.2025", [5.0, 3.0, 2.0, 10.0], &plain)]);
+    worksheet(&mut workbook).set_name("BS (Rs. in lakhs)").unwrap();
+    assert_eq!(open(&mut workbook).statements[0].unit, Unit::Lakh);
+}

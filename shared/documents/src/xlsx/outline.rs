@@ -155,7 +155,11 @@ impl<'b> Scan<'b> {
 
     /// Moves to the place of a cell.
     fn place(&mut self, e: &BytesStart<'_>) {
-        if let Some((row, column)) = attribute(e, "r").as_deref().and_then(place) {
+        // Sheets have very many cells, so their attributes are read without copies.
+        let mut attributes = e.attributes();
+        attributes.with_checks(false);
+        let name = attributes.flatten().find(|a| a.key.as_ref() == "r");
+        if let Some((row, column)) = name.and_then(|a| place(&a.value)) {
             (self.row, self.column) = (row, column);
         }
         self.column = self.column.saturating_add(1);
@@ -164,7 +168,6 @@ impl<'b> Scan<'b> {
     fn cell(&mut self, e: &BytesStart<'_>, reader: &mut Reader<impl BufRead>) -> Result<(), ReadError> {
         self.place(e);
         let at = (self.row, self.column.saturating_sub(1));
-        let kind = attribute(e, "t");
         let (mut formula, mut value, mut buffer) = (None, String::new(), Vec::new());
         loop {
             buffer.clear();
@@ -178,7 +181,8 @@ impl<'b> Scan<'b> {
                     let e = e.into_owned();
                     formula = Some(self.formula(&e, at, Some(String::new())));
                 }
-                Event::Start(e) if e.local_name().as_ref() == "v" => {
+                // The value comes after the formula, and only that of a formula matters.
+                Event::Start(e) if e.local_name().as_ref() == "v" && formula.is_some() => {
                     value = text(reader, "v", VALUE_BYTES_MAX)?.unwrap_or_else(|| "long".to_owned());
                 }
                 Event::Start(e) if e.local_name().as_ref() == "is" => "text".clone_into(&mut value),
@@ -187,6 +191,10 @@ impl<'b> Scan<'b> {
                 _ => {}
             }
         }
+        if formula.is_none() {
+            return Ok(());
+        }
+        let kind = attribute(e, "t");
         let number = matches!(kind.as_deref(), None | Some("n"));
         let missing = value.trim().is_empty() && kind.as_deref() != Some("str");
         let unwritten = self.unwritten_zeros && number && value.trim() == "0";

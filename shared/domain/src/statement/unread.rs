@@ -27,7 +27,7 @@ pub enum UnusedReason {
     HiddenRow,
     /// A column that the sheet hides.
     HiddenColumn,
-    /// A cell whose number format shows nothing.
+    /// A cell that shows nothing: by its number format, or because a merged cell covers it.
     HiddenCell,
     /// A sheet too large for a statement.
     OversizedSheet,
