@@ -60,6 +60,23 @@ impl Fallback {
     }
 }
 
+impl Fallback {
+    /// The months of a column that ends on this day, by the titles. `Nine months ended 31.12.2024` says nothing of a column
+    /// to 31.03.2024.
+    fn months_to(&self, end: Option<Date>, columns: usize) -> Option<u8> {
+        let same = |day: Date, end: Date| (day.month(), day.day()) == (end.month(), end.day());
+        let applies = self.date.zip(end).is_none_or(|(day, end)| same(day, end));
+        self.months.filter(|_| columns <= 2 && applies)
+    }
+
+    /// The kind of a column that ends on this day, by the titles. Beside provisional, estimated or projected figures, those
+    /// of earlier years are of a kind that the title does not name.
+    fn kind_to(&self, end: Option<Date>) -> Option<ColumnKind> {
+        let earlier = self.date.zip(end).is_some_and(|(day, end)| end < day);
+        self.kind.filter(|kind| *kind == ColumnKind::Audited || !earlier)
+    }
+}
+
 /// Whether the date in a title is that of the figures below, and not of the title's own sentence.
 fn dates_figures(title: &str, facts: &Facts) -> bool {
     const WORDS: [&str; 10] =
@@ -130,11 +147,12 @@ fn column(heads: &[&Head], fallback: &Fallback, day_first: Option<bool>, (at, co
     let bare = undated && (relative.is_some() || count == 1 || (count == 2 && texts.is_empty() && at == 0));
     let from_titles = || if bare { fallback.date.and_then(|d| years_on(d, relative.unwrap_or(0))) } else { None };
     let kind = heads.iter().find(|h| h.facts.kind.is_some() || h.facts.doubtful_kind);
+    let end = period::end(heads, day_first).or_else(from_titles);
     Column {
         heading: texts.join(" "),
-        period_end: period::end(heads, day_first).or_else(from_titles),
-        months: heads.iter().find_map(|h| h.facts.months).or(fallback.months.filter(|_| count <= 2)).unwrap_or(12),
-        kind: kind.map_or(fallback.kind, |h| h.facts.kind).unwrap_or(ColumnKind::Unstated),
+        period_end: end,
+        months: heads.iter().find_map(|h| h.facts.months).or_else(|| fallback.months_to(end, count)).unwrap_or(12),
+        kind: kind.map_or_else(|| fallback.kind_to(end), |h| h.facts.kind).unwrap_or(ColumnKind::Unstated),
         basis: heads.iter().find_map(|h| h.facts.basis).or(fallback.basis).unwrap_or(Basis::Unstated),
     }
 }

@@ -212,3 +212,13 @@ fn what_stands_in_place_of_an_amount_is_listed_with_its_cell() {
         assert_eq!((found.unused[0].reason, found.unused[0].cell.as_deref()), (reason, Some("B4")), "{other}");
     }
 }
+
+#[test]
+fn a_title_about_one_period_says_nothing_of_an_earlier_one() {
+    let title = "Provisional Profit and Loss Account for the nine months ended 31.12.2024";
+    let found = text(&format!("{title}\nParticulars;31.12.2024;31.03.2024\n{INCOME}")).statements.remove(0);
+    let columns: Vec<(u8, ColumnKind)> = found.columns.iter().map(|c| (c.months, c.kind)).collect();
+    assert_eq!(columns, [(9, ColumnKind::Provisional), (12, ColumnKind::Unstated)]);
+    let audited = balance_sheet("Audited Balance Sheet as at 31.03.2025", YEARS);
+    assert!(audited.columns.iter().all(|c| c.kind == ColumnKind::Audited));
+}

@@ -88,7 +88,8 @@ pub(super) fn of_words(tokens: &[Token]) -> Span {
 /// The period as one, where the heading names its first and its last day: its end and its months.
 pub(super) fn between(periods: &Periods) -> Option<(When, u8)> {
     let [.., first, last] = periods.named.as_slice() else { return None };
-    let (from, to) = (start(*first)?, end(*last)?);
+    let to = end(*last)?;
+    let from = start(*first, to)?;
     // Two dates in one cell are the headings of two columns, unless they are joined or the first one begins a period.
     let begins = !first.month && from.day() == 1 && periods.named.len() == 2;
     if !(periods.joined || begins) || from >= to {
@@ -97,8 +98,15 @@ pub(super) fn between(periods: &Periods) -> Option<(When, u8)> {
     Some((When::Day(to), months(from, to)?))
 }
 
-fn start(named: Named) -> Option<Date> {
+/// The first day of a period; a month or a day without a year is the last one before the period's end.
+fn start(named: Named, to: Date) -> Option<Date> {
+    let before = |month: i8, day: i8| {
+        let year = if (month, day) < (to.month(), to.day()) { to.year() } else { to.year() - 1 };
+        Date::new(year, month, day).ok()
+    };
     match named.when {
+        When::Month(month) => before(month, 1),
+        When::MonthDay(month, day) => before(month, day),
         When::Day(day) | When::Either(day, _) if named.month => Some(day.first_of_month()),
         When::Day(day) | When::Either(day, _) => Some(day),
         _ => None,

@@ -180,7 +180,7 @@ fn a_date_of_something_else_heads_no_column() {
 
 #[test]
 fn the_months_of_a_period_are_counted() {
-    let cases: [(&str, u8); 20] = [
+    let cases: [(&str, u8); 23] = [
         ("For the period from 01.10.2024 to 31.03.2025", 6),
         ("01-Oct-24 to 31-Mar-25", 6),
         ("01.10.2024 - 31.03.2025", 6),
@@ -201,6 +201,9 @@ fn the_months_of_a_period_are_counted() {
         ("15.10.2024 to 31.03.2025", 6),
         ("20.10.2024 to 31.03.2025", 5),
         ("01/07/2023 to 31/12/2024", 18),
+        ("Apr-Dec 2024", 9),
+        ("October to March 2025", 6),
+        ("1st April to 31st December 2024", 9),
     ];
     for (text, months) in cases {
         assert_eq!(parse(text).months, Some(months), "{text}");
