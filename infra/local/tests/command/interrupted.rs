@@ -55,7 +55,7 @@ fn files(folder: &Folder) -> Vec<String> {
 fn an_accepted_order_survives_a_kill_at_any_moment_and_completes_once() {
     let folder = Folder::new();
     let started = Instant::now();
-    let undisturbed = folder.order(&[], &files(&folder));
+    let undisturbed = folder.order(&["--skip-review"], &files(&folder));
     let usual = started.elapsed();
     assert_eq!(undisturbed.code, 0, "{undisturbed:?}");
     let expected = outcome(&folder, &undisturbed.order_id());
@@ -78,7 +78,8 @@ fn an_accepted_order_survives_a_kill_at_any_moment_and_completes_once() {
 /// and otherwise whether the order was in progress.
 fn killed(trial: u32, after: Duration, expected: &Value) -> Option<bool> {
     let folder = Folder::new();
-    let words = [vec!["run".to_owned(), "--service".to_owned(), "CMA".to_owned()], files(&folder)].concat();
+    let words = ["run", "--service", "CMA", "--skip-review"].map(str::to_owned);
+    let words = [words.to_vec(), files(&folder)].concat();
     let (mut child, _, err) = folder.start(&words);
     std::thread::sleep(after);
     child.kill().unwrap();
@@ -142,7 +143,8 @@ fn an_order_with_an_unclaimed_submission_can_be_resumed() {
 #[test]
 fn an_interrupted_order_says_how_to_continue_it() {
     let folder = Folder::new();
-    let words = [vec!["run".to_owned(), "--service".to_owned(), "CMA".to_owned()], sample()].concat();
+    let words = ["run", "--service", "CMA", "--skip-review"].map(str::to_owned);
+    let words = [words.to_vec(), sample()].concat();
     let (mut child, _, err) = folder.start(&words);
     // The first phase is printed while the later ones are still to come.
     while !std::fs::read_to_string(&err).unwrap().contains("extract") {

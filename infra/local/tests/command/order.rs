@@ -29,7 +29,7 @@ fn state(report: &Value) -> (&str, &str) {
 #[test]
 fn a_run_shows_its_progress_and_writes_the_workbook_where_it_says() {
     let folder = Folder::new();
-    let output = folder.order(&[], &sample());
+    let output = folder.order(&["--skip-review"], &sample());
     assert_eq!(output.code, 0, "{output:?}");
     for phase in ["extract", "classify", "review", "validate", "generate"] {
         assert!(output.err.contains(&format!("%  {phase}")), "{phase}: {output:?}");
@@ -44,7 +44,7 @@ fn a_run_shows_its_progress_and_writes_the_workbook_where_it_says() {
 #[test]
 fn json_is_one_object_with_every_field_of_the_contract() {
     let folder = Folder::new();
-    let output = folder.order(&["--json", "--out", "papers", "--data", "state"], &sample());
+    let output = folder.order(&["--json", "--skip-review", "--out", "papers", "--data", "state"], &sample());
     assert_eq!((output.code, output.err.as_str()), (0, ""));
     let report = output.json();
     assert_eq!(report["service_code"], "CMA");
@@ -197,7 +197,7 @@ fn hints_name_the_data_folder_they_need() {
 fn a_good_file_beside_a_bad_one_completes_and_the_bad_one_is_reported() {
     let folder = Folder::new();
     let bad = folder.file("picture.xlsx", b"\x89PNG\r\n\x1a\n0000");
-    let output = folder.order(&[], &[sample(), vec![bad]].concat());
+    let output = folder.order(&["--skip-review"], &[sample(), vec![bad]].concat());
     assert_eq!(output.code, 0, "{output:?}");
     assert!(output.out.contains("document 3 failed: ") && output.out.contains("(file.type_unknown)"), "{output:?}");
     assert!(output.err.contains("2 of 3 documents"), "{output:?}");
@@ -211,7 +211,8 @@ fn a_good_file_beside_a_bad_one_completes_and_the_bad_one_is_reported() {
 #[test]
 fn a_closed_pipe_does_not_stop_an_order() {
     let folder = Folder::new();
-    let words = [vec!["run".to_owned(), "--service".to_owned(), "CMA".to_owned()], sample()].concat();
+    let words = ["run", "--service", "CMA", "--skip-review"].map(str::to_owned);
+    let words = [words.to_vec(), sample()].concat();
     let mut child = Command::new(env!("CARGO_BIN_EXE_docket"))
         .args(&words)
         .current_dir(folder.path("."))
