@@ -17,7 +17,11 @@ const NON_OPERATING_EXPENSES: RowCode = row!("II.11.ii");
 
 /// Confidence that a line marked as a sum, memo or cash flow is to be left out.
 const ROLE_CONFIDENCE: f64 = 0.98;
-/// The same for lines of sheets that are not a recognised statement.
+/// Confidence from which on a memo line of a balance sheet is the form's own memo row.
+const MEMO_CONFIDENCE_MIN: f64 = 0.70;
+/// Most that a row is worth that was chosen because the first choice would leave the line out.
+const COUNTED_CONFIDENCE_MAX: f64 = 0.60;
+/// Confidence that a line of a sheet that is not a recognised statement is to be left out.
 const UNKNOWN_SHEET_CONFIDENCE: f64 = 0.75;
 /// Factor on the confidence of a line of an unrecognised sheet, when the order has no recognised statement.
 const UNKNOWN_SHEET_FACTOR: f64 = 0.9;
@@ -56,6 +60,9 @@ impl<'a> Draft<'a> {
             }
             None => classifier.choose(&line.label, &path, policy),
         };
+        if choice.row == RowCode::IGNORE && line.role == LineRole::Item && is_added(statement, line) {
+            choice = counted(choice);
+        }
         match statement.kind {
             StatementKind::Unknown if choice.row != RowCode::IGNORE => choice.confidence *= UNKNOWN_SHEET_FACTOR,
             StatementKind::Additional if !is_additional(choice.row) => {
@@ -127,7 +134,26 @@ fn memo_row(
     policy: &Policy,
 ) -> Option<RowChoice> {
     let memo = kind == StatementKind::BalanceSheet && line.role == LineRole::Memo;
-    memo.then(|| classifier.choose(&line.label, path, policy)).filter(|choice| choice.row == BILLS_DISCOUNTED)
+    memo.then(|| classifier.choose(&line.label, path, policy))
+        .filter(|choice| choice.row == BILLS_DISCOUNTED && choice.confidence >= MEMO_CONFIDENCE_MIN)
+}
+
+/// Whether a printed sum of the balance sheet contains the line, so that leaving it out would unbalance the sheet.
+fn is_added(statement: &Statement, line: &LineItem) -> bool {
+    let mut addends = statement.lines.iter().flat_map(|sum| &sum.addends);
+    statement.kind == StatementKind::BalanceSheet && addends.any(|addend| addend.line == line.id)
+}
+
+/// The next best row for a line that must count; a reviewer sees it.
+fn counted(choice: RowChoice) -> RowChoice {
+    let next = choice.alternatives.iter().find(|other| other.row_code != RowCode::IGNORE).cloned();
+    let Some(next) = next else { return RowChoice { confidence: 0.0, ..choice } };
+    RowChoice {
+        row: next.row_code,
+        confidence: next.score.min(COUNTED_CONFIDENCE_MAX),
+        reason: "a printed sum contains it, so it counts".to_owned(),
+        ..choice
+    }
 }
 
 /// Why a line with this role and statement is left out whatever its label, and the confidence in that.

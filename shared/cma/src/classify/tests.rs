@@ -381,3 +381,16 @@ fn scanned_and_abbreviated_labels_are_read() {
     assert_eq!(row("- Current maturities of long term borrow ings", &["CL"]), "III.8");
     assert_eq!(row("Tax expensea) Current tax", &["PL"]), "II.13");
 }
+
+#[test]
+fn a_line_that_a_printed_sum_contains_is_never_left_out() {
+    let other = line("b", "Other Equity attributable to owners of the Company", &["Equity"], &[900]);
+    let mut total = with_role(line("t", "Total equity", &["Equity"], &[1000]), LineRole::Subtotal);
+    let addend = |line: &str| domain::statement::Addend { line: line.to_owned(), sign: 1 };
+    total.addends = vec![addend("a"), addend("b")];
+    let lines = vec![line("a", "Equity share capital", &["Equity"], &[100]), other, total];
+    let order = [extraction(vec![statement(StatementKind::BalanceSheet, "Balance sheet", &[2024], lines)])];
+    let classified = classify(&order, &Policy::docket_1());
+    let line = classified.lines.iter().find(|line| line.line == "b").unwrap();
+    assert_ne!(line.row_code, RowCode::IGNORE, "{}", line.reason);
+}
