@@ -21,6 +21,7 @@ const ROLE_CONFIDENCE: f64 = 0.98;
 const MEMO_CONFIDENCE_MIN: f64 = 0.70;
 /// Most that a row is worth that was chosen because the first choice would leave the line out.
 const COUNTED_CONFIDENCE_MAX: f64 = 0.60;
+const COUNTED: &str = "a printed sum contains it, so it counts";
 /// Confidence that a line of a sheet that is not a recognised statement is to be left out.
 const UNKNOWN_SHEET_CONFIDENCE: f64 = 0.75;
 /// Factor on the confidence of a line of an unrecognised sheet, when the order has no recognised statement.
@@ -61,7 +62,7 @@ impl<'a> Draft<'a> {
             None => classifier.choose(&line.label, &path, policy),
         };
         if choice.row == RowCode::IGNORE && line.role == LineRole::Item && is_added(statement, line) {
-            choice = counted(choice);
+            choice = counted(choice, classifier.choose("", &path, policy));
         }
         match statement.kind {
             StatementKind::Unknown if choice.row != RowCode::IGNORE => choice.confidence *= UNKNOWN_SHEET_FACTOR,
@@ -82,6 +83,19 @@ impl<'a> Draft<'a> {
             in_schedule: false,
             sign: 1,
         }
+    }
+
+    /// Whether a printed sum of its balance sheet contains the line.
+    pub(super) fn must_count(&self) -> bool {
+        self.line.role == LineRole::Item && is_added(self.statement, self.line)
+    }
+
+    /// Gives the line the next best row that takes amounts, or `row`.
+    pub(super) fn count_in(&mut self, row: RowCode) {
+        let mut next = self.choice.alternatives.iter().map(|other| other.row_code);
+        self.choice.row = next.find(|row| row.takes_lines() && *row != RowCode::IGNORE).unwrap_or(row);
+        self.choice.confidence = self.choice.confidence.min(COUNTED_CONFIDENCE_MAX);
+        COUNTED.clone_into(&mut self.choice.reason);
     }
 
     /// Leaves the line out of every sum.
@@ -145,15 +159,10 @@ fn is_added(statement: &Statement, line: &LineItem) -> bool {
 }
 
 /// The next best row for a line that must count; a reviewer sees it.
-fn counted(choice: RowChoice) -> RowChoice {
-    let next = choice.alternatives.iter().find(|other| other.row_code != RowCode::IGNORE).cloned();
-    let Some(next) = next else { return RowChoice { confidence: 0.0, ..choice } };
-    RowChoice {
-        row: next.row_code,
-        confidence: next.score.min(COUNTED_CONFIDENCE_MAX),
-        reason: "a printed sum contains it, so it counts".to_owned(),
-        ..choice
-    }
+fn counted(choice: RowChoice, by_headings: RowChoice) -> RowChoice {
+    let next = choice.alternatives.iter().find(|other| other.row_code != RowCode::IGNORE);
+    let (row, score) = next.map_or((by_headings.row, by_headings.confidence), |next| (next.row_code, next.score));
+    RowChoice { row, confidence: score.min(COUNTED_CONFIDENCE_MAX), reason: COUNTED.to_owned(), ..choice }
 }
 
 /// Why a line with this role and statement is left out whatever its label, and the confidence in that.

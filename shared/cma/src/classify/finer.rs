@@ -50,6 +50,8 @@ pub(super) fn resolve(drafts: &mut [Draft], policy: &Policy) {
         let input = policy.input_row(row);
         if alone && input.takes_lines() && is_face(draft.statement.kind) {
             assign(&mut drafts[index], input);
+        } else if input.takes_lines() && drafts[index].must_count() {
+            drafts[index].count_in(input);
         } else {
             drafts[index].ignore(if subtotal { "a sub-total" } else { "a sum of other lines" }, SUM_CONFIDENCE);
         }
