@@ -62,7 +62,7 @@ impl<'a> Draft<'a> {
             None => classifier.choose(&line.label, &path, policy),
         };
         if choice.row == RowCode::IGNORE && line.role == LineRole::Item && is_added(statement, line) {
-            choice = counted(choice, classifier.choose("", &path, policy));
+            choice = counted(choice, &classifier.choose("", &path, policy));
         }
         match statement.kind {
             StatementKind::Unknown if choice.row != RowCode::IGNORE => choice.confidence *= UNKNOWN_SHEET_FACTOR,
@@ -159,7 +159,7 @@ fn is_added(statement: &Statement, line: &LineItem) -> bool {
 }
 
 /// The next best row for a line that must count; a reviewer sees it.
-fn counted(choice: RowChoice, by_headings: RowChoice) -> RowChoice {
+fn counted(choice: RowChoice, by_headings: &RowChoice) -> RowChoice {
     let next = choice.alternatives.iter().find(|other| other.row_code != RowCode::IGNORE);
     let (row, score) = next.map_or((by_headings.row, by_headings.confidence), |next| (next.row_code, next.score));
     RowChoice { row, confidence: score.min(COUNTED_CONFIDENCE_MAX), reason: COUNTED.to_owned(), ..choice }
