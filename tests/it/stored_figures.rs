@@ -88,6 +88,12 @@ async fn regenerating_from_validate_or_earlier_recomputes_the_figures() {
         let order = settle_completed(&mut pipeline, id).await;
         change_stored(&pipeline, &order, order.run()).await;
         regenerate(&mut pipeline, &order, start_from).await;
+        if start_from == Phase::Review {
+            // A review that is asked for by name takes place, whatever the order skips.
+            let paused = pipeline.order(id).await;
+            assert!(paused.is_paused());
+            pipeline.client.command(id, Command::Resume { run: paused.run() }).await.unwrap();
+        }
         let second = settle_completed(&mut pipeline, id).await;
         assert_eq!(second.result_run(Phase::Validate), Some(second.run()), "{start_from}");
         assert_eq!(row(&read_figures(&pipeline, &second).await), "62", "{start_from}");
