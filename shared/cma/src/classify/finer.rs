@@ -1,7 +1,7 @@
 //! Resolves lines whose row is a sum of the form: leaves them out if finer lines are printed too, otherwise assigns an
 //! input row.
 
-use domain::statement::LineRole;
+use domain::statement::{LineRole, Statement};
 
 use super::draft::Draft;
 use super::is_face;
@@ -70,6 +70,15 @@ fn assign(draft: &mut Draft, row: RowCode) {
 /// Whether other lines of the same document and kind of statement are the parts, or an earlier one is a sum of the same family.
 fn has_parts(drafts: &[Draft], index: usize, family: &Family) -> bool {
     let own = &drafts[index];
+    // A copy of the statement prints the line again, and its parts are those of the copy.
+    let is_copy = |other: &Draft| {
+        !std::ptr::eq(other.statement, own.statement)
+            && other.document == own.document
+            && other.statement.kind == own.statement.kind
+            && other.label.words == own.label.words
+    };
+    let copies: Vec<*const Statement> =
+        drafts.iter().filter(|other| is_copy(other)).map(|other| std::ptr::from_ref(other.statement)).collect();
     let is_earlier_sum = |other: usize| other < index && own.choice.row != drafts[other].choice.row;
     drafts.iter().enumerate().any(|(other, draft)| {
         let row = draft.choice.row;
@@ -77,6 +86,6 @@ fn has_parts(drafts: &[Draft], index: usize, family: &Family) -> bool {
             draft.document == own.document && (draft.statement.kind == own.statement.kind || draft.parent.is_some());
         let part = draft.line.role == LineRole::Item && family.parts.contains(&row) && other != index;
         let sum = draft.line.role == LineRole::Item && family.sums.contains(&row) && is_earlier_sum(other);
-        same && (part || sum)
+        same && (part || sum) && !copies.contains(&std::ptr::from_ref(draft.statement))
     })
 }
