@@ -167,14 +167,11 @@ fn adopt(drafts: &mut [Draft], used: &[usize], face: usize, policy: &Policy) {
 /// Whether a line of a note on capital states what may be issued, which is no part of what is.
 fn is_authorised(draft: &Draft) -> bool {
     let texts = draft.line.section.iter().chain([&draft.line.label]);
-    let last = texts.filter(|text| {
-        let lower = text.to_lowercase();
-        ["authorised", "authorized", "issued", "subscribed", "paid"].iter().any(|word| lower.contains(word))
-    });
-    last.last().is_some_and(|text| {
-        let lower = text.trim_start().to_lowercase();
-        lower.starts_with("authorised") || lower.starts_with("authorized")
-    })
+    let lower = texts.map(|text| text.trim_start().to_lowercase());
+    let kinds = ["authorised", "authorized", "issued", "subscribed", "paid"];
+    let mut stated = lower.filter(|text| kinds.iter().any(|word| text.contains(word)));
+    let nearest = stated.next_back().unwrap_or_default();
+    nearest.starts_with("authorised") || nearest.starts_with("authorized")
 }
 
 /// Whether a label says nothing beyond what its note is about, e.g. `Others` below `Outstanding for over six months`.
