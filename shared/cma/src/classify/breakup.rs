@@ -25,7 +25,7 @@ const UNREFERRED_CONFIDENCE: f64 = 0.80;
 const OWN_ROW_CONFIDENCE_MIN: f64 = 0.50;
 /// Confidence in a row taken from the face line.
 const PARENT_ROW_CONFIDENCE: f64 = 0.72;
-/// The same for a line whose label says nothing of its own.
+/// The same for a line whose label says nothing of its own, or agrees.
 const SAME_ROW_CONFIDENCE: f64 = 0.80;
 
 /// How the lines of a note compare with its face line.
@@ -148,6 +148,10 @@ fn adopt(drafts: &mut [Draft], used: &[usize], face: usize, policy: &Policy) {
             && own.takes_lines()
             && is_same_statement(own, parent)
             && draft.choice.confidence >= OWN_ROW_CONFIDENCE_MIN;
+        if own == parent {
+            // The label and the line that is broken up agree.
+            draft.choice.confidence = draft.choice.confidence.max(SAME_ROW_CONFIDENCE);
+        }
         if fits || own == parent || !parent.takes_lines() {
             continue;
         }
