@@ -430,3 +430,16 @@ fn a_line_that_a_printed_sum_contains_is_never_left_out() {
     let line = classified.lines.iter().find(|line| line.line == "b").unwrap();
     assert_ne!(line.row_code, RowCode::IGNORE, "{}", line.reason);
 }
+
+#[test]
+fn a_group_that_a_total_contains_counts_and_goes_to_review() {
+    let mut total = with_role(line("t", "Total", &["Assets"], &[418]), LineRole::Total);
+    let addend = |line: &str| domain::statement::Addend { line: line.to_owned(), sign: 1 };
+    total.addends = vec![addend("a"), addend("b")];
+    let lines =
+        vec![line("a", "Fixed Assets", &["Assets"], &[96]), line("b", "Current Assets", &["Assets"], &[322]), total];
+    let classified = classified(vec![statement(StatementKind::BalanceSheet, "Balance sheet", &[2024], lines)]);
+    let group = row_of(&classified, "b");
+    assert_eq!(crate::rule::sides_of(group.row_code), crate::rule::Sides::ASSET, "{group:#?}");
+    assert!(group.row_code != RowCode::IGNORE && group.confidence < 0.70);
+}
