@@ -31,6 +31,8 @@ pub enum Fault {
     WrongSide,
     /// It should not be counted, or is counted twice.
     CountedTwice,
+    /// Its decimal point is in the wrong place, as scans misread it.
+    DecimalPoint,
 }
 
 /// A line that would explain a difference in a year.
@@ -52,6 +54,7 @@ impl Suspect {
             Fault::LeftOut => "left out",
             Fault::WrongSide => "on the wrong side or with the wrong sign",
             Fault::CountedTwice => "counted once too often",
+            Fault::DecimalPoint => "with its decimal point in the wrong place",
         };
         format!("{} “{}” {fault}", self.place, self.label)
     }
@@ -111,13 +114,22 @@ fn text(found: &[Vec<Suspect>], difference: Decimal, figures: &Figures, year: us
     }
     let decimals = figures.sources.iter().filter(|source| source.year == year).map(|source| source.amount.scale());
     let last_digits = difference.checked_mul(Decimal::from(10u64.saturating_pow(decimals.max().unwrap_or(0).min(6))));
-    let is_transposed = last_digits
-        .is_some_and(|digits| !digits.is_zero() && digits.fract().is_zero() && (digits % Decimal::from(9)).is_zero());
-    if is_transposed {
-        "; the difference is a multiple of 9, as when two digits of an amount are swapped".to_owned()
+    if last_digits.is_some_and(is_transposed) {
+        "; the difference is that of an amount with two digits swapped".to_owned()
     } else {
         String::new()
     }
+}
+
+/// Whether a difference in units of the last digit is one that two swapped neighbours make: nine times the difference of two
+/// digits, with any number of noughts behind.
+fn is_transposed(difference: Decimal) -> bool {
+    let mut rest = difference.abs().normalize();
+    while rest >= Decimal::TEN && (rest % Decimal::TEN).is_zero() {
+        rest = rest.checked_div(Decimal::TEN).unwrap_or_default();
+    }
+    let nine = Decimal::from(9);
+    !rest.is_zero() && (rest % nine).is_zero() && rest <= Decimal::from(81)
 }
 
 /// Liabilities less assets, if they differ by more than rounding.
@@ -238,9 +250,23 @@ fn fault(adds: Decimal, difference: Decimal, rounding: Decimal) -> Option<Fault>
         Some(Fault::WrongSide)
     } else if rest(1) <= limit {
         Some(Fault::CountedTwice)
+    } else if is_shifted(adds, difference, limit) {
+        Some(Fault::DecimalPoint)
     } else {
         None
     }
+}
+
+/// Whether the difference is what a line adds too much, or too little, if its decimal point is one to five places off.
+fn is_shifted(adds: Decimal, difference: Decimal, limit: Decimal) -> bool {
+    (1..=5u32).any(|places| {
+        let factor = Decimal::from(10u64.pow(places));
+        let less = adds.saturating_sub(adds.checked_div(factor).unwrap_or_default());
+        let more = adds.saturating_sub(adds.saturating_mul(factor));
+        // The true amount is printed with as many digits as this one, so its rounding is shifted as well.
+        let near = |change: Decimal, rounding: Decimal| difference.saturating_sub(change).abs() <= rounding;
+        near(less, limit) || near(more, limit.saturating_mul(factor))
+    })
 }
 
 /// Pairs of unsure lines that explain the difference together.
@@ -252,7 +278,8 @@ fn pairs(counted: &[Counted<'_>], difference: Decimal) -> Vec<Vec<Suspect>> {
             let rest = difference.saturating_sub(one.adds.saturating_mul(Decimal::from(times)));
             for other in unsure.iter().skip(index + 1) {
                 let rounding = one.source.rounding.saturating_add(other.source.rounding);
-                if let Some(second) = fault(other.adds, rest, rounding) {
+                let second = fault(other.adds, rest, rounding).filter(|fault| *fault != Fault::DecimalPoint);
+                if let Some(second) = second {
                     found.push(vec![suspect(one.source, first), suspect(other.source, second)]);
                 }
             }

@@ -25,6 +25,8 @@ const UNREFERRED_CONFIDENCE: f64 = 0.80;
 const OWN_ROW_CONFIDENCE_MIN: f64 = 0.50;
 /// Confidence in a row taken from the face line.
 const PARENT_ROW_CONFIDENCE: f64 = 0.72;
+/// The same for a line whose label says nothing of its own, or agrees.
+const SAME_ROW_CONFIDENCE: f64 = 0.80;
 
 /// How the lines of a note compare with its face line.
 enum Fit {
@@ -136,21 +138,44 @@ fn adopt(drafts: &mut [Draft], used: &[usize], face: usize, policy: &Policy) {
             draft.ignore("a sum within the note", BROKEN_UP_CONFIDENCE);
             continue;
         }
+        if is_authorised(draft) {
+            draft.ignore("authorised and not issued", BROKEN_UP_CONFIDENCE);
+            continue;
+        }
         draft.parent = Some(parent);
         let own = draft.choice.row;
         let fits = !says_nothing(draft)
             && own.takes_lines()
             && is_same_statement(own, parent)
             && draft.choice.confidence >= OWN_ROW_CONFIDENCE_MIN;
+        if own == parent {
+            // The label and the line that is broken up agree.
+            draft.choice.confidence = draft.choice.confidence.max(SAME_ROW_CONFIDENCE);
+        }
         if fits || own == parent || !parent.takes_lines() {
             continue;
         }
+        let is_empty = says_nothing(draft);
         let face_confidence = PARENT_ROW_CONFIDENCE.min(draft.choice.confidence.max(OWN_ROW_CONFIDENCE_MIN));
         let unclassified = own.as_str().starts_with("X.");
         draft.choice.row = parent;
-        draft.choice.confidence = if unclassified { PARENT_ROW_CONFIDENCE } else { face_confidence };
+        draft.choice.confidence = match (is_empty, unclassified) {
+            (true, _) => SAME_ROW_CONFIDENCE,
+            (false, true) => PARENT_ROW_CONFIDENCE,
+            (false, false) => face_confidence,
+        };
         "the row of the line that the note breaks up".clone_into(&mut draft.choice.reason);
     }
+}
+
+/// Whether a line of a note on capital states what may be issued, which is no part of what is.
+fn is_authorised(draft: &Draft) -> bool {
+    let texts = draft.line.section.iter().chain([&draft.line.label]);
+    let lower = texts.map(|text| text.trim_start().to_lowercase());
+    let kinds = ["authorised", "authorized", "issued", "subscribed", "paid"];
+    let mut stated = lower.filter(|text| kinds.iter().any(|word| text.contains(word)));
+    let nearest = stated.next_back().unwrap_or_default();
+    nearest.starts_with("authorised") || nearest.starts_with("authorized")
 }
 
 /// Whether a label says nothing beyond what its note is about, e.g. `Others` below `Outstanding for over six months`.
@@ -243,7 +268,7 @@ fn sums_to(drafts: &[Draft], used: &[usize], column: usize, wanted: &Wanted) -> 
     let (mut sum, mut slack) = (Decimal::ZERO, wanted.rounding);
     for index in used {
         let draft = &drafts[*index];
-        if draft.line.role != LineRole::Item {
+        if draft.line.role != LineRole::Item || is_authorised(draft) {
             continue;
         }
         let Some(figure) = draft.line.figures.get(column).and_then(Option::as_ref) else { continue };

@@ -153,7 +153,7 @@ fn memo_row(
 }
 
 /// Whether a printed sum of the balance sheet contains the line, so that leaving it out would unbalance the sheet.
-fn is_added(statement: &Statement, line: &LineItem) -> bool {
+pub(super) fn is_added(statement: &Statement, line: &LineItem) -> bool {
     let mut addends = statement.lines.iter().flat_map(|sum| &sum.addends);
     statement.kind == StatementKind::BalanceSheet && addends.any(|addend| addend.line == line.id)
 }

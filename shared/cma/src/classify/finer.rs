@@ -1,9 +1,9 @@
 //! Resolves lines whose row is a sum of the form: leaves them out if finer lines are printed too, otherwise assigns an
 //! input row.
 
-use domain::statement::LineRole;
+use domain::statement::{LineRole, Statement};
 
-use super::draft::Draft;
+use super::draft::{Draft, is_added};
 use super::is_face;
 use crate::policy::Policy;
 use crate::row::RowCode;
@@ -47,8 +47,10 @@ pub(super) fn resolve(drafts: &mut [Draft], policy: &Policy) {
         if !sum {
             continue;
         }
-        let input = policy.input_row(row);
-        if alone && input.takes_lines() && is_face(draft.statement.kind) {
+        // A group that a total of the balance sheet contains counts, whatever other lines there are.
+        let counts = alone || (!subtotal && is_added(draft.statement, draft.line));
+        let input = group_row(policy.input_row(row));
+        if counts && input.takes_lines() && is_face(draft.statement.kind) {
             assign(&mut drafts[index], input);
         } else if input.takes_lines() && drafts[index].must_count() {
             drafts[index].count_in(input);
@@ -56,6 +58,18 @@ pub(super) fn resolve(drafts: &mut [Draft], policy: &Policy) {
             drafts[index].ignore(if subtotal { "a sub-total" } else { "a sum of other lines" }, SUM_CONFIDENCE);
         }
     }
+}
+
+/// The row of a whole group of the balance sheet that is printed as one amount, as condensed accounts do.
+fn group_row(row: RowCode) -> RowCode {
+    const GROUPS: [(&[RowCode], RowCode); 5] = [
+        (&rows!["III.34"], row!("III.33")),
+        (&rows!["III.B", "III.10"], row!("III.9")),
+        (&rows!["III.A"], row!("III.1.i")),
+        (&rows!["III.17", "III.18"], row!("III.16")),
+        (&rows!["III.41"], row!("III.40")),
+    ];
+    GROUPS.iter().find(|(sums, _)| sums.contains(&row)).map_or(row, |(_, other)| *other)
 }
 
 fn assign(draft: &mut Draft, row: RowCode) {
@@ -70,6 +84,15 @@ fn assign(draft: &mut Draft, row: RowCode) {
 /// Whether other lines of the same document and kind of statement are the parts, or an earlier one is a sum of the same family.
 fn has_parts(drafts: &[Draft], index: usize, family: &Family) -> bool {
     let own = &drafts[index];
+    // A copy of the statement prints the line again, and its parts are those of the copy.
+    let is_copy = |other: &Draft| {
+        !std::ptr::eq(other.statement, own.statement)
+            && other.document == own.document
+            && other.statement.kind == own.statement.kind
+            && other.label.words == own.label.words
+    };
+    let copies: Vec<*const Statement> =
+        drafts.iter().filter(|other| is_copy(other)).map(|other| std::ptr::from_ref(other.statement)).collect();
     let is_earlier_sum = |other: usize| other < index && own.choice.row != drafts[other].choice.row;
     drafts.iter().enumerate().any(|(other, draft)| {
         let row = draft.choice.row;
@@ -77,6 +100,6 @@ fn has_parts(drafts: &[Draft], index: usize, family: &Family) -> bool {
             draft.document == own.document && (draft.statement.kind == own.statement.kind || draft.parent.is_some());
         let part = draft.line.role == LineRole::Item && family.parts.contains(&row) && other != index;
         let sum = draft.line.role == LineRole::Item && family.sums.contains(&row) && is_earlier_sum(other);
-        same && (part || sum)
+        same && (part || sum) && !copies.contains(&std::ptr::from_ref(draft.statement))
     })
 }

@@ -25,12 +25,17 @@ pub(super) fn resolve(drafts: &mut [Draft]) {
     let faces: Vec<usize> = (0..drafts.len()).filter(is_net).collect();
     for face in faces {
         let (statement, line) = (drafts[face].statement, drafts[face].line);
-        let found = schedules.iter().find(|(from, _)| {
-            let schedule = drafts[*from].statement;
+        // A schedule may be there several times, as the statement may.
+        let splits = |from: usize| {
+            let schedule = drafts[from].statement;
             (0..statement.columns.len()).any(|column| schedule::split(schedule, statement, line, column).is_some())
-        });
-        let Some(&(from, to)) = found else { continue };
-        for draft in &mut drafts[from..to] {
+        };
+        let found: Vec<(usize, usize)> = schedules.iter().copied().filter(|(from, _)| splits(*from)).collect();
+        if found.is_empty() {
+            continue;
+        }
+        for draft in found.iter().flat_map(|(from, to)| *from..*to) {
+            let draft = &mut drafts[draft];
             draft.ignore("part of the schedule of fixed assets, which splits the net block", SPLIT_CONFIDENCE);
             draft.in_schedule = true;
         }

@@ -127,6 +127,42 @@ fn a_note_that_sums_to_its_face_line_is_used_in_its_place() {
 }
 
 #[test]
+fn authorised_capital_is_no_part_of_the_capital() {
+    let face = statement(
+        StatementKind::BalanceSheet,
+        "Balance sheet",
+        &[2024],
+        vec![noted(line("f", "Share capital", &["Equity"], &[120]), "1")],
+    );
+    let note = statement(
+        StatementKind::Note,
+        "Note 1: Share capital",
+        &[2024],
+        vec![
+            line("n1", "Authorised: 15,00,000 equity shares of Rs. 10 each", &[], &[150]),
+            line("n2", "Issued, subscribed and paid up: 12,00,000 equity shares of Rs. 10 each", &[], &[120]),
+        ],
+    );
+    let lines = classified(vec![face, note]);
+    assert_eq!(row_of(&lines, "f").reason, "broken up in note 1");
+    assert_eq!((row_of(&lines, "n1").row_code, row_of(&lines, "n2").row_code), (RowCode::IGNORE, row!("III.19")));
+    assert!(lines.iter().all(|line| line.confidence >= 0.70), "{lines:#?}");
+}
+
+#[test]
+fn a_copy_of_a_statement_is_read_like_the_original() {
+    let sheet = |id: &str, title: &str| {
+        let lines = vec![
+            line(&format!("{id}1"), "Revenue from operations", &[], &[500]),
+            line(&format!("{id}2"), "Salaries", &[], &[400]),
+        ];
+        statement(StatementKind::ProfitAndLoss, title, &[2024], lines)
+    };
+    let lines = classified(vec![sheet("a", "PL"), sheet("b", "PL (2)")]);
+    assert_eq!(row_of(&lines, "a1").row_code, row_of(&lines, "b1").row_code);
+}
+
+#[test]
 fn a_note_that_does_not_sum_is_left_out_and_reviewed() {
     let face = noted(line("f", "Inventories", &CA, &[30000]), "14");
     let note = vec![
@@ -393,4 +429,17 @@ fn a_line_that_a_printed_sum_contains_is_never_left_out() {
     let classified = classify(&order, &Policy::docket_1());
     let line = classified.lines.iter().find(|line| line.line == "b").unwrap();
     assert_ne!(line.row_code, RowCode::IGNORE, "{}", line.reason);
+}
+
+#[test]
+fn a_group_that_a_total_contains_counts_and_goes_to_review() {
+    let mut total = with_role(line("t", "Total", &["Assets"], &[418]), LineRole::Total);
+    let addend = |line: &str| domain::statement::Addend { line: line.to_owned(), sign: 1 };
+    total.addends = vec![addend("a"), addend("b")];
+    let lines =
+        vec![line("a", "Fixed Assets", &["Assets"], &[96]), line("b", "Current Assets", &["Assets"], &[322]), total];
+    let classified = classified(vec![statement(StatementKind::BalanceSheet, "Balance sheet", &[2024], lines)]);
+    let group = row_of(&classified, "b");
+    assert_eq!(crate::rule::sides_of(group.row_code), crate::rule::Sides::ASSET, "{group:#?}");
+    assert!(group.row_code != RowCode::IGNORE && group.confidence < 0.70);
 }

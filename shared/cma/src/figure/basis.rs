@@ -20,7 +20,7 @@ pub(super) fn prefer_standalone<'a>(
 ) -> Vec<Entry<'a>> {
     let families = |bases: &[Basis]| -> BTreeSet<Family> {
         let of = |entry: &&Entry<'_>| {
-            entry.family != Family::Stated && entry.period.is_some() && bases.contains(&entry.column.basis)
+            entry.family != Family::Stated && entry.period.is_some() && bases.contains(&entry.basis)
         };
         entries.iter().filter(of).map(|entry| entry.family).collect()
     };
@@ -43,11 +43,11 @@ pub(super) fn prefer_standalone<'a>(
         () if alone.is_empty() => return entries,
         () => (&[Basis::Standalone, Basis::Unstated], OWN_USED),
     };
-    if entries.iter().any(|entry| entry.period.is_some() && !kept.contains(&entry.column.basis))
+    if entries.iter().any(|entry| entry.period.is_some() && !kept.contains(&entry.basis))
         || kept.contains(&Basis::Consolidated) && kept.contains(&Basis::Unstated)
     {
         remark(remarks, "V15", detail);
     }
-    let keep = |entry: &Entry<'_>| entry.family == Family::Stated || kept.contains(&entry.column.basis);
+    let keep = |entry: &Entry<'_>| entry.family == Family::Stated || kept.contains(&entry.basis);
     log.retain(entries, UnusedReason::OtherBasis, detail, keep)
 }

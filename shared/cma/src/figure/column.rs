@@ -13,11 +13,9 @@ use jiff::civil::Date;
 use super::aside::Log;
 use super::entry::{Entry, Family};
 use super::period::{Period, periods};
-use super::standing::standings;
 use super::{COLUMN_COUNT_MAX, FigureError, Remark};
-use super::{basis, face, version};
+use super::{basis, document, face, version};
 use crate::check::Severity;
-use crate::row::RowCode;
 
 /// The months of a full year.
 const YEAR_MONTHS: u8 = 12;
@@ -64,7 +62,7 @@ pub(super) fn choose<'a>(
     }
     remarks.extend(found.into_iter().map(|(end, remark)| Remark { year: ends.binary_search(&end).ok(), ..remark }));
     let placed = dated.into_iter().filter_map(|(end, entry)| Some((ends.binary_search(&end).ok()?, entry)));
-    let (entries, others, equal) = one_document_per_statement(placed.collect(), extractions, log);
+    let (entries, others, equal) = document::one_per_statement(placed.collect(), extractions, log);
     let entries = face::notes_of_used_lines(entries, extractions, log);
     let periods = periods(&ends, &entries, remarks);
     let counted = |placed: Placed<'a>| placed.into_iter().filter(|(_, entry)| !entry.is_broken_up).collect();
@@ -160,49 +158,6 @@ fn two_columns(entry: &Entry<'_>, used: &str) -> Remark {
         entry.statement.sheet, entry.column.heading
     );
     Remark { rule: "V15".to_owned(), year: None, severity: Some(Severity::Error), detail }
-}
-
-/// The used entries, those of other documents, and the documents between which nothing decides.
-type Sorted<'a> = (Placed<'a>, Placed<'a>, BTreeSet<(usize, Family, u32)>);
-
-fn one_document_per_statement<'a>(entries: Placed<'a>, extractions: &'a [Extraction], log: &mut Log) -> Sorted<'a> {
-    let standings = standings(&entries, extractions);
-    let of = |year: usize, entry: &Entry<'_>| standings.get(&(entry.extraction.document, year, entry.family));
-    // Of the documents with the statement itself, one is used. A document that only has notes completes the statement; of
-    // several such documents one is used for each row.
-    let mut faces: BTreeMap<(usize, Family), BTreeSet<u32>> = BTreeMap::new();
-    for (year, entry) in entries.iter().filter(|(_, entry)| entry.family != Family::Stated && entry.is_face()) {
-        faces.entry((*year, entry.family)).or_default().insert(entry.extraction.document);
-    }
-    let group = |year: usize, entry: &Entry<'_>| {
-        let whole = faces.get(&(year, entry.family)).is_some_and(|set| set.contains(&entry.extraction.document));
-        (year, entry.family, if whole { None } else { Some(entry.row) })
-    };
-    let mut winners: BTreeMap<(usize, Family, Option<RowCode>), (u32, _)> = BTreeMap::new();
-    for (year, entry) in &entries {
-        let Some(standing) = of(*year, entry) else { continue };
-        let winner = winners.entry(group(*year, entry)).or_insert((entry.extraction.document, standing));
-        if standing < winner.1 {
-            *winner = (entry.extraction.document, standing);
-        }
-    }
-    let (mut used, mut others, mut equal) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for (year, entry) in entries {
-        let Some((winner, standing)) = winners.get(&group(year, &entry)) else { continue };
-        if *winner == entry.extraction.document {
-            used.push((year, entry));
-            continue;
-        }
-        if of(year, &entry).is_some_and(|own| own.is_equal(standing)) {
-            equal.insert((year, entry.family, entry.extraction.document));
-        }
-        let name = extractions.iter().find(|extraction| extraction.document == *winner).map(|found| &found.file.name);
-        let detail =
-            format!("{} gives the {} of this year", name.map_or("another document", |name| name), entry.family.name());
-        log.add(&entry, UnusedReason::OtherDocument, &detail);
-        others.push((year, entry));
-    }
-    (used, others, equal)
 }
 
 /// Ranks the kinds of a statement's columns, audited ones first.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::statement::{Column, Extraction, Figure, LineItem, Statement, StatementKind, Subject, UnusedReason};
+use domain::statement::{Basis, Column, Extraction, Figure, LineItem, Statement, StatementKind, Subject, UnusedReason};
 use jiff::civil::Date;
 
 use super::Remark;
 use super::aside::Log;
+use super::name;
 use super::precision::column_decimals;
 use crate::classification::{Classification, ClassifiedLine};
 use crate::row::{Form, RowCode};
@@ -24,6 +25,8 @@ pub(super) struct Entry<'a> {
     pub column: &'a Column,
     pub column_index: usize,
     pub period: Option<Date>,
+    /// Whose figures the column holds, by its heading or else by the name of its sheet.
+    pub basis: Basis,
     pub line: &'a LineItem,
     pub figure: &'a Figure,
     /// Decimals that its column is printed with.
@@ -38,7 +41,7 @@ pub(super) struct Entry<'a> {
     pub is_broken_up: bool,
 }
 
-/// The statement that a row's lines come from.
+/// The statement that lines come from: the one they are printed in, or for lines of notes that of their row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
     /// The profit and loss statement.
@@ -94,7 +97,14 @@ pub(super) fn collect<'a>(
     for classified in &classification.lines {
         let Some(located) = lines.get(classified.line.as_str()) else { continue };
         let is_broken_up = classified.row_code == RowCode::IGNORE && broken_up.contains(classified.line.as_str());
-        let family = if is_broken_up { family_of(located.statement.kind) } else { family(classified.row_code) };
+        let of_row = family(classified.row_code);
+        let of_statement = family_of(located.statement.kind);
+        let family = match of_row {
+            None if is_broken_up => of_statement,
+            // Drawings printed in a balance sheet belong to it, although their row is one of the operating statement.
+            Some(Family::Operating | Family::Position) => of_statement.or(of_row),
+            other => other,
+        };
         if let Some(family) = family {
             entries.extend(amounts(located, classified, family, is_broken_up));
         }
@@ -102,7 +112,7 @@ pub(super) fn collect<'a>(
     entries
 }
 
-/// The statement itself.
+/// The statement itself; `None` for notes and sheets that are not recognised.
 fn family_of(kind: StatementKind) -> Option<Family> {
     match kind {
         StatementKind::BalanceSheet => Some(Family::Position),
@@ -146,6 +156,13 @@ struct Located<'a> {
     line: &'a LineItem,
     /// Decimals of each column of the statement.
     decimals: std::rc::Rc<[u32]>,
+    /// Whether the document has a sheet of a branch, beside which a consolidated one is of the whole business.
+    has_branches: bool,
+}
+
+fn basis(located: &Located<'_>, column: &Column) -> Basis {
+    let is_group = !located.has_branches && name::is_consolidated(&located.statement.sheet);
+    if column.basis == Basis::Unstated && is_group { Basis::Consolidated } else { column.basis }
 }
 
 /// Every line by its id, counting each file once.
@@ -163,7 +180,9 @@ fn index_lines<'a>(
             let detail = format!("document {} is the same file as document {first}; counted once", extraction.document);
             remark(remarks, "V01", detail);
         }
-        for (statement_index, statement) in extraction.statements.iter().enumerate() {
+        let statements = || extraction.statements.iter();
+        let has_branches = statements().any(|of| name::is_branch(&of.sheet, of.title.as_deref()));
+        for (statement_index, statement) in statements().enumerate() {
             if repeated {
                 let detail = format!("the same file as document {first}");
                 for column in 0..statement.columns.len() {
@@ -176,7 +195,7 @@ fn index_lines<'a>(
                 (0..statement.columns.len()).map(|column| column_decimals(statement, column)).collect();
             let located = |line: &'a LineItem| {
                 let decimals = std::rc::Rc::clone(&decimals);
-                (line.id.as_str(), Located { extraction, statement_index, statement, line, decimals })
+                (line.id.as_str(), Located { extraction, statement_index, statement, line, decimals, has_branches })
             };
             lines.extend(statement.lines.iter().map(located));
         }
@@ -206,6 +225,7 @@ fn amounts<'a>(
                 column,
                 column_index,
                 period,
+                basis: basis(located, column),
                 line,
                 figure,
                 decimals: located.decimals.get(column_index).copied().unwrap_or(0),

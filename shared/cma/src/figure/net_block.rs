@@ -88,6 +88,7 @@ fn part<'a>(
         column: statement.columns.get(column)?,
         column_index: column,
         period: net.period,
+        basis: net.basis,
         line: item,
         figure,
         decimals: column_decimals(statement, column),

@@ -4,7 +4,6 @@
 //! versions are never added up. Parts of one statement, such as the two sides of a balance sheet on two sheets, are no
 //! versions: they share no lines.
 
-mod name;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -20,6 +19,7 @@ use super::aside::Log;
 use super::column::{dotted, reliability};
 use super::entry::Entry;
 use super::face::statements_by_line;
+use super::name;
 use crate::check::Severity;
 use part::Part;
 

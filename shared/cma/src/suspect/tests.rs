@@ -81,7 +81,22 @@ fn swapped_digits_are_hinted_at() {
         lines[4] =
             with_role(line("debtors", "Sundry debtors", &["Assets", "Current assets"], &[9699, 9000]), LineRole::Item);
     });
-    assert!(explained(&swapped).contains("multiple of 9"), "{}", explained(&swapped));
+    assert!(explained(&swapped).contains("two digits swapped"), "{}", explained(&swapped));
+}
+
+#[test]
+fn a_misplaced_decimal_point_is_named() {
+    // 99.69 read as 9,969.00 and as 9.97.
+    for typed in [996_900, 997] {
+        let order = order(|lines| {
+            lines[4].figures[0].as_mut().expect("an amount").amount = rust_decimal::Decimal::new(typed, 2);
+        });
+        let explained = explained(&order);
+        assert!(
+            explained.contains("“Sundry debtors” with its decimal point in the wrong place"),
+            "{typed}: {explained}"
+        );
+    }
 }
 
 #[test]

@@ -97,6 +97,43 @@ fn documents_between_which_nothing_decides_are_an_error() {
     assert!(!figures(&merged(&[one, same])).remarks.iter().any(|remark| remark.rule == "V12"));
 }
 
+#[test]
+fn two_sides_in_two_documents_are_one_statement() {
+    let whole = with_kinds(company([10, 20], [1, 2]), "a", AUDITED);
+    let without = |lost: cma::row::RowCode, sha256: &str| {
+        let mut order = with_kinds(whole.clone(), sha256, AUDITED);
+        order.classification.lines.retain(|line| line.row_code != lost);
+        order
+    };
+    let halves = [without(row!("III.19"), "b"), without(row!("III.26"), "c")];
+    assert_eq!(figures(&merged(&halves)).rows, figures(&whole).rows);
+    let beside_whole = [whole.clone(), without(row!("III.19"), "b")];
+    assert_eq!(figures(&merged(&beside_whole)).at(row!("III.26"), 1), Some(Decimal::from(2)), "counted once");
+}
+
+#[test]
+fn drawings_in_a_balance_sheet_do_not_stand_for_a_profit_and_loss_statement() {
+    let whole = with_kinds(company([10, 20], [1, 2]), "a", AUDITED);
+    let keep = |index: usize, sha256: &str| {
+        let mut order = with_kinds(whole.clone(), sha256, AUDITED);
+        order.extractions[0].statements.swap(0, index);
+        order.extractions[0].statements.truncate(1);
+        order
+    };
+    let operating = keep(0, "b");
+    let mut position = keep(1, "c");
+    // The company's capital is printed as drawings.
+    let drawings = position.classification.lines.iter_mut().find(|line| line.row_code == row!("III.19"));
+    drawings.expect("the line").row_code = row!("II.15");
+    for documents in [[operating.clone(), position.clone()], [position.clone(), operating]] {
+        let figures = figures(&merged(&documents));
+        assert_eq!(figures.at(row!("II.1.i"), 1), Some(Decimal::from(20)));
+        assert_eq!((figures.at(row!("III.26"), 1), figures.at(row!("II.15"), 1)), (Some(2.into()), Some(2.into())));
+    }
+    let alone = figures(&merged(&[position]));
+    assert_eq!(alone.at(row!("II.1.i"), 1), None, "it has no profit and loss statement");
+}
+
 fn kind() -> impl Strategy<Value = ColumnKind> {
     prop_oneof![
         Just(ColumnKind::Audited),

@@ -1,4 +1,4 @@
-//! What the name of a sheet and its title say about which version it is.
+//! What the name of a sheet and its title say about which version it is, and whose.
 
 /// Words of the version that counts.
 const FINAL: [&str; 8] = ["final", "finalised", "finalized", "audited", "signed", "revised", "corrected", "approved"];
@@ -45,6 +45,11 @@ pub(super) fn is_branch(sheet: &str, title: Option<&str>) -> bool {
 pub(super) fn is_combined(sheet: &str, title: Option<&str>) -> bool {
     let text = words(sheet, title);
     text.split(' ').any(|word| word.starts_with("consol") || matches!(word, "combined" | "merged" | "group"))
+}
+
+/// Whether a sheet's name says that it is of the group. One beside sheets of branches is of the whole business.
+pub(super) fn is_consolidated(sheet: &str) -> bool {
+    words(sheet, None).split(' ').any(|word| word.starts_with("consol"))
 }
 
 /// The words of a sheet's name and title, in lower case.
