@@ -155,7 +155,7 @@ pub fn is_title(text: &str) -> bool {
         return false;
     }
     let plain = plain(text) + " ";
-    if opens_note(&plain) || (repeats(text) && text.chars().count() <= 80 && !text.contains('%')) {
+    if opens_note(text) || (repeats(text) && text.chars().count() <= 80 && !text.contains('%')) {
         return true;
     }
     let named = TITLES.iter().any(|(_, words)| words.iter().any(|w| plain.contains(w)));
@@ -186,7 +186,7 @@ pub fn is_title(text: &str) -> bool {
 #[must_use]
 pub fn of_title(text: &str) -> Option<StatementKind> {
     let plain = plain(text) + " ";
-    if opens_note(&plain) {
+    if opens_note(text) {
         return Some(StatementKind::Note);
     }
     TITLES.iter().find(|(_, words)| words.iter().any(|w| plain.contains(w))).map(|(kind, _)| *kind)
@@ -270,7 +270,12 @@ fn of_sheet(sheet: &str) -> Option<StatementKind> {
     }
 }
 
-fn opens_note(plain: &str) -> bool {
+/// Whether a text is the title of a note or schedule. `(Note 2)` in brackets refers to one.
+fn opens_note(text: &str) -> bool {
+    if text.trim_start().starts_with(['(', '[']) {
+        return false;
+    }
+    let plain = plain(text);
     let mut words = plain.split_whitespace();
     let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let numbered = second.starts_with(|c: char| c.is_ascii_digit())

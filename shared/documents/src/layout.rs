@@ -24,6 +24,15 @@ const HEADER_ROWS_MAX: usize = 12;
 /// Longest text that is a unit and no label that mentions one, in characters.
 const UNIT_CHARS_MAX: usize = 30;
 
+/// A row of this many dates or years is a heading row even if a number among them is none of them.
+const MISPRINT_DATES_MIN: usize = 3;
+
+/// How many dates or years such a row has for each other number, at least.
+const MISPRINT_DATES_PER_AMOUNT: usize = 2;
+
+/// Longest text of a heading row that is an abbreviation such as `Sl.` and no label, in letters and digits.
+const STUB_CHARS_MAX: usize = 3;
+
 /// What a cell suggests about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -229,12 +238,24 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
     let count = |class: Class| classes.iter().filter(|c| **c == class).count();
     let (strong, weak, yearish, text) =
         (count(Class::Strong), count(Class::Weak), count(Class::Yearish), count(Class::Text));
-    if count(Class::Amount) > 0 || row.cells.iter().any(|c| is_nil(c) && first && strong == 0) {
+    if row.cells.iter().any(|c| is_nil(c) && first && strong == 0) {
         return false;
+    }
+    let amounts = count(Class::Amount);
+    if amounts > 0 {
+        // A mistyped or misread date between dates, or year between years, looks like an amount: `31.122017`, `21117`.
+        let dates = strong + yearish;
+        return !has_figures
+            && text == 0
+            && dates >= MISPRINT_DATES_MIN
+            && dates >= MISPRINT_DATES_PER_AMOUNT * amounts;
     }
     let leading_text = text == 1 && classes.first() == Some(&Class::Text);
     if yearish > 0 && strong == 0 {
-        let labelled = text > 0 && !row_text(row).is_some_and(|t| kind::is_title(&t));
+        // `Sl.` above the serial numbers labels nothing.
+        let stub = |cell: &Cell| matches!(&cell.value, Value::Text(t) if t.chars().filter(|c| c.is_alphanumeric()).count() <= STUB_CHARS_MAX);
+        let named = row.cells.iter().any(|cell| class(cell) == Class::Text && !stub(cell));
+        let labelled = named && !row_text(row).is_some_and(|t| kind::is_title(&t));
         return !has_figures && (!labelled || (first && distinct_years(row)))
             || (!labelled && weak > 0 && distinct_years(row));
     }

@@ -189,7 +189,10 @@ impl Shape {
             .chain(letters.keys())
             .copied()
             .filter(|c| *c != label)
-            .find(|c| heads(*c).iter().any(|h| text_of(h).is_some_and(is_note_heading)) && !dated(*c))
+            .find(|c| {
+                let named = heads(*c).iter().any(|h| text_of(h).is_some_and(is_note_heading));
+                named && !dated(*c) && are_note_numbers(amounts.get(c))
+            })
             .or_else(|| unheaded_note(&amounts, label, headers));
         // In a statement with one dated column at most, a column with few amounts is an inner one.
         let may_be_inner = two || amounts.keys().filter(|c| dated(**c)).count() <= 1;
@@ -248,12 +251,41 @@ fn is_period(cell: &Cell) -> bool {
     }
 }
 
+/// Whether a heading is that of a column of note numbers. `Audited (Refer Note 5)` is not.
 fn is_note_heading(text: &str) -> bool {
+    const NAMES: [&str; 8] = ["note", "notes", "sch", "schedule", "annexure", "ref", "annex", "schno"];
+    const OTHERS: [&str; 16] = [
+        "no",
+        "nos",
+        "number",
+        "numbers",
+        "refer",
+        "reference",
+        "schedules",
+        "to",
+        "the",
+        "of",
+        "in",
+        "on",
+        "accounts",
+        "financial",
+        "statements",
+        "and",
+    ];
     let plain = plain(text);
-    plain.chars().count() <= 24
-        && plain
-            .split(' ')
-            .any(|w| matches!(w, "note" | "notes" | "sch" | "schedule" | "annexure" | "ref" | "annex" | "schno"))
+    let words = || plain.split(' ').filter(|w| !w.is_empty());
+    words().any(|w| NAMES.contains(&w)) && words().all(|w| NAMES.contains(&w) || OTHERS.contains(&w))
+}
+
+/// Whether a column may hold note numbers: at least half of its numbers are below 100.
+fn are_note_numbers(cells: Option<&Vec<&Cell>>) -> bool {
+    let low = |amount: Decimal| amount >= Decimal::ZERO && amount < Decimal::ONE_HUNDRED;
+    let small = |c: &&&Cell| match &c.value {
+        Value::Number(n) => low(*n),
+        Value::Text(t) => matches!(number::parse(t), Printed::Amount(n, _) if low(n)),
+        Value::Date(_) | Value::Error(_) | Value::Uncalculated => false,
+    };
+    cells.is_none_or(|cells| cells.iter().filter(small).count() * 2 >= cells.len())
 }
 
 /// Finds the column of note numbers: small whole numbers between labels and figures, without a heading.

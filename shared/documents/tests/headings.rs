@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use documents::{Extraction, Limits, read};
-use domain::statement::{ColumnKind, Statement, Subject, Unit, UnusedReason};
+use domain::statement::{ColumnKind, Statement, StatementKind, Subject, Unit, UnusedReason};
 
 fn text(csv: &str) -> Extraction {
     read("a.csv", 1, csv.as_bytes(), &Limits::default()).unwrap()
@@ -221,4 +221,62 @@ fn a_title_about_one_period_says_nothing_of_an_earlier_one() {
     assert_eq!(columns, [(9, ColumnKind::Provisional), (12, ColumnKind::Unstated)]);
     let audited = balance_sheet("Audited Balance Sheet as at 31.03.2025", YEARS);
     assert!(audited.columns.iter().all(|c| c.kind == ColumnKind::Audited));
+}
+
+/// Published results: three quarters and two years, of which headings may be misprinted.
+fn results(headings: &str) -> Statement {
+    let csv = format!(
+        "Statement of profit and loss,,,,,\n{headings}\
+         Revenue from operations,1580.74,1553.46,1511.93,6232.98,5981.39\n\
+         Other expenses,1043.39,1086.74,934.90,3921.71,3452.16\n\
+         Profit before tax,537.35,466.72,577.03,2311.27,2529.23\n"
+    );
+    text(&csv).statements.remove(0)
+}
+
+#[test]
+fn a_misprinted_date_among_dates_costs_only_its_own_column() {
+    for misprint in ["31032017", "21117"] {
+        let statement = results(&format!("Particulars,31.03.2018,31.12.2017,{misprint},31.03.2018,31.03.2017\n"));
+        let found: Vec<bool> = statement.columns.iter().map(|column| column.period_end.is_some()).collect();
+        assert_eq!(found, [true, true, false, true, true], "{misprint}");
+        assert_eq!(statement.lines.len(), 3, "{misprint}");
+    }
+    let statement =
+        results("Particulars,31 March,31 December,31 March,31 March,31 March\nSl.,2018,2017,21117,2018,2017\n");
+    let ends: Vec<Option<String>> =
+        statement.columns.iter().map(|column| column.period_end.map(|end| end.to_string())).collect();
+    let expected = [Some("2018-03-31"), Some("2017-12-31"), None, Some("2018-03-31"), Some("2017-03-31")];
+    assert_eq!(ends, expected.map(|end| end.map(str::to_owned)));
+    assert_eq!(statement.lines.len(), 3);
+}
+
+#[test]
+fn years_above_the_columns_have_an_abbreviation_beside_them() {
+    let statement =
+        results("Particulars,31 March,31 December,31 March,31 March,31 March\nSl.,2018,2017,2017,2018,2017\n");
+    assert_eq!(ends(&statement), ["2018-03-31", "2017-12-31", "2017-03-31", "2018-03-31", "2017-03-31"]);
+    assert_eq!(statement.lines.len(), 3, "the years are no line");
+}
+
+#[test]
+fn a_heading_that_refers_to_a_note_heads_amounts() {
+    let statement = results(
+        "Particulars,Quarter ended,Quarter ended,Quarter ended,Year ended,Year ended\n\
+         ,31.03.2018,31.12.2017,31.03.2017,31.03.2018,31.03.2017\n\
+         ,Audited (Refer Note 5),Unaudited,Audited (Refer Note 5),Audited,Audited\n\
+         ,(Note 2),,(Note 2),,\n",
+    );
+    assert_eq!(statement.kind, StatementKind::ProfitAndLoss, "a bracket that refers to a note is no title");
+    assert_eq!(statement.columns.len(), 5);
+    assert!(statement.lines.iter().all(|line| line.note.is_none()));
+    assert_eq!(amounts(&statement, 0)[0], "1580.74");
+}
+
+#[test]
+fn amounts_under_a_heading_for_notes_are_no_note_numbers() {
+    let statement =
+        text("Balance sheet,,\nParticulars,Note,Note\nShare capital,5000,4000\nReserves,2500,1500\nTotal,7500,5500\n");
+    let found = statement.statements.first().expect("a statement");
+    assert!(found.lines.iter().all(|line| line.note.is_none()), "{found:?}");
 }
