@@ -111,9 +111,8 @@ impl Headings {
     pub(crate) fn context(&self, path: &[&str], lexicon: &Lexicon) -> Context {
         let mut context = Context::default();
         for element in path {
-            for heading in element.split(['>', '|', '/', ':', '\u{bb}', '\u{2192}']).flat_map(|part| part.split(" - "))
-            {
-                self.enter_text(&mut context, heading, lexicon);
+            for heading in element.split(['>', '|', '/', ':', '\u{bb}', '\u{2192}']).flat_map(split_dashes) {
+                self.enter_text(&mut context, &heading, lexicon);
             }
         }
         context
@@ -225,6 +224,26 @@ fn abbreviation(heading: &str) -> Option<&'static [&'static str]> {
     })
 }
 
+/// Splits headings that a dash separates: `Assets - Current assets`. The dash of `Non - current assets` separates none.
+fn split_dashes(text: &str) -> Vec<String> {
+    const FIRST_HALVES: [&str; 4] = ["non", "long", "short", "medium"];
+    let mut headings: Vec<String> = Vec::new();
+    for part in text.split(" - ") {
+        let is_half = |heading: &&mut String| {
+            let last = heading.split(|c: char| !c.is_alphanumeric()).rfind(|word| !word.is_empty());
+            last.is_some_and(|word| FIRST_HALVES.contains(&word.to_lowercase().as_str()))
+        };
+        match headings.last_mut().filter(is_half) {
+            Some(heading) => {
+                heading.push('-');
+                heading.push_str(part.trim_start());
+            }
+            None => headings.push(part.to_owned()),
+        }
+    }
+    headings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,6 +257,29 @@ mod tests {
             assert!(!words.is_empty() && sides.chars().all(|side| "ALEIX".contains(side)), "line {number}");
             assert!(matches!(tenor, "" | "C" | "N"), "line {number}");
             assert!(Heading::parse(line, &lexicon).is_some_and(|heading| !heading.words.is_empty()), "line {number}");
+        }
+    }
+
+    #[test]
+    fn a_dash_within_a_word_separates_no_headings() {
+        let (lexicon, headings) = (Lexicon::built_in(), Headings::built_in(&Lexicon::built_in()));
+        let tenor = |heading: &str| headings.context(&["Liabilities", heading], &lexicon).tenor;
+        for heading in [
+            "Non - Current Liabilities",
+            "LIABILITIES1) NON - CURRENT LIABILITIES a) Financial",
+            "Long - term liabilities",
+        ] {
+            assert_eq!(tenor(heading), tenor("Non-current liabilities"), "{heading}");
+        }
+        assert_eq!(tenor("Liabilities - Current liabilities"), tenor("Current liabilities"));
+        assert_ne!(tenor("Current liabilities"), tenor("Non-current liabilities"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn splitting_at_dashes_keeps_every_word(text in "(non|long|short|[a-z]{1,5}|\\PC{0,4})(( - | -|-)[a-zA-Z ]{0,6}){0,4}") {
+            let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).filter(|w| !w.is_empty()).collect::<Vec<_>>();
+            proptest::prop_assert_eq!(words(&split_dashes(&text).join(" ")), words(&text));
         }
     }
 }
