@@ -5,6 +5,7 @@
 //! warns of it.
 
 pub mod entity;
+mod period;
 #[cfg(test)]
 mod tests;
 
@@ -74,6 +75,15 @@ impl About {
             Self::ProfitAndLoss => "profit-and-loss",
             Self::Borrower => "borrower",
         }
+    }
+}
+
+impl OpenQuestion {
+    /// Whether it is about a statement of one of these kinds.
+    fn is_of_kind(&self, extractions: &[Extraction], kinds: &[StatementKind]) -> bool {
+        let of_document = extractions.iter().find(|extraction| Some(extraction.document) == self.document);
+        let statement = self.statement.and_then(|index| of_document?.statements.get(index));
+        statement.is_some_and(|statement| kinds.contains(&statement.kind))
     }
 }
 
@@ -158,6 +168,8 @@ pub fn open(extractions: &[Extraction], classification: &Classification) -> Vec<
             open.push(question);
         }
     }
+    let spare = period::kinds_with_every_year(extractions, &reach, &open);
+    open.retain(|question| question.about != About::Period || !question.is_of_kind(extractions, &spare));
     open
 }
 

@@ -154,3 +154,45 @@ proptest::proptest! {
         proptest::prop_assert!(entity::entities(&[one, other]).len() <= 1);
     }
 }
+
+/// A question about the year of the last column of a statement.
+fn without_last_year(order: &mut Extraction, at: usize) {
+    let statement = &mut order.statements[at];
+    let column = statement.columns.len() - 1;
+    statement.columns[column].period_end = None;
+    let printed = "3103.2023".to_owned();
+    let question = Question { subject: Subject::Period, column: Some(column), cell: Some("D2".into()), printed };
+    statement.questions.push(question);
+}
+
+fn of_years(balance_sheet_years: &[i16], profit_and_loss_years: &[i16]) -> Extraction {
+    let lines = |lines: Vec<LineItem>, years: &[i16]| -> Vec<LineItem> {
+        let repeated = |mut line: LineItem| {
+            line.figures = vec![line.figures[0].clone(); years.len()];
+            line
+        };
+        lines.into_iter().map(repeated).collect()
+    };
+    let (first, second) =
+        (lines(balance_sheet(), balance_sheet_years), lines(profit_and_loss(), profit_and_loss_years));
+    extraction(vec![
+        statement(StatementKind::BalanceSheet, "Balance sheet", balance_sheet_years, first),
+        statement(StatementKind::ProfitAndLoss, "Profit and loss", profit_and_loss_years, second),
+    ])
+}
+
+#[test]
+fn a_column_without_a_year_is_asked_about_only_if_a_year_lacks_figures() {
+    let mut spare = of_years(&[2025, 2024], &[2025, 2024, 2023]);
+    without_last_year(&mut spare, 1);
+    assert!(open_in(&[spare]).is_empty(), "both statements show the same two years without it");
+
+    let mut needed = of_years(&[2025, 2024], &[2025, 2024]);
+    without_last_year(&mut needed, 1);
+    assert_eq!(open_in(&[needed]), [("q-period-d1-s2-c2".to_owned(), About::Period)]);
+
+    let mut both = of_years(&[2025, 2024, 2023], &[2025, 2024, 2023]);
+    without_last_year(&mut both, 0);
+    without_last_year(&mut both, 1);
+    assert_eq!(open_in(&[both]).len(), 2, "nothing says which year is missing from both");
+}
