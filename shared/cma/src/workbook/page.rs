@@ -12,6 +12,10 @@ use domain::statement::{ColumnKind, Unit};
 
 /// How many characters of a text are shown; the rest is in the document.
 const TEXT_CHARS_MAX: usize = 2_000;
+/// Height of a line of text.
+const LINE_HEIGHT: f64 = 13.5;
+/// The most lines that a row shows: Excel allows a height of 409.
+const LINES_MAX: u32 = 30;
 /// Excel's number for A4.
 const PAPER_A4: u8 = 9;
 
@@ -76,6 +80,30 @@ pub(super) fn finish(sheet: &mut Worksheet, last_row: u32, last_column: u16) -> 
     sheet.set_screen_gridlines(false);
     let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
     sheet.protect_with_options(&options);
+    Ok(())
+}
+
+/// How many lines a text takes in a column of about so many characters, if words are not broken. The library does not fit a
+/// row to wrapped text as Excel does.
+pub(super) fn lines(text: &str, chars: usize) -> u32 {
+    let (mut lines, mut used) = (1, 0);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > chars {
+            lines += 1;
+            used = 0;
+        }
+        // A word that is longer than a line is broken.
+        let broken = length.saturating_sub(1) / chars.max(1);
+        lines += broken;
+        used += length - broken * chars + usize::from(used > 0);
+    }
+    u32::try_from(lines).unwrap_or(u32::MAX)
+}
+
+/// Makes a row high enough for some lines of text.
+pub(super) fn set_lines(sheet: &mut Worksheet, row: u32, lines: u32) -> Result<(), XlsxError> {
+    sheet.set_row_height(row, LINE_HEIGHT * f64::from(lines.clamp(1, LINES_MAX)))?;
     Ok(())
 }
 
