@@ -128,7 +128,7 @@ pub(super) fn answered<'a>(entries: Vec<Entry<'a>>, log: &mut Log) -> Vec<Entry<
             question.subject != Subject::Kind && question.column.is_none_or(|column| column == entry.column_index)
         })
     };
-    let detail = "what is printed about its amounts was not understood; it is left out until the question is answered";
+    let detail = "what is printed about its amounts was not understood, so it is not used";
     log.retain(entries, UnusedReason::Unanswered, detail, |entry| !is_open(entry))
 }
 

@@ -85,7 +85,7 @@ impl UnusedReason {
             Self::OtherBasis => "group or company",
             Self::PartYear => "part of a year",
             Self::FaceUsed => "note not used",
-            Self::Unanswered => "not answered",
+            Self::Unanswered => "not understood",
             Self::OtherName => "other name",
             Self::NoRow => "no row",
         }
