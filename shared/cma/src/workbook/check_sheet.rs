@@ -12,7 +12,7 @@ use crate::check::{Check, Outcome, Severity};
 /// Columns that the list of checks needs, whatever the number of years.
 const LIST_COLUMNS: u16 = 5;
 /// About how many characters a line of bold text holds.
-const BOLD_CHARS: usize = 60;
+const BOLD_CHARS: usize = 64;
 /// Width of a column beside the texts, as wide as that of a year.
 const NARROW_WIDTH: u16 = 15;
 

@@ -46,7 +46,7 @@ pub(super) fn write_years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> R
         } else if is_unchecked(input.checks, heading) {
             ("not all checked", style::head())
         } else {
-            ("checks passed", style::head())
+            ("no errors", style::head())
         };
         text(sheet, first + 2, column, status, &format)?;
     }
@@ -142,5 +142,27 @@ fn kind(kind: Option<ColumnKind>) -> &'static str {
         Some(ColumnKind::Estimated) => "Estimated",
         Some(ColumnKind::Projected) => "Projected",
         Some(ColumnKind::Unstated) | None => "Not stated",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_are_not_broken_unless_they_are_longer_than_a_line() {
+        assert_eq!([lines("", 5), lines("ab cd", 5), lines("ab cde", 5), lines("abcdefghijk", 5)], [1, 1, 2, 3]);
+        assert_eq!(lines("ab abcdefgh c", 5), 3, "the rest of a long word shares its line");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_has_room_in_its_lines(text in "\\PC{0,200}", chars in 1_usize..90) {
+            let letters = text.split_whitespace().map(|word| word.chars().count()).sum::<usize>();
+            let room = usize::try_from(lines(&text, chars)).unwrap() * chars;
+            prop_assert!(room >= letters, "{room} for {letters}");
+        }
     }
 }

@@ -68,8 +68,9 @@ pub(super) fn write(workbook: &mut Workbook, input: &WorkbookInput<'_>) -> Resul
         for (column, value) in texts {
             page::text(sheet, at, column, value, &style::wrapped())?;
         }
+        // A width is in digits of a larger font, so a tenth more letters fit.
         let widths = texts.iter().map(|(column, value)| (value, HEADINGS[usize::from(*column)].1));
-        let lines = widths.map(|(value, width)| page::lines(value, usize::from(width)));
+        let lines = widths.map(|(value, width)| page::lines(value, usize::from(width) * 11 / 10));
         page::set_lines(sheet, at, lines.max().unwrap_or(1))?;
         let format = style::centred().set_num_format("0.00");
         sheet.write_number_with_format(at, 7, item.classified.confidence, &format)?;

@@ -8,7 +8,7 @@ use super::{page, style};
 use crate::unused::UnusedEntry;
 
 /// About how many characters a line of the texts and of the columns beside them holds.
-pub(super) const WIDE_CHARS: usize = 66;
+pub(super) const WIDE_CHARS: usize = 74;
 const NARROW_CHARS: usize = 16;
 
 /// Writes what was seen in the documents and is in no figure, from row `from`; returns the row after it.

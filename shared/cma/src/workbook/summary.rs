@@ -35,11 +35,12 @@ pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &L
     at = write_binding_method(sheet, at, input, layout)?;
     at = write_block(sheet, at, "Excess borrowing", &EXCESS, input, layout)?;
     page::format_negatives(sheet, FIRST_ROW, at, last_column)?;
-    let failed: Vec<&Check> = input
+    let mut failed: Vec<&Check> = input
         .checks
         .iter()
         .filter(|check| !check.passed && check.severity != Severity::Note && check.rule.starts_with('V'))
         .collect();
+    failed.sort_by_key(|check| check.severity);
     at = check_sheet::list(sheet, at, "Checks that failed or could not be made", &failed)?;
     at = write_facts(sheet, at + 1, input)?;
     page::finish(sheet, at, last_column)
