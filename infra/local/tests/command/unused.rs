@@ -238,12 +238,9 @@ fn one_thing_of_each_kind_is_found_in_the_workbook_the_figures_and_the_output() 
         let all = || listed.iter().map(|entry| format!("{} {} {}", entry["reason"], entry["sheet"], entry["cell"]));
         let entry = entry
             .unwrap_or_else(|| panic!("{reason:?} is not at {:?}: {:#?}", place(reason), all().collect::<Vec<_>>()));
-        let cell = place(reason).2.unwrap_or_default();
+        let (number, cell) = (entry["document"].to_string(), place(reason).2.unwrap_or_default());
         let of_entry = |row: &&Vec<String>| {
-            row[0] == entry["document"].to_string()
-                && row[2] == entry["sheet"].as_str().unwrap()
-                && row[3] == cell
-                && row[4] == reason.words()
+            row[0] == number && row[2] == entry["sheet"].as_str().unwrap() && row[3] == cell && row[4] == reason.words()
         };
         assert!(rows.iter().any(|row| of_entry(&row)), "{reason:?} is not on the sheet Checks: {rows:#?}");
         assert!(text.contains(reason.words()), "{reason:?} is not shown: {text}");
