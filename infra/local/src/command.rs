@@ -2,6 +2,7 @@
 
 mod drift;
 mod drive;
+mod findings;
 mod issue;
 mod manifest;
 mod measure;

@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         figures: &figures,
         checks: &checks,
         unused: &[],
+        answers: &[],
         classification: &order.classification,
         extractions: &order.extractions,
         borrower: "Worked example",

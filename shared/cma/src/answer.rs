@@ -20,6 +20,9 @@ pub struct Answered {
     pub answer: String,
     /// Why.
     pub reason: String,
+    /// Who answered, if the decision says so.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// What an answer means.

@@ -143,11 +143,15 @@ impl Case {
         Self { extractions, classification, answers: Vec::new() }
     }
 
-    /// What a reviewer must decide: the open questions, then the doubtful lines, most important first.
+    /// What a reviewer must decide: the open questions, then the lines that would explain a difference, then the doubtful
+    /// lines, most important first.
     #[must_use]
     pub fn review_items(&self, auto_approve_above: f64) -> Vec<ReviewItem> {
         let questions = self.open_questions().into_iter().map(|question| ReviewItem::Question(question.into()));
-        let lines = review::select(&self.extractions, &self.classification, auto_approve_above);
+        let (extractions, classification) = (&self.extractions, &self.classification);
+        let suspects = suspect::lines(extractions, classification);
+        let aside = figure::reach(extractions, classification).aside;
+        let lines = review::select(extractions, classification, auto_approve_above, &suspects, &aside);
         questions.chain(lines.into_iter().map(ReviewItem::Line)).collect()
     }
 
@@ -171,7 +175,8 @@ impl Case {
                 .ok_or(ReviewError::UnknownAnswer { number, accepted })?;
             answer::apply(&mut extractions, question, meaning);
             let (question, text) = (question.id.clone(), question.text.clone());
-            answered.push(Answered { question, text, answer: decision.row_code.trim().to_owned(), reason });
+            let by = decision.reviewer().map(str::to_owned);
+            answered.push(Answered { question, text, answer: decision.row_code.trim().to_owned(), reason, by });
         }
         (self.extractions, self.classification, self.answers) = (extractions, classification, answered);
         Ok(())
@@ -181,7 +186,8 @@ impl Case {
     /// the most likely first.
     #[must_use]
     pub fn suspects(&self) -> Vec<String> {
-        suspect::lines(&self.extractions, &self.classification)
+        let suspects = suspect::lines(&self.extractions, &self.classification);
+        suspects.into_iter().map(|suspected| suspected.line).collect()
     }
 
     /// What the order lacks, and what in it cannot belong together.
@@ -234,6 +240,7 @@ impl Case {
             figures: &validated.figures,
             checks: &validated.checks,
             unused: &validated.unused,
+            answers: &self.answers,
             classification: &self.classification,
             extractions: &self.extractions,
             borrower: borrower.unwrap_or("Borrower"),
@@ -241,7 +248,7 @@ impl Case {
             generated_at: at,
             overlay: None,
         })?;
-        let json = serde_json::to_vec(&Published::of(validated))?;
+        let json = serde_json::to_vec(&Published::of(validated, &self.answers))?;
         Ok(vec![
             Document {
                 name: WORKBOOK,
@@ -259,6 +266,7 @@ struct Published<'a> {
     figures: PublishedFigures<'a>,
     checks: &'a [Check],
     unused: &'a [UnusedEntry],
+    answers: &'a [Answered],
 }
 
 #[derive(Serialize)]
@@ -271,7 +279,7 @@ struct PublishedFigures<'a> {
 }
 
 impl<'a> Published<'a> {
-    fn of(validated: &'a Validated) -> Self {
+    fn of(validated: &'a Validated, answers: &'a [Answered]) -> Self {
         let figures = &validated.figures;
         let plain = |values: &Vec<Option<Decimal>>| values.iter().map(|value| value.map(|v| v.normalize())).collect();
         Self {
@@ -284,6 +292,7 @@ impl<'a> Published<'a> {
             },
             checks: &validated.checks,
             unused: &validated.unused,
+            answers,
         }
     }
 }

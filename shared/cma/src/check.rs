@@ -196,6 +196,6 @@ impl List<'_> {
 }
 
 /// An amount as the detail of a check prints it.
-fn shown(amount: Decimal) -> String {
+pub(crate) fn shown(amount: Decimal) -> String {
     format!("{:.2}", amount.round_dp(2))
 }

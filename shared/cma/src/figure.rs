@@ -32,6 +32,7 @@ use crate::check::Severity;
 use crate::classification::Classification;
 use crate::row::RowCode;
 
+pub(crate) use aside::Aside;
 use aside::Log;
 pub use aside::SetAside;
 pub(crate) use column::dotted;

@@ -12,11 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer;
 use crate::classification::{Alternative, Classification, ClassifiedLine};
+use crate::figure::Aside;
 use crate::question::{About, OpenQuestion};
 use crate::row::{Form, RowCode, UnknownRow};
+use crate::suspect::Suspected;
 
 /// Longest reason of a reviewer in characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
+/// Longest name of a reviewer in characters.
+pub const NAME_CHARS_MAX: usize = 200;
 
 /// Something that a reviewer decides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +106,9 @@ pub struct DoubtfulLine {
     pub cell: String,
     /// Largest amount as a share of total assets or of sales, 0 to 1.
     pub materiality: f64,
+    /// Which difference the line would explain, if it is a suspect. Such lines are asked about however sure their row is.
+    #[serde(default)]
+    pub suspicion: Option<String>,
 }
 
 impl DoubtfulLine {
@@ -123,14 +130,32 @@ pub struct ReviewDecision {
     pub row_code: String,
     /// Why.
     pub reason: String,
+    /// Who decided, if given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 impl ReviewDecision {
-    /// The reason, which a decision must give; `number` is the decision's, from 1.
+    /// Who decided, if given.
+    pub(crate) fn reviewer(&self) -> Option<&str> {
+        self.by.as_deref().map(str::trim).filter(|by| !by.is_empty())
+    }
+
+    /// Who decided, in words.
+    fn decider(&self) -> String {
+        self.reviewer().map_or_else(|| "the reviewer".to_owned(), |by| format!("the reviewer {by}"))
+    }
+
+    /// The reason, which a decision must give, beside a name of some length; `number` is the decision's, from 1.
     pub(crate) fn checked_reason(&self, number: usize) -> Result<&str, ReviewError> {
         let reason = self.reason.trim();
-        let given = !reason.is_empty() && reason.chars().count() <= REASON_CHARS_MAX;
-        if given { Ok(reason) } else { Err(ReviewError::NoReason { number }) }
+        if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+            return Err(ReviewError::NoReason { number });
+        }
+        match self.reviewer() {
+            Some(by) if by.chars().count() > NAME_CHARS_MAX => Err(ReviewError::LongName { number }),
+            _ => Ok(reason),
+        }
     }
 }
 
@@ -140,6 +165,12 @@ pub enum ReviewError {
     /// A decision has no reason.
     #[error("decision {number} gives no reason; say why in at most {REASON_CHARS_MAX} characters")]
     NoReason {
+        /// Number of the decision, from 1.
+        number: usize,
+    },
+    /// A decision names its reviewer at too great a length.
+    #[error("decision {number} names who decided in more than {NAME_CHARS_MAX} characters; shorten the name")]
+    LongName {
         /// Number of the decision, from 1.
         number: usize,
     },
@@ -165,29 +196,43 @@ pub enum ReviewError {
     },
 }
 
-/// The lines with an amount whose confidence is below the threshold, most important first.
+/// The lines to decide: the suspects, the most likely first; then the lines with an amount whose confidence is below the
+/// threshold, the most important first. A line whose amounts were all set aside is not asked about: its row changes nothing.
 #[must_use]
-pub fn select(
+pub(crate) fn select(
     extractions: &[Extraction],
     classification: &Classification,
     auto_approve_above: f64,
+    suspects: &[Suspected],
+    aside: &Aside,
 ) -> Vec<DoubtfulLine> {
     let decided: BTreeMap<&str, &ClassifiedLine> =
         classification.lines.iter().map(|line| (line.line.as_str(), line)).collect();
+    let places: BTreeMap<&str, usize> = suspects.iter().map(|suspect| suspect.line.as_str()).zip(0..).collect();
     let bases = Bases::of(extractions);
-    let mut items = Vec::new();
+    let mut items: Vec<(usize, DoubtfulLine)> = Vec::new();
     for extraction in extractions {
-        for statement in &extraction.statements {
+        for (index, statement) in extraction.statements.iter().enumerate() {
             for line in &statement.lines {
                 let Some(classified) = decided.get(line.id.as_str()) else { continue };
-                if classified.confidence < auto_approve_above && largest(statement, line) > Decimal::ZERO {
-                    items.push(item(extraction, statement, line, classified, &bases));
+                let place = places.get(line.id.as_str()).copied();
+                let is_unsure = classified.confidence < auto_approve_above
+                    && largest(statement, line) > Decimal::ZERO
+                    && !aside.holds(extraction.document, index, line);
+                if place.is_none() && !is_unsure {
+                    continue;
                 }
+                let mut item = item(extraction, statement, line, classified, &bases);
+                item.suspicion = place.and_then(|place| suspects.get(place)).map(|suspect| suspect.detail.clone());
+                items.push((place.unwrap_or(usize::MAX), item));
             }
         }
     }
-    items.sort_by(|one, other| other.rank().total_cmp(&one.rank()).then_with(|| one.line.cmp(&other.line)));
-    items
+    items.sort_by(|(place, one), (other_place, other)| {
+        let by_rank = || other.rank().total_cmp(&one.rank()).then_with(|| one.line.cmp(&other.line));
+        place.cmp(other_place).then_with(by_rank)
+    });
+    items.into_iter().map(|(_, item)| item).collect()
 }
 
 /// Applies a reviewer's decisions about lines, each with its number from 1. A decided line has confidence 1, and its reason says that a reviewer decided.
@@ -210,9 +255,9 @@ pub fn apply<'a>(
         }
         let before = std::mem::replace(&mut line.row_code, row);
         line.reason = if before == row {
-            format!("confirmed by the reviewer: {reason}")
+            format!("confirmed by {}: {reason}", decision.decider())
         } else {
-            format!("decided by the reviewer, {before} was proposed: {reason}")
+            format!("decided by {}, {before} was proposed: {reason}", decision.decider())
         };
         line.confidence = 1.0;
         line.non_cash = line.non_cash && row == row!("II.11.ii");
@@ -276,5 +321,6 @@ fn item(
         sheet: statement.sheet.clone(),
         cell: line.cell.clone(),
         materiality: bases.share(largest(statement, line), classified.row_code, statement.kind),
+        suspicion: None,
     }
 }

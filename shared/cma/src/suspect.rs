@@ -1,19 +1,22 @@
 //! Names the lines that would explain why a balance sheet does not balance, or why a profit and loss statement does not lead
 //! to the profit that it prints: a line that is left out, counted once too often, or on the wrong side.
 
+mod list;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::statement::{Extraction, StatementKind};
 use rust_decimal::Decimal;
 
-use crate::check;
 use crate::classification::{Classification, ClassifiedLine};
 use crate::equation::Equation;
-use crate::figure::{self, Figures, SourceLine, dotted};
+use crate::figure::{Figures, SourceLine, dotted};
 use crate::row::RowCode;
+
+pub(crate) use list::lines_of;
+pub use list::{Suspected, lines};
 
 /// The most explanations that are named for one year.
 const NAMED_MAX: usize = 3;
@@ -48,36 +51,21 @@ pub struct Suspect {
     pub label: String,
 }
 
-impl Suspect {
-    fn text(&self) -> String {
-        let fault = match self.fault {
-            Fault::LeftOut => "left out",
-            Fault::WrongSide => "on the wrong side or with the wrong sign",
-            Fault::CountedTwice => "counted once too often",
-            Fault::DecimalPoint => "with its decimal point in the wrong place",
-        };
-        format!("{} “{}” {fault}", self.place, self.label)
+impl Fault {
+    fn words(self) -> &'static str {
+        match self {
+            Self::LeftOut => "left out",
+            Self::WrongSide => "on the wrong side or with the wrong sign",
+            Self::CountedTwice => "counted once too often",
+            Self::DecimalPoint => "with its decimal point in the wrong place",
+        }
     }
 }
 
-/// Ids of the lines that would explain a difference in any year, the most likely first. Review puts them first.
-#[must_use]
-pub fn lines(extractions: &[Extraction], classification: &Classification) -> Vec<String> {
-    let Ok(figures) = figure::assemble(extractions, classification) else { return Vec::new() };
-    let finder = Finder::new(extractions, classification, &figures);
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut order: Vec<String> = Vec::new();
-    let positions = (0..figures.years.len()).map(|year| finder.position(year));
-    let profits = check::profit_differences(extractions, classification, &figures).into_iter();
-    let profits = profits.map(|(year, difference)| finder.find(Equation::Profit, year, difference));
-    for suspect in positions.chain(profits).flatten().flatten() {
-        if !counts.contains_key(&suspect.line) {
-            order.push(suspect.line.clone());
-        }
-        *counts.entry(suspect.line).or_default() += 1;
+impl Suspect {
+    fn text(&self) -> String {
+        format!("{} “{}” {}", self.place, self.label, self.fault.words())
     }
-    order.sort_by_key(|line| std::cmp::Reverse(counts.get(line).copied()));
-    order
 }
 
 /// What explains the difference of a year's balance sheet, in words; empty if nothing does.

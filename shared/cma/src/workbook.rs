@@ -9,6 +9,7 @@ mod layout;
 mod page;
 mod provenance;
 mod review;
+mod seen;
 mod style;
 mod summary;
 
@@ -16,6 +17,7 @@ use domain::statement::Extraction;
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+use crate::answer::Answered;
 use crate::check::Check;
 use crate::classification::Classification;
 use crate::figure::Figures;
@@ -33,6 +35,8 @@ pub struct WorkbookInput<'a> {
     pub checks: &'a [Check],
     /// Everything that was seen in the documents and is in no figure.
     pub unused: &'a [UnusedEntry],
+    /// What a reviewer answered.
+    pub answers: &'a [Answered],
     /// How each line was classified.
     pub classification: &'a Classification,
     /// The statements read from the documents.
@@ -71,8 +75,6 @@ pub fn write(input: &WorkbookInput<'_>) -> Result<Vec<u8>, WorkbookError> {
         form::write(workbook.add_worksheet(), sheet, input, &layout)?;
     }
     provenance::write(workbook.add_worksheet(), input, &layout)?;
-    if !review::is_empty(input) {
-        review::write(workbook.add_worksheet(), input)?;
-    }
+    review::write(&mut workbook, input)?;
     Ok(workbook.save_to_buffer()?)
 }

@@ -18,6 +18,7 @@ use pipeline::{LocalPipeline, calls};
 use runtime::service::InvalidDecisions;
 use serde_json::{Value, json};
 
+use super::findings::Extent;
 use super::outcome::Lines;
 use super::{Problem, drive, outcome};
 use crate::cli::{OrderArgs, Resume, Run, State};
@@ -181,7 +182,7 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
         output::json(&report)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut lines = Lines(outcome::text(&order, &report, &asked.state));
+    let mut lines = Lines(outcome::text(&order, &report, &asked.state, Extent::Full));
     for (phase, record) in order.phases() {
         let run = record.run;
         lines.add(format_args!(

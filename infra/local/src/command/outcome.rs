@@ -13,6 +13,7 @@ use pipeline::calls;
 use serde_json::Value;
 
 use super::Problem;
+use super::findings::{self, Extent};
 use crate::cli::State;
 use crate::output;
 
@@ -36,7 +37,7 @@ pub(super) async fn print(
     if state.json {
         output::json(&report)?;
     } else {
-        output::answer(&text(order, &report, state))?;
+        output::answer(&text(order, &report, state, Extent::Brief))?;
     }
     Ok(exit_code(order))
 }
@@ -67,7 +68,7 @@ fn exit_code(order: &Order) -> ExitCode {
 }
 
 /// The order as text.
-pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
+pub(super) fn text(order: &Order, report: &Value, state: &State, extent: Extent) -> String {
     let mut lines = Lines::default();
     let id = order.order_id();
     lines.add(format_args!(
@@ -98,7 +99,7 @@ pub(super) fn text(order: &Order, report: &Value, state: &State) -> String {
             None => lines.add(format_args!("  has {} (version {})", word(&artifact["name"]), artifact["version"])),
         }
     }
-    add_checks(&mut lines, report);
+    findings::add(&mut lines, report, extent);
     lines.0
 }
 
@@ -119,6 +120,9 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
             item["confidence"].as_f64().unwrap_or_default(),
             word(&item["reason"]),
         ));
+        if let Some(suspicion) = item["suspicion"].as_str() {
+            lines.add(format_args!("    {:<14} suspect: {suspicion}", ""));
+        }
     }
     if count > LISTED_ITEM_COUNT_MAX {
         let (id, data) = (order.order_id(), state.data_option());
@@ -135,19 +139,6 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
     }
 }
 
-fn add_checks(lines: &mut Lines, report: &Value) {
-    let failed: Vec<_> = list(report, "checks").filter(|check| check["passed"] == false).collect();
-    let total = list(report, "checks").count();
-    if total > 0 {
-        lines.add(format_args!("  checks: {} of {total} passed", total - failed.len()));
-    }
-    for check in failed {
-        let year = check["year"].as_str().unwrap_or("all years");
-        let (severity, rule, detail) = (word(&check["severity"]), word(&check["rule"]), word(&check["detail"]));
-        lines.add(format_args!("    {severity} {rule} {year}: {detail}"));
-    }
-}
-
 /// Lines of text.
 #[derive(Default)]
 pub(super) struct Lines(pub(super) String);
@@ -159,10 +150,10 @@ impl Lines {
     }
 }
 
-fn list<'a>(report: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn list<'a>(report: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     report[name].as_array().into_iter().flatten()
 }
 
-fn word(value: &Value) -> &str {
+pub(super) fn word(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

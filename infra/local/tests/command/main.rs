@@ -14,5 +14,6 @@ mod folder;
 mod interrupted;
 mod manifest;
 mod order;
+mod unused;
 mod usage;
 mod workspace;

@@ -32,7 +32,7 @@ fn asking(subject: Subject, column: Option<usize>) -> Case {
 }
 
 fn decision(line: &str, row_code: &str) -> ReviewDecision {
-    ReviewDecision { line: line.into(), row_code: row_code.into(), reason: "asked the borrower".into() }
+    ReviewDecision { line: line.into(), row_code: row_code.into(), reason: "asked the borrower".into(), by: None }
 }
 
 #[test]

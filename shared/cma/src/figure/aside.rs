@@ -1,8 +1,8 @@
 //! Keeps account of the columns that are classified and in no figure, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::statement::UnusedReason;
+use domain::statement::{LineItem, UnusedReason};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{ColumnKey, Entry};
@@ -20,6 +20,24 @@ pub struct SetAside {
     pub reason: UnusedReason,
     /// What was done, in words for a reviewer.
     pub detail: String,
+}
+
+/// The columns whose lines are in no figure because others are used in their place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aside(BTreeSet<ColumnKey>);
+
+impl Aside {
+    /// A column without a year is not among them: an answer may give it one.
+    pub fn of(set_aside: &[SetAside]) -> Self {
+        let replaced = set_aside.iter().filter(|aside| aside.reason != UnusedReason::UndatedColumn);
+        Self(replaced.map(|aside| (aside.document, aside.statement, aside.column)).collect())
+    }
+
+    /// Whether every amount of a line is in such a column. The statement is an index into the document's statements.
+    pub fn holds(&self, document: u32, statement: usize, line: &LineItem) -> bool {
+        let mut columns = line.figures.iter().zip(0..).filter(|(figure, _)| figure.is_some()).peekable();
+        columns.peek().is_some() && columns.all(|(_, column)| self.0.contains(&(document, statement, column)))
+    }
 }
 
 /// The columns set aside so far. The first reason stands.
@@ -54,7 +72,7 @@ impl Log {
 
     /// The list, without columns that figures come from all the same.
     pub fn into_list(self, used: &[(usize, Entry<'_>)]) -> Vec<SetAside> {
-        let used: std::collections::BTreeSet<ColumnKey> = used.iter().map(|(_, entry)| entry.key()).collect();
+        let used: BTreeSet<ColumnKey> = used.iter().map(|(_, entry)| entry.key()).collect();
         let unused = self.columns.into_iter().filter(|(key, _)| !used.contains(key));
         unused
             .map(|((document, statement, column), (reason, detail))| SetAside {

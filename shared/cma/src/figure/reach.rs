@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::statement::Extraction;
 
-use super::aside::Log;
+use super::aside::{Aside, Log};
 use super::column;
 use super::entry::{self, ColumnKey, Entry, Family};
 use crate::classification::Classification;
@@ -20,6 +20,8 @@ pub(crate) struct Reach {
     pub used: BTreeSet<ColumnKey>,
     /// Columns that figures would come from if their year were known.
     pub undated: BTreeSet<ColumnKey>,
+    /// Columns in whose place others are used.
+    pub aside: Aside,
 }
 
 impl Reach {
@@ -38,6 +40,8 @@ pub(crate) fn reach(extractions: &[Extraction], classification: &Classification)
     let undated = entries.iter().filter(|entry| entry.period.is_none()).map(Entry::key).collect();
     let (position, operating) = (has(Family::Position), has(Family::Operating));
     let chosen = column::choose(entries, extractions, &mut remarks, &mut log);
-    let used = chosen.map(|chosen| chosen.entries.iter().map(|(_, entry)| entry.key()).collect()).unwrap_or_default();
-    Reach { position, operating, used, undated }
+    let Ok(chosen) = chosen else { return Reach { position, operating, undated, ..Reach::default() } };
+    let used = chosen.entries.iter().map(|(_, entry)| entry.key()).collect();
+    let aside = Aside::of(&log.into_list(&chosen.entries));
+    Reach { position, operating, used, undated, aside }
 }

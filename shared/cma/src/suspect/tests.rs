@@ -1,6 +1,6 @@
 use domain::statement::{Extraction, LineItem, LineRole, StatementKind};
 
-use super::{explain_position, lines};
+use super::explain_position;
 use crate::classification::Classification;
 use crate::classify::classify;
 use crate::classify::tests::{extraction, line, statement, with_role};
@@ -41,18 +41,23 @@ fn explained((extractions, classification): &(Vec<Extraction>, Classification)) 
     explain_position(extractions, classification, &figures, 1)
 }
 
+/// Ids of the suspects.
+fn suspects(extractions: &[Extraction], classification: &Classification) -> Vec<String> {
+    super::lines(extractions, classification).into_iter().map(|suspected| suspected.line).collect()
+}
+
 #[test]
 fn a_sheet_that_balances_has_no_suspects() {
     let sound = order(|_| {});
     assert_eq!(explained(&sound), "");
-    assert!(lines(&sound.0, &sound.1).is_empty());
+    assert!(suspects(&sound.0, &sound.1).is_empty());
 }
 
 #[test]
 fn a_line_that_was_left_out_is_named_with_its_cell() {
     let order = order(|lines| lines[1].role = LineRole::Memo);
     assert_eq!(explained(&order), "; would be explained by BS!B5 “Sundry creditors” left out");
-    assert_eq!(lines(&order.0, &order.1), ["creditors"]);
+    assert_eq!(suspects(&order.0, &order.1), ["creditors"]);
 }
 
 #[test]
@@ -61,7 +66,26 @@ fn a_line_on_the_wrong_side_is_named() {
     let line = order.1.lines.iter_mut().find(|line| line.line == "debtors").expect("the line");
     line.row_code = RowCode::parse("III.9").expect("a row");
     assert!(explained(&order).contains("BS!B8 “Sundry debtors” on the wrong side"), "{}", explained(&order));
-    assert_eq!(lines(&order.0, &order.1)[0], "debtors");
+    assert_eq!(suspects(&order.0, &order.1)[0], "debtors");
+}
+
+#[test]
+fn a_suspect_says_what_differs_by_how_much_and_how_it_would_explain_it() {
+    let left_out = order(|lines| lines[1].role = LineRole::Memo);
+    let found = super::lines(&left_out.0, &left_out.1);
+    assert_eq!(
+        found.first().map(|suspect| suspect.detail.as_str()),
+        Some(
+            "the balance sheet of 31.03.2023 does not balance by 60.00; the amount in BS!C5 equals it and is left out"
+        )
+    );
+    let mut wrong_side = order(|_| {});
+    let line = wrong_side.1.lines.iter_mut().find(|line| line.line == "debtors").expect("the line");
+    line.row_code = RowCode::parse("III.9").expect("a row");
+    let found = super::lines(&wrong_side.0, &wrong_side.1);
+    let detail = "the balance sheet of 31.03.2023 does not balance by 180.00; the amount in BS!C8 is half of it, as if it \
+                  were on the wrong side or had the wrong sign";
+    assert_eq!(found.first().map(|suspect| suspect.detail.as_str()), Some(detail));
 }
 
 #[test]
@@ -110,7 +134,7 @@ fn a_line_that_the_printed_profit_does_not_include_is_named() {
     lines[2].figures[0].as_mut().expect("an amount").cell = "C7".into();
     let extractions = vec![extraction(vec![statement(StatementKind::ProfitAndLoss, "PL", &[2024], lines)])];
     let classification = classify(&extractions, &Policy::docket_1());
-    assert_eq!(super::lines(&extractions, &classification), ["rent"]);
+    assert_eq!(suspects(&extractions, &classification), ["rent"]);
     let figures = assemble(&extractions, &classification).expect("figures");
     let checks = crate::check::run(&extractions, &classification, &figures);
     let failed = checks.iter().find(|check| check.rule == "V08" && !check.passed).expect("a failed check");

@@ -12,6 +12,10 @@ use domain::statement::{ColumnKind, Unit};
 
 /// How many characters of a text are shown; the rest is in the document.
 const TEXT_CHARS_MAX: usize = 2_000;
+/// Height of a line of text.
+const LINE_HEIGHT: f64 = 13.5;
+/// The most lines that a row shows: Excel allows a height of 409.
+const LINES_MAX: u32 = 30;
 /// Excel's number for A4.
 const PAPER_A4: u8 = 9;
 
@@ -42,7 +46,7 @@ pub(super) fn write_years(sheet: &mut Worksheet, input: &WorkbookInput<'_>) -> R
         } else if is_unchecked(input.checks, heading) {
             ("not all checked", style::head())
         } else {
-            ("checks passed", style::head())
+            ("no errors", style::head())
         };
         text(sheet, first + 2, column, status, &format)?;
     }
@@ -76,6 +80,30 @@ pub(super) fn finish(sheet: &mut Worksheet, last_row: u32, last_column: u16) -> 
     sheet.set_screen_gridlines(false);
     let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
     sheet.protect_with_options(&options);
+    Ok(())
+}
+
+/// How many lines a text takes in a column of about so many characters, if words are not broken. The library does not fit a
+/// row to wrapped text as Excel does.
+pub(super) fn lines(text: &str, chars: usize) -> u32 {
+    let (mut lines, mut used) = (1, 0);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > chars {
+            lines += 1;
+            used = 0;
+        }
+        // A word that is longer than a line is broken.
+        let broken = length.saturating_sub(1) / chars.max(1);
+        lines += broken;
+        used += length - broken * chars + usize::from(used > 0);
+    }
+    u32::try_from(lines).unwrap_or(u32::MAX)
+}
+
+/// Makes a row high enough for some lines of text.
+pub(super) fn set_lines(sheet: &mut Worksheet, row: u32, lines: u32) -> Result<(), XlsxError> {
+    sheet.set_row_height(row, LINE_HEIGHT * f64::from(lines.clamp(1, LINES_MAX)))?;
     Ok(())
 }
 
@@ -114,5 +142,27 @@ fn kind(kind: Option<ColumnKind>) -> &'static str {
         Some(ColumnKind::Estimated) => "Estimated",
         Some(ColumnKind::Projected) => "Projected",
         Some(ColumnKind::Unstated) | None => "Not stated",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_are_not_broken_unless_they_are_longer_than_a_line() {
+        assert_eq!([lines("", 5), lines("ab cd", 5), lines("ab cde", 5), lines("abcdefghijk", 5)], [1, 1, 2, 3]);
+        assert_eq!(lines("ab abcdefgh c", 5), 3, "the rest of a long word shares its line");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_has_room_in_its_lines(text in "\\PC{0,200}", chars in 1_usize..90) {
+            let letters = text.split_whitespace().map(|word| word.chars().count()).sum::<usize>();
+            let room = usize::try_from(lines(&text, chars)).unwrap() * chars;
+            prop_assert!(room >= letters, "{room} for {letters}");
+        }
     }
 }

@@ -35,12 +35,13 @@ pub(super) fn write(sheet: &mut Worksheet, input: &WorkbookInput<'_>, layout: &L
     at = write_binding_method(sheet, at, input, layout)?;
     at = write_block(sheet, at, "Excess borrowing", &EXCESS, input, layout)?;
     page::format_negatives(sheet, FIRST_ROW, at, last_column)?;
-    let failed: Vec<&Check> = input
+    let mut failed: Vec<&Check> = input
         .checks
         .iter()
         .filter(|check| !check.passed && check.severity != Severity::Note && check.rule.starts_with('V'))
         .collect();
-    at = check_sheet::list(sheet, at, "Checks that failed", &failed)?;
+    failed.sort_by_key(|check| check.severity);
+    at = check_sheet::list(sheet, at, "Checks that failed or could not be made", &failed)?;
     at = write_facts(sheet, at + 1, input)?;
     page::finish(sheet, at, last_column)
 }
@@ -159,7 +160,14 @@ fn write_facts(sheet: &mut Worksheet, from: u32, input: &WorkbookInput<'_>) -> R
         "Turnover (Nayak) finance is compared for limits up to Rs. 5 crore. The methods are bank policy, not law."
             .to_owned(),
     ];
-    for fact in facts {
+    let answered = match input.answers.len() {
+        0 => String::new(),
+        1 => "; a reviewer answered one question about them".to_owned(),
+        several => format!("; a reviewer answered {several} questions about them"),
+    };
+    let seen =
+        format!("Seen in the documents and in no figure: {}{answered}. See the sheet Checks.", input.unused.len());
+    for fact in facts.into_iter().chain([seen]) {
         at += 1;
         page::text(sheet, at, 1, &fact, &style::text())?;
     }

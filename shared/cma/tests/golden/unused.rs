@@ -6,10 +6,11 @@ use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use cma::case::{Case, FIGURES, Validated, WORKBOOK};
 use cma::check::{Check, Outcome, Severity};
 use cma::policy::Policy;
+use cma::review::ReviewDecision;
 use domain::id::OrderId;
 use domain::statement::{
-    Basis, Column, ColumnKind, EXTRACTION_SCHEMA, Extraction, Figure, FileFacts, Format, LineItem, LineRole, Statement,
-    StatementKind, Unit, Unused, UnusedReason,
+    Basis, Column, ColumnKind, EXTRACTION_SCHEMA, Extraction, Figure, FileFacts, Format, LineItem, LineRole, Question,
+    Statement, StatementKind, Subject, Unit, Unused, UnusedReason,
 };
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -209,19 +210,88 @@ fn the_figures_come_from_what_is_left() {
     assert_eq!((at(cma::row!("II.1.i")), at(cma::row!("II.14"))), (Decimal::from(500), Decimal::from(30)));
 }
 
+/// The figures as JSON, and the rows of the Checks sheet.
+fn documents(case: &Case, validated: &Validated) -> (serde_json::Value, Vec<Vec<String>>) {
+    let order: OrderId = "01KB8QJ5T0000000000000000A".parse().expect("an id");
+    let documents = case.documents(validated, order, order.made_at()).expect("documents");
+    let bytes =
+        |name: &str| documents.iter().find(|document| document.name == name).expect("the document").bytes.clone();
+    let json = serde_json::from_slice(&bytes(FIGURES)).expect("JSON");
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes(WORKBOOK))).expect("a workbook");
+    let range = workbook.worksheet_range("Checks").expect("the sheet");
+    (json, range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect())
+}
+
+/// A decision on a question or line.
+fn decision(line: &str, row_code: &str, by: Option<&str>) -> ReviewDecision {
+    ReviewDecision {
+        line: line.into(),
+        row_code: row_code.into(),
+        reason: "as the borrower says".into(),
+        by: by.map(str::to_owned),
+    }
+}
+
+#[test]
+fn a_reviewers_answers_are_in_the_workbook_and_the_json() {
+    let own = [column(2024)];
+    let mut order = extraction(1, vec![balance_sheet("BS", &own), profit_and_loss("PL", &own)]);
+    for statement in &mut order.statements {
+        let (subject, printed) = (Subject::Unit, "in myriads".to_owned());
+        statement.questions = vec![Question { subject, column: None, cell: Some("A2".into()), printed }];
+    }
+    let mut case = Case::classify(vec![order], &Policy::docket_1());
+    let decisions = [decision("q-unit-d1-s1", "crore", Some("R. Iyer")), decision("q-unit-d1-s2", "crore", Some("  "))];
+    case.decide(&decisions).expect("answers");
+    let (json, rows) = documents(&case, &case.validate().expect("figures"));
+    assert_eq!(json["answers"][0]["question"], "q-unit-d1-s1");
+    assert_eq!(
+        (json["answers"][0]["answer"].as_str(), json["answers"][0]["by"].as_str()),
+        (Some("crore"), Some("R. Iyer"))
+    );
+    assert_eq!(
+        (json["answers"][1]["reason"].as_str(), &json["answers"][1]["by"]),
+        (Some("as the borrower says"), &serde_json::Value::Null)
+    );
+    let printed = |number: &str, by: &str| {
+        rows.iter().any(|row| {
+            let text = "Cell A2 of sheet";
+            row[0] == number
+                && row[1].contains(text)
+                && row[1].ends_with("as the borrower says")
+                && row[2] == "crore"
+                && row[3] == by
+        })
+    };
+    assert!(printed("1", "R. Iyer") && printed("2", "the reviewer"), "{rows:#?}");
+}
+
+#[test]
+fn the_checks_sheet_lists_what_needs_attention_before_what_holds() {
+    let mut planted = planted();
+    let (subject, printed) = (Subject::Kind, "seen by the auditor".to_owned());
+    planted[0].statements[0].questions = vec![Question { subject, column: Some(0), cell: None, printed }];
+    let mut case = Case::classify(planted, &Policy::docket_1());
+    case.decide(&[decision("q-kind-d1-s1-c1", "audited", None)]).expect("an answer");
+    let (_, rows) = documents(&case, &case.validate().expect("figures"));
+    let at =
+        |text: &str| rows.iter().position(|row| row[1].contains(text)).unwrap_or_else(|| panic!("{text}: {rows:#?}"));
+    let found = [
+        at("Checks that failed when"),
+        at("Checks that could not be made"),
+        at("Seen in the documents and in no figure"),
+        at("Answered by a reviewer, not read from the documents: 1"),
+        at("other checks hold."),
+    ];
+    assert!(found.is_sorted(), "{found:?}");
+    assert_eq!(found[4] + 1, rows.len(), "what holds is one line, the last");
+}
+
 #[test]
 fn everything_planted_is_in_the_workbook_and_the_json() {
     let (case, validated) = validated();
-    let order: OrderId = "01KB8QJ5T0000000000000000A".parse().expect("an id");
-    let documents = case.documents(&validated, order, order.made_at()).expect("documents");
-    let bytes =
-        |name: &str| documents.iter().find(|document| document.name == name).expect("the document").bytes.clone();
-    let json: serde_json::Value = serde_json::from_slice(&bytes(FIGURES)).expect("JSON");
+    let (json, rows) = documents(&case, &validated);
     let listed = json["unused"].as_array().expect("a list");
-    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes(WORKBOOK))).expect("a workbook");
-    let range = workbook.worksheet_range("Checks").expect("the sheet");
-    let rows: Vec<Vec<String>> =
-        range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>()).collect();
     for (document, reason, sheet, cell) in PLANTED {
         let word = serde_json::to_value(reason).expect("a word");
         let is_it = |entry: &&serde_json::Value| {

@@ -20,6 +20,7 @@ fn written(order: &Order, borrower: &str) -> Vec<u8> {
         figures: &figures,
         checks: &checks,
         unused: &[],
+        answers: &[],
         classification: &order.classification,
         extractions: &order.extractions,
         borrower,

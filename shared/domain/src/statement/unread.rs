@@ -64,6 +64,33 @@ pub enum UnusedReason {
 }
 
 impl UnusedReason {
+    /// What a list of such things calls it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::HiddenSheet => "hidden sheet",
+            Self::HiddenRow => "hidden row",
+            Self::HiddenColumn => "hidden column",
+            Self::HiddenCell => "hidden by format",
+            Self::OversizedSheet => "too large",
+            Self::UnrecognisedSheet => "not recognised",
+            Self::ErrorCell => "error cell",
+            Self::FormulaWithoutValue => "formula without value",
+            Self::DoubtfulAmount => "doubtful amount",
+            Self::TextForAmount => "text for an amount",
+            Self::UndatedColumn => "no year",
+            Self::SecondColumn => "second column",
+            Self::RepeatedStatement => "there twice",
+            Self::OtherDocument => "other document",
+            Self::OtherBasis => "group or company",
+            Self::PartYear => "part of a year",
+            Self::FaceUsed => "note not used",
+            Self::Unanswered => "not understood",
+            Self::OtherName => "other name",
+            Self::NoRow => "no row",
+        }
+    }
+
     /// Whether an amount that belongs in a figure may be missing, so that the figure may be wrong.
     #[must_use]
     pub fn may_change_a_figure(self) -> bool {

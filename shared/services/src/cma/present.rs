@@ -14,11 +14,16 @@ pub(crate) const PRESENTATION: Presentation = Presentation {
     decisions: Some(Decisions { columns: "line,row_code,reason", read: read_decisions, check: check_decisions }),
 };
 
-/// Figures and checks; empty until they are generated.
+/// Figures, checks, what was seen and not used, and a reviewer's answers; empty until they are generated.
 fn report(figures: Option<&[u8]>) -> Map<String, Value> {
     let published = figures.and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok()).unwrap_or_default();
     let field = |name: &str, absent: Value| (name.to_owned(), published.get(name).cloned().unwrap_or(absent));
-    Map::from_iter([field("figures", json!({ "years": [], "rows": {} })), field("checks", json!([]))])
+    Map::from_iter([
+        field("figures", json!({ "years": [], "rows": {} })),
+        field("checks", json!([])),
+        field("unused", json!([])),
+        field("answers", json!([])),
+    ])
 }
 
 fn classify_labels(input: &mut dyn Read, output: &mut dyn Write) -> Result<(), InvalidInput> {
@@ -30,7 +35,7 @@ fn read_decisions(file: &mut dyn Read) -> Result<Value, InvalidInput> {
     let decisions = reader
         .deserialize()
         .collect::<Result<Vec<ReviewDecision>, csv::Error>>()
-        .map_err(|error| InvalidInput(format!("{error}; the columns are line, row_code and reason")))?;
+        .map_err(|error| InvalidInput(format!("{error}; the columns are line, row_code, reason and, if wanted, by")))?;
     if decisions.is_empty() {
         return Err(InvalidInput("it holds no decision; to accept all proposals leave --decisions out".to_owned()));
     }
