@@ -79,11 +79,16 @@ fn ends_statement(lines: &[Line], at: usize, kind: StatementKind, class: Class, 
         let of_a_part = text.contains("sub total") || text.contains("subtotal") || text.contains("current");
         return total || kind == StatementKind::BalanceSheet && found.addends.len() >= 2 && !of_a_part;
     }
-    let other_half =
-        ["assets", "application of funds", "applications of funds", "sources of funds", "liabilities and equity"];
-    let next = lines.get(at + 1).filter(|l| l.heading).map(|l| plain(numbered(&l.label).text));
-    let named = next.is_some_and(|next| other_half.iter().any(|w| next == *w || next.starts_with("equity and liab")));
-    kind == StatementKind::BalanceSheet && total && named
+    kind == StatementKind::BalanceSheet && total && ends_half(lines, at)
+}
+
+/// Whether the other half of a balance sheet, or nothing, follows a line.
+fn ends_half(lines: &[Line], at: usize) -> bool {
+    const HALVES: &[&str] =
+        &["assets", "application of funds", "applications of funds", "sources of funds", "liabilities and equity"];
+    let Some(next) = lines.get(at + 1) else { return true };
+    let text = plain(numbered(&next.label).text);
+    next.heading && (HALVES.contains(&text.as_str()) || text.starts_with("equity and liab"))
 }
 
 /// The lines as the search for sums sees them.
@@ -105,6 +110,7 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
             _ if line.outer => Class::Outer,
             _ if side.carried.contains(&at) => Class::Result { last: false },
             Hint::Grand => Class::Grand,
+            Hint::Sum { bare: true } if kind == StatementKind::BalanceSheet && ends_half(lines, at) => Class::Grand,
             Hint::Result { last } => Class::Result { last },
             Hint::Sum { bare } => Class::Sum { bare },
             Hint::Memo => Class::Memo,

@@ -232,7 +232,7 @@ fn ids(lines: &[Line], statement: &str) -> Vec<String> {
 /// The label of a line. An amount that counts in place of the lines that break it up has the heading above them.
 fn label(lines: &[Line], judged: &Judged, at: usize) -> String {
     let own = lines.get(at).map(|l| l.label.clone()).unwrap_or_default();
-    let Some(from) = judged.from.filter(|_| own.is_empty() && judged.doubtful) else { return own };
+    let Some(from) = judged.from.filter(|_| own.is_empty() && judged.role == LineRole::Item) else { return own };
     let above = from.checked_sub(1).and_then(|i| lines.get(i)).filter(|l| l.heading && at > from + 1);
     let label = above.map(|l| l.label.trim_end_matches([':', '-', ' ']).to_owned());
     label.or_else(|| lines.get(at.checked_sub(1)?).map(|l| l.label.clone())).unwrap_or_default()

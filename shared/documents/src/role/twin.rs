@@ -1,8 +1,8 @@
 //! Finds the totals of the two halves of a balance sheet: what is called a total, has no label or comes last, and is
 //! printed twice.
 
-use super::amounts;
 use super::hint::{Hint, ends_in_formula, is_bare_total, is_grand, is_sum};
+use super::{amounts, ends_half};
 use crate::label::{numbered, plain};
 use crate::panel::Line;
 use domain::statement::StatementKind;
@@ -18,6 +18,8 @@ struct Candidate {
     /// Whether it is a sum of everything, by its label or, if it has none, because nothing is larger.
     whole: bool,
     largest: bool,
+    /// Whether the other half, or nothing, follows it.
+    ends: bool,
 }
 
 /// The indexes of the totals.
@@ -42,7 +44,7 @@ pub(super) fn find(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<u
         let next = lines.iter().enumerate().skip(own.at + 1).find(|(_, l)| !l.heading).map(|(at, _)| at);
         let repeated = same.iter().any(|c| Some(c.at) == next);
         let filled = own.amounts.iter().flatten().any(|v| !v.is_zero());
-        let named = own.says || own.largest || lines.get(own.at).is_some_and(|l| l.label.is_empty());
+        let named = own.says || own.largest || own.ends || lines.get(own.at).is_some_and(|l| l.label.is_empty());
         filled && printed_twice && !repeated && named
     };
     candidates.iter().filter(|c| is_twin(c)).map(|c| c.at).collect()
@@ -58,13 +60,14 @@ fn candidates(lines: &[Line], last: Option<usize>) -> Vec<Candidate> {
         let text = plain(numbered(&line.label).text);
         let whole = is_bare_total(&text) || is_grand(&text);
         let says = is_sum(&text) || ends_in_formula(&line.label);
-        if !whole && !says && Some(at) != last {
+        let ends = Some(at) == last || ends_half(lines, at);
+        if !whole && !says && !ends {
             continue;
         }
         let amounts = amounts(line);
         let largest = amounts.iter().zip(&most).all(|(own, most)| own.is_some() && own == most);
         let whole = whole && (!text.is_empty() || largest);
-        candidates.push(Candidate { at, amounts, says, whole, largest });
+        candidates.push(Candidate { at, amounts, says, whole, largest, ends });
     }
     candidates
 }

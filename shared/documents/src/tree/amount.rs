@@ -33,6 +33,8 @@ pub struct Fit {
     pub same: u32,
     /// Columns that do not.
     pub other: u32,
+    /// Of those, the columns in which none of the added lines has an amount.
+    pub missing: u32,
     /// How improbable the agreement is by chance, as a power of two.
     pub bits: i32,
 }
@@ -95,6 +97,7 @@ impl Table {
             let slack = if addends < 2 { 0 } else { column.unit * i128::from(addends + 1) / 2 };
             if gap > slack {
                 fit.other += 1;
+                fit.missing += u32::from(sum.is_none());
                 continue;
             }
             fit.same += 1;

@@ -34,6 +34,8 @@ pub struct Group {
     pub score: i32,
     /// Whether the lines do not add up, so that the group counts and its lines do not.
     pub broken: bool,
+    /// Whether amounts of the lines contradict it; otherwise they are only not printed for some period.
+    pub doubtful: bool,
 }
 
 /// How the lines of a group show that they are in it.
@@ -221,7 +223,7 @@ impl<'a> Walk<'a> {
         let count = u32::try_from(self.children.len()).unwrap_or(u32::MAX);
         let (fit, is_turned) = self.fit(count);
         let whole = depth == Depth::Column && ends;
-        if fit.same == 0 || (fit.other > 0 && !(whole && fit.bits >= 2 * DEEP_BITS)) {
+        if fit.same == 0 || fit.missing > 0 || (fit.other > 0 && !(whole && fit.bits >= 2 * DEEP_BITS)) {
             return None;
         }
         let sound = match depth {
@@ -253,13 +255,17 @@ impl<'a> Walk<'a> {
     /// A group whose lines are plainly its own but do not add up to it.
     fn broken(&self, end: usize, depth: Depth) -> Option<Group> {
         let near = self.table.is_near(self.parent, &self.sums);
+        let (fit, _) = self.fit(u32::try_from(self.children.len()).unwrap_or(u32::MAX));
+        let doubtful = fit.other > fit.missing;
         let score = match depth {
+            Depth::Column if !doubtful => 4,
+            Depth::Indent if !doubtful => -4,
             Depth::Column if near => -6,
             Depth::Column => -10,
             _ if near && self.children.len() >= 2 => -14,
             _ => return None,
         };
-        Some(self.group(end, score, true, false))
+        Some(Group { doubtful, ..self.group(end, score, true, false) })
     }
 
     fn group(&self, end: usize, score: i32, broken: bool, is_turned: bool) -> Group {
@@ -268,6 +274,6 @@ impl<'a> Walk<'a> {
             Child { sign: if turns { -1 } else { child.sign }, ..*child }
         };
         let children = self.children.iter().map(turn).collect();
-        Group { end, children, sums: self.inner_sums.clone(), score, broken }
+        Group { end, children, sums: self.inner_sums.clone(), score, broken, doubtful: broken }
     }
 }

@@ -204,7 +204,7 @@ impl<'a> Scan<'a> {
             Class::Unlabelled if self.all_inner => (other == 0 || bits >= 6, 6),
             Class::Unlabelled => (other == 0 && (bits >= 2 || bounded) || bits >= 8, 0),
             Class::Grand => (other == 0 || bits >= 6, 8),
-            Class::Outer => (other == 0 || bits >= 6, 6),
+            Class::Outer => (fit.missing == 0 && (other == 0 || bits >= 6), 6),
             _ => (other == 0 || bits >= 6, 4),
         };
         sound.then_some(bits + prior + place - 8 * other)
