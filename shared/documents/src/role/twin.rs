@@ -33,7 +33,9 @@ pub(super) fn find(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<u
     for candidate in &candidates {
         alike.entry(&candidate.amounts).or_default().push(candidate);
     }
-    let ending = candidates.iter().find(|c| Some(c.at) == last);
+    // If the last total is printed twice, no other one is a misread copy of it.
+    let single = |c: &&Candidate| alike.get(c.amounts.as_slice()).is_none_or(|same| same.len() < 2);
+    let ending = candidates.iter().find(|c| Some(c.at) == last).filter(single);
     let is_twin = |own: &Candidate| {
         let same = alike.get(own.amounts.as_slice()).map_or(&[][..], Vec::as_slice);
         // Sums of parts may be alike by chance, so one of the two is the last line, or both say that they are the whole.
@@ -43,9 +45,12 @@ pub(super) fn find(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<u
         // A sum with the amounts of the total right below it is the sum of the only section.
         let next = lines.iter().enumerate().skip(own.at + 1).find(|(_, l)| !l.heading).map(|(at, _)| at);
         let repeated = same.iter().any(|c| Some(c.at) == next);
+        // Of three that are alike, those are meant that say so or end a half.
+        let sure = |c: &Candidate| c.whole || c.ends;
+        let doubted = !sure(own) && same.len() > 2 && same.iter().filter(|c| sure(c)).count() >= 2;
         let filled = own.amounts.iter().flatten().any(|v| !v.is_zero());
         let named = own.says || own.largest || own.ends || lines.get(own.at).is_some_and(|l| l.label.is_empty());
-        filled && printed_twice && !repeated && named
+        filled && printed_twice && !repeated && !doubted && named
     };
     candidates.iter().filter(|c| is_twin(c)).map(|c| c.at).collect()
 }

@@ -35,6 +35,8 @@ pub struct Fit {
     pub other: u32,
     /// Of those, the columns in which none of the added lines has an amount.
     pub missing: u32,
+    /// Columns that agree only because amounts are rounded.
+    pub rounded: u32,
     /// How improbable the agreement is by chance, as a power of two.
     pub bits: i32,
 }
@@ -101,6 +103,7 @@ impl Table {
                 continue;
             }
             fit.same += 1;
+            fit.rounded += u32::from(gap > 0);
             if !column.repeats {
                 let window = if gap == 0 { column.grain } else { (2 * slack + column.unit).max(column.grain) };
                 fit.bits += log2(wanted.abs() / window.max(1));

@@ -228,7 +228,7 @@ impl<'a> Walk<'a> {
         }
         let sound = match depth {
             Depth::Column => ends || (count >= 2 && fit.bits >= DEEP_BITS),
-            Depth::Indent => (count >= 2 || ends) && fit.bits >= DEEP_BITS,
+            Depth::Indent => ends && fit.rounded == 0 || (count >= 2 || ends) && fit.bits >= DEEP_BITS,
             Depth::Flat => count >= 2 && self.sums.filled >= 2 && fit.other == 0 && fit.bits >= FLAT_BITS,
         };
         let prior = match (depth, ends) {
