@@ -94,7 +94,8 @@ fn ends_half(lines: &[Line], at: usize) -> bool {
 /// The lines as the search for sums sees them.
 fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
     let hints: Vec<Hint> = hints(lines, kind);
-    let twins = twin::find(lines, &hints, kind);
+    // In an account with two sides, each side has one total.
+    let twins = if side.is_one { Vec::new() } else { twin::find(lines, &hints, kind) };
     let mut income = None;
     let mut headings: Vec<Heading> = Vec::new();
     let mut leaves: Vec<Leaf> = Vec::with_capacity(lines.len());

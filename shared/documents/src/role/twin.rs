@@ -46,7 +46,7 @@ pub(super) fn find(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<u
         let next = lines.iter().enumerate().skip(own.at + 1).find(|(_, l)| !l.heading).map(|(at, _)| at);
         let repeated = same.iter().any(|c| Some(c.at) == next);
         // Of three that are alike, those are meant that say so or end a half.
-        let sure = |c: &Candidate| c.whole || c.ends;
+        let sure = |c: &Candidate| c.ends || c.whole && c.says;
         let doubted = !sure(own) && same.len() > 2 && same.iter().filter(|c| sure(c)).count() >= 2;
         let filled = own.amounts.iter().flatten().any(|v| !v.is_zero());
         let named = own.says || own.largest || own.ends || lines.get(own.at).is_some_and(|l| l.label.is_empty());
