@@ -24,6 +24,8 @@ pub struct Line {
     pub column: u32,
     /// Leading spaces of the label.
     pub indent: u8,
+    /// Whether the label is bold, or the amounts of a row without one.
+    pub bold: bool,
     /// Numbering in the label or in a cell next to it.
     pub number: Option<(Style, u32)>,
     /// Note reference.
@@ -310,7 +312,8 @@ impl Rows<'_> {
         let note = row.cells.iter().find(|c| Some(c.column) == self.shape.note).and_then(note_text);
         let texts: Vec<&Cell> = texts.into_iter().filter(|c| Some(c.column) != self.shape.note).collect();
         let serial = row.cells.iter().filter(|c| c.column < self.shape.label).find_map(serial);
-        let Labelled { label, column, indent, group } = label_of(&texts, self.shape.label);
+        let Labelled { label, column, indent, bold, group } = label_of(&texts, self.shape.label);
+        let bold = bold || label.is_empty() && row.cells.iter().any(|c| is_figure(c) && c.bold);
         let own = label::numbered(&label).number;
         let places = self.places(row, column, label.is_empty());
         let mut figures = vec![None; self.shape.figures.len()];
@@ -334,6 +337,7 @@ impl Rows<'_> {
             label,
             column,
             indent,
+            bold,
             number,
             note,
             figures,
@@ -474,6 +478,7 @@ struct Labelled {
     label: String,
     column: u32,
     indent: u8,
+    bold: bool,
     group: Option<String>,
 }
 
@@ -488,7 +493,9 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
         .or_else(|| cells.iter().find(|c| c.column < label))
         .or(cells.first())
         .copied();
-    let Some(main) = main else { return Labelled { label: String::new(), column: label, indent: 0, group: None } };
+    let Some(main) = main else {
+        return Labelled { label: String::new(), column: label, indent: 0, bold: false, group: None };
+    };
     let mut parts = Vec::new();
     let mut group = None;
     for cell in &cells {
@@ -504,5 +511,6 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
         }
     }
     let depth = u8::try_from(main.column.min(50)).unwrap_or(50) * 4;
-    Labelled { label: parts.join(" "), column: main.column, indent: main.indent.saturating_add(depth), group }
+    let indent = main.indent.saturating_add(depth);
+    Labelled { label: parts.join(" "), column: main.column, indent, bold: main.bold, group }
 }

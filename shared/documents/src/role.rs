@@ -94,7 +94,11 @@ fn ends_half(lines: &[Line], at: usize) -> bool {
 /// The lines as the search for sums sees them.
 fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
     let hints: Vec<Hint> = hints(lines, kind);
-    // In an account with two sides, each side has one total.
+    // An account of income has a total for each of its parts, a balance sheet one for each side.
+    let totals = match side.totals {
+        [.., last] if kind == StatementKind::BalanceSheet => std::slice::from_ref(last),
+        totals => totals,
+    };
     let twins = if side.is_one { Vec::new() } else { twin::find(lines, &hints, kind) };
     let mut income = None;
     let mut headings: Vec<Heading> = Vec::new();
@@ -107,7 +111,7 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
         let class = match hints[at] {
             _ if line.heading => heading(&line.label, &text),
             _ if line.repeats => Class::Memo,
-            _ if side.totals.contains(&at) || twins.contains(&at) => Class::Grand,
+            _ if totals.contains(&at) || twins.contains(&at) => Class::Grand,
             _ if line.outer => Class::Outer,
             _ if side.carried.contains(&at) => Class::Result { last: false },
             Hint::Grand => Class::Grand,
@@ -133,6 +137,7 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
             income: is_income(&text).or(income),
             level: line.level,
             indent: line.indent,
+            bold: line.bold,
             number: line.number,
             names,
         });

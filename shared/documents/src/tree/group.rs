@@ -12,6 +12,9 @@ const FLAT_BITS: i32 = 14;
 /// The same for a group whose lines are indented or in a column of their own.
 const DEEP_BITS: i32 = 3;
 
+/// How many groups that may begin at one line are kept.
+const GROUPS_MAX: usize = 2;
+
 /// One line of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Child {
@@ -45,6 +48,8 @@ enum Depth {
     Column,
     /// They are indented, numbered in another way, or say `of which`.
     Indent,
+    /// The group is bold and they are not.
+    Weight,
     /// Not at all.
     Flat,
 }
@@ -63,7 +68,7 @@ pub fn find(leaves: &[Leaf], table: &Table) -> Vec<Vec<Group>> {
             found.extend(flat.into_iter().filter(|g| !g.broken));
         }
         found.sort_by_key(|g| std::cmp::Reverse(g.score));
-        found.truncate(2);
+        found.truncate(GROUPS_MAX);
         groups[parent] = found;
     }
     groups
@@ -83,6 +88,7 @@ struct Walk<'a> {
     inner_sums: Vec<(usize, Vec<(usize, i8)>)>,
     by_column: bool,
     by_indent: bool,
+    by_weight: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -99,6 +105,7 @@ impl<'a> Walk<'a> {
             inner_sums: Vec::new(),
             by_column: true,
             by_indent: true,
+            by_weight: leaves[parent].bold,
         }
     }
 
@@ -134,11 +141,11 @@ impl<'a> Walk<'a> {
             let ends = self.ends(at, depth);
             if let Some(group) = self.matched(at, depth, ends) {
                 found.push(group);
-                if ends || found.len() >= 2 {
+                if ends || (depth == Depth::Flat && found.len() >= GROUPS_MAX) {
                     return found;
                 }
             }
-            if ends && depth != Depth::Flat {
+            if ends && matches!(depth, Depth::Column | Depth::Indent) {
                 found.extend(self.broken(at, depth));
                 if depth == Depth::Column {
                     return found;
@@ -158,6 +165,7 @@ impl<'a> Walk<'a> {
         self.by_indent &= leaf.indent > own.indent
             || leaf.class == Class::OfWhich
             || leaf.number.is_some() && leaf.number.map(|n| n.0) != own.number.map(|n| n.0);
+        self.by_weight &= !leaf.bold;
         self.sums.add(self.table.row(at), sign);
         let turns = leaf.contra && sign == 1;
         match &mut self.turned {
@@ -195,11 +203,12 @@ impl<'a> Walk<'a> {
     }
 
     fn depth(&self) -> Depth {
-        match (self.by_column, self.by_indent) {
+        match (self.by_column, self.by_indent, self.by_weight) {
             _ if self.children.is_empty() => Depth::Flat,
-            (true, _) => Depth::Column,
-            (false, true) => Depth::Indent,
-            (false, false) => Depth::Flat,
+            (true, _, _) => Depth::Column,
+            (false, true, _) => Depth::Indent,
+            (false, false, true) => Depth::Weight,
+            (false, false, false) => Depth::Flat,
         }
     }
 
@@ -211,6 +220,7 @@ impl<'a> Walk<'a> {
         let Some(next) = next else { return true };
         match depth {
             Depth::Flat => false,
+            Depth::Weight => next.is_heading() || next.bold,
             Depth::Column => next.is_heading() || next.level <= own.level,
             Depth::Indent => {
                 let numbered = next.number.is_some() && next.number.map(|n| n.0) == own.number.map(|n| n.0);
@@ -227,8 +237,9 @@ impl<'a> Walk<'a> {
             return None;
         }
         let sound = match depth {
-            Depth::Column => ends || (count >= 2 && fit.bits >= DEEP_BITS),
-            Depth::Indent => ends && fit.rounded == 0 || (count >= 2 || ends) && fit.bits >= DEEP_BITS,
+            Depth::Column => ends || (count >= 2 && fit.bits >= DEEP_BITS && fit.rounded == 0),
+            Depth::Weight if count == 1 => false,
+            Depth::Indent | Depth::Weight => ends && fit.rounded == 0 || (count >= 2 || ends) && fit.bits >= DEEP_BITS,
             Depth::Flat => count >= 2 && self.sums.filled >= 2 && fit.other == 0 && fit.bits >= FLAT_BITS,
         };
         let prior = match (depth, ends) {
@@ -236,6 +247,8 @@ impl<'a> Walk<'a> {
             (Depth::Column, false) => -4,
             (Depth::Indent, true) => 3,
             (Depth::Indent, false) => -3,
+            (Depth::Weight, true) => 1,
+            (Depth::Weight, false) => -8,
             (Depth::Flat, _) => -12,
         };
         let other = i32::try_from(fit.other).unwrap_or(i32::MAX / 16);

@@ -231,8 +231,7 @@ impl Sheet {
 }
 
 fn section(years: usize, amounts: std::ops::Range<i64>) -> impl Strategy<Value = Section> {
-    // Small amounts agree with sums by chance all the time.
-    let amount = prop_oneof![5 => 10_000_i64..90_000_000, 3 => 20_i64..3_000, 1 => 3_i64..100, 1 => Just(0)];
+    let amount = prop_oneof![9 => amounts, 1 => Just(0)];
     let lines = proptest::collection::vec(proptest::collection::vec(amount, years), 1..6);
     (0..LAYOUTS.len(), lines, any::<bool>()).prop_map(|(layout, mut lines, deducts)| {
         // A line has an amount in some year, and what is deducted is less than the rest.
@@ -263,7 +262,9 @@ fn sheet(amounts: std::ops::Range<i64>) -> impl Strategy<Value = Sheet> {
         Just("Balance Sheet Total"),
         Just("")
     ];
-    let print = prop_oneof![3 => Just((0, 1)), 3 => Just((2, 1)), 2 => Just((2, 1_000)), 1 => Just((0, 1_000))];
+    // Rounding leaves nothing of small amounts.
+    let divisor = if amounts.start < 10_000 { 1 } else { 1_000 };
+    let print = prop_oneof![3 => Just((0, 1)), 3 => Just((2, 1)), 2 => Just((2, divisor)), 1 => Just((0, divisor))];
     (1..=3_usize, any::<bool>(), total, print).prop_flat_map(move |(years, beside, total, (places, divisor))| {
         let amounts = amounts.clone();
         let side = || proptest::collection::vec(section(years, amounts.clone()), 1..=4);
