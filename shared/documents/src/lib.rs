@@ -27,6 +27,7 @@ mod markup;
 mod money;
 mod number;
 mod ods;
+mod page;
 mod panel;
 mod read;
 mod results;

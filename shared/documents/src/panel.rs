@@ -131,7 +131,7 @@ fn side(
     let titled =
         block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
     let described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
-    let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
+    let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new(), last_row: 0 };
     for row in &body {
         reader.row(row);
     }
@@ -291,6 +291,8 @@ struct Rows<'a> {
     shape: &'a Shape,
     unused: &'a mut Vec<Unused>,
     lines: Vec<Line>,
+    /// The row of the last line, or of the end of its label.
+    last_row: u32,
 }
 
 /// Whether a text is a row's code on Forms IV to VI, the ratios or the checks, which calculate from Forms II and III.
@@ -356,21 +358,18 @@ impl Rows<'_> {
     /// Adds a line, joining a label that continues from the row above.
     fn push(&mut self, mut line: Line) {
         let continues = line.number.is_none() && line.label.starts_with(|c: char| c.is_lowercase());
+        // A label may go on over several rows.
+        let below = self.last_row + 1 == line.row;
+        self.last_row = line.row;
         let last = self.lines.last_mut();
         match last {
-            Some(last)
-                if continues
-                    && last.heading
-                    && !last.label.ends_with(':')
-                    && last.row + 1 == line.row
-                    && !line.heading =>
-            {
+            Some(last) if continues && last.heading && !last.label.ends_with(':') && below && !line.heading => {
                 line.label = format!("{} {}", last.label, line.label);
                 line.number = last.number;
                 self.lines.pop();
                 self.lines.push(line);
             }
-            Some(last) if continues && line.heading && last.row + 1 == line.row && !last.label.ends_with(':') => {
+            Some(last) if continues && line.heading && below && !last.label.ends_with(':') => {
                 last.label = format!("{} {}", last.label, line.label);
             }
             _ => self.lines.push(line),

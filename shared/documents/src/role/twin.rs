@@ -28,7 +28,7 @@ pub(super) fn find(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<u
         return Vec::new();
     }
     let last = lines.iter().zip(hints).rposition(|(l, h)| !l.heading && !matches!(h, Hint::Memo | Hint::OfWhich));
-    let candidates = candidates(lines, last);
+    let candidates = candidates(lines, hints, last);
     let mut alike: BTreeMap<&[Option<Decimal>], Vec<&Candidate>> = BTreeMap::new();
     for candidate in &candidates {
         alike.entry(&candidate.amounts).or_default().push(candidate);
@@ -55,7 +55,7 @@ pub(super) fn find(lines: &[Line], hints: &[Hint], kind: StatementKind) -> Vec<u
     candidates.iter().filter(|c| is_twin(c)).map(|c| c.at).collect()
 }
 
-fn candidates(lines: &[Line], last: Option<usize>) -> Vec<Candidate> {
+fn candidates(lines: &[Line], hints: &[Hint], last: Option<usize>) -> Vec<Candidate> {
     let width = lines.iter().map(|l| l.figures.len()).max().unwrap_or(0);
     let amount = |line: &Line, column: usize| line.figures.get(column).and_then(Option::as_ref).map(|f| f.amount);
     let most: Vec<Option<Decimal>> =
@@ -66,7 +66,7 @@ fn candidates(lines: &[Line], last: Option<usize>) -> Vec<Candidate> {
         let whole = is_bare_total(&text) || is_grand(&text);
         let says = is_sum(&text) || ends_in_formula(&line.label);
         let ends = Some(at) == last || ends_half(lines, at);
-        if !whole && !says && !ends {
+        if !whole && !says && !ends || hints.get(at) == Some(&Hint::Memo) {
             continue;
         }
         let amounts = amounts(line);
