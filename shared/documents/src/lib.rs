@@ -30,6 +30,7 @@ mod ods;
 mod page;
 mod panel;
 mod read;
+mod region;
 mod results;
 mod role;
 mod section;
