@@ -357,7 +357,8 @@ impl Rows<'_> {
 
     /// Adds a line, joining a label that continues from the row above.
     fn push(&mut self, mut line: Line) {
-        let continues = line.number.is_none() && line.label.starts_with(|c: char| c.is_lowercase());
+        let small = line.label.starts_with(|c: char| c.is_lowercase());
+        let continues = line.number.is_none() && (small || !line.heading && line.label.starts_with('('));
         // A label may go on over several rows.
         let below = self.last_row + 1 == line.row;
         self.last_row = line.row;

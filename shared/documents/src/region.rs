@@ -2,7 +2,8 @@
 //! beside another one, each with a title of its own.
 
 use crate::grid::{Cell, Grid, Row, Value};
-use crate::layout::{has_amount, is_amount, is_annex_title};
+use crate::label::plain;
+use crate::layout::{has_amount, is_amount, is_annex_title, is_side_heading};
 use crate::{kind, role};
 use domain::statement::StatementKind;
 use std::collections::BTreeMap;
@@ -22,13 +23,7 @@ type Counts = BTreeMap<u32, (usize, usize)>;
 
 /// The parts of a sheet, left to right; `None` if nothing on it is side by side.
 pub fn split(grid: &Grid) -> Option<Vec<Grid>> {
-    let titles: Vec<(usize, u32)> = titles(grid);
-    let from = titles.iter().find_map(|(row, column)| {
-        let beside = |other: &&(usize, u32)| other.0 >= *row && other.0 < row + BAND && other.1 != *column;
-        titles.iter().find(beside).map(|_| *row)
-    })?;
-    let mut starts: Vec<u32> =
-        titles.iter().filter(|(row, _)| (from..from + BAND).contains(row)).map(|(_, c)| *c).collect();
+    let (from, mut starts) = titled(grid).or_else(|| headed(grid))?;
     starts.sort_unstable();
     starts.dedup();
     starts.truncate(PARTS_MAX);
@@ -46,6 +41,34 @@ pub fn split(grid: &Grid) -> Option<Vec<Grid>> {
         rows().filter(|row| row.cells.iter().any(is_label)).count() >= LABELS_MIN
     };
     (parts.len() >= 2 && parts.iter().all(is_sound)).then_some(parts)
+}
+
+/// The first row with titles of statements beside each other, and the columns of the titles.
+fn titled(grid: &Grid) -> Option<(usize, Vec<u32>)> {
+    let titles: Vec<(usize, u32)> = titles(grid);
+    let from = titles.iter().enumerate().find_map(|(at, (row, column))| {
+        let near = titles.iter().skip(at).take_while(|other| other.0 < row + BAND);
+        near.into_iter().any(|other| other.1 != *column).then_some(*row)
+    })?;
+    let near = titles.iter().filter(|(row, _)| (from..from + BAND).contains(row));
+    Some((from, near.map(|(_, column)| *column).collect()))
+}
+
+/// The first row that repeats the headings of both sides of an account, and the columns of the accounts.
+fn headed(grid: &Grid) -> Option<(usize, Vec<u32>)> {
+    let sides = |row: &Row| -> Vec<(u32, String)> {
+        let of = |c: &Cell| match &c.value {
+            Value::Text(text) if is_side_heading(text) => Some((c.column, plain(text))),
+            _ => None,
+        };
+        row.cells.iter().filter_map(of).collect()
+    };
+    grid.rows.iter().enumerate().find_map(|(at, row)| {
+        let sides = sides(row);
+        let (_, first) = sides.first()?;
+        let starts: Vec<u32> = sides.iter().filter(|(_, text)| text == first).map(|(column, _)| *column).collect();
+        (starts.len() >= 2 && sides.len() == 2 * starts.len()).then_some((at, starts))
+    })
 }
 
 /// The titles of statements and of tables that break them up, by the index of their row and by their column.

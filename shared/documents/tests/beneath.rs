@@ -120,7 +120,7 @@ Total,1016000,920000,Total,1016000,920000
 Amit,700000,60000,256000,150000,866000
 Bina,650000,40000,230000,90000,830000
 ";
-    for below in [rows, account, &columns, names] {
+    for below in [rows, account, &columns, names, PARTNERS] {
         let found = text(&format!("{SIDES}{REST}\n{below}"));
         let sides = of(&found, StatementKind::BalanceSheet);
         assert_eq!(sides.len(), 2, "{below}");
@@ -129,6 +129,48 @@ Bina,650000,40000,230000,90000,830000
         assert!(note.questions.is_empty() && note.lines.len() >= 2, "{below}");
         assert!(found.unused.iter().any(|u| u.reason == UnusedReason::UndatedColumn), "{below}");
     }
+}
+
+#[test]
+fn capital_accounts_above_a_balance_sheet_are_no_part_of_it() {
+    let found = text(&format!("M/s Gopal Traders\nPartners' capital accounts\n{PARTNERS}\n{SIDES}{REST}"));
+    let sides = of(&found, StatementKind::BalanceSheet);
+    assert_eq!(sides.len(), 2);
+    assert!(sides.iter().all(|s| counted(s) == Decimal::from(3_532_000)));
+}
+
+#[test]
+fn lists_of_what_is_in_a_line_are_no_part_of_the_balance_sheet() {
+    let list = "Alpha Ltd,900000\nBeta & Co,468000\nTotal,1368000\n";
+    for title in ["Sundry debtors", "List of debtors", "Details of sundry debtors"] {
+        let found = text(&format!("{SIDES}{REST}\n{title}\n{list}Sundry creditors\nGamma,541000\n"));
+        let sides = of(&found, StatementKind::BalanceSheet);
+        assert_eq!(sides.len(), 2, "{title}");
+        assert!(sides.iter().all(|s| counted(s) == Decimal::from(3_532_000)), "{title}");
+    }
+    // What the statement does not hold stays a part of it.
+    let found = text(&format!("{SIDES}{REST}\nContingent liabilities\nBank guarantees,150000\n"));
+    assert!(
+        of(&found, StatementKind::BalanceSheet).iter().any(|s| s.lines.iter().any(|l| l.label == "Bank guarantees"))
+    );
+}
+
+#[test]
+fn accounts_beside_each_other_below_one_title_are_read_apart() {
+    let rows = |day: &str, cash: u32| {
+        format!(
+            "Liabilities,{day},Assets,{day}\nCapital,1000000,Stock,900000\nCreditors,{},Cash,{cash}\nTotal,{},Total,{}\n",
+            cash - 100_000,
+            cash + 900_000,
+            cash + 900_000
+        )
+    };
+    let found =
+        text(&format!("Balance Sheet\n{}", beside(&rows("31.03.2025", 400_000), &rows("31.03.2024", 300_000), 1)));
+    let sums: Vec<(Option<String>, Decimal)> = found.statements.iter().map(|s| (end(s), counted(s))).collect();
+    let year = |day: &str, sum: i64| (Some(day.to_owned()), Decimal::from(sum));
+    let (now, before) = (year("2025-03-31", 1_300_000), year("2024-03-31", 1_200_000));
+    assert_eq!(sums, [now.clone(), now, before.clone(), before]);
 }
 
 #[test]
@@ -327,11 +369,12 @@ Total,,2600000,Total,2600000
 fn a_label_goes_on_over_several_rows() {
     let found = text(
         "Balance Sheet\nParticulars,31.03.2025\nCapital,1000000\nCash credit from the bank\nof the town (hypothecation of\n\
-         stock and debtors),875000\nCreditors (for goods,541000\nand expenses)\nTotal,2416000\n",
+         stock and debtors),875000\nCreditors (for goods,541000\nand expenses)\nAdvances\n(from customers),100000\nTotal,2516000\n",
     );
     let labels: Vec<&str> = found.statements[0].lines.iter().map(|l| l.label.as_str()).collect();
+    let more = "Advances (from customers)";
     let credit = "Cash credit from the bank of the town (hypothecation of stock and debtors)";
-    assert_eq!(labels, ["Capital", credit, "Creditors (for goods and expenses)", "Total"]);
+    assert_eq!(labels, ["Capital", credit, "Creditors (for goods and expenses)", more, "Total"]);
 }
 
 #[test]
