@@ -5,6 +5,9 @@ use crate::panel::{Line, Panel};
 use crate::role;
 use domain::statement::StatementKind;
 
+/// How many transfers of one side are compared with those of the other one.
+const TRANSFERS_MAX: usize = 40;
+
 /// The lines of each side of an account whose amounts the other side prints too, as its total.
 pub fn totals(panels: &[Panel]) -> Vec<Vec<usize>> {
     let [left, right] = panels else { return vec![Vec::new(); panels.len()] };
@@ -53,7 +56,33 @@ pub fn carried(panels: &[Panel]) -> Vec<Vec<usize>> {
             carried[*side].push(*at);
         }
     }
+    transferred(panels, &mut carried);
     carried
+}
+
+/// Adds what one account transfers to the next one: the cost of production is on the right of the manufacturing account, and
+/// on the left of the trading account further down.
+fn transferred(panels: &[Panel], carried: &mut [Vec<usize>]) {
+    let transfers = |panel: &Panel| -> Vec<usize> {
+        let is_one = |l: &Line| !l.heading && role::is_transfer(&l.label);
+        panel.lines.iter().enumerate().filter(|(_, l)| is_one(l)).map(|(at, _)| at).take(TRANSFERS_MAX).collect()
+    };
+    let [left, right] = panels else { return };
+    let (lefts, rights) = (transfers(left), transfers(right));
+    for one in &lefts {
+        let (line, sides) = (&left.lines[*one], &rights);
+        let other = sides.iter().find(|other| {
+            let twin = &right.lines[**other];
+            twin.row != line.row && same_amounts(line, twin)
+        });
+        if let Some(other) = other {
+            for (side, at) in [(0, *one), (1, *other)] {
+                if !carried[side].contains(&at) {
+                    carried[side].push(at);
+                }
+            }
+        }
+    }
 }
 
 fn same_amounts(one: &Line, other: &Line) -> bool {

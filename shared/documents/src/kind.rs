@@ -239,6 +239,12 @@ pub fn of_block(titles: &[String], sheet: &str, labels: &[String]) -> StatementK
     }
 }
 
+/// Whether a title or the name of the sheet names the kind of a block, so that it is not only guessed from its lines.
+#[must_use]
+pub fn is_named(titles: &[String], sheet: &str) -> bool {
+    titles.iter().any(|t| is_title(t)) || of_sheet(sheet).is_some()
+}
+
 /// Whether a block is the statement of changes in equity, whose amounts are in the other statements.
 fn is_statement_of_equity(titles: &[String], labels: &[String]) -> bool {
     const BALANCES: &[&str] =

@@ -1,7 +1,12 @@
 //! Splits a sheet's rows into blocks: titles, heading rows, and the rows below them.
 
+mod annex;
+
 use crate::grid::{Cell, Grid, Row, Value};
+use crate::label::plain;
 use crate::{heading, kind, number, role, unit};
+pub use annex::{is_table_heading, is_title as is_annex_title};
+use std::collections::BTreeSet;
 
 /// The rows of one statement.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +21,8 @@ pub struct Block<'a> {
     pub body: Vec<&'a Row>,
     /// Whether the heading rows of the block above apply, because this block begins with only a title.
     pub inherits: bool,
+    /// Whether it is a table below a statement that breaks up one of its amounts, e.g. a schedule of fixed assets.
+    pub annex: bool,
 }
 
 /// How many heading rows of a block are kept: those nearest to its lines. No statement has that many.
@@ -54,8 +61,22 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut block = Block::default();
     let mut has_figures = false;
+    // The heading rows of the statement above an annex.
+    let mut above: (Vec<&Row>, usize) = (Vec::new(), 0);
     for row in &grid.rows {
-        if is_header(row, block.headers.is_empty() && !block.inherits, has_figures) {
+        if has_figures && annex::begins(&block, row) {
+            if !block.annex {
+                above = (block.headers.clone(), block.titled);
+            }
+            block = close(&mut blocks, block);
+            block.annex = true;
+            has_figures = false;
+            if is_table_heading(row) {
+                block.headers.push(row);
+            } else {
+                block.titles.extend(row_text(row));
+            }
+        } else if is_header(row, block.headers.is_empty() && !block.inherits, has_figures) {
             if has_figures {
                 block = close(&mut blocks, block);
                 has_figures = false;
@@ -88,9 +109,10 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
             && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t) && !role::names_profit(&t))
         {
             let title = row_text(row).unwrap_or_default();
-            let (headers, titled) = (block.headers.clone(), block.titled);
+            let (headers, titled) =
+                if block.annex { std::mem::take(&mut above) } else { (block.headers.clone(), block.titled) };
             blocks.push(block);
-            block = Block { titles: vec![title], headers, titled, body: Vec::new(), inherits: true };
+            block = Block { titles: vec![title], headers, titled, inherits: true, ..Block::default() };
             has_figures = false;
         } else {
             has_figures |= has_amount(row);
@@ -99,6 +121,9 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     }
     blocks.push(block);
     blocks.retain(|b| b.body.iter().any(|r| has_amount(r)));
+    for block in &mut blocks {
+        block.annex |= annex::is_one(block);
+    }
     blocks
 }
 
@@ -266,7 +291,8 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
     }
     let words = row_text(row).unwrap_or_default().to_lowercase();
     // `Particulars | Amount`, or the two sides of an account: `Liabilities | Assets`.
-    let sides = row.cells.iter().filter(|c| matches!(&c.value, Value::Text(t) if is_side_heading(t))).count();
+    let side = |c: &Cell| if let Value::Text(t) = &c.value { is_side_heading(t).then(|| plain(t)) } else { None };
+    let sides = row.cells.iter().filter_map(side).collect::<BTreeSet<String>>().len();
     text == 0
         && weak >= 2
         && (words.contains("particular") || words.contains("amount") || words.contains("rs") || sides >= 2)

@@ -24,6 +24,8 @@ pub struct Line {
     pub column: u32,
     /// Leading spaces of the label.
     pub indent: u8,
+    /// Whether the label is bold, or the amounts of a row without one.
+    pub bold: bool,
     /// Numbering in the label or in a cell next to it.
     pub number: Option<(Style, u32)>,
     /// Note reference.
@@ -129,7 +131,7 @@ fn side(
     let titled =
         block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
     let described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
-    let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new() };
+    let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new(), last_row: 0 };
     for row in &body {
         reader.row(row);
     }
@@ -321,6 +323,8 @@ struct Rows<'a> {
     shape: &'a Shape,
     unused: &'a mut Vec<Unused>,
     lines: Vec<Line>,
+    /// The row of the last line, or of the end of its label.
+    last_row: u32,
 }
 
 /// Whether a text is a row's code on Forms IV to VI, the ratios or the checks, which calculate from Forms II and III.
@@ -342,7 +346,8 @@ impl Rows<'_> {
         let note = row.cells.iter().find(|c| Some(c.column) == self.shape.note).and_then(note_text);
         let texts: Vec<&Cell> = texts.into_iter().filter(|c| Some(c.column) != self.shape.note).collect();
         let serial = row.cells.iter().filter(|c| c.column < self.shape.label).find_map(serial);
-        let Labelled { label, column, indent, group } = label_of(&texts, self.shape.label);
+        let Labelled { label, column, indent, bold, group } = label_of(&texts, self.shape.label);
+        let bold = bold || label.is_empty() && row.cells.iter().any(|c| is_figure(c) && c.bold);
         let own = label::numbered(&label).number;
         let places = self.places(row, column, label.is_empty());
         let mut figures = vec![None; self.shape.figures.len()];
@@ -366,6 +371,7 @@ impl Rows<'_> {
             label,
             column,
             indent,
+            bold,
             number,
             note,
             figures,
@@ -383,22 +389,20 @@ impl Rows<'_> {
 
     /// Adds a line, joining a label that continues from the row above.
     fn push(&mut self, mut line: Line) {
-        let continues = line.number.is_none() && line.label.starts_with(|c: char| c.is_lowercase());
+        let small = line.label.starts_with(|c: char| c.is_lowercase());
+        let continues = line.number.is_none() && (small || !line.heading && line.label.starts_with('('));
+        // A label may go on over several rows.
+        let below = self.last_row + 1 == line.row;
+        self.last_row = line.row;
         let last = self.lines.last_mut();
         match last {
-            Some(last)
-                if continues
-                    && last.heading
-                    && !last.label.ends_with(':')
-                    && last.row + 1 == line.row
-                    && !line.heading =>
-            {
+            Some(last) if continues && last.heading && !last.label.ends_with(':') && below && !line.heading => {
                 line.label = format!("{} {}", last.label, line.label);
                 line.number = last.number;
                 self.lines.pop();
                 self.lines.push(line);
             }
-            Some(last) if continues && line.heading && last.row + 1 == line.row && !last.label.ends_with(':') => {
+            Some(last) if continues && line.heading && below && !last.label.ends_with(':') => {
                 last.label = format!("{} {}", last.label, line.label);
             }
             _ => self.lines.push(line),
@@ -506,6 +510,7 @@ struct Labelled {
     label: String,
     column: u32,
     indent: u8,
+    bold: bool,
     group: Option<String>,
 }
 
@@ -520,7 +525,9 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
         .or_else(|| cells.iter().find(|c| c.column < label))
         .or(cells.first())
         .copied();
-    let Some(main) = main else { return Labelled { label: String::new(), column: label, indent: 0, group: None } };
+    let Some(main) = main else {
+        return Labelled { label: String::new(), column: label, indent: 0, bold: false, group: None };
+    };
     let mut parts = Vec::new();
     let mut group = None;
     for cell in &cells {
@@ -536,5 +543,6 @@ fn label_of(texts: &[&Cell], label: u32) -> Labelled {
         }
     }
     let depth = u8::try_from(main.column.min(50)).unwrap_or(50) * 4;
-    Labelled { label: parts.join(" "), column: main.column, indent: main.indent.saturating_add(depth), group }
+    let indent = main.indent.saturating_add(depth);
+    Labelled { label: parts.join(" "), column: main.column, indent, bold: main.bold, group }
 }

@@ -33,6 +33,7 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
     for grid in &grids {
         gathered.sheet(grid)?;
     }
+    gathered.finish();
     if gathered.statements.is_empty() && grids.iter().any(|g| g.oversized) {
         let limit = u64::try_from(limits.statement_cells_max).unwrap_or(u64::MAX);
         return Err(ReadError::Limit { what: Counted::Cells, limit });

@@ -6,6 +6,7 @@ mod hint;
 mod twin;
 
 use crate::label::{numbered, plain};
+use crate::page::{self, Page};
 use crate::panel::Line;
 use crate::tree::{self, Class, Form, Found, Leaf, Part};
 use domain::statement::{LineRole, StatementKind};
@@ -14,6 +15,9 @@ use hint::{
     is_of_which, is_sum, names_ratio, result,
 };
 use rust_decimal::Decimal;
+
+/// How many lines of a statement are compared as transfers.
+const TRANSFERS_MAX: usize = 40;
 
 /// The role of a line, and the lines that it adds up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +61,10 @@ pub fn judge(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Judged>
         (Part::Sum, _) => LineRole::Subtotal,
         (Part::Item, _) => LineRole::Item,
     };
-    let roles: Vec<LineRole> = found.iter().enumerate().map(|(at, f)| role(at, f)).collect();
+    let mut roles: Vec<LineRole> = found.iter().enumerate().map(|(at, f)| role(at, f)).collect();
+    for at in brought_down(lines, kind, side.is_one) {
+        roles[at] = LineRole::Subtotal;
+    }
     let judged = |(found, role): (Found, LineRole)| Judged {
         role,
         from: found.from,
@@ -66,6 +73,23 @@ pub fn judge(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Judged>
         doubtful: found.doubtful,
     };
     found.into_iter().zip(roles).map(judged).collect()
+}
+
+/// The lines that repeat the cost of production further down, in a statement that calculates it before the gross profit.
+fn brought_down(lines: &[Line], kind: StatementKind, is_one: bool) -> Vec<usize> {
+    if kind != StatementKind::ProfitAndLoss || is_one {
+        return Vec::new();
+    }
+    let transfers: Vec<usize> = (0..lines.len())
+        .filter(|at| !lines[*at].heading && is_transfer(&lines[*at].label))
+        .take(TRANSFERS_MAX)
+        .collect();
+    let filled = |at: usize| lines[at].figures.iter().flatten().any(|f| !f.amount.is_zero());
+    let repeats = |at: usize| {
+        let mut above = transfers.iter().take_while(|other| **other < at);
+        filled(at) && above.any(|other| amounts(&lines[*other]) == amounts(&lines[at]))
+    };
+    transfers.iter().copied().filter(|at| repeats(*at)).collect()
 }
 
 /// Whether a sum is the total of a statement or of one half of it, by its place.
@@ -79,17 +103,29 @@ fn ends_statement(lines: &[Line], at: usize, kind: StatementKind, class: Class, 
         let of_a_part = text.contains("sub total") || text.contains("subtotal") || text.contains("current");
         return total || kind == StatementKind::BalanceSheet && found.addends.len() >= 2 && !of_a_part;
     }
-    let other_half =
-        ["assets", "application of funds", "applications of funds", "sources of funds", "liabilities and equity"];
-    let next = lines.get(at + 1).filter(|l| l.heading).map(|l| plain(numbered(&l.label).text));
-    let named = next.is_some_and(|next| other_half.iter().any(|w| next == *w || next.starts_with("equity and liab")));
-    kind == StatementKind::BalanceSheet && total && named
+    kind == StatementKind::BalanceSheet && total && ends_half(lines, at)
+}
+
+/// Whether the other half of a balance sheet, or nothing, follows a line.
+fn ends_half(lines: &[Line], at: usize) -> bool {
+    const HALVES: &[&str] =
+        &["assets", "application of funds", "applications of funds", "sources of funds", "liabilities and equity"];
+    let Some(next) = lines.get(at + 1) else { return true };
+    let text = plain(numbered(&next.label).text);
+    next.heading && (HALVES.contains(&text.as_str()) || text.starts_with("equity and liab"))
 }
 
 /// The lines as the search for sums sees them.
 fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
-    let hints: Vec<Hint> = hints(lines, kind);
-    let twins = twin::find(lines, &hints, kind);
+    let pages = page::find(lines);
+    let hints: Vec<Hint> = hints(lines, kind, &pages);
+    // An account of income has a total for each of its parts, a balance sheet one for each side.
+    let totals = match side.totals {
+        [.., last] if kind == StatementKind::BalanceSheet => std::slice::from_ref(last),
+        totals => totals,
+    };
+    let twins = if side.is_one { Vec::new() } else { twin::find(lines, &hints, kind) };
+    let brought_down = brought_down(lines, kind, side.is_one);
     let mut income = None;
     let mut headings: Vec<Heading> = Vec::new();
     let mut leaves: Vec<Leaf> = Vec::with_capacity(lines.len());
@@ -100,11 +136,14 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
         }
         let class = match hints[at] {
             _ if line.heading => heading(&line.label, &text),
-            _ if line.repeats => Class::Memo,
-            _ if side.totals.contains(&at) || twins.contains(&at) => Class::Grand,
+            _ if line.repeats || pages[at] == Some(Page::Repeats) => Class::Memo,
+            Hint::Sum { bare } if pages[at] == Some(Page::Sum) => Class::Sum { bare },
+            _ if totals.contains(&at) || twins.contains(&at) => Class::Grand,
             _ if line.outer => Class::Outer,
+            _ if brought_down.contains(&at) => Class::Plain,
             _ if side.carried.contains(&at) => Class::Result { last: false },
             Hint::Grand => Class::Grand,
+            Hint::Sum { bare: true } if kind == StatementKind::BalanceSheet && ends_half(lines, at) => Class::Grand,
             Hint::Result { last } => Class::Result { last },
             Hint::Sum { bare } => Class::Sum { bare },
             Hint::Memo => Class::Memo,
@@ -121,11 +160,12 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
         leaves.push(Leaf {
             amounts: amounts(line),
             class,
-            less: is_deduction(&line.label),
+            less: is_deduction(&line.label) || brought_down.contains(&at),
             contra: !line.heading && is_contra(&text, kind),
             income: is_income(&text).or(income),
             level: line.level,
             indent: line.indent,
+            bold: line.bold,
             number: line.number,
             names,
         });
@@ -134,18 +174,24 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
 }
 
 fn heading(label: &str, text: &str) -> Class {
-    let remark = crate::section::is_remark(label) || is_of_which(text) || is_empty_sum(label);
+    let account = matches!(text, "opening balance" | "current period" | "current year" | "less transferred");
+    let remark = crate::section::is_remark(label) || is_of_which(text) || is_empty_sum(label) || account;
     Class::Heading { less: is_deduction(label), remark }
 }
 
 /// Hints by wording. Below the profit of the year, published results repeat it.
-fn hints(lines: &[Line], kind: StatementKind) -> Vec<Hint> {
+fn hints(lines: &[Line], kind: StatementKind, pages: &[Option<Page>]) -> Vec<Hint> {
     let (mut after_result, mut memo_heading) = (false, false);
     let mut hints = Vec::with_capacity(lines.len());
-    for line in lines {
+    for (line, page) in lines.iter().zip(pages) {
         let text = plain(&line.label);
         let below_results = kind == StatementKind::ProfitAndLoss && after_result;
-        let own = hint(&line.label, kind);
+        let own = match page {
+            Some(Page::Repeats) => Hint::Memo,
+            // What is brought forward may be the total of a page that is not here.
+            Some(Page::Sum) => Hint::Sum { bare: page::carry(&line.label).is_some_and(|c| !c.brought) },
+            None => hint(&line.label, kind),
+        };
         if line.heading {
             memo_heading = is_memo_heading(&text);
             hints.push(Hint::Plain);
@@ -242,6 +288,24 @@ pub fn is_carried(label: &str) -> Option<bool> {
     } else {
         None
     }
+}
+
+/// Whether a label says that its amount is transferred from one part of an account to another: the cost of what was
+/// produced, or nothing but the name of the other part.
+#[must_use]
+pub fn is_transfer(label: &str) -> bool {
+    let plain = plain(numbered(label).text);
+    let text = ["to ", "by "].iter().find_map(|p| plain.strip_prefix(p)).unwrap_or(&plain);
+    let costs = ["cost of production", "cost of goods manufactured", "cost of goods produced", "cost of manufactur"];
+    let more = ["cost of finished goods", "works cost", "factory cost", "cost of output", "value of production"];
+    let parts = ["trading", "manufacturing", "production", "profit & loss", "profit and loss", "p & l", "p&l"];
+    let named = |part: &&str| {
+        let rest = text.strip_prefix(part).map(str::trim_start);
+        rest.is_some_and(|rest| {
+            ["a c", "ac", "account"].iter().any(|w| rest == *w || rest.starts_with(&format!("{w} ")))
+        })
+    };
+    costs.iter().chain(&more).any(|w| text.contains(w)) || parts.iter().any(named)
 }
 
 /// Whether a label says that it is the total of a side.

@@ -66,7 +66,10 @@ pub fn paths(lines: &[Line], all: &[Judged], kind: StatementKind, side: Option<&
                 paths.push(Vec::new());
                 continue;
             }
-            headings(&mut open, at, line, at.checked_sub(1).is_some_and(|i| lines[i].heading));
+            // The accounts of several partners are all capital.
+            let of_partner =
+                opens_account(lines, at + 1) && open.last().is_some_and(|o| plain(&o.text).contains("capital"));
+            headings(&mut open, at, line, of_partner || at.checked_sub(1).is_some_and(|i| lines[i].heading));
             paths.push(Vec::new());
             continue;
         }
@@ -85,8 +88,14 @@ pub fn paths(lines: &[Line], all: &[Judged], kind: StatementKind, side: Option<&
             name_by_sum(&mut paths, lines, from..at, &line.label);
             name_by_net(&mut paths, lines, all, at);
         }
-        if let Some(from) = judged.from.filter(|_| line.level == 0 && !is_net_of_one(lines, judged, at)) {
+        let goes_on = is_net_of_one(lines, judged, at) || opens_account(lines, at + 1) && lines[at + 1].level > 0;
+        if let Some(from) = judged.from.filter(|_| line.level == 0 && !goes_on) {
             close_by_sum(&mut open, line, judged.role, from);
+            if opens_account(lines, from) && lines.get(at + 1).is_some_and(|next| !next.heading) {
+                // The last account of several.
+                let first = open.iter().rposition(|o| o.depth >= OTHER && plain(&o.text).contains("capital"));
+                open.truncate(first.unwrap_or(open.len()));
+            }
         }
         after.into_iter().for_each(|(text, depth)| push(&mut open, at, text, depth, None, line.indent));
     }
@@ -110,6 +119,23 @@ fn is_net_of_one(lines: &[Line], judged: &Judged, at: usize) -> bool {
     let net = judged.addends.len() >= 2 && judged.addends.iter().skip(1).all(|(_, sign)| *sign < 0);
     let more = lines.get(at + 1).is_some_and(|next| !next.heading && next.level > 0);
     lines[at].outer && net && more
+}
+
+/// Whether a line is the opening balance of an account.
+fn opens_account(lines: &[Line], at: usize) -> bool {
+    let Some(line) = lines.get(at).filter(|line| !line.heading) else { return false };
+    let text = plain(numbered(&line.label).text);
+    [
+        "opening balance",
+        "opening capital",
+        "balance b d",
+        "balance b f",
+        "balance brought",
+        "as per last",
+        "balance as per last",
+    ]
+    .iter()
+    .any(|w| text.contains(w))
 }
 
 /// Opens a heading at its depth.

@@ -1,17 +1,23 @@
 //! Turns a sheet's blocks into statements.
 
+mod across;
+
 use crate::column::{Described, Fallback};
 use crate::error::{Counted, ReadError, within};
-use crate::grid::{Grid, a1};
+use crate::grid::{Grid, Row, Value, a1};
 use crate::kind;
 use crate::layout::{self, Block};
 use crate::limit::Limits;
 use crate::money::Money;
 use crate::panel::{self, Line, Panel};
 use crate::role::{self, Judged};
-use crate::{account, heading, money, section, trial, unused};
+use crate::{account, heading, label, money, page, region, section, trial, unused};
 use domain::statement::{Addend, Column, LineItem, LineRole, Question, Statement, StatementKind, Subject, Unused};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+/// How many labels two panels of different years share at least.
+const REPEATED_MIN: usize = 3;
 
 /// Longest text that is searched for the day on which the borrower was formed, in characters.
 const FORMED_CHARS_MAX: usize = 300;
@@ -28,6 +34,8 @@ pub struct Gathered<'a> {
     pub unused: Vec<Unused>,
     /// Whether any block is a trial balance.
     pub trial_balances: bool,
+    /// Indexes of the statements whose kind is only guessed from their lines.
+    guessed: BTreeSet<usize>,
     lines: usize,
     figures: usize,
 }
@@ -35,7 +43,16 @@ pub struct Gathered<'a> {
 impl<'a> Gathered<'a> {
     /// Starts empty.
     pub fn new(limits: &'a Limits, document: u32, unused: Vec<Unused>) -> Self {
-        Self { limits, document, statements: Vec::new(), unused, trial_balances: false, lines: 0, figures: 0 }
+        Self {
+            limits,
+            document,
+            statements: Vec::new(),
+            unused,
+            trial_balances: false,
+            guessed: BTreeSet::new(),
+            lines: 0,
+            figures: 0,
+        }
     }
 
     /// Adds the statements of one sheet.
@@ -47,8 +64,16 @@ impl<'a> Gathered<'a> {
             self.unused.push(unused::oversized_sheet(&grid.sheet));
             return Ok(());
         }
-        let sheet_money = money::of_sheet(grid);
-        let formed = formed(grid);
+        match region::split(grid) {
+            None => self.part(grid, grid),
+            Some(parts) => parts.iter().try_for_each(|part| self.part(part, grid)),
+        }
+    }
+
+    /// Adds the statements of a part of a sheet beside others.
+    fn part(&mut self, grid: &Grid, sheet: &Grid) -> Result<(), ReadError> {
+        let sheet_money = money::of_sheet(sheet);
+        let formed = formed(sheet);
         let mut above = Money::default();
         let mut headings: Vec<String> = Vec::new();
         for block in joined(layout::blocks(grid)) {
@@ -63,10 +88,14 @@ impl<'a> Gathered<'a> {
             let panels = panel::read(&block, grid, &fallback, &mut self.unused);
             let totals = account::totals(&panels);
             let carried = account::carried(&panels);
-            let is_one = panels.len() > 1;
+            let mut panels = panels;
+            let is_one = panels.len() > 1 && !repeat_labels(&panels);
+            if !is_one {
+                panels.iter_mut().for_each(|panel| panel.side = None);
+            }
             let mut said = None;
             for (panel, (totals, carried)) in panels.into_iter().zip(totals.iter().zip(&carried)) {
-                if trial::is_trial_balance(&block, &panel, &grid.sheet) {
+                if !block.annex && trial::is_trial_balance(&block, &panel, &grid.sheet) {
                     self.trial_balance(&grid.sheet);
                     continue;
                 }
@@ -77,6 +106,12 @@ impl<'a> Gathered<'a> {
             above = said.unwrap_or(above);
         }
         Ok(())
+    }
+
+    /// Compares the statements of the document with each other.
+    pub fn finish(&mut self) {
+        across::transfers(&mut self.statements);
+        across::workings(&mut self.statements, &self.guessed);
     }
 
     /// Lists a trial balance, once for its sheet.
@@ -98,10 +133,13 @@ impl<'a> Gathered<'a> {
     ) -> Result<(), ReadError> {
         let labels: Vec<String> = panel.lines.iter().map(|l| l.label.clone()).collect();
         let titled = block.titles.iter().any(|t| kind::is_title(t));
-        let cut = if titled || panel.side.is_some() { None } else { kind::change(&labels) };
+        let cut = if titled || block.annex || panel.side.is_some() { None } else { kind::change(&labels) };
         let heads = || Described { columns: panel.columns.clone(), questions: panel.questions.clone() };
         let Some(cut) = cut else {
-            let kind = kind::of_block(&block.titles, &grid.sheet, &labels);
+            let kind = match kind::of_block(&block.titles, &grid.sheet, &labels) {
+                _ if block.annex => StatementKind::Note,
+                kind => kind,
+            };
             return self.statement((panel.side.clone(), of), heads(), &panel.lines, kind, block, grid, money);
         };
         // A heading directly above the first line of the second statement belongs to that statement.
@@ -160,7 +198,7 @@ impl<'a> Gathered<'a> {
             }
             items.push(LineItem {
                 id: id(at),
-                label: label(lines, judged, at),
+                label: name(lines, judged, at),
                 section,
                 note: line.note.clone(),
                 role: if repeats || line.repeats { LineRole::Memo } else { judged.role },
@@ -180,6 +218,9 @@ impl<'a> Gathered<'a> {
         // Months matter where amounts add up over a period.
         let asks = |q: &Question| q.subject != Subject::Months || kind == StatementKind::ProfitAndLoss;
         let questions = money.questions.into_iter().chain(questions).filter(asks).collect();
+        if !kind::is_named(&block.titles, &grid.sheet) {
+            self.guessed.insert(self.statements.len());
+        }
         self.statements.push(Statement {
             kind,
             title: title(block),
@@ -200,6 +241,7 @@ fn joined<'a>(blocks: Vec<Block<'a>>) -> Vec<Block<'a>> {
     let mut joined: Vec<Block<'a>> = Vec::new();
     for block in blocks {
         match joined.last_mut() {
+            Some(last) if is_next_page(last, &block) => last.body.extend(block.body),
             Some(last)
                 if block.inherits
                     && is_income(&block.titles)
@@ -211,6 +253,33 @@ fn joined<'a>(blocks: Vec<Block<'a>>) -> Vec<Block<'a>> {
         }
     }
     joined
+}
+
+/// Whether a block is the next page of the one above it: the first amounts are those that the last line carries forward.
+fn is_next_page(above: &Block<'_>, block: &Block<'_>) -> bool {
+    let label = |row: &Row, brought: bool| {
+        let texts = row.cells.iter().filter_map(|c| if let Value::Text(t) = &c.value { page::carry(t) } else { None });
+        texts.map(|carry| carry.brought == brought).next().unwrap_or(false)
+    };
+    let amounts = |row: &Row| -> Vec<Value> {
+        row.cells.iter().filter(|c| layout::is_amount(c)).map(|c| c.value.clone()).collect()
+    };
+    let last = above.body.iter().rfind(|row| layout::has_amount(row));
+    let first = block.body.iter().find(|row| layout::has_amount(row));
+    last.zip(first)
+        .is_some_and(|(last, first)| label(last, false) && label(first, true) && amounts(last) == amounts(first))
+}
+
+/// Whether both panels have mostly the same labels: they are of two years, and not two sides of one account.
+fn repeat_labels(panels: &[Panel]) -> bool {
+    let [left, right] = panels else { return false };
+    let labels = |panel: &Panel| -> BTreeSet<String> {
+        let lines = panel.lines.iter().filter(|l| !l.heading && !role::ends_side(&l.label));
+        lines.map(|l| label::plain(&l.label)).filter(|l| !l.is_empty()).collect()
+    };
+    let (left, right) = (labels(left), labels(right));
+    let least = left.len().min(right.len());
+    least >= REPEATED_MIN && left.intersection(&right).count() * 3 >= least * 2
 }
 
 /// The ids of lines. Of the lines of one row, those after the first one are numbered.
@@ -230,9 +299,9 @@ fn ids(lines: &[Line], statement: &str) -> Vec<String> {
 }
 
 /// The label of a line. An amount that counts in place of the lines that break it up has the heading above them.
-fn label(lines: &[Line], judged: &Judged, at: usize) -> String {
+fn name(lines: &[Line], judged: &Judged, at: usize) -> String {
     let own = lines.get(at).map(|l| l.label.clone()).unwrap_or_default();
-    let Some(from) = judged.from.filter(|_| own.is_empty() && judged.doubtful) else { return own };
+    let Some(from) = judged.from.filter(|_| own.is_empty() && judged.role == LineRole::Item) else { return own };
     let above = from.checked_sub(1).and_then(|i| lines.get(i)).filter(|l| l.heading && at > from + 1);
     let label = above.map(|l| l.label.trim_end_matches([':', '-', ' ']).to_owned());
     label.or_else(|| lines.get(at.checked_sub(1)?).map(|l| l.label.clone())).unwrap_or_default()

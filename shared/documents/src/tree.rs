@@ -70,6 +70,8 @@ pub struct Leaf {
     pub level: u8,
     /// Leading spaces.
     pub indent: u8,
+    /// Whether it is printed bold.
+    pub bold: bool,
     /// Numbering.
     pub number: Option<(Style, u32)>,
     /// The heading above that the label of a sum repeats, e.g. `Current assets` for `Total current assets`.

@@ -34,8 +34,13 @@ pub(super) fn join(
     };
     let origins: Vec<usize> = groups.iter().filter_map(origin).collect();
     let described = origins.iter().filter_map(|origin| columns.get(*origin).cloned()).collect();
-    let lines = lines.into_iter().flat_map(|line| split(line, &groups)).collect();
-    (described, lines, origins)
+    let mut joined: Vec<Line> = Vec::with_capacity(lines.len());
+    for line in lines {
+        // Inner amounts above whose outer one is still to come.
+        let is_open = joined.last().is_some_and(|last| !last.heading && last.level > 0);
+        joined.extend(split(line, &groups, is_open));
+    }
+    (described, joined, origins)
 }
 
 fn groups(columns: &[Column], lines: &[Line], headers: &[&Row], places: &[u32]) -> Vec<Group> {
@@ -101,16 +106,24 @@ fn names_inner(heading: &str) -> bool {
     plain(heading).split(' ').all(|w| words.contains(&w) || w.chars().count() <= 3)
 }
 
-/// Whether rows have an amount in one of two columns rather than in both.
+/// Whether rows have an amount in one of two columns rather than in both. An inner amount may be a mark for nil.
 fn alternate(lines: &[Line], inner: usize, outer: usize) -> bool {
-    let filled = |l: &Line, i: usize| l.figures[i].as_ref().is_some_and(|f| !f.amount.is_zero());
-    let count = |wanted: (bool, bool)| lines.iter().filter(|l| (filled(l, inner), filled(l, outer)) == wanted).count();
-    let (both, inner, outer) = (count((true, true)), count((true, false)), count((false, true)));
-    inner >= 1 && outer >= 1 && both * 2 <= inner + outer + both
+    let printed = |l: &Line, at: usize| l.figures.get(at).is_some_and(Option::is_some);
+    let filled = |l: &Line, at: usize| l.figures.get(at).and_then(Option::as_ref).is_some_and(|f| !f.amount.is_zero());
+    let (mut both, mut inner_only, mut outer_only) = (0, 0, 0);
+    for line in lines {
+        match (filled(line, inner), filled(line, outer)) {
+            (true, true) => both += 1,
+            (false, true) => outer_only += 1,
+            _ if printed(line, inner) && !printed(line, outer) => inner_only += 1,
+            _ => {}
+        }
+    }
+    inner_only >= 1 && outer_only >= 1 && both * 2 <= inner_only + outer_only + both
 }
 
 /// One line for each column that a row has amounts in, innermost first.
-fn split(line: Line, groups: &[Group]) -> Vec<Line> {
+fn split(line: Line, groups: &[Group], is_open: bool) -> Vec<Line> {
     if line.heading {
         return vec![Line { figures: vec![None; groups.len()], ..line }];
     }
@@ -119,10 +132,11 @@ fn split(line: Line, groups: &[Group]) -> Vec<Line> {
         let column = group.len().checked_sub(depth + 1).and_then(|i| group.get(i))?;
         line.figures.get(*column)?.as_ref()
     };
-    // A mark for nil beside an outer amount is no amount of its own.
+    // A mark for nil beside an amount is no amount of its own, unless it ends a run of inner amounts.
     let figure = |group: &Group, depth: usize| {
-        let outer = (0..depth).any(|d| at(group, d).is_some());
-        at(group, depth).filter(|f| !outer || !f.amount.is_zero()).cloned()
+        let others = (0..depths).filter(|d| *d != depth).filter_map(|d| at(group, d)).any(|f| !f.amount.is_zero());
+        let ends_run = is_open && depth > 0;
+        at(group, depth).filter(|f| ends_run || !others || !f.amount.is_zero()).cloned()
     };
     let mut lines: Vec<Line> = Vec::new();
     for depth in (0..depths).rev() {

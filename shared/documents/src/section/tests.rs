@@ -11,6 +11,7 @@ fn line(row: u32, label: &str, amount: Option<i64>) -> Line {
         label: label.to_owned(),
         column: 0,
         indent: 0,
+        bold: false,
         number: numbered(label).number,
         note: None,
         figures: vec![amount.map(figure)],

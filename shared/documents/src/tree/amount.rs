@@ -33,6 +33,10 @@ pub struct Fit {
     pub same: u32,
     /// Columns that do not.
     pub other: u32,
+    /// Of those, the columns in which none of the added lines has an amount.
+    pub missing: u32,
+    /// Columns that agree only because amounts are rounded.
+    pub rounded: u32,
     /// How improbable the agreement is by chance, as a power of two.
     pub bits: i32,
 }
@@ -95,9 +99,11 @@ impl Table {
             let slack = if addends < 2 { 0 } else { column.unit * i128::from(addends + 1) / 2 };
             if gap > slack {
                 fit.other += 1;
+                fit.missing += u32::from(sum.is_none());
                 continue;
             }
             fit.same += 1;
+            fit.rounded += u32::from(gap > 0);
             if !column.repeats {
                 let window = if gap == 0 { column.grain } else { (2 * slack + column.unit).max(column.grain) };
                 fit.bits += log2(wanted.abs() / window.max(1));

@@ -12,6 +12,9 @@ const FLAT_BITS: i32 = 14;
 /// The same for a group whose lines are indented or in a column of their own.
 const DEEP_BITS: i32 = 3;
 
+/// How many groups that may begin at one line are kept.
+const GROUPS_MAX: usize = 2;
+
 /// One line of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Child {
@@ -34,6 +37,8 @@ pub struct Group {
     pub score: i32,
     /// Whether the lines do not add up, so that the group counts and its lines do not.
     pub broken: bool,
+    /// Whether amounts of the lines contradict it; otherwise they are only not printed for some period.
+    pub doubtful: bool,
 }
 
 /// How the lines of a group show that they are in it.
@@ -43,6 +48,8 @@ enum Depth {
     Column,
     /// They are indented, numbered in another way, or say `of which`.
     Indent,
+    /// The group is bold and they are not.
+    Weight,
     /// Not at all.
     Flat,
 }
@@ -61,7 +68,7 @@ pub fn find(leaves: &[Leaf], table: &Table) -> Vec<Vec<Group>> {
             found.extend(flat.into_iter().filter(|g| !g.broken));
         }
         found.sort_by_key(|g| std::cmp::Reverse(g.score));
-        found.truncate(2);
+        found.truncate(GROUPS_MAX);
         groups[parent] = found;
     }
     groups
@@ -81,6 +88,7 @@ struct Walk<'a> {
     inner_sums: Vec<(usize, Vec<(usize, i8)>)>,
     by_column: bool,
     by_indent: bool,
+    by_weight: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -97,6 +105,7 @@ impl<'a> Walk<'a> {
             inner_sums: Vec::new(),
             by_column: true,
             by_indent: true,
+            by_weight: leaves[parent].bold,
         }
     }
 
@@ -132,11 +141,11 @@ impl<'a> Walk<'a> {
             let ends = self.ends(at, depth);
             if let Some(group) = self.matched(at, depth, ends) {
                 found.push(group);
-                if ends || found.len() >= 2 {
+                if ends || (depth == Depth::Flat && found.len() >= GROUPS_MAX) {
                     return found;
                 }
             }
-            if ends && depth != Depth::Flat {
+            if ends && matches!(depth, Depth::Column | Depth::Indent) {
                 found.extend(self.broken(at, depth));
                 if depth == Depth::Column {
                     return found;
@@ -156,6 +165,7 @@ impl<'a> Walk<'a> {
         self.by_indent &= leaf.indent > own.indent
             || leaf.class == Class::OfWhich
             || leaf.number.is_some() && leaf.number.map(|n| n.0) != own.number.map(|n| n.0);
+        self.by_weight &= !leaf.bold;
         self.sums.add(self.table.row(at), sign);
         let turns = leaf.contra && sign == 1;
         match &mut self.turned {
@@ -193,11 +203,12 @@ impl<'a> Walk<'a> {
     }
 
     fn depth(&self) -> Depth {
-        match (self.by_column, self.by_indent) {
+        match (self.by_column, self.by_indent, self.by_weight) {
             _ if self.children.is_empty() => Depth::Flat,
-            (true, _) => Depth::Column,
-            (false, true) => Depth::Indent,
-            (false, false) => Depth::Flat,
+            (true, _, _) => Depth::Column,
+            (false, true, _) => Depth::Indent,
+            (false, false, true) => Depth::Weight,
+            (false, false, false) => Depth::Flat,
         }
     }
 
@@ -209,6 +220,7 @@ impl<'a> Walk<'a> {
         let Some(next) = next else { return true };
         match depth {
             Depth::Flat => false,
+            Depth::Weight => next.is_heading() || next.bold,
             Depth::Column => next.is_heading() || next.level <= own.level,
             Depth::Indent => {
                 let numbered = next.number.is_some() && next.number.map(|n| n.0) == own.number.map(|n| n.0);
@@ -221,12 +233,13 @@ impl<'a> Walk<'a> {
         let count = u32::try_from(self.children.len()).unwrap_or(u32::MAX);
         let (fit, is_turned) = self.fit(count);
         let whole = depth == Depth::Column && ends;
-        if fit.same == 0 || (fit.other > 0 && !(whole && fit.bits >= 2 * DEEP_BITS)) {
+        if fit.same == 0 || fit.missing > 0 || (fit.other > 0 && !(whole && fit.bits >= 2 * DEEP_BITS)) {
             return None;
         }
         let sound = match depth {
-            Depth::Column => ends || (count >= 2 && fit.bits >= DEEP_BITS),
-            Depth::Indent => (count >= 2 || ends) && fit.bits >= DEEP_BITS,
+            Depth::Column => ends || (count >= 2 && fit.bits >= DEEP_BITS && fit.rounded == 0),
+            Depth::Weight if count == 1 => false,
+            Depth::Indent | Depth::Weight => ends && fit.rounded == 0 || (count >= 2 || ends) && fit.bits >= DEEP_BITS,
             Depth::Flat => count >= 2 && self.sums.filled >= 2 && fit.other == 0 && fit.bits >= FLAT_BITS,
         };
         let prior = match (depth, ends) {
@@ -234,6 +247,8 @@ impl<'a> Walk<'a> {
             (Depth::Column, false) => -4,
             (Depth::Indent, true) => 3,
             (Depth::Indent, false) => -3,
+            (Depth::Weight, true) => 1,
+            (Depth::Weight, false) => -8,
             (Depth::Flat, _) => -12,
         };
         let other = i32::try_from(fit.other).unwrap_or(i32::MAX / 16);
@@ -253,13 +268,17 @@ impl<'a> Walk<'a> {
     /// A group whose lines are plainly its own but do not add up to it.
     fn broken(&self, end: usize, depth: Depth) -> Option<Group> {
         let near = self.table.is_near(self.parent, &self.sums);
+        let (fit, _) = self.fit(u32::try_from(self.children.len()).unwrap_or(u32::MAX));
+        let doubtful = fit.other > fit.missing;
         let score = match depth {
+            Depth::Column if !doubtful => 4,
+            Depth::Indent if !doubtful => -4,
             Depth::Column if near => -6,
             Depth::Column => -10,
             _ if near && self.children.len() >= 2 => -14,
             _ => return None,
         };
-        Some(self.group(end, score, true, false))
+        Some(Group { doubtful, ..self.group(end, score, true, false) })
     }
 
     fn group(&self, end: usize, score: i32, broken: bool, is_turned: bool) -> Group {
@@ -268,6 +287,6 @@ impl<'a> Walk<'a> {
             Child { sign: if turns { -1 } else { child.sign }, ..*child }
         };
         let children = self.children.iter().map(turn).collect();
-        Group { end, children, sums: self.inner_sums.clone(), score, broken }
+        Group { end, children, sums: self.inner_sums.clone(), score, broken, doubtful: broken }
     }
 }

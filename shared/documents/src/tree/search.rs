@@ -216,6 +216,11 @@ impl Search<'_> {
         let inner: Vec<Node> =
             self.stack(state.top).take_while(|n| self.input.leaves[n.line].level > level).copied().collect();
         let made = self.made(&inner, Signs::Headings, 0);
+        let mut sums = self.input.table.zero();
+        made.addends.iter().for_each(|(line, sign)| sums.add(self.input.table.row(*line), *sign));
+        let fit = self.input.table.fit(at, &sums, u32::try_from(inner.len()).unwrap_or(u32::MAX));
+        // The lines may only not be printed for some period.
+        let doubtful = fit.other > fit.missing || fit.same == 0;
         let mut lines: Vec<usize> = Vec::new();
         for node in &inner {
             lines.extend(node.first..=node.line);
@@ -223,8 +228,8 @@ impl Search<'_> {
         let bottom =
             State { top: made.below.or(if inner.is_empty() { state.top } else { None }), less: false, ..state };
         let top = self.push(at, made.first.min(at), bottom, true);
-        let step = self.add_step(at, state, Reading::Instead { lines });
-        let score = state.score - 12 + made.runs * LOOSE_INNER - self.run_cost(top);
+        let step = self.add_step(at, state, Reading::Instead { lines, doubtful });
+        let score = state.score - if doubtful { 12 } else { 0 } + made.runs * LOOSE_INNER - self.run_cost(top);
         self.agenda[at + 1].push(State { score, top: Some(top), step, less: false });
     }
 

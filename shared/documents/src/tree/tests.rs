@@ -12,6 +12,7 @@ fn leaf(class: Class, amounts: &[i64]) -> Leaf {
         income: None,
         level: 0,
         indent: 0,
+        bold: false,
         number: None,
         names: None,
     }
@@ -41,6 +42,22 @@ fn a_group_above_its_lines_counts_once() {
     assert_eq!(found[0].addends, [(1, 1), (2, 1), (3, 1)]);
     assert_eq!(found[5].addends, [(0, 1), (4, 1)]);
     assert_eq!(found[2].group, Some(0));
+}
+
+#[test]
+fn bold_groups_above_their_lines_count_once() {
+    let bold = |v: &[i64]| Leaf { bold: true, ..leaf(Class::Plain, v) };
+    // The amounts alone prove nothing: 20 = 10 + 10, but also 30 = 20 + 10.
+    let leaves = [
+        bold(&[20]),
+        leaf(Class::Plain, &[10]),
+        leaf(Class::Plain, &[10]),
+        bold(&[30]),
+        leaf(Class::Plain, &[20]),
+        leaf(Class::Plain, &[10]),
+    ];
+    let found = find(&leaves, ACCOUNT);
+    assert_eq!(parts(&found), [Part::Sum, Part::Item, Part::Item, Part::Sum, Part::Item, Part::Item]);
 }
 
 #[test]

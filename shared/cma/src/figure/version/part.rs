@@ -101,7 +101,20 @@ impl<'a> Part<'a> {
             1 => common == 1 && same_line(),
             _ => common * 2 >= least,
         };
-        mostly || (self.is_whole() && other.is_whole())
+        let beside = self.sheet == other.sheet && self.title == other.title && self.faces(other);
+        (mostly && !beside) || (self.is_whole() && other.is_whole())
+    }
+
+    /// Whether both are sides of one account, so that lines such as `Stock-in-hand` are on both.
+    fn faces(&self, other: &Self) -> bool {
+        self.side().zip(other.side()).is_some_and(|(own, other)| own != other)
+    }
+
+    /// The heading above all lines of the statement, e.g. `Liabilities`.
+    fn side(&self) -> Option<&str> {
+        let mut sides = self.statement.lines.iter().map(|line| line.section.first().map(String::as_str));
+        let first = sides.next()?;
+        if sides.all(|side| side == first) { first } else { None }
     }
 
     /// Whether it has both sides of a balance sheet, or the sales and expenses of a profit and loss statement.

@@ -118,6 +118,25 @@ fn parts_of_one_statement_are_added_up() {
 }
 
 #[test]
+fn the_two_sides_of_an_account_may_have_lines_in_common() {
+    let kind = StatementKind::ProfitAndLoss;
+    let side = |lines| Statement { sheet: "PL".into(), ..statement(kind, "Profit & Loss A/c", &[2024], lines) };
+    let expenses = vec![
+        line("e1", "Stock-in-hand", &["Expenses", "Opening Stock"], &[9_000]),
+        line("e2", "Purchases", &["Expenses"], &[60_000]),
+        line("e3", "Salaries", &["Expenses"], &[8_000]),
+        line("e4", "Rent", &["Expenses"], &[2_000]),
+    ];
+    let income = vec![
+        line("i1", "Local Sales", &["Income", "Sales Accounts"], &[70_000]),
+        line("i2", "Stock-in-hand", &["Income", "Closing Stock"], &[10_000]),
+    ];
+    let figures = figures(vec![sheet("BS", 8_000, 10_000), side(expenses), side(income)]);
+    assert_eq!(figures.at(row!("II.1"), 0), Some(Decimal::from(700)));
+    assert!(figures.remarks.iter().all(|remark| remark.rule != "V27"));
+}
+
+#[test]
 fn a_copy_of_a_part_counts_once() {
     let split = vec![
         part("Liabilities", liabilities("a", 8_000)),

@@ -16,6 +16,7 @@ pub(super) enum Reading {
     /// Counts in place of lines that do not add up to it.
     Instead {
         lines: Vec<usize>,
+        doubtful: bool,
     },
     Group {
         at: usize,
@@ -49,11 +50,11 @@ impl Search<'_> {
                     own.addends.clone_from(addends);
                     own.whole = *whole;
                 }
-                Reading::Instead { lines } => {
+                Reading::Instead { lines, doubtful } => {
                     for line in lines {
                         found[*line] = Found { group: Some(step.line), ..Found::new(Part::Memo) };
                     }
-                    found[step.line].doubtful = true;
+                    found[step.line].doubtful = *doubtful;
                     found[step.line].from = lines.iter().min().copied();
                 }
                 Reading::Group { at } => self.group(step.line, *at, &mut found),
@@ -73,7 +74,7 @@ impl Search<'_> {
             }
         }
         if group.broken {
-            found[parent].doubtful = true;
+            found[parent].doubtful = group.doubtful;
             return;
         }
         found[parent].part = Part::Sum;

@@ -99,6 +99,7 @@ struct Scan<'a> {
     is_whole: bool,
     /// Whether their amounts are in columns further in than the line's.
     all_inner: bool,
+    none_bold: bool,
     all_soft: bool,
     any_soft: bool,
     contra: Vec<(usize, i8)>,
@@ -118,6 +119,7 @@ impl<'a> Scan<'a> {
             labels: zero(),
             plain: zero(),
             all_inner: true,
+            none_bold: true,
             all_soft: true,
             any_soft: false,
             contra: Vec::new(),
@@ -134,6 +136,7 @@ impl<'a> Scan<'a> {
             self.plain.add(row, 1);
         }
         self.all_inner &= self.input.leaves[node.line].level > self.input.leaves[self.at].level;
+        self.none_bold &= !self.input.leaves[node.line].bold;
         self.all_soft &= node.soft;
         self.any_soft |= node.soft;
         if self.input.leaves[node.line].contra && node.sign == 1 && self.contra.len() < CONTRA_MAX {
@@ -195,6 +198,7 @@ impl<'a> Scan<'a> {
                     // A heading that the amounts of the sum above it slipped onto.
                     (_, 1, _) => -30,
                     (true, ..) => -4,
+                    _ if leaf.bold && self.none_bold => -6,
                     (_, _, true) => -18,
                     _ => -12,
                 };
@@ -204,7 +208,7 @@ impl<'a> Scan<'a> {
             Class::Unlabelled if self.all_inner => (other == 0 || bits >= 6, 6),
             Class::Unlabelled => (other == 0 && (bits >= 2 || bounded) || bits >= 8, 0),
             Class::Grand => (other == 0 || bits >= 6, 8),
-            Class::Outer => (other == 0 || bits >= 6, 6),
+            Class::Outer => (fit.missing == 0 && (other == 0 || bits >= 6), 6),
             _ => (other == 0 || bits >= 6, 4),
         };
         sound.then_some(bits + prior + place - 8 * other)

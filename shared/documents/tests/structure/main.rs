@@ -3,9 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
+mod forms;
+
 use documents::{Limits, read};
 use domain::statement::{LineItem, LineRole, Statement};
 use proptest::prelude::*;
+use proptest::test_runner::{TestRng, TestRunner};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -57,6 +60,8 @@ struct Sheet {
     total: &'static str,
     /// Amounts below the unit, e.g. paise.
     places: u32,
+    /// What each amount is divided by and rounded, e.g. to print whole thousands.
+    divisor: i64,
 }
 
 /// A printed row: label, and per year the inner and the outer amount.
@@ -149,6 +154,19 @@ impl Sheet {
         self
     }
 
+    fn printed(&self, amount: i64) -> Decimal {
+        Decimal::new((amount + self.divisor / 2).div_euclid(self.divisor), self.places)
+    }
+
+    /// How much a sum of so many printed amounts may differ from the printed sum.
+    fn slack(&self, addends: usize) -> Decimal {
+        if self.divisor == 1 {
+            Decimal::ZERO
+        } else {
+            Decimal::new(i64::try_from(addends + 1).unwrap() * 5, self.places + 1)
+        }
+    }
+
     fn total(&self) -> Vec<i64> {
         (0..self.years).map(|y| self.sides[0].iter().map(|s| s.sum()[y]).sum()).collect()
     }
@@ -177,7 +195,7 @@ impl Sheet {
             let Some((label, amounts)) = row else { return vec![String::new(); 1 + self.years * columns] };
             let mut cells = vec![label.clone()];
             for [inner, outer] in amounts {
-                let text = |v: &Option<i64>| v.map_or_else(String::new, |v| Decimal::new(v, self.places).to_string());
+                let text = |v: &Option<i64>| v.map_or_else(String::new, |v| self.printed(v).to_string());
                 cells.extend([inner, outer].into_iter().skip(2 - columns).map(text));
             }
             cells
@@ -212,8 +230,8 @@ impl Sheet {
     }
 }
 
-fn section(years: usize) -> impl Strategy<Value = Section> {
-    let amount = prop_oneof![8 => 10_000_i64..90_000_000, 1 => Just(0)];
+fn section(years: usize, amounts: std::ops::Range<i64>) -> impl Strategy<Value = Section> {
+    let amount = prop_oneof![9 => amounts, 1 => Just(0)];
     let lines = proptest::collection::vec(proptest::collection::vec(amount, years), 1..6);
     (0..LAYOUTS.len(), lines, any::<bool>()).prop_map(|(layout, mut lines, deducts)| {
         // A line has an amount in some year, and what is deducted is less than the rest.
@@ -234,7 +252,7 @@ fn section(years: usize) -> impl Strategy<Value = Section> {
     })
 }
 
-fn sheet() -> impl Strategy<Value = Sheet> {
+fn sheet(amounts: std::ops::Range<i64>) -> impl Strategy<Value = Sheet> {
     let total = prop_oneof![
         Just("Total"),
         Just("TOTAL"),
@@ -244,13 +262,16 @@ fn sheet() -> impl Strategy<Value = Sheet> {
         Just("Balance Sheet Total"),
         Just("")
     ];
-    (1..=3_usize, any::<bool>(), total, prop_oneof![Just(0_u32), Just(2)]).prop_flat_map(
-        |(years, beside, total, places)| {
-            let side = || proptest::collection::vec(section(years), 1..=4);
-            (side(), side())
-                .prop_map(move |(left, right)| Sheet { years, sides: [left, right], beside, total, places }.balanced())
-        },
-    )
+    // Rounding leaves nothing of small amounts.
+    let divisor = if amounts.start < 10_000 { 1 } else { 1_000 };
+    let print = prop_oneof![3 => Just((0, 1)), 3 => Just((2, 1)), 2 => Just((2, divisor)), 1 => Just((0, divisor))];
+    (1..=3_usize, any::<bool>(), total, print).prop_flat_map(move |(years, beside, total, (places, divisor))| {
+        let amounts = amounts.clone();
+        let side = || proptest::collection::vec(section(years, amounts.clone()), 1..=4);
+        (side(), side()).prop_map(move |(left, right)| {
+            Sheet { years, sides: [left, right], beside, total, places, divisor }.balanced()
+        })
+    })
 }
 
 /// The halves of what was read: the lines up to each total, and the total.
@@ -280,12 +301,20 @@ fn check(sheet: &Sheet) -> Result<(), TestCaseError> {
     prop_assert_eq!(halves.len(), 2, "{}\n{:#?}", csv, roles(&found.statements));
     for (lines, total) in &halves {
         for (year, wanted) in sheet.total().iter().enumerate() {
-            let wanted = Decimal::new(*wanted, sheet.places);
+            let wanted = sheet.printed(*wanted);
             prop_assert_eq!(amount(total, year), wanted, "{}\n{:#?}", csv, roles(&found.statements));
-            let items = lines.iter().filter(|l| l.role == LineRole::Item);
-            let sum: Decimal =
-                items.map(|l| if l.label.starts_with("Less") { -amount(l, year) } else { amount(l, year) }).sum();
-            prop_assert_eq!(sum, wanted, "{}\n{:#?}", csv, roles(&found.statements));
+            let items: Vec<_> = lines.iter().filter(|l| l.role == LineRole::Item).collect();
+            let signed = |l: &LineItem| if l.label.starts_with("Less") { -amount(l, year) } else { amount(l, year) };
+            let sum: Decimal = items.iter().map(|l| signed(l)).sum();
+            let off = (sum - wanted).abs();
+            prop_assert!(
+                off <= sheet.slack(items.len()),
+                "{} for {}\n{}\n{:#?}",
+                sum,
+                wanted,
+                csv,
+                roles(&found.statements)
+            );
         }
     }
     let all: BTreeMap<&str, &LineItem> =
@@ -296,7 +325,8 @@ fn check(sheet: &Sheet) -> Result<(), TestCaseError> {
         for year in 0..sheet.years {
             let sum: Decimal =
                 line.addends.iter().map(|a| amount(all[a.line.as_str()], year) * Decimal::from(a.sign)).sum();
-            prop_assert_eq!(sum, amount(line, year), "{}\n{:#?}", csv, line);
+            let off = (sum - amount(line, year)).abs();
+            prop_assert!(off <= sheet.slack(line.addends.len()), "{}\n{:#?}", csv, line);
         }
     }
     prop_assert!(found.unused.is_empty(), "{}\n{:#?}", csv, found.unused);
@@ -317,10 +347,21 @@ fn roles(statements: &[Statement]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn each_amount_counts_once_in_any_layout(sheet in sheet()) {
+    fn each_amount_counts_once_in_any_layout(sheet in sheet(10_000..90_000_000)) {
         check(&sheet)?;
+    }
+}
+
+/// Small amounts agree with sums by chance all the time, so that a statement may have two readings. The same statements are
+/// tried each time.
+#[test]
+fn small_amounts_count_once_although_they_agree_by_chance() {
+    for (amounts, count) in [(20..3_000, 300), (3..100, 200)] {
+        let config = ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() };
+        let rng = TestRng::deterministic_rng(config.rng_algorithm);
+        TestRunner::new_with_rng(config, rng).run(&sheet(amounts), |sheet| check(&sheet)).unwrap();
     }
 }
