@@ -1,8 +1,14 @@
 """Trains the model of the classifier: `python train.py FEATURES_PROGRAM`.
 
 FEATURES_PROGRAM is the built example `features`, which reads labels as the classifier does. Writes `data/model.bin`, and with
-`--folds DIR` for each fold a model that did not see its sources, and the labels of those sources.
+`--folds DIR` for each fold a model that did not see its sources, and the labels of those sources. The same labels and the same
+versions of `requirements.txt` give the same bytes.
 """
+
+import os
+
+# One thread, so that sums are always made in the same order.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import argparse
 import csv
