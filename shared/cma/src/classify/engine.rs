@@ -97,10 +97,17 @@ impl Classifier {
     /// The classifier with another model, to measure models that did not see some labels.
     #[must_use]
     pub fn with_model(model: Model) -> Self {
+        Self::with_captions(model, |_| true)
+    }
+
+    /// The classifier with another model and only some of the known captions, to measure captions that neither has seen.
+    #[must_use]
+    pub fn with_captions(model: Model, is_known: impl Fn(&Caption) -> bool) -> Self {
         let lexicon = Lexicon::built_in();
         let rules = Rules::built_in(&lexicon);
         let headings = Headings::built_in(&lexicon);
-        let captions = captions::built_in(&lexicon);
+        let mut captions = captions::built_in(&lexicon);
+        captions.retain(is_known);
         let mut by_signature: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, caption) in captions.iter().enumerate() {
             by_signature.entry(signature(&caption.words)).or_default().push(index);
