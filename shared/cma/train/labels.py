@@ -8,6 +8,9 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FOLDS = 8
+"""How many folds the sources that are evidence are split into."""
+OWN_FOLDS = 4
+"""The same for the known captions and the labels written for this project, which are measured apart."""
 
 # Brackets in `labels.csv` that name the heading a label is printed under.
 HINTS = [
@@ -34,6 +37,7 @@ class Label:
     also: list[str] = field(default_factory=list)
     sure: bool = True
     weight: float = 1.0
+    family: str = ""
 
     @property
     def plain(self) -> str:
@@ -43,6 +47,11 @@ class Label:
     def is_evidence(self) -> bool:
         """Whether the label was printed somewhere, so that accuracy can be measured with it."""
         return not self.source.startswith("written-") and self.source not in ("known", "form", "compiled-abbrev")
+
+    @property
+    def document(self) -> str:
+        """What is held out together: the source, or where a known caption comes from."""
+        return f"known: {self.family}" if self.family else self.source
 
 
 def read() -> list[Label]:
@@ -65,7 +74,8 @@ def known() -> list[Label]:
             if bracket in text:
                 text, section = text.replace(bracket, "").strip(), heading
                 break
-        labels.append(Label("known", section, text, record["row_code"]))
+        family = record["source"].split(" (")[0].split(";")[0]
+        labels.append(Label("known", section, text, record["row_code"], family=family))
     return labels
 
 
@@ -100,22 +110,30 @@ def of_record(record: dict[str, str], number: int) -> list[Label]:
 
 
 def folds(labels: list[Label]) -> dict[str, int]:
-    """A fold for each source that is evidence, such that the folds are about equally large."""
-    counts = Counter(label.source for label in labels if label.is_evidence)
-    sizes, found = [0] * FOLDS, {}
-    for source, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+    """A fold for each document that is evidence, such that the folds are about equally large."""
+    return split(Counter(label.document for label in labels if label.is_evidence), FOLDS)
+
+
+def own_folds(labels: list[Label]) -> dict[str, int]:
+    """The same for the known captions and the labels written for this project. The form's own labels are never held out."""
+    return split(Counter(label.document for label in labels if not label.is_evidence and label.source != "form"), OWN_FOLDS)
+
+
+def split(counts: Counter, count: int) -> dict[str, int]:
+    sizes, found = [0] * count, {}
+    for document, own in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         fold = sizes.index(min(sizes))
-        sizes[fold] += count
-        found[source] = fold
+        sizes[fold] += own
+        found[document] = fold
     return found
 
 
 def trains(labels: list[Label], held_out: set[str]) -> list[int]:
-    """The labels to train with when sources are held out. Labels written for this project that repeat a held-out one are left
+    """The labels to train with when documents are held out. Labels written for this project that repeat a held-out one are left
     out too, because some were written after a look at it."""
-    repeated = {label.plain for label in labels if label.source in held_out}
+    repeated = {label.plain for label in labels if label.document in held_out}
     own = ("written-", "compiled-")
     return [
         index for index, label in enumerate(labels)
-        if label.source not in held_out and not (label.source.startswith(own) and label.plain in repeated)
+        if label.document not in held_out and not (label.source.startswith(own) and label.plain in repeated)
     ]

@@ -1,6 +1,6 @@
 """Fits how the network, the rules and the known captions are combined, and what the result is worth.
 
-The same computation as `src/classify/mixture.rs`; `train.py --check` compares the two.
+The same computation as `src/classify/mixture.rs`, which the example `accuracy` measures with the models of the folds.
 """
 
 import numpy as np
@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from network import softmax
 
-PASS_PRECISION = 0.985
+PASS_PRECISION = 0.994
 FLOOR = 1e-9
 
 

@@ -1,8 +1,15 @@
 """Trains the model of the classifier: `python train.py FEATURES_PROGRAM`.
 
 FEATURES_PROGRAM is the built example `features`, which reads labels as the classifier does. Writes `data/model.bin`, and with
-`--folds DIR` for each fold a model that did not see its sources, and the labels of those sources.
+`--folds DIR` for each fold a model that did not see its sources, and the labels of those sources; with `--own` also for folds of the
+known captions and of the labels written for this project, in files that begin with `own`. The same labels and the same versions of
+`requirements.txt` give the same bytes.
 """
+
+import os
+
+# One thread, so that sums are always made in the same order.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import argparse
 import csv
@@ -193,13 +200,26 @@ def write_labels(path, labels):
     with path.open("w", encoding="utf8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["source", "section_path", "label", "row_code", "also_accept"])
-        writer.writerows([x.source, x.section, x.text, x.row, ",".join(x.also)] for x in labels)
+        writer.writerows([x.document, x.section, x.text, x.row, ",".join(x.also)] for x in labels)
+
+
+def write_own(folder, labels, outside, tests, settings):
+    """Writes the folds of what is not evidence, with the mixture that evidence gives."""
+    numbers = outside.fit([index for own in tests for index in own])
+    folds = data.own_folds(labels)
+    for fold in range(data.OWN_FOLDS):
+        held_out = {document for document, own in folds.items() if own == fold}
+        network = Trained(labels, outside.evidence, data.trains(labels, held_out), outside.rows, settings)
+        network.write(folder / f"own{fold}.bin", numbers)
+        write_labels(folder / f"own{fold}.csv", [x for x in labels if x.document in held_out and x.weight >= 0.7])
+        print(f"own fold {fold}: {len(held_out)} documents held out", file=sys.stderr, flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
     parser.add_argument("--folds", type=Path)
+    parser.add_argument("--own", action="store_true")
     parser.add_argument("--out", type=Path, default=data.DATA / "model.bin")
     parser.add_argument("--width", type=int, default=24)
     parser.add_argument("--epochs", type=int, default=12)
@@ -213,7 +233,7 @@ def main():
     folds = data.folds(labels)
     outside, trained = Outside(labels, evidence, rows, sides), []
     # A label stands once in the measure, as printed: without the name of its statement.
-    tests = [[i for i, x in enumerate(labels) if folds.get(x.source) == fold and x.weight >= 0.7] for fold in range(data.FOLDS)]
+    tests = [[i for i, x in enumerate(labels) if folds.get(x.document) == fold and x.weight >= 0.7] for fold in range(data.FOLDS)]
     for fold in range(data.FOLDS):
         held_out = {source for source, own in folds.items() if own == fold}
         trained.append(Trained(labels, evidence, data.trains(labels, held_out), rows, settings))
@@ -225,6 +245,8 @@ def main():
             others = [index for other, own in enumerate(tests) if other != fold for index in own]
             network.write(arguments.folds / f"{fold}.bin", outside.fit(others))
             write_labels(arguments.folds / f"{fold}.csv", [labels[index] for index in tests[fold]])
+        if arguments.own:
+            write_own(arguments.folds, labels, outside, tests, settings)
     everything = Trained(labels, evidence, range(len(labels)), rows, settings)
     numbers = outside.fit([index for own in tests for index in own])
     everything.write(arguments.out, numbers)

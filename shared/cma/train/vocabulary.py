@@ -12,7 +12,8 @@ if __name__ == "__main__":
             continue
         for word in re.findall("[a-z]{4,}", label.text.lower()):
             sources[word].add(label.source)
-            counts[word] += 1
+            # A single source prints its own misspelling again and again.
+            counts[word] += not label.is_evidence
     words = sorted(word for word, own in sources.items() if len(own) >= 2 or counts[word] >= 3)
     (data.DATA / "vocabulary.txt").write_text("".join(f"{word}\n" for word in words), encoding="utf8")
     print(len(words), "words")

@@ -11,7 +11,7 @@ use crate::matching::Index;
 use crate::model::{Features, FileError, Model, Seen, features};
 use crate::policy::Policy;
 use crate::row::RowCode;
-use crate::rule::{Context, Headings, Hit, Rules};
+use crate::rule::{Context, Headings, Hit, Rules, Tenor};
 
 /// How many alternatives to the chosen row are listed.
 pub(super) const ALTERNATIVES_MAX: usize = 2;
@@ -19,6 +19,8 @@ pub(super) const ALTERNATIVES_MAX: usize = 2;
 const FIRM_CONFIDENCE: f64 = 0.95;
 /// Least confidence in the row that the form itself prints the label for.
 const FORM_CONFIDENCE: f64 = 0.93;
+/// Highest confidence where no heading shows when a line falls due, and the row depends on it.
+const OPEN_CONFIDENCE_MAX: f64 = 0.60;
 /// Highest confidence for a line whose label has no words.
 const NO_WORDS_CONFIDENCE_MAX: f64 = 0.4;
 
@@ -95,10 +97,17 @@ impl Classifier {
     /// The classifier with another model, to measure models that did not see some labels.
     #[must_use]
     pub fn with_model(model: Model) -> Self {
+        Self::with_captions(model, |_| true)
+    }
+
+    /// The classifier with another model and only some of the known captions, to measure captions that neither has seen.
+    #[must_use]
+    pub fn with_captions(model: Model, is_known: impl Fn(&Caption) -> bool) -> Self {
         let lexicon = Lexicon::built_in();
         let rules = Rules::built_in(&lexicon);
         let headings = Headings::built_in(&lexicon);
-        let captions = captions::built_in(&lexicon);
+        let mut captions = captions::built_in(&lexicon);
+        captions.retain(is_known);
         let mut by_signature: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, caption) in captions.iter().enumerate() {
             by_signature.entry(signature(&caption.words)).or_default().push(index);
@@ -147,6 +156,10 @@ impl Classifier {
             choice.confidence = if agrees { choice.confidence.max(FORM_CONFIDENCE) } else { FORM_CONFIDENCE };
             choice.row = of_form.row;
             "a label of the form itself".clone_into(&mut choice.reason);
+        }
+        if self.is_open(&label, &context, choice.row) {
+            choice.confidence = choice.confidence.min(OPEN_CONFIDENCE_MAX);
+            choice.reason.push_str("; no heading shows whether it falls due within a year");
         }
         let others = opinion.ranked.iter().filter(|other| other.row != choice.row && other.share > 0.0);
         let alternative =
@@ -207,6 +220,22 @@ impl Classifier {
             is_ambiguous: found.iter().any(|caption| caption.row != row),
             is_of_form: closest.iter().any(|caption| caption.is_of_form()),
         })
+    }
+
+    /// Whether no heading shows when the line falls due, although the same words are printed for current and for later amounts.
+    fn is_open(&self, label: &Label, context: &Context, row: RowCode) -> bool {
+        /// Trade debtors and creditors are current unless a statement says otherwise.
+        const CURRENT: [RowCode; 2] = rows!["III.28.i", "III.3"];
+        if context.tenor.is_some() || context.is_one_side() || CURRENT.contains(&row) {
+            return false;
+        }
+        let same_words = self.by_signature.get(&signature(&label.words)).into_iter().flatten();
+        let rows_of = |tenor: Tenor| -> Vec<RowCode> {
+            let captions = same_words.clone().filter_map(|index| self.captions.get(*index));
+            captions.filter(|caption| caption.tenor == Some(tenor)).map(|caption| caption.row).collect()
+        };
+        let (current, later) = (rows_of(Tenor::Current), rows_of(Tenor::NonCurrent));
+        !current.is_empty() && later.iter().any(|row| !current.contains(row))
     }
 
     /// Why the best row was chosen, for a reviewer.

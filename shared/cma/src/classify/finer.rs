@@ -45,6 +45,9 @@ pub(super) fn resolve(drafts: &mut [Draft], policy: &Policy) {
         let alone = family.is_some_and(|family| !has_parts(drafts, index, family));
         let sum = subtotal || !row.takes_lines();
         if !sum {
+            if is_group(&draft.label.words) && is_face(draft.statement.kind) && row.takes_lines() {
+                assign(&mut drafts[index], row);
+            }
             continue;
         }
         // A group that a total of the balance sheet contains counts, whatever other lines there are.
@@ -70,6 +73,16 @@ fn group_row(row: RowCode) -> RowCode {
         (&rows!["III.41"], row!("III.40")),
     ];
     GROUPS.iter().find(|(sums, _)| sums.contains(&row)).map_or(row, |(_, other)| *other)
+}
+
+/// Whether a label says nothing but a group of the balance sheet: `Current liabilities and provisions`.
+fn is_group(words: &[String]) -> bool {
+    const TENORS: [&str; 2] = ["current", "noncurrent"];
+    const SIDES: [&str; 2] = ["asset", "liability"];
+    const MORE: [&str; 4] = ["provision", "loan", "advance", "loanadvance"];
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let is_known = |word: &String| [&TENORS[..], &SIDES, &MORE].iter().any(|known| known.contains(&word.as_str()));
+    has(&TENORS) && has(&SIDES) && words.iter().all(is_known)
 }
 
 fn assign(draft: &mut Draft, row: RowCode) {

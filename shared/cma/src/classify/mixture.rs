@@ -107,8 +107,8 @@ fn certainty(mixture: &Mixture, signs: &Signs, ranked: &[Ranked], known: f32) ->
 
 /// The confidence that is published for a probability of being right.
 ///
-/// From `pass` on it is the probability itself: of the lines from there on together, 98 in 100 are right. Below, it is scaled so that
-/// `pass` becomes the default threshold: it keeps the order and is never too high.
+/// From `pass` on it is the probability itself: of the lines from there on together, 99 in 100 were right in sources that the model
+/// had not seen. Below, it is scaled so that `pass` becomes the default threshold: it keeps the order and is never too high.
 fn published(probability: f32, pass: f32) -> f32 {
     if probability >= pass {
         return probability.clamp(THRESHOLD, 0.99);

@@ -443,3 +443,23 @@ fn a_group_that_a_total_contains_counts_and_goes_to_review() {
     assert_eq!(crate::rule::sides_of(group.row_code), crate::rule::Sides::ASSET, "{group:#?}");
     assert!(group.row_code != RowCode::IGNORE && group.confidence < 0.70);
 }
+
+#[test]
+fn a_line_that_only_names_a_group_goes_to_review() {
+    let groups = [
+        ("Current Assets", "Assets"),
+        ("Current Assets, Loans & Advances", "Assets"),
+        ("Current Liabilities", "Liabilities"),
+        ("Current Liabilities & Provisions", "Liabilities"),
+        ("Non-current liabilities", "Liabilities"),
+    ];
+    for (label, heading) in groups {
+        let lines = vec![line("a", "Capital Account", &["Liabilities"], &[96]), line("b", label, &[heading], &[322])];
+        let classified = classified(vec![statement(StatementKind::BalanceSheet, "Balance sheet", &[2024], lines)]);
+        let group = row_of(&classified, "b");
+        assert!(group.confidence < 0.70 || group.row_code == RowCode::IGNORE, "{group:#?}");
+    }
+    let other = vec![line("a", "Other current liabilities", &["Liabilities", "Current liabilities"], &[322])];
+    let classified = classified(vec![statement(StatementKind::BalanceSheet, "Balance sheet", &[2024], other)]);
+    assert!(row_of(&classified, "a").confidence >= 0.70);
+}

@@ -40,10 +40,56 @@ pub(super) fn clean(text: &str) -> String {
             '}' | ']' => out.push(')'),
             '&' => out.push_str(" and "),
             '\u{a0}' | '\t' | '\n' | '\r' => out.push(' '),
+            '>' | '\u{2265}' => out.push_str(" over "),
+            '<' | '\u{2264}' => out.push_str(" under "),
             _ => out.extend(ch.to_lowercase()),
         }
     }
+    spell_periods(&out)
+}
+
+/// Writes periods in words: `6 mths` and `180 days` as `six months`, `12 months` and `1 yr` as `one year`.
+fn spell_periods(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let same_kind = |c: char| c.is_alphabetic() == first.is_alphabetic() && c.is_numeric() == first.is_numeric();
+        let end = rest.find(|c: char| !same_kind(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        match period(run, after) {
+            Some((words, after)) => {
+                out.push_str(words);
+                rest = after;
+            }
+            None => {
+                out.push_str(run);
+                rest = after;
+            }
+        }
+    }
     out
+}
+
+/// The words for a number and the unit that follows it, and the text after both.
+fn period<'a>(number: &str, after: &'a str) -> Option<(&'static str, &'a str)> {
+    let count: u32 = match number {
+        "one" => 1,
+        "three" => 3,
+        "six" => 6,
+        "twelve" => 12,
+        digits => digits.parse().ok().filter(|_| digits.len() <= 3)?,
+    };
+    let unit_on = after.trim_start_matches([' ', '-', '.']);
+    let end = unit_on.find(|c: char| !c.is_alphabetic()).unwrap_or(unit_on.len());
+    let (unit, rest) = unit_on.split_at(end);
+    let words = match (count, unit) {
+        (1, "year" | "years" | "yr" | "yrs") | (12, "month" | "months" | "mth" | "mths" | "m") => "one year",
+        (365, "day" | "days") => "one year",
+        (6, "month" | "months" | "mth" | "mths" | "m") | (180..=183, "day" | "days") => "six months",
+        (3, "month" | "months" | "mth" | "mths" | "m") | (90 | 91, "day" | "days") => "three months",
+        _ => return None,
+    };
+    Some((words, rest))
 }
 
 /// Splits off a leading `less:` or `add:`, and the `to`/`by` of T-form accounts.
@@ -204,6 +250,18 @@ mod tests {
     fn a_label_may_have_any_letter_before_a_bracket() {
         assert_eq!(split_segments("fees (caf\u{e9})"), ["fees (caf\u{e9})"]);
         assert_eq!(split_segments("(a) fees (\u{20b9}x) (b) rent"), [" fees (\u{20b9}x) ", " rent"]);
+    }
+
+    #[test]
+    fn a_period_is_spelt_in_one_way() {
+        let spelt = |text: &str| clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(spelt("Debtors > 6 mths"), "debtors over six months");
+        assert_eq!(spelt("Debtors exceeding 180 days"), "debtors exceeding six months");
+        assert_eq!(spelt("Drs (<6m)"), "drs ( under six months)");
+        assert_eq!(spelt("Due within 12 months"), "due within one year");
+        assert_eq!(spelt("TL inst. due < 1 yr."), "tl inst. due under one year.");
+        assert_eq!(spelt("Note 6 machinery"), "note 6 machinery");
+        assert_eq!(spelt("6\u{92e}"), "6\u{92e}");
     }
 
     proptest::proptest! {

@@ -49,6 +49,11 @@ impl Context {
         !self.sides.is_empty() && self.sides.within(sides)
     }
 
+    /// Whether the headings leave exactly one side.
+    pub(crate) fn is_one_side(&self) -> bool {
+        self.sides.bits().is_power_of_two()
+    }
+
     /// Whether a heading above contains the word.
     pub(crate) fn is_under(&self, word: &str) -> bool {
         self.path.iter().flatten().any(|own| own == word)
