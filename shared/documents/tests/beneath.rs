@@ -1,6 +1,6 @@
 //! What stands beside, between and below statements on one sheet: pages, other statements, schedules, capital accounts.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use documents::{Extraction, Limits, read};
 use domain::statement::{LineItem, LineRole, Statement, StatementKind, UnusedReason};
