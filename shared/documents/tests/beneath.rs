@@ -199,6 +199,32 @@ Total,1100000,100000,1200000,485000,94500,579500,620500
 }
 
 #[test]
+fn workings_without_a_year_are_listed_and_are_no_statement() {
+    let workings = "Stock of tools,700000\nSundry debtors,424500\nCash in hand,30000\nSundry creditors,541000\n";
+    let found = text(&format!("{SIDES}{REST}"));
+    assert_eq!(found.statements.len(), 2);
+    // A table that looks like a balance sheet by its words stays one if nothing else is.
+    let alone = text(&format!("Particulars,Rs.\n{workings}"));
+    assert_eq!(alone.statements[0].kind, StatementKind::BalanceSheet);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, csv) in [("BS", format!("{SIDES}{REST}")), ("Sheet3", workings.to_owned())] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (row, line) in (0..).zip(csv.lines()) {
+            for (column, cell) in (0..).zip(line.split(',')) {
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write(row, column, number).unwrap(),
+                    Err(_) => sheet.write(row, column, cell).unwrap(),
+                };
+            }
+        }
+    }
+    let found = read("a.xlsx", 1, &book.save_to_buffer().unwrap(), &Limits::default()).unwrap();
+    let kinds: Vec<StatementKind> = found.statements.iter().map(|s| s.kind).collect();
+    assert_eq!(kinds, [StatementKind::BalanceSheet, StatementKind::BalanceSheet, StatementKind::Unknown]);
+    assert!(found.unused.iter().any(|u| u.sheet == "Sheet3" && u.reason == UnusedReason::UndatedColumn));
+}
+
+#[test]
 fn a_heading_inside_a_balance_sheet_begins_no_table() {
     let found = text(
         "Balance Sheet\nParticulars,31.03.2025\nFixed assets,600000\nStock,400000\nTotal,1000000\nCapital account\n\
