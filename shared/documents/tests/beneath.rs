@@ -1,6 +1,6 @@
 //! What stands beside, between and below statements on one sheet: pages, other statements, schedules, capital accounts.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use documents::{Extraction, Limits, read};
 use domain::statement::{LineItem, LineRole, Statement, StatementKind, UnusedReason};
@@ -196,6 +196,32 @@ Total,1100000,100000,1200000,485000,94500,579500,620500
         assert!(sides.iter().all(|s| counted(s) == Decimal::from(3_532_000)), "{below}");
         assert_eq!(of(&found, StatementKind::Note).len(), 1, "{below}");
     }
+}
+
+#[test]
+fn workings_without_a_year_are_listed_and_are_no_statement() {
+    let workings = "Stock of tools,700000\nSundry debtors,424500\nCash in hand,30000\nSundry creditors,541000\n";
+    let found = text(&format!("{SIDES}{REST}"));
+    assert_eq!(found.statements.len(), 2);
+    // A table that looks like a balance sheet by its words stays one if nothing else is.
+    let alone = text(&format!("Particulars,Rs.\n{workings}"));
+    assert_eq!(alone.statements[0].kind, StatementKind::BalanceSheet);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, csv) in [("BS", format!("{SIDES}{REST}")), ("Sheet3", workings.to_owned())] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (row, line) in (0..).zip(csv.lines()) {
+            for (column, cell) in (0..).zip(line.split(',')) {
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write(row, column, number).unwrap(),
+                    Err(_) => sheet.write(row, column, cell).unwrap(),
+                };
+            }
+        }
+    }
+    let found = read("a.xlsx", 1, &book.save_to_buffer().unwrap(), &Limits::default()).unwrap();
+    let kinds: Vec<StatementKind> = found.statements.iter().map(|s| s.kind).collect();
+    assert_eq!(kinds, [StatementKind::BalanceSheet, StatementKind::BalanceSheet, StatementKind::Unknown]);
+    assert!(found.unused.iter().any(|u| u.sheet == "Sheet3" && u.reason == UnusedReason::UndatedColumn));
 }
 
 #[test]

@@ -166,6 +166,6 @@ fn ends(block: &Block<'_>, twice: bool) -> bool {
     };
     let ended: Vec<Decimal> = amounts(last);
     let totals: Vec<Decimal> =
-        near(block, BODY_MAX).filter(|row| has_amount(row) && is_total(row)).flat_map(|row| amounts(row)).collect();
+        near(block, BODY_MAX).filter(|row| has_amount(row) && is_total(row)).flat_map(amounts).collect();
     !twice || ended.iter().any(|own| totals.iter().filter(|other| *other == own).count() >= 2)
 }

@@ -40,7 +40,8 @@ pub(super) fn workings(statements: &mut [Statement], guessed: &BTreeSet<usize>) 
     let is_dated = |s: &Statement| s.columns.iter().any(|column| column.period_end.is_some());
     let dated: Vec<StatementKind> = statements.iter().filter(|s| is_dated(s)).map(|s| s.kind).collect();
     for (_, statement) in statements.iter_mut().enumerate().filter(|(at, _)| guessed.contains(at)) {
-        if !is_dated(statement) && dated.contains(&statement.kind) {
+        let face = matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss);
+        if face && !is_dated(statement) && dated.contains(&statement.kind) {
             statement.kind = StatementKind::Unknown;
         }
     }
