@@ -6,7 +6,7 @@ default:
 
 # Take the sample borrower through the pipeline: out/<order>/CMA.xlsx.
 sample:
-    cargo run -p docket -- run --service CMA --skip-review samples/shree-ganpati/*.xlsx
+    cargo run -p docket -- run --service CMA samples/shree-ganpati/*.xlsx
 
 # Compile everything, tests included, without building binaries.
 check:
