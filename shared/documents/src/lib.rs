@@ -42,6 +42,7 @@ mod unused;
 mod vetted;
 mod xls;
 mod xlsx;
+mod year;
 
 pub use detect::detect;
 pub use domain::statement::{Extraction, Format};

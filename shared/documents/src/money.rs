@@ -21,6 +21,8 @@ pub struct Money {
     outright: bool,
     /// Questions about unit and currency.
     pub questions: Vec<Question>,
+    /// The question to ask if no text states the unit, because one names a unit.
+    mention: Option<Question>,
 }
 
 impl Money {
@@ -78,6 +80,17 @@ pub fn of_sheet(grid: &Grid) -> Money {
 /// the sheet.
 #[must_use]
 pub fn of_block(block: &Block<'_>, columns: &[Column], above: &Money, sheet: &Money) -> Money {
+    let mut money = of_texts(block, columns, above, sheet);
+    if money.is_sign_only()
+        && let Some(mention) = money.mention.clone()
+    {
+        money.unit = None;
+        money.questions.push(mention);
+    }
+    money
+}
+
+fn of_texts(block: &Block<'_>, columns: &[Column], above: &Money, sheet: &Money) -> Money {
     let titles = block.titles.iter().map(|title| Said::new(None, title));
     let cells = block.headers.iter().flat_map(|row| row.cells.iter().map(|cell| (row.number, cell)));
     let heads = cells.filter_map(|(row, cell)| match &cell.value {
@@ -97,6 +110,7 @@ pub fn of_block(block: &Block<'_>, columns: &[Column], above: &Money, sheet: &Mo
         return money;
     }
     let rupee = money.rupee;
+    inherited.mention = inherited.mention.or(money.mention);
     inherited.questions.retain(|question| question.column.is_none());
     inherited.rupee |= rupee;
     inherited
@@ -124,6 +138,8 @@ fn settle(texts: &[Said]) -> Money {
     }
     money.unit = units.iter().next().copied().or_else(|| texts.iter().find_map(|said| said.reading.unit));
     money.questions.dedup();
+    let mention = texts.iter().find(|said| said.reading.mentions);
+    money.mention = mention.map(|said| said.ask(Subject::Unit, None, &said.text));
     money
 }
 

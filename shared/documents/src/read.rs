@@ -4,6 +4,7 @@ use crate::error::{Counted, ReadError};
 use crate::grid::{Grid, Value};
 use crate::limit::Limits;
 use crate::statement::Gathered;
+use crate::year;
 use crate::{csv, detect, entity, ods, unused, xls, xlsx};
 use domain::statement::{EXTRACTION_SCHEMA, Extraction, FileFacts, Format, StatementKind, Unused, UnusedReason};
 use sha2::{Digest, Sha256};
@@ -45,7 +46,8 @@ pub fn read(file_name: &str, document: u32, bytes: &[u8], limits: &Limits) -> Re
     if gathered.statements.is_empty() {
         return Err(without_statement(&gathered, &grids));
     }
-    let Gathered { statements, mut unused, .. } = gathered;
+    let Gathered { mut statements, mut unused, .. } = gathered;
+    year::align(&mut statements);
     let entity = entity::first(&grids);
     unused.extend(entity.iter().flat_map(|name| entity::others(&grids, name)));
     let unused = unused::within(unused, limits.unused_max);

@@ -28,6 +28,8 @@ pub struct Reading {
     pub foreign: Option<String>,
     /// Whether it names the rupee.
     pub rupee: bool,
+    /// Whether it speaks of amounts and names a unit without stating it, e.g. `rounded off to the nearest lakh`.
+    pub mentions: bool,
     /// Whether all its words are about the unit.
     pub pure: bool,
 }
@@ -48,6 +50,7 @@ pub fn read(text: &str) -> Reading {
         let found = Found::of(&segment, whole);
         reading.pure &= found.pure;
         reading.rupee |= found.rupee;
+        reading.mentions |= found.mentions;
         let printed = |found: bool| found.then(|| excerpt(text));
         reading.foreign = reading.foreign.or(printed(found.foreign));
         reading.unknown = reading.unknown.or(printed(found.multiplied));
@@ -121,6 +124,7 @@ struct Found {
     units: Vec<Unit>,
     multiplied: bool,
     doubt: bool,
+    mentions: bool,
     foreign: bool,
     rupee: bool,
     plain: Option<Plain>,
@@ -170,9 +174,11 @@ impl Found {
             Some(t) => t.is(|w| word::is_number(w) || word::unit(w).is_some()) || t.zeros().is_some(),
             None => false,
         };
-        let stated = introduced || counted || (self.pure && strong && (short || tokens.len() > 1));
+        // Amounts that are rounded to lakhs are printed in lakhs, or in rupees that end with zeros.
+        let rounded = tokens[..at].iter().any(|t| t.is(|w| w == "nearest"));
+        let stated = !rounded && (introduced || counted || (self.pure && strong && (short || tokens.len() > 1)));
         match unit {
-            _ if !stated => {}
+            _ if !stated => self.mentions |= strong && !counted && tokens.iter().any(speaks_of_amounts),
             Some(unit) if !counted => self.units.push(unit),
             _ => self.multiplied = true,
         }
@@ -229,6 +235,11 @@ impl Found {
 /// The token before one, without quotes.
 fn before(tokens: &[Token], at: usize) -> Option<&Token> {
     tokens[..at].iter().rev().find(|t| **t != Token::Quote)
+}
+
+/// Whether a text with the token speaks of amounts.
+fn speaks_of_amounts(token: &Token) -> bool {
+    is_rupee(token) || token.is(|w| word::is_money(w) || matches!(w, "rounded" | "expressed" | "stated" | "nearest"))
 }
 
 /// Whether a unit or currency directly after the token is stated.

@@ -52,6 +52,26 @@ fn an_unknown_unit_is_a_question_and_never_rupees() {
 }
 
 #[test]
+fn a_unit_that_is_only_mentioned_is_a_question_unless_another_text_states_one() {
+    for mention in [
+        "(Figures rounded off to nearest Lakh of Rs. with two decimals)",
+        "Amounts are rounded to the nearest thousand",
+        "(Rs. rounded off to nearest lakhs)",
+        "All figures are expressed to the nearest crore",
+    ] {
+        let statement = balance_sheet(&format!("Balance Sheet\n{mention}"), YEARS);
+        assert_eq!(asked(&statement), [(Subject::Unit, None)], "{mention}");
+        assert_eq!(statement.unit, Unit::Unstated, "{mention}");
+        for (stated, unit) in [("(Rs. in lakhs)", Unit::Lakh), ("(Amount in Rs.)", Unit::Rupee)] {
+            let statement = balance_sheet(&format!("Balance Sheet {stated}\n{mention}"), YEARS);
+            assert_eq!((asked(&statement), statement.unit), (vec![], unit), "{stated} {mention}");
+        }
+    }
+    let statement = balance_sheet("Crore Textiles Private Limited\nBalance Sheet (Amount in Rs.)", YEARS);
+    assert_eq!((asked(&statement), statement.unit), (vec![], Unit::Rupee));
+}
+
+#[test]
 fn another_currency_is_a_question() {
     for currency in ["(USD in thousands)", "(Amount in $)", "Amount in EUR", "(AED)"] {
         let found = balance_sheet(&format!("Balance Sheet\n{currency}"), YEARS);
