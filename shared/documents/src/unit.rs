@@ -106,6 +106,11 @@ impl Token {
         self.word().is_some_and(test)
     }
 
+    /// A power of ten that may stand for a unit.
+    fn power(&self) -> Option<Unit> {
+        if let Self::Number(digits) = self { word::power(digits) } else { None }
+    }
+
     /// Zeros that stand for a unit; the inner value is none if nothing is counted in that many.
     fn zeros(&self) -> Option<Option<Unit>> {
         if let Self::Number(digits) = self { word::zeros(digits) } else { None }
@@ -155,7 +160,10 @@ impl Found {
         let (unit, strong) = match (tokens[at].word().and_then(word::unit), tokens[at].zeros()) {
             (Some(unit), _) => (Some(unit), !tokens[at].is(|w| matches!(w, "cr" | "hundred"))),
             (None, Some(zeros)) if introduced || (self.pure && tokens.len() <= 3) => (zeros, true),
-            _ => return,
+            _ => match tokens[at].power().filter(|_| before.is_some_and(|t| t.is(|w| w == "in"))) {
+                Some(unit) => (Some(unit), true),
+                None => return,
+            },
         };
         let counted = match before {
             Some(Token::Number(digits)) if word::zeros(digits).is_none() => {

@@ -41,6 +41,7 @@ pub(super) fn periods(tokens: &[Token]) -> Periods {
     let parts = parts(tokens);
     let mut found = Periods::default();
     if let [a, b] = parts.as_slice()
+        && b.mark != Some(',')
         && let (Token::Number(a, 2), Token::Number(b, 2)) = (&a.token, &b.token)
         && let Some(year) = short_financial_year((*a, 2), (*b, 2))
     {
@@ -70,6 +71,16 @@ pub(super) fn periods(tokens: &[Token]) -> Periods {
         }
     }
     found
+}
+
+/// Whether the numbers that the parts begin with are one amount in groups of digits, e.g. `1,12,64,970`. Its last group has three
+/// digits, and commas stand between its groups; a scan may print points.
+fn is_grouped(parts: &[Part]) -> bool {
+    let length = |part: &Part| if let Token::Number(_, length) = part.token { length } else { 0 };
+    let [_, second, third, rest @ ..] = parts else { return false };
+    let comma = second.mark == Some(',') || third.mark == Some(',');
+    let longer = rest.first().is_some_and(|next| matches!(next.mark, Some(',' | '.')) && length(next) == 3);
+    (comma && length(third) != 4) || longer
 }
 
 /// Whether the date of numbers that the parts begin with has its day before its month; `None` if it can be read in both ways
@@ -158,6 +169,7 @@ fn at_start(parts: &[Part]) -> (Option<Named>, usize) {
             }
             if let (Some((b, b_len)), Some((c, c_len))) = (number(1), number(2))
                 && !counts_months(3)
+                && !is_grouped(parts)
                 && let Some(when) = numeric_date((*a, *a_len), (b, b_len), (c, c_len), parts[1].mark)
             {
                 return found(when, 3);
@@ -166,6 +178,7 @@ fn at_start(parts: &[Part]) -> (Option<Named>, usize) {
                 return found(When::MonthDay(m, i8::try_from(*a).unwrap_or(31)), 2);
             }
             if let Some((b, b_len)) = number(1)
+                && parts[1].mark != Some(',')
                 && let Some(year) = financial_year((*a, *a_len), (b, b_len))
             {
                 return found(When::Year(year), 2);
@@ -191,7 +204,7 @@ fn at_start(parts: &[Part]) -> (Option<Named>, usize) {
             }
             if FINANCIAL.contains(&word.as_str())
                 && let Some((a, a_len)) = number(1)
-                && number(2).is_none_or(|_| a_len == 4)
+                && (a_len == 4 || number(2).is_none() || counts_months(3))
                 && let Some(year) = full_year(a, a_len)
             {
                 return found(When::Year(year), 2);

@@ -42,6 +42,8 @@ const NAMED: [(&str, u8); 20] = [
 pub(super) fn of_words(tokens: &[Token]) -> Span {
     let word = |at: usize| if let Some(Token::Word(w)) = tokens.get(at) { w.as_str() } else { "" };
     let words = || tokens.iter().filter_map(|t| if let Token::Word(w) = t { Some(w.as_str()) } else { None });
+    // `5m` alone may be five millions.
+    let dated = tokens.iter().any(|t| matches!(t, Token::Number(_, 4)) || *t == Token::Word("fy".to_owned()));
     let mut open = false;
     for (at, token) in tokens.iter().enumerate() {
         let Token::Word(text) = token else { continue };
@@ -58,7 +60,7 @@ pub(super) fn of_words(tokens: &[Token]) -> Span {
             }
             _ if short || text.contains("month") => match before {
                 Some(Token::Number(n, len))
-                    if *len <= 2 && (!short || text != "m" || matches!(n, 3 | 6 | 9 | 12 | 15 | 18)) =>
+                    if *len <= 2 && (text != "m" || dated || matches!(n, 3 | 6 | 9 | 12 | 15 | 18)) =>
                 {
                     let months = u8::try_from(*n).ok().filter(|_| (1..=MONTHS_MAX).contains(n));
                     return Span { months, open: months.is_none() };
@@ -77,6 +79,7 @@ pub(super) fn of_words(tokens: &[Token]) -> Span {
             "ended" if tokens.len() == 1 => return Span { months: Some(12), open: false },
             // `Figures for the current reporting period`, as the law words the headings.
             "period" if matches!(before, Some(Token::Word(w)) if w == "reporting") => {}
+            "part" if matches!(word(at + 1), "year" | "yr" | "period") => open = true,
             "period" | "ytd" | "inception" | "incorporation" => open = true,
             "till" | "upto" => open |= words().next() == Some(text.as_str()),
             _ => {}
@@ -136,7 +139,7 @@ pub(super) fn end_of_part(tokens: &[Token], year: i16) -> Option<Date> {
         })
     };
     let first_months = tokens.windows(2).find_map(|pair| match pair {
-        [Token::Number(n @ (3 | 6 | 9), 1), Token::Word(w)] if w == "m" => Some(*n),
+        [Token::Number(n @ 1..=11, 1 | 2), Token::Word(w)] if w == "m" => Some(*n),
         _ => None,
     });
     let months = match (part("q"), part("h"), first_months) {

@@ -292,3 +292,57 @@ proptest::proptest! {
         let _ = parse(&text);
     }
 }
+
+/// An amount in groups of digits, as Indian or Western statements print it.
+fn grouped(amount: u64, indian: bool) -> String {
+    let digits = amount.to_string();
+    let count = digits.chars().count();
+    let comma = |left: usize| if indian { left == 3 || (left > 3 && left % 2 == 1) } else { left.is_multiple_of(3) };
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && comma(count - at) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[test]
+fn an_amount_in_groups_of_digits_is_no_date() {
+    for amount in
+        ["1,12,64,970.00", "1,21,17,495.00", "1,06,77,919", "12,11,22,334", "31,12,24,000 Dr", "(1,10,24,500)", "24,25"]
+    {
+        assert_eq!(parse(amount).periods, [], "{amount}");
+    }
+    assert_eq!(grouped(11_264_970, true), "1,12,64,970");
+    assert_eq!(
+        parse("31,03,2018").periods,
+        [When::Day(date(2018, 3, 31))],
+        "a misread date has four digits at its end"
+    );
+    assert_eq!(parse("31.03.24, 31.03.23").periods.len(), 2);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_amount_is_a_date(amount in 1_000_u64..9_999_999_999, indian: bool, tail in "|\\.[0-9]{2}|/-| Dr| Cr\\.", head in "|Rs\\. |₹|-|\\(") {
+        let text = format!("{head}{}{tail}", grouped(amount, indian));
+        proptest::prop_assert!(parse(&text).periods.is_empty(), "{}", text);
+    }
+}
+
+#[test]
+fn months_before_or_behind_a_year_are_counted_from_april() {
+    for (text, end, months) in [
+        ("10M 2024-25", "2025-01-31", 10),
+        ("11 M FY25", "2025-02-28", 11),
+        ("FY25 (8M)", "2024-11-30", 8),
+        ("9M FY25", "2024-12-31", 9),
+        ("12M 2023-24", "2024-03-31", 12),
+    ] {
+        assert_eq!((ends(text).as_deref(), parse(text).months), (Some(end), Some(months)), "{text}");
+    }
+    assert!(parse("2024-25 part year").open_period, "the months are asked for");
+    assert_eq!(parse("Rs. 5m").months, None);
+}

@@ -15,7 +15,7 @@ fn unit_headings_are_read_in_every_common_form() {
             "(Rs. in lakhs)|₹ Lacs|Form II (Rs. lakh)|in INR Lacs|Amt in lacs|(Amount in Rs. Lakhs)|Rupees in Lacs|Lakh's|Lks|(Rs. in Lkhs)|\
           (₹ लाख में)|(रु. लाख में)|(राशि लाख रुपये में)|Balance Sheet as at 31.03.2025 (Rs. in Lakhs)|All amounts are in INR lakhs, unless otherwise stated|\
           (Rs. in '00,000)|(Figures in lakhs)|Particulars (₹ in Lakhs)|As at 31.03.2025 Rs. in lakhs|(Rupees in lakhs, except number of shares)|Amount (Rs in Lacs)|\
-          (Rs. in Lakhs unless specified otherwise)|Rs.Lakhs|₹lakhs|Rs. (in lakhs)|Rs (lakhs)",
+          (Rs. in Lakhs unless specified otherwise)|Currency: INR; Scale: Lakhs|(Rs. in 1,00,000)|Rs.Lakhs|₹lakhs|Rs. (in lakhs)|Rs (lakhs)",
         ),
         (
             Unit::Crore,
@@ -28,7 +28,7 @@ fn unit_headings_are_read_in_every_common_form() {
         (
             Unit::Thousand,
             "Rs. '000|'000's|(₹ in '000)|('000)|Rs. 000s|in thousands of INR|(Figures in Rs. '000)|(Rs. in 000's)|000's|(Rs.in '000')|\
-          ₹ '000|Rs. in Thousands|Amount in thousands|(हज़ार रुपये)|(रु. हज़ार में)|(₹ in ‘000)|(Rs. ’000)|Rs 000",
+          (Rs. in 1000's)|(in 1,000s)|Rs. (000 omitted)|₹ '000|Rs. in Thousands|Amount in thousands|(हज़ार रुपये)|(रु. हज़ार में)|(₹ in ‘000)|(Rs. ’000)|Rs 000",
         ),
         (
             Unit::Hundred,

@@ -171,12 +171,16 @@ const MONEY: &[&str] = &[
     "राशि",
     "unit",
     "units",
+    "scale",
+    "denomination",
+    "denominated",
     "denomination",
     "money",
 ];
 
 /// Other words of a line that states a unit.
 const FILLERS: &[&str] = &[
+    "omitted",
     "in",
     "all",
     "are",
@@ -307,6 +311,19 @@ pub(super) fn zeros(digits: &str) -> Option<Option<Unit>> {
         7 => Some(Unit::Crore),
         _ => None,
     })
+}
+
+/// The unit that a power of ten stands for where amounts are said to be in it, e.g. `in 1000's`.
+pub(super) fn power(digits: &str) -> Option<Unit> {
+    let plain: String = digits.chars().filter(|c| *c != ',').collect();
+    match plain.as_str() {
+        "100" => Some(Unit::Hundred),
+        "1000" => Some(Unit::Thousand),
+        "100000" => Some(Unit::Lakh),
+        "1000000" => Some(Unit::Million),
+        "10000000" => Some(Unit::Crore),
+        _ => None,
+    }
 }
 
 pub(super) fn is_rupee(word: &str) -> bool {
