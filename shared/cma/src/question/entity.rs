@@ -22,23 +22,28 @@ pub struct Entity {
 /// The borrowers that the documents name, in document order. One borrower has one entry, however its name is spelt.
 #[must_use]
 pub fn entities(extractions: &[Extraction]) -> Vec<Entity> {
-    let mut found: Vec<(BTreeSet<Vec<String>>, Entity)> = Vec::new();
+    let mut found: Vec<(BTreeSet<Vec<String>>, BTreeSet<Standing>, Entity)> = Vec::new();
     let names = extractions.iter().flat_map(|extraction| names(extraction).map(move |name| (extraction, name)));
     for (extraction, (name, place)) in names {
         let keys = keys(&name);
         if keys.is_empty() {
             continue;
         }
-        let known =
-            found.iter_mut().find(|(known, _)| known.iter().any(|one| keys.iter().any(|key| is_same(one, key))));
-        if let Some((known, entity)) = known {
+        let standing = Standing::of(&name);
+        let known = found.iter_mut().find(|(known, standings, _)| {
+            let alike = known.iter().any(|one| keys.iter().any(|key| is_same(one, key)));
+            alike && standings.iter().all(|other| !standing.differs_from(other))
+        });
+        if let Some((known, standings, entity)) = known {
             known.extend(keys);
+            standings.insert(standing);
             entity.documents.insert(extraction.document);
         } else {
-            found.push((keys, Entity { name, documents: BTreeSet::from([extraction.document]), place }));
+            let entity = Entity { name, documents: BTreeSet::from([extraction.document]), place };
+            found.push((keys, BTreeSet::from([standing]), entity));
         }
     }
-    found.into_iter().map(|(_, entity)| entity).collect()
+    found.into_iter().map(|(.., entity)| entity).collect()
 }
 
 /// The names that a document prints, with the place of each: above its statements, and within their titles.
@@ -99,14 +104,16 @@ pub fn named(entities: &[Entity]) -> String {
 /// The words that identify a borrower, once for the name and once for each former name.
 fn keys(name: &str) -> BTreeSet<Vec<String>> {
     let lower = name.to_lowercase();
-    let mut parts = vec![lower.clone()];
-    for mark in ["formerly known as", "formerly", "previously known as", "previously", "erstwhile", "f/k/a", "fka"] {
-        if let Some((now, before)) = lower.split_once(mark) {
-            parts = vec![now.to_owned(), before.to_owned()];
-            break;
-        }
-    }
-    parts.iter().map(|part| words(part)).filter(|words| !words.is_empty()).collect()
+    let (now, before) = present_and_former(&lower);
+    [Some(now), before].into_iter().flatten().map(words).filter(|words| !words.is_empty()).collect()
+}
+
+/// A name in lower case without the former name that it mentions, and the former name.
+fn present_and_former(lower: &str) -> (&str, Option<&str>) {
+    const MARKS: [&str; 7] =
+        ["formerly known as", "formerly", "previously known as", "previously", "erstwhile", "f/k/a", "fka"];
+    let split = MARKS.iter().find_map(|mark| lower.split_once(mark));
+    split.map_or((lower, None), |(now, before)| (now, Some(before)))
 }
 
 /// The words of a name without titles, legal forms and punctuation.
@@ -134,6 +141,46 @@ fn words(name: &str) -> Vec<String> {
         Some(word)
     })
     .collect()
+}
+
+/// What in a name makes another borrower of it, although the other words are the same: a partnership is not the company that
+/// bears its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing {
+    /// Whether it is a limited liability partnership, or else a company; none if the name does not say.
+    partnership: Option<bool>,
+    /// Whether it is a Hindu undivided family.
+    family: bool,
+    /// The number of its unit.
+    unit: Option<String>,
+}
+
+impl Standing {
+    fn of(name: &str) -> Self {
+        let lower = name.to_lowercase();
+        let lower = present_and_former(&lower).0.replace('.', "");
+        let words: Vec<&str> =
+            lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
+        let partnership = has(&["llp"]) || lower.contains("limited liability partnership");
+        let company = has(&["limited", "ltd", "pvt", "private", "opc"]);
+        let unit = words.windows(2).find_map(|pair| match pair {
+            ["unit", number] if is_number(number) => Some((*number).to_owned()),
+            _ => None,
+        });
+        Self { partnership: (partnership || company).then_some(partnership), family: has(&["huf"]), unit }
+    }
+
+    fn differs_from(&self, other: &Self) -> bool {
+        self.partnership.zip(other.partnership).is_some_and(|(one, other)| one != other)
+            || self.family != other.family
+            || self.unit.as_ref().zip(other.unit.as_ref()).is_some_and(|(one, other)| one != other)
+    }
+}
+
+/// Whether a word is a number, in digits or Roman numerals.
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && (word.chars().all(|c| c.is_ascii_digit()) || word.chars().all(|c| matches!(c, 'i' | 'v' | 'x')))
 }
 
 /// Whether two names are one borrower's: the same words, or one is the other with words around it, as in `Kaveri Precision

@@ -95,15 +95,22 @@ fn two_borrowers_are_asked_about_and_two_spellings_are_not() {
         ("M/s Nandini Enterprises", "Nandini Sharma (Prop. Nandini Enterprises)"),
         ("Kaveri Precision Tools", "Kaveri Precison Tools"),
         ("Shree Ganpati Castings", "Shri Ganpati Castings"),
+        ("Kaveri Tools Limited", "Kaveri Tools Private Limited"),
+        ("Kaveri Tools", "Kaveri Tools LLP"),
+        ("Ganesh Industries", "Ganesh Industries Unit II"),
     ];
     for (one, other) in alike {
         let found = entity::entities(&[named(one, 1), named(other, 2)]);
         assert_eq!(found.len(), 1, "{one} / {other}");
         assert_eq!(found[0].documents.len(), 2);
     }
-    for (one, other) in
-        [("Kaveri Precision Tools Pvt Ltd", "Kaveri Castings Pvt Ltd"), ("Sharma Traders", "Verma Traders")]
-    {
+    for (one, other) in [
+        ("Kaveri Precision Tools Pvt Ltd", "Kaveri Castings Pvt Ltd"),
+        ("Sharma Traders", "Verma Traders"),
+        ("Kaveri Design Studio LLP", "Kaveri Design Studios Private Limited"),
+        ("M/s Anand Traders", "Anand Traders (HUF)"),
+        ("Ganesh Industries Unit I", "Ganesh Industries Unit II"),
+    ] {
         let orders = [named(one, 1), named(other, 2)];
         let found = entity::entities(&orders);
         assert_eq!(found.len(), 2, "{one} / {other}");
