@@ -6,6 +6,9 @@ use super::draft::Draft;
 use super::engine::Classifier;
 use super::is_face;
 
+/// Longest number of a note, e.g. `2.10.1`, in characters.
+const NUMBER_CHARS_MAX: usize = 6;
+
 /// One note: the drafts of its lines, in order.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -56,7 +59,7 @@ pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
         reference.is_some() && reference.as_deref() == number
     };
     let is_headed = |draft: &Draft| !block.heading.is_empty() && draft.label.words == block.heading;
-    let by_heading = |draft: &Draft| draft.line.note.is_none() && is_headed(draft);
+    let by_heading = |draft: &Draft| (draft.line.note.is_none() || number.is_none()) && is_headed(draft);
     let matching = |fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
         let found = drafts.iter().enumerate().filter(|(_, draft)| near(draft) && fits(draft));
         found.map(|(index, _)| index).collect()
@@ -93,21 +96,27 @@ fn heading_words(heading: &str, classifier: &Classifier) -> Vec<String> {
     words.into_iter().filter(|word| !matches!(word.as_str(), "note" | "schedule" | "no")).collect()
 }
 
-/// The note number at the beginning of a heading: `Note 12: …`, `12. …`, `Schedule A`.
+/// The note number in a heading: `Note 12: …`, `12. …`, `Schedule A`, `Long-term borrowings (Note 3)`.
 fn note_number(heading: &str) -> Option<String> {
     let lower = heading.to_lowercase();
-    let mut named = false;
-    for token in lower.split([' ', ':', '\u{2013}', '-', ')', '(']).filter(|token| !token.is_empty()) {
-        let bare = token.trim_end_matches('.');
-        if matches!(bare, "note" | "notes" | "schedule" | "sch" | "no") {
-            named = true;
-            continue;
-        }
-        let numeric = bare.starts_with(|c: char| c.is_ascii_digit()) && bare.len() <= 6;
-        let letter = named && bare.len() == 1 && bare.chars().all(|c| c.is_ascii_alphabetic());
-        return (numeric || letter).then(|| bare.to_owned());
-    }
-    None
+    let tokens: Vec<&str> = lower
+        .split([' ', ':', '\u{2013}', '-', ')', '('])
+        .map(|token| token.trim_end_matches('.'))
+        .filter(|token| !token.is_empty())
+        .collect();
+    let names = |token: &&str| matches!(*token, "note" | "notes" | "schedule" | "sch" | "no");
+    let first = tokens.iter().position(|token| !names(token))?;
+    let after_name = tokens.iter().position(names).and_then(|at| {
+        let next = tokens.iter().skip(at).position(|token| !names(token))?;
+        Some(at + next)
+    });
+    let number = |at: usize, named: bool| {
+        let token = *tokens.get(at)?;
+        let numeric = token.starts_with(|c: char| c.is_ascii_digit()) && token.chars().count() <= NUMBER_CHARS_MAX;
+        let letter = named && token.chars().count() == 1 && token.chars().all(|c| c.is_ascii_alphabetic());
+        (numeric || letter).then(|| token.to_owned())
+    };
+    number(first, first > 0).or_else(|| after_name.and_then(|at| number(at, true)))
 }
 
 /// The note that a face line refers to, if it is only one.
@@ -119,4 +128,36 @@ fn referred_note(note: &str) -> Option<String> {
         .filter(|token| !token.is_empty() && !matches!(*token, "note" | "no" | "notes" | "schedule" | "sch"));
     let first = tokens.next()?;
     tokens.next().is_none().then(|| first.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_has_its_number_before_or_behind_its_name() {
+        let cases = [
+            ("Note 12: Inventories", Some("12")),
+            ("12. Inventories", Some("12")),
+            ("Schedule A", Some("a")),
+            ("Note No. 2.10 Long-term loans and advances", Some("2.10")),
+            ("Long-term borrowings (Note 3)", Some("3")),
+            ("Trade payables - Note No. 7", Some("7")),
+            ("Share capital (Schedule B)", Some("b")),
+            ("Long-term borrowings", None),
+            ("Notes to the accounts", None),
+        ];
+        for (heading, number) in cases {
+            assert_eq!(note_number(heading).as_deref(), number, "{heading}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_heading_has_a_number_or_none(heading in "(Note|Schedule|[a-z ]{0,8})?\\PC{0,30}") {
+            if let Some(number) = note_number(&heading) {
+                proptest::prop_assert!((1..=NUMBER_CHARS_MAX).contains(&number.chars().count()));
+            }
+        }
+    }
 }

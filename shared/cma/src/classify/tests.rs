@@ -127,6 +127,21 @@ fn a_note_that_sums_to_its_face_line_is_used_in_its_place() {
 }
 
 #[test]
+fn a_note_is_found_by_its_heading_where_its_number_is_not_printed_with_it() {
+    let face = noted(line("f", "Inventories", &CA, &[30000]), "14");
+    for heading in ["Inventories", "Inventories (Note 14)", "Inventories - Note No. 14"] {
+        let note =
+            vec![line("n1", "Raw materials", &[heading], &[10000]), line("n2", "Finished goods", &[heading], &[20000])];
+        let lines = classified(vec![
+            statement(StatementKind::BalanceSheet, "Balance Sheet", &[2024], vec![face.clone()]),
+            statement(StatementKind::Note, "Notes", &[2024], note),
+        ]);
+        let rows: Vec<&str> = lines.iter().map(|line| line.row_code.as_str()).collect();
+        assert_eq!(rows, ["X.ignore", "III.30.i.b", "III.30.iii"], "{heading}");
+    }
+}
+
+#[test]
 fn authorised_capital_is_no_part_of_the_capital() {
     let face = statement(
         StatementKind::BalanceSheet,
