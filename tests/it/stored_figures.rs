@@ -89,10 +89,11 @@ async fn regenerating_from_validate_or_earlier_recomputes_the_figures() {
         change_stored(&pipeline, &order, order.run()).await;
         regenerate(&mut pipeline, &order, start_from).await;
         if start_from == Phase::Review {
-            // A review that is asked for by name takes place, whatever the order skips.
-            let paused = pipeline.order(id).await;
-            assert!(paused.is_paused());
-            pipeline.client.command(id, Command::Resume { run: paused.run() }).await.unwrap();
+            // A review that is asked for by name takes place, whatever the order skips, and may have something to ask.
+            let reviewed = pipeline.order(id).await;
+            if reviewed.is_paused() {
+                pipeline.client.command(id, Command::Resume { run: reviewed.run() }).await.unwrap();
+            }
         }
         let second = settle_completed(&mut pipeline, id).await;
         assert_eq!(second.result_run(Phase::Validate), Some(second.run()), "{start_from}");
