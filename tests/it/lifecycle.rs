@@ -33,6 +33,17 @@ async fn a_canary_passes_all_five_phases_with_a_handful_of_calls() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_an_only_document_also_ends_extraction_in_one_write() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed);
+    let calls = pipeline::calls::by_function(&pipeline.local.aws);
+    let once = json!({ "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 });
+    assert_eq!(calls["extract"], once);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_document_is_recorded_and_alerted_once_and_the_order_completes() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(8, &[3])).await;

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
+use domain::message::Command;
 use domain::status::Status;
 use serde_json::Value;
 use tests::log::capture;
@@ -34,6 +36,30 @@ async fn every_log_line_and_alert_of_an_order_carries_its_correlation_id() {
     for alert in published {
         assert!(alert.message.contains(&format!("Correlation: {}", order.correlation_id())), "{}", alert.message);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_audit_line_of_an_order_says_how_long_its_run_took() {
+    let log = capture();
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
+    let mut took = Vec::new();
+    for secs in [5, 7] {
+        // Its function starts late, because nothing else takes time here.
+        pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+        pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
+        pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+        pipeline.settle().await;
+        let order = pipeline.order(id).await;
+        took.push(order.updated_at().duration_since(order.run_started_at().unwrap()).as_millis());
+        pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
+    }
+    let text = log.text();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON object per line"));
+    let ends = lines.filter(|line| line["audit"] == "pipeline_complete");
+    let logged: Vec<_> = ends.map(|line| i128::from(line["duration_ms"].as_i64().unwrap())).collect();
+    assert!(took[0] >= 4_000 && took[1] > took[0], "{took:?}");
+    assert_eq!(logged, took, "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -168,3 +168,14 @@ async fn an_unreadable_message_is_recorded_and_alerted_once() {
     assert_eq!(outcome::publication_count(&pipeline), 1);
     assert_eq!(outcome::messages_left(&pipeline), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_alert_about_an_unreadable_message_correlates_with_the_messages_id() {
+    let mut pipeline = Pipeline::new();
+    send(&pipeline, Phase::Classify, "this is no message").await;
+    pipeline.settle().await;
+    let alerts = outcome::alerts(&pipeline);
+    let (_, message) = alerts.keys().next().unwrap().split_once("/message-").unwrap();
+    let published = &pipeline.local.aws.publications(0).unwrap()[0].message;
+    assert!(published.contains(&format!("Correlation: {message}")), "{published}");
+}

@@ -88,6 +88,16 @@ async fn an_alert_refused_by_sns_is_published_when_sns_recovers() {
 const A_WHILE: Duration = Duration::from_secs(20);
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_failed_is_retried_within_seconds() {
+    // Far sooner than its queue would deliver it again by itself.
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Outage::of(Service::DynamoDb, "UpdateItem", ATTEMPTS));
+    let id = pipeline.submit(&OrderRequest::canary()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
+    assert_eq!(pipeline.order(id).await.status(), Status::Completed);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_completes_while_sns_is_down_and_its_alert_is_published_later() {
     // The last document to end hands off, so each of them is the failing one once.
     for failing in 1..=3 {

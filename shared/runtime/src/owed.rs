@@ -111,7 +111,10 @@ mod tests {
     use domain::id::{DocumentNumber, RunNumber};
 
     use super::*;
-    use crate::testing::{accepted, apply, claim, working};
+    use crate::invocation::Invocation;
+    use crate::message::Message;
+    use crate::pipeline::Pipeline;
+    use crate::testing::{NOW, accepted, apply, at, claim, complete, environment, working};
 
     const FIRST: RunNumber = RunNumber::FIRST;
 
@@ -155,5 +158,29 @@ mod tests {
         // The second run is in progress: what the first one failed of is not its own.
         let unit = Unit { run: retried.run(), phase, document: None };
         assert!(failures_of(&retried, unit).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_hand_off_is_sent_again_unless_the_next_phase_is_at_work() {
+        let (environment, _) = environment(&[]);
+        let Ok(pipeline) = Pipeline::new(&environment, &[]) else { unreachable!("nothing is missing") };
+        let invocation = Invocation { request_id: "r".to_owned(), deadline: at(NOW + 60) };
+        let unit = Unit { run: FIRST, phase: Phase::Extract, document: None };
+        for (lease_ends, at_work) in [(NOW - 1, false), (NOW, false), (NOW + 1, true)] {
+            let message = Message {
+                id: "m".to_owned(),
+                receive_count: 2,
+                body: String::new(),
+                queue_arn: String::new(),
+                receipt_handle: String::new(),
+            };
+            let delivery = Delivery::new(&pipeline, &invocation, message);
+            let order = claim(&complete(&working(Phase::Extract), 2), lease_ends, None);
+            let owed = order.owed_messages();
+            assert_eq!(owed.len(), 1);
+            let expected = if at_work { Answer::Acknowledge } else { Answer::Send(owed) };
+            let job = Job::new(&delivery, order, unit);
+            assert_eq!(send_owed(&delivery, job).await, expected, "the lease ends at {lease_ends}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use aws_credential_types::Credentials;
-use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_async::time::StaticTimeSource;
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::id::{DocumentNumber, OrderId};
 use domain::lifecycle::{decide, submit};
@@ -15,6 +15,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::environment::Environment;
+
+/// The time of an [`environment`], in seconds after the order was accepted.
+pub(crate) const NOW: i64 = 10;
 
 /// The lines that a function's metrics were written as.
 #[derive(Clone, Default)]
@@ -29,13 +32,14 @@ impl Lines {
     }
 }
 
-/// An environment in which every variable holds its own name, except `missing`.
+/// An environment in which every variable holds its own name, except `missing`, and the time is always [`NOW`].
 pub(crate) fn environment(missing: &'static [&'static str]) -> (Environment, Lines) {
     let lines = Lines::default();
     let kept = lines.clone();
     let credentials = Credentials::new("id", "secret", None, None, "test");
     let http = aws_smithy_http_client::Builder::new().build_http();
-    let sdk = aws::sdk::configuration("ap-south-1".to_owned(), credentials, http, SystemTimeSource::new());
+    let sdk =
+        aws::sdk::configuration("ap-south-1".to_owned(), credentials, http, StaticTimeSource::new(at(NOW).into()));
     let lookup = |name: &str| (!missing.contains(&name)).then(|| name.to_owned());
     let environment =
         Environment::new(lookup, sdk).with_sink(Rc::new(move |line| kept.0.borrow_mut().push(line.to_owned())));
