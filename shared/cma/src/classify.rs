@@ -20,6 +20,7 @@ mod property;
 mod sign;
 #[cfg(test)]
 pub(crate) mod tests;
+mod within;
 
 use domain::statement::{Extraction, StatementKind};
 
@@ -31,6 +32,7 @@ pub use sign::signed_amount;
 use crate::classification::{CLASSIFICATION_SCHEMA, Classification};
 use crate::policy::Policy;
 use draft::Draft;
+use within::Sums;
 
 /// How the reasons begin for which a line is left out because its amount is counted elsewhere.
 pub(crate) const LEFT_OUT_AS_SUM: [&str; 6] =
@@ -48,8 +50,9 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     let mut drafts: Vec<Draft> = Vec::new();
     for (document, extraction) in extractions.iter().enumerate() {
         for statement in &extraction.statements {
+            let sums = Sums::of(statement);
             for line in &statement.lines {
-                drafts.push(Draft::new(document, statement, line, has_faces, classifier, policy));
+                drafts.push(Draft::new(document, statement, line, has_faces, &sums, (classifier, policy)));
             }
         }
     }

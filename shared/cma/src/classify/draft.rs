@@ -3,6 +3,7 @@
 use domain::statement::{LineItem, LineRole, Statement, StatementKind};
 
 use super::engine::{Classifier, RowChoice};
+use super::within::Sums;
 use crate::classification::ClassifiedLine;
 use crate::label::Label;
 use crate::policy::Policy;
@@ -51,10 +52,12 @@ impl<'a> Draft<'a> {
         statement: &'a Statement,
         line: &'a LineItem,
         has_faces: bool,
-        classifier: &Classifier,
-        policy: &Policy,
+        sums: &Sums<'_>,
+        (classifier, policy): (&Classifier, &Policy),
     ) -> Self {
-        let path = path(statement, line);
+        let mut path = path(statement, line);
+        let around = sums.around(line, &line.section.iter().map(String::as_str).collect::<Vec<_>>(), classifier);
+        path.extend(around);
         let mut choice = match reason_to_ignore(statement.kind, line.role, has_faces) {
             Some((reason, confidence)) => {
                 memo_row(statement.kind, line, &path, classifier, policy).unwrap_or(ignored(reason, confidence))
@@ -125,7 +128,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The headings above a line, beginning with the statement's own name.
+/// The printed headings above a line, beginning with the statement's own name.
 pub(super) fn path<'a>(statement: &'a Statement, line: &'a LineItem) -> Vec<&'a str> {
     let kind = match statement.kind {
         StatementKind::BalanceSheet => Some("Balance sheet"),
