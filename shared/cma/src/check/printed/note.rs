@@ -42,7 +42,10 @@ fn compare(note: &Note<'_>, face: &LineItem, column: &UsedColumn<'_>, list: &mut
     let (Some(printed), Some(of_note)) = (column.printed(face), column_of_note(note, column, list)) else { return };
     let (sums, totals) = (sums(note, &of_note), totals(note, &of_note));
     let is = |other: &Printed| printed.is(other.amount, other.rounding);
-    if sums.iter().any(is) || totals.iter().any(|(_, total)| is(total)) {
+    // A note may print sums of its parts alone, or end with a balance that was not read as a sum.
+    let parts = running_sums(&of_note, totals.iter().map(|(line, _)| *line)).pop();
+    let last = note.lines.iter().rev().find_map(|line| of_note.printed(line));
+    if sums.iter().chain(totals.iter().map(|(_, total)| total)).chain(&parts).chain(&last).any(is) {
         return;
     }
     let (place, other) = match (totals.last(), sums.last()) {
