@@ -3,6 +3,7 @@
 mod carried;
 mod note;
 mod profit;
+mod stocks;
 mod subtotal;
 mod total;
 
@@ -26,6 +27,8 @@ pub(super) fn run(extractions: &[Extraction], list: &mut List<'_>) {
     for column in columns.iter().filter(|column| column.is_face()) {
         note::check(&notes, column, list);
     }
+    let is_income = |column: &&UsedColumn<'_>| column.statement.kind == StatementKind::ProfitAndLoss;
+    stocks::check(&notes, &columns.iter().filter(is_income).collect::<Vec<_>>(), list);
     for (extraction, lines) in extractions.iter().zip(&lines) {
         for year in list.years() {
             carried::check(extraction, lines, &columns, year, list);

@@ -12,6 +12,17 @@ pub(super) struct Note<'a> {
     lines: Vec<&'a LineItem>,
 }
 
+impl<'a> Note<'a> {
+    pub(super) fn lines(&self) -> &[&'a LineItem] {
+        &self.lines
+    }
+
+    /// Whether a line of the statement refers to the note.
+    pub(super) fn is_of(&self, statement: &Statement) -> bool {
+        statement.lines.iter().any(|line| self.faces.contains(&line.id))
+    }
+}
+
 /// The notes that do not add up to the lines that refer to them.
 pub(super) fn collect<'a>(documents: &[Lines<'a>], list: &List<'a>) -> Vec<Note<'a>> {
     let mut notes: Vec<Note<'a>> = Vec::new();
@@ -63,7 +74,7 @@ fn compare(note: &Note<'_>, face: &LineItem, column: &UsedColumn<'_>, list: &mut
 }
 
 /// The column of a note for the period of a column of a statement.
-fn column_of_note<'a>(note: &Note<'a>, column: &UsedColumn<'a>, list: &List<'_>) -> Option<UsedColumn<'a>> {
+pub(super) fn column_of_note<'a>(note: &Note<'a>, column: &UsedColumn<'a>, list: &List<'_>) -> Option<UsedColumn<'a>> {
     let wanted = column.statement.columns.get(column.column)?;
     let same =
         |other: &domain::statement::Column| other.period_end == wanted.period_end && other.months == wanted.months;
