@@ -7,6 +7,7 @@ mod input;
 mod printed;
 mod reading;
 mod roll;
+mod stock;
 
 use domain::statement::Extraction;
 use rust_decimal::Decimal;
@@ -100,6 +101,7 @@ pub fn run(extractions: &[Extraction], classification: &Classification, figures:
     let mut list = List { extractions, classification, figures, checks: Vec::new() };
     identity::run(&mut list);
     printed::run(extractions, &mut list);
+    stock::run(&mut list);
     roll::run(&mut list);
     input::run(extractions, classification, &mut list);
     reading::run(extractions, classification, &mut list);

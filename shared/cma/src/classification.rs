@@ -41,6 +41,9 @@ pub struct ClassifiedLine {
     /// several statements. Its amounts count where such a line's would.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks_up: Vec<String>,
+    /// Ids of the lines that refer to the note of this line, if the note does not add up to any of them and is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs_from: Vec<String>,
 }
 
 /// A row that was considered and not chosen.

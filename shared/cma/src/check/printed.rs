@@ -1,6 +1,9 @@
 //! Compares printed totals, sub-totals and profits with the lines and the rows.
 
+mod carried;
+mod note;
 mod profit;
+mod stocks;
 mod subtotal;
 mod total;
 
@@ -13,12 +16,23 @@ use super::{List, Severity, shown};
 use crate::figure::{SourceLine, column_decimals, dotted, rounding};
 use crate::row::RowCode;
 
-/// V01 printed totals, V02 printed sub-totals, V08 printed profits.
+/// V01 printed totals, V02 printed sub-totals, V08 printed profits, V29 what is carried down, V30 notes.
 pub(super) fn run(extractions: &[Extraction], list: &mut List<'_>) {
     let lines: Vec<Lines<'_>> = extractions.iter().map(lines_of).collect();
     let columns = used_columns(extractions, &lines, list);
     for column in &columns {
         subtotal::check(column, list);
+    }
+    let notes = note::collect(&lines, list);
+    for column in columns.iter().filter(|column| column.is_face()) {
+        note::check(&notes, column, list);
+    }
+    let is_income = |column: &&UsedColumn<'_>| column.statement.kind == StatementKind::ProfitAndLoss;
+    stocks::check(&notes, &columns.iter().filter(is_income).collect::<Vec<_>>(), list);
+    for (extraction, lines) in extractions.iter().zip(&lines) {
+        for year in list.years() {
+            carried::check(extraction, lines, &columns, year, list);
+        }
     }
     for year in list.years() {
         let of_kind = |kind: StatementKind| -> Vec<&UsedColumn<'_>> {

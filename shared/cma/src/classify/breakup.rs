@@ -74,6 +74,10 @@ pub(super) fn resolve(drafts: &mut [Draft], order: &[usize], classifier: &Classi
         choose_again(drafts, &block, first, classifier, policy);
         let fits: Vec<(usize, Fit)> = faces.iter().map(|face| (*face, fit(drafts, &block, *face))).collect();
         let Some(count) = fits.iter().find_map(|(_, fit)| fit.count()) else {
+            let ids: Vec<String> = faces.iter().map(|face| drafts[*face].line.id.clone()).collect();
+            for index in &block.drafts {
+                drafts[*index].differs_from.clone_from(&ids);
+            }
             leave_out_unfit(drafts, &block, fits.first().map(|(_, fit)| fit));
             continue;
         };

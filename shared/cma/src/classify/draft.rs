@@ -41,6 +41,8 @@ pub(super) struct Draft<'a> {
     pub(super) parent: Option<RowCode>,
     /// Ids of the lines that it breaks up, likewise.
     pub(super) breaks_up: Vec<String>,
+    /// Ids of the lines that refer to its note and to which the note does not add up.
+    pub(super) differs_from: Vec<String>,
     /// Whether it is part of the schedule of fixed assets.
     pub(super) in_schedule: bool,
     pub(super) sign: i8,
@@ -83,6 +85,7 @@ impl<'a> Draft<'a> {
             choice,
             parent: None,
             breaks_up: Vec::new(),
+            differs_from: Vec::new(),
             in_schedule: false,
             sign: 1,
         }
@@ -124,6 +127,7 @@ impl<'a> Draft<'a> {
             alternatives: self.choice.alternatives,
             non_cash,
             breaks_up: self.breaks_up,
+            differs_from: self.differs_from,
         }
     }
 }

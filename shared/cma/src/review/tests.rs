@@ -16,6 +16,7 @@ fn classified(line: &str, row_code: &str, confidence: f64) -> ClassifiedLine {
         alternatives: vec![Alternative { row_code: row!("III.33"), score: 0.4 }],
         non_cash: false,
         breaks_up: vec![],
+        differs_from: Vec::new(),
     }
 }
 

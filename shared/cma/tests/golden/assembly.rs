@@ -56,6 +56,7 @@ fn add_line(order: &mut Order, row_code: RowCode, amounts: [&str; 2]) {
         alternatives: vec![],
         non_cash: false,
         breaks_up: vec![],
+        differs_from: Vec::new(),
     });
 }
 

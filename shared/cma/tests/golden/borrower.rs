@@ -169,6 +169,7 @@ impl Order {
                 alternatives: Vec::new(),
                 non_cash: false,
                 breaks_up: Vec::new(),
+                differs_from: Vec::new(),
             });
             let figure = |(year, amount): (usize, &Option<Decimal>)| {
                 let cell = format!("{}{}", char::from(b'B' + u8::try_from(year).expect("few years")), index + 5);

@@ -4,6 +4,7 @@
 
 mod assembly;
 mod borrower;
+mod contradiction;
 mod mutation;
 mod rows;
 mod standing;

@@ -100,7 +100,8 @@ fn net_of_lines_above(column: &UsedColumn<'_>, index: usize) -> Option<Printed> 
     Some(Printed { amount, rounding: first.rounding.saturating_add(second.rounding) })
 }
 
-fn running_sums<'a>(column: &UsedColumn<'_>, lines: impl Iterator<Item = &'a LineItem>) -> Vec<Printed> {
+/// The sums of lines, each with one line more.
+pub(super) fn running_sums<'a>(column: &UsedColumn<'_>, lines: impl Iterator<Item = &'a LineItem>) -> Vec<Printed> {
     let mut sum = Printed { amount: Decimal::ZERO, rounding: Decimal::ZERO };
     let mut sums = Vec::new();
     for line in lines {
