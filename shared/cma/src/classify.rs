@@ -15,6 +15,7 @@ mod fixed_assets;
 mod mixture;
 mod note;
 mod place;
+mod profit_account;
 #[cfg(test)]
 mod property;
 mod sign;
@@ -57,6 +58,7 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
         }
     }
     place::resolve(&mut drafts);
+    profit_account::resolve(&mut drafts);
     fixed_assets::resolve(&mut drafts);
     breakup::resolve(&mut drafts, &content_order(extractions), classifier, policy);
     finer::resolve(&mut drafts, policy);

@@ -1,11 +1,13 @@
 //! Splits a sheet's rows into blocks: titles, heading rows, and the rows below them.
 
 mod annex;
+mod balance;
 
 use crate::grid::{Cell, Grid, Row, Value};
 use crate::label::plain;
 use crate::{heading, kind, number, role, unit};
 pub use annex::{is_table_heading, is_title as is_annex_title};
+use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 /// The rows of one statement.
@@ -30,6 +32,9 @@ const HEADER_ROWS_MAX: usize = 12;
 
 /// Longest text that is a unit and no label that mentions one, in characters.
 const UNIT_CHARS_MAX: usize = 30;
+
+/// Decimals that the number of a note has at most, e.g. `2.10`.
+const NOTE_DECIMALS_MAX: u32 = 2;
 
 /// A row of this many dates or years is a heading row even if a number among them is none of them.
 const MISPRINT_DATES_MIN: usize = 3;
@@ -63,7 +68,8 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
     let mut has_figures = false;
     // The heading rows of the statement above an annex.
     let mut above: (Vec<&Row>, usize) = (Vec::new(), 0);
-    for row in &grid.rows {
+    for (at, row) in grid.rows.iter().enumerate() {
+        let below = grid.rows.get(at + 1..).unwrap_or_default();
         if has_figures && annex::begins(&block, row) {
             if !block.annex {
                 above = (block.headers.clone(), block.titled);
@@ -82,7 +88,7 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
                 has_figures = false;
             } else {
                 // Text between two heading rows, or a title above the first one.
-                let titles = block.body.drain(..).filter_map(row_text).collect::<Vec<_>>();
+                let titles = block.body.drain(..).filter_map(title_text).collect::<Vec<_>>();
                 if titles.iter().any(|t| names_block(t)) {
                     block.titled = block.headers.len();
                 }
@@ -107,6 +113,7 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
             block.headers.push(row);
         } else if has_figures
             && row_text(row).is_some_and(|t| !has_amount(row) && kind::is_title(&t) && !role::names_profit(&t))
+            && !balance::is_heading(&block, row, below)
         {
             let title = row_text(row).unwrap_or_default();
             let (headers, titled) =
@@ -130,7 +137,7 @@ pub fn blocks(grid: &Grid) -> Vec<Block<'_>> {
 /// Ends a block at a new heading row. The texts directly above that row become titles of the next block.
 fn close<'a>(blocks: &mut Vec<Block<'a>>, mut block: Block<'a>) -> Block<'a> {
     let last = block.body.iter().rposition(|r| has_amount(r)).map_or(0, |i| i + 1);
-    let titles = block.body.drain(last..).filter_map(row_text).collect();
+    let titles = block.body.drain(last..).filter_map(title_text).collect();
     blocks.push(block);
     Block { titles, ..Block::default() }
 }
@@ -159,6 +166,16 @@ pub fn row_text(row: &Row) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(" "))
 }
 
+/// The texts of a row as a title, with the number before them: `2.10 | Other current liabilities`.
+fn title_text(row: &Row) -> Option<String> {
+    let text = row_text(row)?;
+    let number = row.cells.first().filter(|_| is_page_number(row)).and_then(|cell| match &cell.value {
+        Value::Number(number) => Some(cell.text_of_number(*number)),
+        _ => None,
+    });
+    Some(number.map_or_else(|| text.clone(), |number| format!("{number} {text}")))
+}
+
 /// Whether a row holds an amount.
 #[must_use]
 pub fn has_amount(row: &Row) -> bool {
@@ -168,13 +185,17 @@ pub fn has_amount(row: &Row) -> bool {
 /// Whether a row's only number numbers a heading, or is a page number after a title.
 fn is_page_number(row: &Row) -> bool {
     let mut numbers = row.cells.iter().filter(|c| is_amount(c));
-    let small =
-        |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && *n > 0.into() && *n < 100.into());
+    let low = |n: Decimal| n > Decimal::ZERO && n < Decimal::ONE_HUNDRED;
+    let small = |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && low(*n));
+    // `2.10` before the heading of a note.
+    let of_note = |c: &Cell| matches!(&c.value, Value::Number(n) if n.scale() <= NOTE_DECIMALS_MAX && low(*n));
+    let alone = row.cells.len() == 2;
     match (numbers.next(), numbers.next()) {
         (Some(one), None) => {
             let first = row.cells.first().is_some_and(|c| c.column == one.column);
             let titled = row_text(row).is_some_and(|t| kind::is_title(&t));
-            small(one) && (first || titled)
+            let last = row.cells.last().is_some_and(|c| c.column == one.column);
+            small(one) && (first || titled && last) || first && alone && of_note(one)
         }
         _ => false,
     }

@@ -36,6 +36,13 @@ impl Money {
         self.unit.is_none_or(|unit| unit == Unit::Rupee && !self.outright) && self.questions.is_empty()
     }
 
+    /// The same, with this unit if nothing is said about it.
+    #[must_use]
+    pub fn or_unit(&self, unit: Unit) -> Self {
+        let silent = (self.is_silent() || self.is_sign_only()) && unit != Unit::Unstated;
+        Self { unit: if silent { Some(unit) } else { self.unit }, ..self.clone() }
+    }
+
     /// The unit, unless it is in question.
     #[must_use]
     pub fn known(&self) -> Unit {

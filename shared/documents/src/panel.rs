@@ -390,7 +390,10 @@ impl Rows<'_> {
     /// Adds a line, joining a label that continues from the row above.
     fn push(&mut self, mut line: Line) {
         let small = line.label.starts_with(|c: char| c.is_lowercase());
-        let continues = line.number.is_none() && (small || !line.heading && line.label.starts_with('('));
+        // `(secured by hypothecation of stock`, with the rest in the next row.
+        let bracket = line.label.starts_with('(') && (!line.heading || !line.label.contains(')'));
+        let open = self.lines.last().is_some_and(|last| last.heading && is_unfinished(&last.label));
+        let continues = line.number.is_none() && !line.label.is_empty() && (small || bracket || open);
         // A label may go on over several rows.
         let below = self.last_row + 1 == line.row;
         self.last_row = line.row;
@@ -399,6 +402,7 @@ impl Rows<'_> {
             Some(last) if continues && last.heading && !last.label.ends_with(':') && below && !line.heading => {
                 line.label = format!("{} {}", last.label, line.label);
                 line.number = last.number;
+                line.note = line.note.take().or_else(|| last.note.take());
                 self.lines.pop();
                 self.lines.push(line);
             }
@@ -478,6 +482,16 @@ impl Rows<'_> {
     }
 }
 
+/// Whether a label goes on in the next row: it ends with a word that another one follows, or within brackets.
+fn is_unfinished(label: &str) -> bool {
+    const WORDS: [&str; 15] =
+        ["and", "&", "of", "from", "with", "to", "for", "by", "the", "or", "under", "against", "on", "in", "per"];
+    let last = label.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    let worded = label.split_whitespace().count() > 1;
+    worded && (WORDS.contains(&last.as_str()) || label.ends_with(','))
+        || label.matches('(').count() > label.matches(')').count()
+}
+
 /// Whether a text only holds the place of an amount, e.g. `xx` or `?`.
 fn is_placeholder(text: &str) -> bool {
     let lower = text.trim().to_lowercase();
@@ -501,7 +515,8 @@ fn note_text(cell: &Cell) -> Option<String> {
         Value::Text(text) if text.chars().count() <= 20 => {
             Some(text.clone()).filter(|t| number::parse(t) != Printed::Nil)
         }
-        Value::Number(number) => Some(number.to_string()),
+        // `2.10` is stored as 2.1: the reference is what the cell shows.
+        Value::Number(number) => Some(cell.text_of_number(*number)),
         _ => None,
     }
 }

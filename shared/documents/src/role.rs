@@ -2,6 +2,7 @@
 //!
 //! The label suggests the role, and [`tree`] finds the reading in which most printed sums add up.
 
+mod balance;
 mod hint;
 mod twin;
 
@@ -39,6 +40,8 @@ pub struct Judged {
 pub struct Side<'a> {
     /// Whether it is one side.
     pub is_one: bool,
+    /// Words above its labels, e.g. `Liabilities`.
+    pub name: Option<&'a str>,
     /// Indexes of its lines whose amounts the other side prints too, as its total.
     pub totals: &'a [usize],
     /// Indexes of its lines that are carried from one part of the account to the next.
@@ -48,7 +51,8 @@ pub struct Side<'a> {
 /// Decides the roles of all lines of a statement.
 #[must_use]
 pub fn judge(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Judged> {
-    let leaves = leaves(lines, kind, side);
+    let opposite = balance::opposite(lines, kind, side.name);
+    let leaves = leaves(lines, kind, side, &opposite);
     let form = Form { two_sided: side.is_one, is_income: kind == StatementKind::ProfitAndLoss };
     let found = tree::find(&leaves, form);
     let last = lines.iter().zip(&found).rposition(|(l, f)| !l.heading && f.part != Part::Memo);
@@ -65,14 +69,16 @@ pub fn judge(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Judged>
     for at in brought_down(lines, kind, side.is_one) {
         roles[at] = LineRole::Subtotal;
     }
-    let judged = |(found, role): (Found, LineRole)| Judged {
+    // The signs of addends apply to the amounts as printed.
+    let turned = |at: usize, line: usize, sign: i8| if opposite[at] == opposite[line] { sign } else { -sign };
+    let judged = |(at, (found, role)): (usize, (Found, LineRole))| Judged {
         role,
         from: found.from,
-        addends: found.addends,
+        addends: found.addends.into_iter().map(|(line, sign)| (line, turned(at, line, sign))).collect(),
         group: found.group,
         doubtful: found.doubtful,
     };
-    found.into_iter().zip(roles).map(judged).collect()
+    found.into_iter().zip(roles).enumerate().map(judged).collect()
 }
 
 /// The lines that repeat the cost of production further down, in a statement that calculates it before the gross profit.
@@ -116,7 +122,7 @@ fn ends_half(lines: &[Line], at: usize) -> bool {
 }
 
 /// The lines as the search for sums sees them.
-fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
+fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>, opposite: &[bool]) -> Vec<Leaf> {
     let pages = page::find(lines);
     let hints: Vec<Hint> = hints(lines, kind, &pages);
     // An account of income has a total for each of its parts, a balance sheet one for each side.
@@ -158,7 +164,7 @@ fn leaves(lines: &[Line], kind: StatementKind, side: Side<'_>) -> Vec<Leaf> {
         let is_sum = matches!(class, Class::Sum { .. });
         let names = is_sum.then(|| named_heading(lines, &headings, &line.label, &text)).flatten();
         leaves.push(Leaf {
-            amounts: amounts(line),
+            amounts: if opposite[at] { negated(amounts(line)) } else { amounts(line) },
             class,
             less: is_deduction(&line.label) || brought_down.contains(&at),
             contra: !line.heading && is_contra(&text, kind),
@@ -197,6 +203,8 @@ fn hints(lines: &[Line], kind: StatementKind, pages: &[Option<Page>]) -> Vec<Hin
             hints.push(Hint::Plain);
             continue;
         }
+        let own =
+            if own == Hint::Plain && totals_block(&hints, lines, &text) { Hint::Sum { bare: false } } else { own };
         let starts_memo = below_results && is_memo_heading(&text);
         memo_heading |= starts_memo;
         let repeated = matches!(own, Hint::Plain | Hint::Unlabelled | Hint::Sum { bare: true });
@@ -205,6 +213,17 @@ fn hints(lines: &[Line], kind: StatementKind, pages: &[Option<Page>]) -> Vec<Hin
         hints.push(if starts_memo || repeats { Hint::Memo } else { own });
     }
     hints
+}
+
+/// Whether a line is the gross block at the end of the year, below what was added to the one at its beginning.
+fn totals_block(above: &[Hint], lines: &[Line], text: &str) -> bool {
+    let before = lines.get(..above.len()).unwrap_or_default().iter().rev().filter(|line| !line.heading).take(3);
+    let mut labels = before.map(|line| plain(numbered(&line.label).text));
+    let is_change = |label: &String| {
+        ["addition", "add ", "deletion", "deduction", "less ", "disposal", "sale"].iter().any(|w| label.starts_with(w))
+    };
+    let is_block = |label: &str| label.starts_with("gross block") || label.starts_with("opening gross");
+    is_block(text) && labels.next().is_some_and(|label| is_change(&label)) && labels.any(|label| is_block(&label))
 }
 
 /// Whether the amounts of a line whose label has a `%` can be ratios.
@@ -313,6 +332,10 @@ pub fn is_transfer(label: &str) -> bool {
 pub fn ends_side(label: &str) -> bool {
     let plain = plain(numbered(label).text);
     !plain.is_empty() && (is_bare_total(&plain) || is_grand(&plain))
+}
+
+fn negated(amounts: Vec<Option<Decimal>>) -> Vec<Option<Decimal>> {
+    amounts.into_iter().map(|amount| amount.map(|amount| -amount)).collect()
 }
 
 fn amounts(line: &Line) -> Vec<Option<Decimal>> {

@@ -1,6 +1,7 @@
 //! Turns a sheet's blocks into statements.
 
 mod across;
+mod continued;
 mod join;
 
 use crate::column::{Described, Fallback};
@@ -102,7 +103,13 @@ impl<'a> Gathered<'a> {
                 }
                 let money = money::of_block(&block, &panel.columns, &above, &sheet_money);
                 said.get_or_insert_with(|| money.clone());
-                self.panel(&panel, role::Side { is_one, totals, carried }, &block, grid, &money)?;
+                self.panel(
+                    &panel,
+                    role::Side { is_one, name: panel.side.as_deref(), totals, carried },
+                    &block,
+                    grid,
+                    &money,
+                )?;
             }
             above = said.unwrap_or(above);
         }
@@ -181,6 +188,17 @@ impl<'a> Gathered<'a> {
             u64::try_from(self.limits.figures_max).unwrap_or(0),
         )?;
         let number = self.statements.len() + 1;
+        let before = continued::columns(&self.statements, lines, &heads.columns, &heads.questions, kind);
+        let goes_on = before.is_some();
+        let (heads, kind, money) = match before {
+            // The half before may have had columns without a figure, which are gone.
+            Some(before) => (
+                Described { columns: before.columns.clone(), questions: before.questions.clone() },
+                StatementKind::BalanceSheet,
+                money.or_unit(before.unit),
+            ),
+            None => (heads, kind, money.clone()),
+        };
         // Forms that compare other forms or give ratios of them repeat their amounts.
         let repeats = kind::repeats(block.titles.last().map_or(grid.sheet.as_str(), String::as_str));
         let judged = role::judge(lines, kind, of);
@@ -212,14 +230,14 @@ impl<'a> Gathered<'a> {
         if columns.is_empty() {
             return Ok(());
         }
-        let mut money = money.clone();
+        let mut money = money;
         money::read_amounts(&mut money, &mut items);
         self.unused.extend(undated(grid, kind, &columns, &questions, &items));
         let unit = money.known();
         // Months matter where amounts add up over a period.
         let asks = |q: &Question| q.subject != Subject::Months || kind == StatementKind::ProfitAndLoss;
         let questions = money.questions.into_iter().chain(questions).filter(asks).collect();
-        if !kind::is_named(&block.titles, &grid.sheet) {
+        if !goes_on && !kind::is_named(&block.titles, &grid.sheet) {
             self.guessed.insert(self.statements.len());
         }
         self.statements.push(Statement {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::draft::{Draft, path};
 use super::engine::Classifier;
 use super::is_face;
-use super::note::{Block, blocks, faces};
+use super::note::{Block, blocks, faces, numbers};
 use crate::figure::{column_decimals, rounding};
 use crate::label::Lead;
 use crate::policy::Policy;
@@ -17,8 +17,10 @@ use crate::rule::is_deducted;
 const BROKEN_UP_CONFIDENCE: f64 = 0.97;
 /// Confidence in leaving out a note that does not sum to its face line.
 const MISMATCH_CONFIDENCE: f64 = 0.65;
-/// Confidence in leaving out a note that covers fewer years than its face line.
-const FEWER_YEARS_CONFIDENCE: f64 = 0.80;
+/// Confidence in leaving out a note that covers none of the years of its face line.
+const OTHER_YEARS_CONFIDENCE: f64 = 0.80;
+/// Most that the row of a line is worth that a note splits over several rows in some years and not in others.
+const PARTLY_BROKEN_UP_CONFIDENCE_MAX: f64 = 0.65;
 /// Confidence in leaving out a note that no face line refers to.
 const UNREFERRED_CONFIDENCE: f64 = 0.80;
 /// Below this confidence, a line of a note goes to the row of its face line.
@@ -32,19 +34,26 @@ const SAME_ROW_CONFIDENCE: f64 = 0.80;
 enum Fit {
     /// This many lines, from the first, add up to it.
     Sums(usize),
+    /// The same in the years that the note covers, which are fewer than those of the face line.
+    SumsInPart(usize),
     /// They do not add up to it.
     Differs,
-    /// The note has no column for a year that the face line has.
-    FewerYears,
+    /// The note has no column for any year that the face line has.
+    OtherYears,
 }
 
 impl Fit {
     /// How many lines are used, if they add up.
     fn count(&self) -> Option<usize> {
         match self {
-            Self::Sums(count) => Some(*count),
-            Self::Differs | Self::FewerYears => None,
+            Self::Sums(count) | Self::SumsInPart(count) => Some(*count),
+            Self::Differs | Self::OtherYears => None,
         }
+    }
+
+    /// Whether the face line counts in the years that the note does not cover.
+    fn is_partial(&self) -> bool {
+        matches!(self, Self::SumsInPart(_))
     }
 }
 
@@ -53,6 +62,7 @@ impl Fit {
 pub(super) fn resolve(drafts: &mut [Draft], order: &[usize], classifier: &Classifier, policy: &Policy) {
     let mut taken: Vec<usize> = Vec::new();
     let mut blocks = blocks(drafts, classifier);
+    let numbers = numbers(&blocks);
     // A note of the same document comes before one of another.
     blocks.sort_by_key(|block| {
         let has_statement =
@@ -60,7 +70,7 @@ pub(super) fn resolve(drafts: &mut [Draft], order: &[usize], classifier: &Classi
         (!has_statement, order.get(block.document).copied())
     });
     for block in blocks {
-        let all = faces(&block, drafts);
+        let all = faces(&block, drafts, &numbers);
         let faces: Vec<usize> = all.iter().copied().filter(|face| !taken.contains(face)).collect();
         let Some(&first) = faces.first() else {
             let (reason, confidence) = if all.is_empty() {
@@ -82,34 +92,54 @@ pub(super) fn resolve(drafts: &mut [Draft], order: &[usize], classifier: &Classi
             continue;
         };
         // The same statement may be there several times, e.g. as a copy or as next year's comparative.
-        let broken_up: Vec<usize> =
-            fits.iter().filter(|(_, fit)| fit.count() == Some(count)).map(|(face, _)| *face).collect();
-        taken.extend(&broken_up);
+        let broken_up: Vec<(usize, bool)> = fits
+            .iter()
+            .filter(|(_, fit)| fit.count() == Some(count))
+            .map(|(face, fit)| (*face, fit.is_partial()))
+            .collect();
+        taken.extend(broken_up.iter().map(|(face, _)| *face));
         use_note(drafts, &block, count, &broken_up, policy);
     }
 }
 
-/// Lets the first lines of a note count in place of the lines that they break up.
-fn use_note(drafts: &mut [Draft], block: &Block, count: usize, faces: &[usize], policy: &Policy) {
+/// Lets the first lines of a note count in place of the lines that they break up, in the years that the note covers; of each
+/// face line, whether these are only some of its years.
+fn use_note(drafts: &mut [Draft], block: &Block, count: usize, faces: &[(usize, bool)], policy: &Policy) {
     let (used, after) = block.drafts.split_at(count);
-    if let Some(face) = faces.first() {
+    if let Some((face, _)) = faces.first() {
         adopt(drafts, used, *face, policy);
     }
-    let ids: Vec<String> = faces.iter().map(|face| drafts[*face].line.id.clone()).collect();
+    let ids: Vec<String> = faces.iter().map(|(face, _)| drafts[*face].line.id.clone()).collect();
     for index in used.iter().filter(|index| drafts[**index].line.role == LineRole::Item).copied().collect::<Vec<_>>() {
         drafts[index].breaks_up.clone_from(&ids);
     }
     leave_out(drafts, after, "below the total of its note", BROKEN_UP_CONFIDENCE);
     let name = block.number.as_deref().unwrap_or("of the same name");
-    for face in faces {
-        drafts[*face].ignore(&format!("broken up in note {name}"), BROKEN_UP_CONFIDENCE);
+    for (face, in_part) in faces {
+        if *in_part {
+            keep_for_other_years(drafts, used, *face, name);
+        } else {
+            drafts[*face].ignore(&format!("broken up in note {name}"), BROKEN_UP_CONFIDENCE);
+        }
+    }
+}
+
+/// Keeps the row of a face line for the years that its note does not cover. Where the note splits the amount over other
+/// rows, a reviewer decides about these years.
+fn keep_for_other_years(drafts: &mut [Draft], used: &[usize], face: usize, name: &str) {
+    let row = drafts[face].choice.row;
+    let splits = used.iter().map(|index| &drafts[*index]).any(|draft| !draft.is_ignored() && draft.choice.row != row);
+    let choice = &mut drafts[face].choice;
+    choice.reason = format!("for the years that note {name} does not cover; {}", choice.reason);
+    if splits {
+        choice.confidence = choice.confidence.min(PARTLY_BROKEN_UP_CONFIDENCE_MAX);
     }
 }
 
 fn leave_out_unfit(drafts: &mut [Draft], block: &Block, fit: Option<&Fit>) {
     let (reason, confidence) = match fit {
-        Some(Fit::FewerYears) => {
-            ("the line it breaks up is used: it covers more years than the note", FEWER_YEARS_CONFIDENCE)
+        Some(Fit::OtherYears) => {
+            ("the line it breaks up is used: the note covers none of its years", OTHER_YEARS_CONFIDENCE)
         }
         _ => ("the note does not add up to the line it breaks up; that line is used", MISMATCH_CONFIDENCE),
     };
@@ -229,6 +259,7 @@ fn fit(drafts: &[Draft], block: &Block, face: usize) -> Fit {
         _ => Decimal::ONE,
     };
     let mut pairs = Vec::new();
+    let mut in_part = false;
     for (index, column) in own.columns.iter().enumerate() {
         let Some(figure) = drafts[face].line.figures.get(index).and_then(Option::as_ref) else { continue };
         match find_column(other, column) {
@@ -238,11 +269,13 @@ fn fit(drafts: &[Draft], block: &Block, face: usize) -> Fit {
                 pairs.push((found, Wanted { amount: figure.amount, rounding, factor, decimals }));
             }
             None if figure.amount.is_zero() => {}
-            None => return Fit::FewerYears,
+            None => in_part = true,
         }
     }
-    if pairs.is_empty() {
-        return Fit::FewerYears;
+    // Nil in its years shows nothing of a note that lacks others.
+    let all_nil = in_part && pairs.iter().all(|(_, wanted)| wanted.amount.is_zero());
+    if pairs.is_empty() || all_nil {
+        return Fit::OtherYears;
     }
     let ends = (1..=block.drafts.len()).filter(|end| {
         let last = block.drafts.get(*end).is_none();
@@ -254,7 +287,7 @@ fn fit(drafts: &[Draft], block: &Block, face: usize) -> Fit {
         if used.iter().any(|index| drafts[*index].line.role == LineRole::Item)
             && pairs.iter().all(|pair| sums(pair).unwrap_or(false))
         {
-            return Fit::Sums(end);
+            return if in_part { Fit::SumsInPart(end) } else { Fit::Sums(end) };
         }
     }
     Fit::Differs

@@ -111,7 +111,9 @@ fn has_parts(drafts: &[Draft], index: usize, family: &Family) -> bool {
         let row = draft.choice.row;
         let same =
             draft.document == own.document && (draft.statement.kind == own.statement.kind || draft.parent.is_some());
-        let part = draft.line.role == LineRole::Item && family.parts.contains(&row) && other != index;
+        // A note that covers some years of the line leaves it to count in the others.
+        let own_note = draft.breaks_up.contains(&own.line.id);
+        let part = draft.line.role == LineRole::Item && family.parts.contains(&row) && other != index && !own_note;
         let sum = draft.line.role == LineRole::Item && family.sums.contains(&row) && is_earlier_sum(other);
         same && (part || sum) && !copies.contains(&std::ptr::from_ref(draft.statement))
     })

@@ -1,5 +1,7 @@
 //! Groups the lines of notes into blocks, and finds the face line that each block breaks up.
 
+use std::collections::BTreeSet;
+
 use domain::statement::{LineRole, StatementKind};
 
 use super::draft::Draft;
@@ -47,9 +49,15 @@ pub(super) fn blocks(drafts: &[Draft], classifier: &Classifier) -> Vec<Block> {
     blocks
 }
 
+/// The numbers of the notes of each document.
+pub(super) fn numbers(blocks: &[Block]) -> BTreeSet<(usize, String)> {
+    blocks.iter().filter_map(|block| Some((block.document, block.number.clone()?))).collect()
+}
+
 /// The face lines that a note may break up, at most one of each statement: those that refer to its number, otherwise those
-/// whose label is its heading. Lines of other documents only count if its own document has no statement.
-pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
+/// whose label is its heading and that refer to none of the `numbers` of notes. Lines of other documents only count if its
+/// own document has no statement.
+pub(super) fn faces(block: &Block, drafts: &[Draft], numbers: &BTreeSet<(usize, String)>) -> Vec<usize> {
     let is_line = |draft: &Draft| is_face(draft.statement.kind) && draft.line.role == LineRole::Item;
     let has_statement = drafts.iter().any(|draft| draft.document == block.document && is_face(draft.statement.kind));
     let near = |draft: &Draft| is_line(draft) && (draft.document == block.document) == has_statement;
@@ -59,7 +67,12 @@ pub(super) fn faces(block: &Block, drafts: &[Draft]) -> Vec<usize> {
         reference.is_some() && reference.as_deref() == number
     };
     let is_headed = |draft: &Draft| !block.heading.is_empty() && draft.label.words == block.heading;
-    let by_heading = |draft: &Draft| (draft.line.note.is_none() || number.is_none()) && is_headed(draft);
+    // The reference may be cut off (`2.1` for `2.10`), or the note may have no number.
+    let refers = |draft: &Draft| {
+        let reference = draft.line.note.as_deref().map(|note| referred_note(note).unwrap_or_default());
+        reference.is_some_and(|reference| numbers.contains(&(block.document, reference)))
+    };
+    let by_heading = |draft: &Draft| !refers(draft) && is_headed(draft);
     let matching = |fits: &dyn Fn(&Draft) -> bool| -> Vec<usize> {
         let found = drafts.iter().enumerate().filter(|(_, draft)| near(draft) && fits(draft));
         found.map(|(index, _)| index).collect()

@@ -7,6 +7,7 @@ use domain::statement::{Figure, Side, StatementKind};
 use rust_decimal::Decimal;
 
 use super::draft::Draft;
+use super::profit_account;
 use crate::label::Lead;
 use crate::row::RowCode;
 use crate::rule::{Sides, is_deducted, normal_side, sides_of};
@@ -95,6 +96,7 @@ fn is_reduction(draft: &Draft, row: RowCode, expense: bool) -> bool {
     let within_note = draft.statement.kind == StatementKind::Note;
     match row {
         TAX => (has("credit") && !has("charge") && !has("expense")) || has("matcredit") || has("excess"),
+        SURPLUS if profit_account::is_line(draft) => profit_account::is_debit(draft),
         SURPLUS => {
             let deficit = text.contains("accumulated loss")
                 || text.contains("debit balance")

@@ -196,15 +196,47 @@ fn a_note_that_does_not_sum_is_left_out_and_reviewed() {
 }
 
 #[test]
-fn a_note_that_lacks_a_year_does_not_replace_its_face_line() {
+fn a_note_that_lacks_a_year_counts_in_its_own_year_and_the_face_line_in_the_other() {
     let face = noted(line("f", "Inventories", &CA, &[30000, 20000]), "14");
-    let note = vec![line("n1", "Finished goods", &["Note 14: Inventories"], &[30000])];
+    let note = vec![
+        line("n1", "Finished goods", &["Note 14: Inventories"], &[10000]),
+        line("n2", "Raw materials", &["Note 14: Inventories"], &[20000]),
+    ];
     let lines = classified(vec![
         statement(StatementKind::BalanceSheet, "Balance Sheet", &[2024, 2023], vec![face]),
         statement(StatementKind::Note, "Notes", &[2024], note),
     ]);
     assert_eq!(row_of(&lines, "f").row_code, row!("III.30.iii"));
+    assert!(row_of(&lines, "f").confidence < 0.70, "a reviewer decides about the other year");
+    assert_eq!(row_of(&lines, "n1").row_code, row!("III.30.iii"));
+    assert_eq!(row_of(&lines, "n2").row_code, row!("III.30.i.b"));
+    assert_eq!(row_of(&lines, "n2").breaks_up, ["f"]);
+}
+
+#[test]
+fn a_note_of_other_years_is_left_out() {
+    let face = noted(line("f", "Inventories", &CA, &[30000]), "14");
+    let note = vec![line("n1", "Finished goods", &["Note 14: Inventories"], &[30000])];
+    let lines = classified(vec![
+        statement(StatementKind::BalanceSheet, "Balance Sheet", &[2024], vec![face]),
+        statement(StatementKind::Note, "Notes", &[2022], note),
+    ]);
+    assert_eq!(row_of(&lines, "f").row_code, row!("III.30.iii"));
     assert_eq!(row_of(&lines, "n1").row_code, row!("X.ignore"));
+}
+
+#[test]
+fn a_reference_that_is_cut_off_does_not_hide_the_note_of_the_same_name() {
+    let face = noted(line("f", "Inventories", &CA, &[30000]), "2.1");
+    let note = vec![
+        line("n1", "Finished goods", &["Note 2.10: Inventories"], &[10000]),
+        line("n2", "Raw materials", &["Note 2.10: Inventories"], &[20000]),
+    ];
+    let lines = classified(vec![
+        statement(StatementKind::BalanceSheet, "Balance Sheet", &[2024], vec![face]),
+        statement(StatementKind::Note, "Notes", &[2024], note),
+    ]);
+    assert_eq!(row_of(&lines, "f").reason, "broken up in note 2.10");
 }
 
 #[test]

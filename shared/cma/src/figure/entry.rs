@@ -93,6 +93,7 @@ pub(super) fn collect<'a>(
     let lines = index_lines(extractions, remarks, log);
     let broken_up: HashSet<&str> =
         classification.lines.iter().flat_map(|line| &line.breaks_up).map(String::as_str).collect();
+    let in_part = broken_up_in(classification, &lines);
     let mut entries = Vec::new();
     for classified in &classification.lines {
         let Some(located) = lines.get(classified.line.as_str()) else { continue };
@@ -106,10 +107,31 @@ pub(super) fn collect<'a>(
             other => other,
         };
         if let Some(family) = family {
-            entries.extend(amounts(located, classified, family, is_broken_up));
+            let found = amounts(located, classified, family, is_broken_up);
+            entries.extend(found.into_iter().map(|entry| {
+                // A note that covers some years of the line counts in its place in these.
+                let covered = (classified.line.as_str(), entry.column.period_end, entry.column.months);
+                Entry { is_broken_up: is_broken_up || in_part.contains(&covered), ..entry }
+            }));
         }
     }
     entries
+}
+
+/// The lines that notes break up, with the end and the months of each period that the notes cover.
+fn broken_up_in<'a>(
+    classification: &'a Classification,
+    lines: &HashMap<&'a str, Located<'a>>,
+) -> HashSet<(&'a str, Option<Date>, u8)> {
+    let mut covered = HashSet::new();
+    for classified in classification.lines.iter().filter(|line| !line.breaks_up.is_empty()) {
+        let Some(located) = lines.get(classified.line.as_str()) else { continue };
+        for face in &classified.breaks_up {
+            let columns = located.statement.columns.iter();
+            covered.extend(columns.map(|column| (face.as_str(), column.period_end, column.months)));
+        }
+    }
+    covered
 }
 
 /// The statement itself; `None` for notes and sheets that are not recognised.

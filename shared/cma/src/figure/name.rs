@@ -44,7 +44,8 @@ pub(super) fn is_branch(sheet: &str, title: Option<&str>) -> bool {
 /// Whether a sheet's name or title says that it is of the borrower with its subsidiaries, or of all branches together.
 pub(super) fn is_combined(sheet: &str, title: Option<&str>) -> bool {
     let text = words(sheet, title);
-    text.split(' ').any(|word| word.starts_with("consol") || matches!(word, "combined" | "merged" | "group"))
+    text.split(' ')
+        .any(|word| word.starts_with("consol") || matches!(word, "combined" | "merged" | "group" | "overall"))
 }
 
 /// Whether a sheet's name says that it is of the group. One beside sheets of branches is of the whole business.

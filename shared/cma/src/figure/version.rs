@@ -84,7 +84,8 @@ fn losers(
     remarks: &mut Vec<(Date, Remark)>,
 ) -> Vec<(usize, String)> {
     let versions = versions(parts);
-    let Some(best) = best_of(&versions) else { return Vec::new() };
+    let whole = part::whole(&versions);
+    let Some(best) = whole.or_else(|| best_of(&versions)) else { return Vec::new() };
     let mut losers = Vec::new();
     for (_, version) in versions.iter().enumerate().filter(|(index, _)| *index != best) {
         let Some(winner) = versions.get(best) else { continue };
@@ -96,7 +97,11 @@ fn losers(
         }
         let against: Vec<&Part<'_>> =
             winner.iter().filter(|part| replaced.iter().any(|other| part.overlaps(other))).collect();
-        let why = duel((winner, &against), (version, &replaced));
+        let why = match duel((winner, &against), (version, &replaced)) {
+            Why::Identical => Why::Identical,
+            _ if whole.is_some() => Why::Sum,
+            why => why,
+        };
         let (used, other) = (names(winner), names(version));
         let name = name_of(kind);
         let detail = match why {
@@ -137,6 +142,8 @@ enum Why {
     Name,
     /// The other is of a part of the business.
     Whole,
+    /// Its amounts are those of the others together.
+    Sum,
     /// The other is the group's.
     Own,
     /// One is of later accounts, which restate the year as their comparative.
@@ -157,6 +164,7 @@ impl Why {
             Self::Kind => "its headings say that it is more reliable",
             Self::Name => "its name says that it is the final one",
             Self::Whole => "the other is of a branch or of the head office alone",
+            Self::Sum => "its amounts are those of the others together, so each of them is of a part of the business",
             Self::Own => "the other is the group's",
             Self::Later => "it is of the later accounts, which restate the year",
             Self::Arithmetic => "only its lines add up to what it prints",
@@ -168,9 +176,14 @@ impl Why {
     fn severity(self) -> Severity {
         match self {
             Self::Identical => Severity::Note,
-            Self::SameTotals | Self::Kind | Self::Name | Self::Whole | Self::Own | Self::Later | Self::Arithmetic => {
-                Severity::Warning
-            }
+            Self::SameTotals
+            | Self::Kind
+            | Self::Name
+            | Self::Whole
+            | Self::Sum
+            | Self::Own
+            | Self::Later
+            | Self::Arithmetic => Severity::Warning,
             Self::CopyName | Self::Nothing => Severity::Error,
         }
     }

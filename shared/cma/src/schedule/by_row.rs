@@ -17,7 +17,86 @@ pub(super) fn split(table: &Table<'_>, net: Amount, wanted: &Column) -> Option<S
             found.extend(of_column(table, column, block));
         }
     }
+    if found.is_empty() {
+        found = of_assets(table, net, wanted);
+    }
+    if found.is_empty() {
+        found = of_date(table, net, wanted);
+    }
     only(table, found)
+}
+
+/// The split where each asset has its own gross block, depreciation and net block below each other, and the net blocks of
+/// the year add up to the wanted one.
+fn of_assets(table: &Table<'_>, net: Amount, wanted: &Column) -> Vec<Split> {
+    let mut found = Vec::new();
+    for column in table.columns() {
+        let mut all = Split { gross: Vec::new(), depreciation: Vec::new() };
+        let mut nets = Vec::new();
+        let labelled =
+            |at: usize| table.statement.lines.get(at).is_some_and(|line| is_net(line) && is_of(line, wanted));
+        for block in table.lines().filter(|at| labelled(*at)) {
+            let Some(split) = of_column(table, column, block) else { continue };
+            let is_used = split.gross.iter().any(|cell| all.gross.contains(cell));
+            if !is_used {
+                all.gross.extend(split.gross);
+                all.depreciation.extend(split.depreciation);
+                nets.push((block, column));
+            }
+        }
+        if nets.len() > 1 && table.sum(&nets).is(net) {
+            found.push(all);
+        }
+    }
+    found
+}
+
+/// The split by the gross block and the depreciation whose labels name the day, where no net block is printed.
+fn of_date(table: &Table<'_>, net: Amount, wanted: &Column) -> Vec<Split> {
+    let names = |at: usize, gross: bool| {
+        let named = |line: &LineItem| {
+            let is_kind = if gross { is_gross(line) } else { is_depreciation(line) };
+            is_kind && names_year(&line.label, wanted) == Some(true)
+        };
+        table.statement.lines.get(at).is_some_and(named)
+    };
+    let mut found = Vec::new();
+    for column in table.columns() {
+        for gross in table.lines().filter(|at| names(*at, true)) {
+            for depreciation in table.lines().filter(|at| names(*at, false)) {
+                let (Some(block), Some(charged)) = (table.at(gross, column), table.at(depreciation, column)) else {
+                    continue;
+                };
+                if !charged.value.is_zero() && block.less(charged).is(net) {
+                    found.push(Split { gross: vec![(gross, column)], depreciation: vec![(depreciation, column)] });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a label names the year of the wanted column; `None` if it names none.
+fn names_year(label: &str, wanted: &Column) -> Option<bool> {
+    let year = i32::from(wanted.period_end?.year());
+    let numbers = label.split(|letter: char| !letter.is_ascii_digit()).filter_map(|digits| digits.parse::<i32>().ok());
+    let years: Vec<i32> = numbers.filter(|number| (1990..2100).contains(number)).collect();
+    (!years.is_empty()).then(|| years.contains(&year))
+}
+
+/// Whether a line may be of the wanted year, by its label.
+fn is_of(line: &LineItem, wanted: &Column) -> bool {
+    names_year(&line.label, wanted).unwrap_or(true)
+}
+
+fn is_net(line: &LineItem) -> bool {
+    let lower = line.label.to_lowercase();
+    ["net block", "net value", "written down", "wdv", "w.d.v"].iter().any(|word| lower.contains(word))
+}
+
+fn is_gross(line: &LineItem) -> bool {
+    let lower = line.label.to_lowercase();
+    ["gross", "cost"].iter().any(|word| lower.contains(word))
 }
 
 /// The splits of one column. The nearest depreciation above the net block counts, and the gross block above that.
@@ -42,5 +121,9 @@ fn of_column(table: &Table<'_>, column: usize, net: usize) -> Option<Split> {
 fn is_depreciation(line: &LineItem) -> bool {
     let texts = line.section.iter().chain([&line.label]);
     let words = ["deprec", "amorti", "impairment"];
-    texts.map(|text| text.to_lowercase()).any(|text| words.iter().any(|word| text.contains(word)))
+    // `Dep. up to 31.03.2025`, `Depn fund`.
+    let short = |text: &str| {
+        text.split(|letter: char| !letter.is_alphabetic()).any(|word| matches!(word, "dep" | "depn" | "depr"))
+    };
+    texts.map(|text| text.to_lowercase()).any(|text| words.iter().any(|word| text.contains(word)) || short(&text))
 }

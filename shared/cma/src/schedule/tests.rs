@@ -170,3 +170,40 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn dated_rows_are_split_without_a_printed_net_block() {
+    let schedule = table(
+        &["Land", "Machinery", "Total"],
+        &[
+            ("Gross block as on 31.03.2024", &[50, 220, 270]),
+            ("Additions", &[0, 30, 30]),
+            ("Gross block as on 31.03.2025", &[50, 250, 300]),
+            ("Dep. up to 31.03.2024", &[0, 80, 80]),
+            ("Dep. for the year", &[0, 20, 20]),
+            ("Dep. up to 31.03.2025", &[0, 100, 100]),
+            ("Net block 31.03.2025", &[50, 150, 200]),
+        ],
+    );
+    let expected = |gross: i64, depreciation: i64| Some((Decimal::from(gross), Decimal::from(depreciation)));
+    assert_eq!(split_of(&schedule, &[200, 190]), [expected(300, 100), expected(270, 80)]);
+}
+
+#[test]
+fn the_net_blocks_of_several_assets_add_up_to_the_printed_one() {
+    let schedule = table(
+        &["Amount"],
+        &[
+            ("Machinery: gross block as on 31.03.2024", &[170]),
+            ("Additions", &[30]),
+            ("Gross block as on 31.03.2025", &[200]),
+            ("Depreciation up to 31.03.2025", &[70]),
+            ("Net block 31.03.2025", &[130]),
+            ("Vehicles: gross block as on 31.03.2024", &[100]),
+            ("Gross block as on 31.03.2025", &[100]),
+            ("Depreciation up to 31.03.2025", &[30]),
+            ("Net block 31.03.2025", &[70]),
+        ],
+    );
+    assert_eq!(split_of(&schedule, &[200]), [Some((Decimal::from(300), Decimal::from(100)))]);
+}

@@ -1,8 +1,8 @@
 //! The lines that make up one balance sheet or one profit and loss statement, with a column per period.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::statement::{Column, Figure, LineRole, Statement, StatementKind};
+use domain::statement::{Column, Figure, LineItem, LineRole, Side, Statement, StatementKind};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -26,6 +26,8 @@ pub(super) struct Group {
     profits: Vec<usize>,
     /// The columns of the statements that its lines are in.
     columns: HashMap<*const Statement, Vec<Option<Slot>>>,
+    /// Lines with the periods in which a note counts in their place, for notes that cover only some of their periods.
+    broken_up: HashSet<(*const LineItem, usize)>,
 }
 
 /// The column of a statement for one of the group's periods.
@@ -94,14 +96,24 @@ impl Group {
             }
         }
         let profits = lines.iter().copied().filter(|index| is_printed_profit(&drafts[*index])).collect();
-        let broken_up = lines.iter().filter_map(|index| notes.get(drafts[*index].line.id.as_str())).flatten();
-        let lines: Vec<usize> = lines.iter().chain(broken_up).copied().collect();
+        let in_part = lines.iter().copied().filter(|index| !drafts[*index].is_ignored());
+        let in_part: Vec<(usize, &Vec<usize>)> =
+            in_part.filter_map(|index| Some((index, notes.get(drafts[index].line.id.as_str())?))).collect();
+        let of_notes = lines.iter().filter_map(|index| notes.get(drafts[*index].line.id.as_str())).flatten();
+        let lines: Vec<usize> = lines.iter().chain(of_notes).copied().collect();
         let mut columns: HashMap<*const Statement, Vec<Option<Slot>>> = HashMap::new();
         for index in &lines {
             let statement = drafts[*index].statement;
             columns.entry(std::ptr::from_ref(statement)).or_insert_with(|| slots(statement, &periods));
         }
-        Self { equation, lines, periods, profits, columns }
+        let mut broken_up = HashSet::new();
+        for (face, note) in in_part {
+            let covered = note.iter().filter_map(|index| columns.get(&std::ptr::from_ref(drafts[*index].statement)));
+            for (period, _) in covered.flat_map(|slots| slots.iter().enumerate().filter(|(_, slot)| slot.is_some())) {
+                broken_up.insert((std::ptr::from_ref(drafts[face].line), period));
+            }
+        }
+        Self { equation, lines, periods, profits, columns, broken_up }
     }
 
     /// Whether a row is in the equation.
@@ -113,6 +125,9 @@ impl Group {
     pub fn adds(&self, draft: &Draft, row: RowCode, sign: i8) -> Vec<Decimal> {
         let unit = unit(draft.statement);
         let adds = |period: usize| {
+            if self.broken_up.contains(&(std::ptr::from_ref(draft.line), period)) {
+                return None;
+            }
             let (figure, _) = self.figure(draft, period)?;
             self.equation.of_figure(row, figure, sign)?.checked_mul(unit)
         };
@@ -145,7 +160,8 @@ impl Group {
         let profits = self.profits.iter().filter_map(|index| {
             let draft = &drafts[*index];
             let (figure, _) = self.figure(draft, period)?;
-            let lowered = is_loss(&draft.line.label) && figure.amount.is_sign_positive();
+            let is_debit = figure.side == Some(Side::Dr) || is_loss(&draft.line.label);
+            let lowered = is_debit && figure.amount.is_sign_positive();
             let amount = figure.amount.checked_mul(unit(draft.statement))?;
             Some((if lowered { -amount } else { amount }, self.rounding(draft, period)))
         });

@@ -167,6 +167,37 @@ pub(super) fn same_figures(one: &[&Part<'_>], other: &[&Part<'_>]) -> bool {
     codes.into_iter().all(|row| total::of(&one, row).equals(total::of(&other, row)))
 }
 
+/// How many versions there are at least if one of them is the sum of the others.
+const WHOLE_VERSIONS_MIN: usize = 3;
+/// How many rows of a version are sums of the others at least.
+const SUM_ROWS_MIN: usize = 3;
+
+/// The version whose rows are sums of those of all others: the whole business beside its head office and its branches. Rows
+/// in which these owe each other something differ.
+pub(super) fn whole(versions: &[Vec<Part<'_>>]) -> Option<usize> {
+    if versions.len() < WHOLE_VERSIONS_MIN {
+        return None;
+    }
+    let all: Vec<Rows> = versions.iter().map(|version| rows(version)).collect();
+    let is_whole = |own: usize| {
+        let others = all.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, rows)| rows);
+        let sum = |row: RowCode| others.clone().fold(Sum::default(), |sum, rows| sum.plus(total::of(rows, row)));
+        let of_own = |row: &&RowCode| all.get(own).is_some_and(|rows| !total::of(rows, **row).amount.is_zero());
+        let printed: Vec<RowCode> = all.get(own).into_iter().flat_map(Rows::keys).filter(of_own).copied().collect();
+        // A row that only one other version has says nothing.
+        let several = |row: RowCode| others.clone().filter(|rows| !total::of(rows, row).amount.is_zero()).count() > 1;
+        let equal =
+            printed.iter().filter(|row| all.get(own).is_some_and(|rows| sum(**row).equals(total::of(rows, **row))));
+        let (equal, shared): (Vec<_>, Vec<_>) =
+            (equal.collect(), printed.iter().filter(|row| several(**row)).collect());
+        let shared_equal = shared.iter().filter(|row| equal.contains(row)).count();
+        shared_equal >= SUM_ROWS_MIN && equal.len() * 3 >= printed.len() * 2
+    };
+    let mut found = (0..versions.len()).filter(|own| is_whole(*own));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 /// Whether two versions give the same totals: both sides of a balance sheet, or the sales and the profit.
 pub(super) fn same_totals(one: &[&Part<'_>], other: &[&Part<'_>]) -> bool {
     let is_position = one.first().is_some_and(|part| part.is_balance_sheet());

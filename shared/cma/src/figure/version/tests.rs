@@ -157,3 +157,42 @@ fn a_copy_in_another_unit_is_the_same_statement() {
     }
     assert_eq!(taken(vec![rupees, sheet("BS", 8_000, 10_000)]), (8_000.into(), 10_000.into(), Some(Severity::Note)));
 }
+
+/// A balance sheet on a sheet of its own, with the creditors and debtors; its other amounts are multiples.
+fn times(name: &str, factor: i64, creditors: i64) -> Statement {
+    let of = |label: &str, section: &[&str], amount: i64| line(&format!("{name}-{label}"), label, section, &[amount]);
+    let lines = vec![
+        of("Share capital", &["Equity and liabilities", "Equity"], 10_000 * factor),
+        of("Sundry creditors", &OWN, creditors),
+        of("Cash credit from bank", &OWN, 7_000 * factor),
+        of("Raw materials", &ASSETS, 13_000 * factor),
+        of("Sundry debtors", &ASSETS, 2_000 * factor + creditors),
+        of("Cash in hand", &ASSETS, 2_000 * factor),
+    ];
+    part(name, lines)
+}
+
+#[test]
+fn the_sheet_that_is_the_sum_of_the_others_is_of_the_whole_business() {
+    for names in [["Pune", "Mumbai", "Total"], ["BS 1", "BS 2", "BS"], ["HO", "Branch", "Combined"]] {
+        for at in 0..3 {
+            let mut sheets = vec![times(names[0], 1, 3_000), times(names[1], 2, 4_000)];
+            sheets.insert(at, times(names[2], 3, 7_000));
+            assert_eq!(taken(sheets), (7_000.into(), 13_000.into(), Some(Severity::Warning)), "{names:?} {at}");
+        }
+    }
+}
+
+#[test]
+fn what_the_head_office_and_the_branch_owe_each_other_is_not_in_the_whole() {
+    let owe = |mut sheet: Statement, name: &str, amount: i64| {
+        sheet.lines.push(line(&format!("{name}-ho"), "Branch and head office account", &ASSETS, &[amount]));
+        sheet
+    };
+    let sheets = vec![
+        owe(times("Pune", 1, 3_000), "Pune", 1_000),
+        owe(times("Mumbai", 2, 4_000), "Mumbai", 500),
+        times("Total", 3, 7_000),
+    ];
+    assert_eq!(taken(sheets).0, 7_000.into());
+}
