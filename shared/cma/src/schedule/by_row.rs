@@ -53,17 +53,15 @@ fn of_assets(table: &Table<'_>, net: Amount, wanted: &Column) -> Vec<Split> {
 
 /// The split by the gross block and the depreciation whose labels name the day, where no net block is printed.
 fn of_date(table: &Table<'_>, net: Amount, wanted: &Column) -> Vec<Split> {
-    let names = |at: usize, gross: bool| {
-        let named = |line: &LineItem| {
-            let is_kind = if gross { is_gross(line) } else { is_depreciation(line) };
-            is_kind && names_year(&line.label, wanted) == Some(true)
-        };
-        table.statement.lines.get(at).is_some_and(named)
-    };
+    let lines = table.statement.lines.iter().enumerate();
+    let dated: Vec<(usize, &LineItem)> =
+        lines.filter(|(_, line)| names_year(&line.label, wanted) == Some(true)).collect();
+    let blocks: Vec<usize> = dated.iter().filter(|(_, line)| is_gross(line)).map(|(at, _)| *at).collect();
+    let charges: Vec<usize> = dated.iter().filter(|(_, line)| is_depreciation(line)).map(|(at, _)| *at).collect();
     let mut found = Vec::new();
     for column in table.columns() {
-        for gross in table.lines().filter(|at| names(*at, true)) {
-            for depreciation in table.lines().filter(|at| names(*at, false)) {
+        for &gross in &blocks {
+            for &depreciation in &charges {
                 let (Some(block), Some(charged)) = (table.at(gross, column), table.at(depreciation, column)) else {
                     continue;
                 };

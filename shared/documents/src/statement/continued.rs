@@ -78,11 +78,18 @@ pub(super) fn columns<'a>(
     if columns.iter().any(named) || questions.iter().any(|question| question.subject == Subject::Period) {
         return None;
     }
-    let before = statements.iter().rfind(|statement| statement.kind == StatementKind::BalanceSheet)?;
+    let mut sheets = statements.iter().filter(|statement| statement.kind == StatementKind::BalanceSheet);
+    let before = sheets.next_back()?;
     let dated = before.columns.iter().all(|column| column.period_end.is_some());
-    let labels = before.lines.iter().flat_map(|line| line.section.iter().chain([&line.label]));
-    let (first, second) = (half(labels)?, half(lines.iter().map(|line| &line.label))?);
-    (dated && before.columns.len() == columns.len() && first != second).then_some(before)
+    if !dated || before.columns.len() != columns.len() {
+        return None;
+    }
+    let of_statement =
+        |statement: &Statement| half(statement.lines.iter().flat_map(|line| line.section.iter().chain([&line.label])));
+    let (first, second) = (of_statement(before)?, half(lines.iter().map(|line| &line.label))?);
+    // Where a balance sheet is complete, such a table breaks up one of its amounts.
+    let incomplete = sheets.all(|other| of_statement(other) == Some(first));
+    (first != second && incomplete).then_some(before)
 }
 
 /// Whether a heading only states a unit, e.g. `Amount (Rs.)`.
