@@ -140,7 +140,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_judged(text in "\\PC{0,60}") {
-            let _ = (is_balance(&text), is_debit_account(&[text.clone()]));
+            let _ = (is_balance(&text), is_debit_account(std::slice::from_ref(&text)));
             proptest::prop_assert_eq!(names_account(&text), names_account(&format!(" {text} :")));
         }
     }

@@ -73,7 +73,7 @@ pub(super) fn columns<'a>(
     let named = |column: &Column| {
         let facts = heading::parse(&column.heading);
         column.period_end.is_some()
-            || !column.heading.is_empty() && !(facts.only_heading_words || is_unit(&column.heading))
+            || !(column.heading.is_empty() || facts.only_heading_words || is_unit(&column.heading))
     };
     if columns.iter().any(named) || questions.iter().any(|question| question.subject == Subject::Period) {
         return None;
@@ -115,5 +115,19 @@ fn half<'a>(labels: impl Iterator<Item = &'a String>) -> Option<Half> {
         Some(Half::Liabilities)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_order_of_labels_does_not_matter(mut labels in proptest::collection::vec("\\PC{0,30}|Cash|Sundry creditors", 0..12)) {
+            let found = half(labels.iter());
+            labels.reverse();
+            proptest::prop_assert!(half(labels.iter()) == found);
+        }
     }
 }

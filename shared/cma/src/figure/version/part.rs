@@ -178,7 +178,7 @@ pub(super) fn whole(versions: &[Vec<Part<'_>>]) -> Option<usize> {
     if versions.len() < WHOLE_VERSIONS_MIN {
         return None;
     }
-    let all: Vec<Rows> = versions.iter().map(|version| rows(version)).collect();
+    let all: Vec<Rows> = versions.iter().map(rows).collect();
     let is_whole = |own: usize| {
         let others = all.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, rows)| rows);
         let sum = |row: RowCode| others.clone().fold(Sum::default(), |sum, rows| sum.plus(total::of(rows, row)));
