@@ -63,11 +63,13 @@ pub(super) fn resolve(drafts: &mut [Draft], order: &[usize], classifier: &Classi
     let mut taken: Vec<usize> = Vec::new();
     let mut blocks = blocks(drafts, classifier);
     let numbers = numbers(&blocks);
-    // A note of the same document comes before one of another.
-    blocks.sort_by_key(|block| {
+    // A note of the same document comes before one of another, and a note for all years before one for some of them.
+    blocks.sort_by_cached_key(|block| {
         let has_statement =
             drafts.iter().any(|draft| draft.document == block.document && is_face(draft.statement.kind));
-        (!has_statement, order.get(block.document).copied())
+        let faces = faces(block, drafts, &numbers);
+        let is_whole = faces.iter().any(|face| matches!(fit(drafts, block, *face), Fit::Sums(_)));
+        (!has_statement, !is_whole, order.get(block.document).copied())
     });
     for block in blocks {
         let all = faces(&block, drafts, &numbers);

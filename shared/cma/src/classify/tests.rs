@@ -142,6 +142,25 @@ fn a_note_is_found_by_its_heading_where_its_number_is_not_printed_with_it() {
 }
 
 #[test]
+fn a_note_for_all_years_is_used_before_one_of_an_earlier_report() {
+    let face = noted(line("f", "Inventories", &CA, &[300, 200]), "14");
+    let note = |id: &str, amounts: [&[i64]; 2]| {
+        vec![
+            line(&format!("{id}1"), "Raw materials", &["Note 14: Inventories"], amounts[0]),
+            line(&format!("{id}2"), "Finished goods", &["Note 14: Inventories"], amounts[1]),
+        ]
+    };
+    let lines = classified(vec![
+        statement(StatementKind::Note, "Notes", &[2023, 2022], note("old", [&[80, 50], &[120, 70]])),
+        statement(StatementKind::BalanceSheet, "Balance Sheet", &[2024, 2023], vec![face]),
+        statement(StatementKind::Note, "Notes", &[2024, 2023], note("new", [&[100, 80], &[200, 120]])),
+    ]);
+    assert_eq!(row_of(&lines, "new1").row_code, row!("III.30.i.b"));
+    assert_eq!(row_of(&lines, "old1").row_code, row!("X.ignore"));
+    assert_eq!(row_of(&lines, "f").reason, "broken up in note 14");
+}
+
+#[test]
 fn authorised_capital_is_no_part_of_the_capital() {
     let face = statement(
         StatementKind::BalanceSheet,
