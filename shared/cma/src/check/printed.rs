@@ -9,7 +9,7 @@ mod total;
 
 use std::collections::HashMap;
 
-use domain::statement::{Column, Extraction, LineItem, LineRole, Statement, StatementKind, Unit};
+use domain::statement::{Column, Extraction, LineItem, LineRole, Side, Statement, StatementKind, Unit};
 use rust_decimal::Decimal;
 
 use super::{List, Severity, shown};
@@ -93,6 +93,11 @@ impl Printed {
 impl UsedColumn<'_> {
     fn printed(&self, line: &LineItem) -> Option<Printed> {
         self.printed_in(line, self.column, self.decimals)
+    }
+
+    /// The side that is printed beside the amount of a line.
+    fn side(&self, line: &LineItem) -> Option<Side> {
+        line.figures.get(self.column)?.as_ref()?.side
     }
 
     fn printed_in(&self, line: &LineItem, column: usize, decimals: u32) -> Option<Printed> {

@@ -328,3 +328,41 @@ fn opening_materials_of_the_note_of_materials_consumed() {
         ("of the year,,60.00,50.00\nAdd: Purchases,,500.00", "of the year,,62.00,50.00\nAdd: Purchases,,498.00");
     is_found_among(CHANGES, opening, "V03", &["62.00 (CSV!C35)", "60.00 (CSV!D37)"]);
 }
+
+#[test]
+fn a_loss_printed_as_a_debit_balance_is_the_loss_of_the_form() {
+    let text = "\
+Profit and Loss Account for the year ended 31.03.2025 (Audited) (Rs. in lakhs),
+Particulars,31.03.2025
+Sales,100.00
+Salaries,150.00
+Interest on bank loan,10.00
+Net profit/(loss) before tax,60.00 Dr
+Net profit/(loss) after tax,60.00 Dr
+,
+Balance Sheet as at 31.03.2025 (Audited) (Rs. in lakhs),
+Particulars,31.03.2025
+Liabilities,
+Share capital,100.00
+Profit and loss account,60.00 Dr
+Total,40.00
+Assets,
+Cash and bank balances,40.00
+Total,40.00
+";
+    let profit = |text: &str| -> Vec<(Outcome, String)> {
+        let extractions = [documents::read("accounts.csv", 1, text.as_bytes(), &Limits::default()).expect("reads")];
+        let classification = classify(&extractions, &Policy::docket_1());
+        let figures = assemble(&extractions, &classification).expect("figures");
+        let checks = check::run(&extractions, &classification, &figures);
+        checks.into_iter().filter(|check| check.rule == "V08").map(|check| (check.outcome, check.detail)).collect()
+    };
+    let sound = profit(text);
+    assert!(sound.iter().any(|(outcome, _)| *outcome == Outcome::Holds), "{sound:?}");
+    assert!(sound.iter().all(|(outcome, _)| *outcome != Outcome::Fails), "{sound:?}");
+    let credit = profit(&text.replace("tax,60.00 Dr", "tax,60.00 Cr"));
+    assert!(
+        credit.iter().any(|(outcome, _)| *outcome == Outcome::Fails),
+        "a profit of 60 is no loss of 60: {credit:?}"
+    );
+}

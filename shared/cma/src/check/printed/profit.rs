@@ -3,6 +3,7 @@
 use super::{Decimal, LineItem, LineRole, List, Printed, RowCode, Severity, UsedColumn, shown};
 use crate::printed::{ProfitKind, is_loss, profit_kind};
 use crate::suspect;
+use domain::statement::Side;
 
 const BEFORE_TAX: RowCode = row!("II.12");
 const AFTER_TAX: RowCode = row!("II.14");
@@ -37,7 +38,9 @@ fn printed(columns: &[&UsedColumn<'_>], kind: ProfitKind) -> Vec<Profit> {
         let lines = column.statement.lines.iter().filter(|line| line.role != LineRole::Memo);
         for line in lines.filter(|line| profit_kind(&line.label) == Some(kind)) {
             let Some(printed) = column.printed(line) else { continue };
-            let lowered = is_loss(&line.label) && printed.amount > Decimal::ZERO;
+            // A debit balance of the account is a loss, whatever the label calls it.
+            let is_debit = column.side(line) == Some(Side::Dr);
+            let lowered = (is_loss(&line.label) || is_debit) && printed.amount > Decimal::ZERO;
             let amount = if lowered { -printed.amount } else { printed.amount };
             found.push(Profit { printed: Printed { amount, ..printed }, place: column.place(line) });
         }
