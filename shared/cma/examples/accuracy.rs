@@ -14,7 +14,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use cma::classify::{Caption, Classifier, RowChoice};
 use cma::model::Model;
@@ -60,9 +59,7 @@ impl Outcome {
 }
 
 fn main() {
-    let start = Instant::now();
     let classifier = Classifier::shared();
-    println!("built in {:?}", start.elapsed());
     if let Some(folder) = std::env::args().nth(1) {
         let (own, documents): (Vec<_>, Vec<_>) = models(Path::new(&folder)).into_iter().partition(|path| is_own(path));
         let outcomes = folds(&documents);
@@ -83,7 +80,6 @@ fn main() {
         misses(&outcomes);
     }
     published(classifier);
-    speed(classifier);
 }
 
 /// The models of the folds, in order.
@@ -349,24 +345,4 @@ fn group(name: &str) -> Vec<RowCode> {
         _ => &[],
     };
     codes.iter().map(|code| RowCode::parse(code).unwrap()).collect()
-}
-
-/// The fastest of several rounds, so that other programs on the machine count less.
-fn speed(classifier: &Classifier) {
-    const ROUNDS: u32 = 10;
-    let policy = Policy::docket_1();
-    let captions = classifier.captions();
-    let round = |_| {
-        let start = Instant::now();
-        for caption in captions {
-            std::hint::black_box(classifier.choose(
-                &caption.label,
-                &["Balance sheet", "Assets", "Current assets"],
-                &policy,
-            ));
-        }
-        start.elapsed() / u32::try_from(captions.len()).unwrap()
-    };
-    let fastest = (0..ROUNDS).map(round).min().unwrap_or_default();
-    println!("{fastest:?} per label over {} labels, the fastest of {ROUNDS} rounds", captions.len());
 }

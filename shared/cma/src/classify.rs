@@ -51,7 +51,7 @@ pub fn classify(extractions: &[Extraction], policy: &Policy) -> Classification {
     let mut drafts: Vec<Draft> = Vec::new();
     for (document, extraction) in extractions.iter().enumerate() {
         for statement in &extraction.statements {
-            let sums = Sums::of(statement);
+            let sums = Sums::of(statement, classifier);
             for line in &statement.lines {
                 drafts.push(Draft::new(document, statement, line, has_faces, &sums, (classifier, policy)));
             }

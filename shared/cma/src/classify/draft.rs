@@ -45,6 +45,8 @@ pub(super) struct Draft<'a> {
     pub(super) differs_from: Vec<String>,
     /// Whether it is part of the schedule of fixed assets.
     pub(super) in_schedule: bool,
+    /// Whether a printed sum of its balance sheet contains it, so that leaving it out would unbalance the sheet.
+    pub(super) is_added: bool,
     pub(super) sign: i8,
 }
 
@@ -58,15 +60,17 @@ impl<'a> Draft<'a> {
         (classifier, policy): (&Classifier, &Policy),
     ) -> Self {
         let mut path = path(statement, line);
-        let around = sums.around(line, &line.section.iter().map(String::as_str).collect::<Vec<_>>(), classifier);
-        path.extend(around);
+        path.extend(sums.around(line, classifier));
+        let (label, context) = (classifier.read(&line.label), classifier.context(&path));
+        let choose = || classifier.choose_read(&line.label, label.clone(), context.clone(), policy);
         let mut choice = match reason_to_ignore(statement.kind, line.role, has_faces) {
             Some((reason, confidence)) => {
-                memo_row(statement.kind, line, &path, classifier, policy).unwrap_or(ignored(reason, confidence))
+                memo_row(statement.kind, line, choose).unwrap_or_else(|| ignored(reason, confidence))
             }
-            None => classifier.choose(&line.label, &path, policy),
+            None => choose(),
         };
-        if choice.row == RowCode::IGNORE && line.role == LineRole::Item && is_added(statement, line) {
+        let is_added = statement.kind == StatementKind::BalanceSheet && sums.contain(line);
+        if choice.row == RowCode::IGNORE && line.role == LineRole::Item && is_added {
             choice = counted(choice, &classifier.choose("", &path, policy));
         }
         match statement.kind {
@@ -80,20 +84,21 @@ impl<'a> Draft<'a> {
             document,
             statement,
             line,
-            label: classifier.read(&line.label),
-            context: classifier.context(&path),
+            label,
+            context,
             choice,
             parent: None,
             breaks_up: Vec::new(),
             differs_from: Vec::new(),
             in_schedule: false,
+            is_added,
             sign: 1,
         }
     }
 
-    /// Whether a printed sum of its balance sheet contains the line.
+    /// Whether it is a line, rather than a sum, that a printed sum of its balance sheet contains.
     pub(super) fn must_count(&self) -> bool {
-        self.line.role == LineRole::Item && is_added(self.statement, self.line)
+        self.line.role == LineRole::Item && self.is_added
     }
 
     /// Gives the line the next best row that takes amounts, or `row`.
@@ -147,22 +152,9 @@ pub(super) fn ignored(reason: &str, confidence: f64) -> RowChoice {
 }
 
 /// The choice of the form's own memo row, which keeps its amount because the form leaves it out of its sums too.
-fn memo_row(
-    kind: StatementKind,
-    line: &LineItem,
-    path: &[&str],
-    classifier: &Classifier,
-    policy: &Policy,
-) -> Option<RowChoice> {
+fn memo_row(kind: StatementKind, line: &LineItem, choose: impl FnOnce() -> RowChoice) -> Option<RowChoice> {
     let memo = kind == StatementKind::BalanceSheet && line.role == LineRole::Memo;
-    memo.then(|| classifier.choose(&line.label, path, policy))
-        .filter(|choice| choice.row == BILLS_DISCOUNTED && choice.confidence >= MEMO_CONFIDENCE_MIN)
-}
-
-/// Whether a printed sum of the balance sheet contains the line, so that leaving it out would unbalance the sheet.
-pub(super) fn is_added(statement: &Statement, line: &LineItem) -> bool {
-    let mut addends = statement.lines.iter().flat_map(|sum| &sum.addends);
-    statement.kind == StatementKind::BalanceSheet && addends.any(|addend| addend.line == line.id)
+    memo.then(choose).filter(|choice| choice.row == BILLS_DISCOUNTED && choice.confidence >= MEMO_CONFIDENCE_MIN)
 }
 
 /// The next best row for a line that must count; a reviewer sees it.

@@ -127,7 +127,12 @@ impl Classifier {
     /// Chooses the row of a label under its headings, outermost first.
     #[must_use]
     pub fn choose(&self, text: &str, section: &[&str], policy: &Policy) -> RowChoice {
-        let (label, context) = self.read_under(text, section);
+        self.choose_read(text, self.read(text), self.context(section), policy)
+    }
+
+    /// Chooses the row of a label that is read already, with the headings above it.
+    pub(super) fn choose_read(&self, text: &str, label: Label, context: Context, policy: &Policy) -> RowChoice {
+        let (label, context) = self.under(label, context);
         let hits = self.rules.hits(&label, &context, policy);
         if let Some(firm) = hits.first().filter(|hit| hit.is_firm || !self.model.rows().contains(&hit.row)) {
             return firm_choice(firm, &hits);
@@ -171,7 +176,7 @@ impl Classifier {
     /// What the model and its training read of a label; also shows each feature to `see`.
     #[must_use]
     pub fn evidence(&self, text: &str, section: &[&str], policy: &Policy, see: &mut dyn FnMut(Seen)) -> Evidence {
-        let (label, context) = self.read_under(text, section);
+        let (label, context) = self.under(self.read(text), self.context(section));
         let hits = self.rules.hits(&label, &context, policy);
         Evidence {
             features: features(text, &label, &context, see),
@@ -193,10 +198,9 @@ impl Classifier {
         self.headings.context(section, &self.lexicon)
     }
 
-    /// Reads a label and its headings. A heading such as `Financial assets - ` in the label is moved to the headings.
-    fn read_under(&self, text: &str, section: &[&str]) -> (Label, Context) {
-        let mut label = self.read(text);
-        let context = self.context(section).with_label(&label.words);
+    /// A label and its headings. A heading such as `Financial assets - ` in the label is moved to the headings.
+    fn under(&self, mut label: Label, context: Context) -> (Label, Context) {
+        let context = context.with_label(&label.words);
         let context = label.headings.drain(..).fold(context, |context, heading| self.headings.below(context, heading));
         if !begins_with_heading(&label.words) {
             return (label, context);

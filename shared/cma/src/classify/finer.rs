@@ -3,7 +3,7 @@
 
 use domain::statement::{LineRole, Statement};
 
-use super::draft::{Draft, is_added};
+use super::draft::Draft;
 use super::is_face;
 use crate::policy::Policy;
 use crate::row::RowCode;
@@ -51,7 +51,7 @@ pub(super) fn resolve(drafts: &mut [Draft], policy: &Policy) {
             continue;
         }
         // A group that a total of the balance sheet contains counts, whatever other lines there are.
-        let counts = alone || (!subtotal && is_added(draft.statement, draft.line));
+        let counts = alone || (!subtotal && draft.is_added);
         let input = group_row(policy.input_row(row));
         if counts && input.takes_lines() && is_face(draft.statement.kind) {
             assign(&mut drafts[index], input);

@@ -19,13 +19,13 @@ const SUM_WORDS: [&str; 9] = ["total", "totals", "sub", "subtotal", "grand", "ag
 pub(super) struct Sums<'a> {
     /// The sum that contains each line, by ids.
     containing: HashMap<&'a str, &'a str>,
-    /// What each sum is the sum of, as a heading, by its id.
-    headings: HashMap<&'a str, String>,
+    /// What each sum is the sum of, as a heading, and what that says about its lines, by its id.
+    headings: HashMap<&'a str, (String, Context)>,
 }
 
 impl<'a> Sums<'a> {
     /// The sums of a balance sheet or profit and loss statement; none of any other sheet.
-    pub(super) fn of(statement: &'a Statement) -> Self {
+    pub(super) fn of(statement: &'a Statement, classifier: &Classifier) -> Self {
         let mut sums = Self::default();
         if !matches!(statement.kind, StatementKind::BalanceSheet | StatementKind::ProfitAndLoss) {
             return sums;
@@ -35,29 +35,44 @@ impl<'a> Sums<'a> {
                 sums.containing.entry(&addend.line).or_insert(&sum.id);
             }
             if let Some(heading) = heading(&sum.label) {
-                sums.headings.insert(&sum.id, heading);
+                let context = classifier.context(&[&heading]);
+                sums.headings.insert(&sum.id, (heading, context));
             }
         }
         sums
     }
 
-    /// The headings that the sums around a line stand for, outermost first. They are those that say more than the `printed`
+    /// Whether a printed sum contains the line.
+    pub(super) fn contain(&self, line: &LineItem) -> bool {
+        self.containing.contains_key(line.id.as_str())
+    }
+
+    /// The headings that the sums around a line stand for, outermost first. They are those that say more than the printed
     /// headings above it, and contradict none of them.
-    pub(super) fn around(&self, line: &LineItem, printed: &[&str], classifier: &Classifier) -> Vec<&str> {
-        let known = classifier.context(printed);
+    pub(super) fn around(&self, line: &LineItem, classifier: &Classifier) -> Vec<&str> {
+        let headings = self.headings_around(line);
+        if headings.is_empty() {
+            return Vec::new();
+        }
+        let printed: Vec<&str> = line.section.iter().map(String::as_str).collect();
+        let known = classifier.context(&printed);
         if !known.sides.is_empty() && known.tenor.is_some() {
             return Vec::new();
         }
-        let mut around: Vec<&str> = Vec::new();
+        let added = headings.iter().rev().filter(|(_, context)| adds_to(&known, context));
+        added.map(|(heading, _)| heading.as_str()).collect()
+    }
+
+    /// What the sums around a line are the sums of, innermost first.
+    fn headings_around(&self, line: &LineItem) -> Vec<&(String, Context)> {
+        let mut headings = Vec::new();
         let mut at = line.id.as_str();
         for _ in 0..SUMS_MAX {
             let Some(sum) = self.containing.get(at) else { break };
-            around.extend(self.headings.get(sum).map(String::as_str));
+            headings.extend(self.headings.get(sum));
             at = sum;
         }
-        around.reverse();
-        around.retain(|heading| adds_to(&known, &classifier.context(&[heading])));
-        around
+        headings
     }
 }
 

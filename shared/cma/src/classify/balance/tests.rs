@@ -11,7 +11,7 @@ use crate::row::RowCode;
 /// The row, sign and confidence of the last line of a statement, which is doubtful: it may belong to either row.
 fn read(statement: &Statement, chosen: RowCode, other: RowCode) -> (RowCode, i8, f64) {
     let (classifier, policy) = (Classifier::shared(), Policy::docket_1());
-    let sums = crate::classify::within::Sums::of(statement);
+    let sums = crate::classify::within::Sums::of(statement, classifier);
     let draft = |line| Draft::new(0, statement, line, true, &sums, (classifier, &policy));
     let mut drafts: Vec<Draft<'_>> = statement.lines.iter().map(draft).collect();
     let last = drafts.last_mut().expect("a line");
