@@ -30,6 +30,7 @@ use super::sns::{self, Publication};
 use super::sqlite::{NotDurable, Store};
 use super::sqs;
 use super::template::Stack;
+use super::units::Meter;
 use super::wire::{Reply, Request};
 
 /// Why the stores could not be opened.
@@ -99,6 +100,7 @@ pub(crate) struct Inner {
     /// The empty scope name of calls made outside any scope.
     unscoped: Arc<str>,
     counts: Mutex<Counts>,
+    pub(crate) meter: Meter,
 }
 
 type Counts = BTreeMap<(Arc<str>, Service, Arc<str>), u64>;
@@ -166,6 +168,7 @@ impl Aws {
             calls: AtomicU64::new(0),
             unscoped: Arc::from(""),
             counts: Mutex::default(),
+            meter: Meter::default(),
         })))
     }
 

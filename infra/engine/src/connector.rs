@@ -19,7 +19,7 @@ use super::aws::Aws;
 use super::intercept::{Action, Service};
 use super::scope::Scope;
 use super::wire::{Reply, Request};
-use super::{dynamodb, lambda, s3, sns, sqs};
+use super::{dynamodb, lambda, s3, sns, sqs, units};
 
 /// The connection broke before the answer arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -97,11 +97,11 @@ impl Aws {
 
     async fn effect(&self, service: Service, operation: &str, request: &Request) -> Reply {
         let reply = match service {
-            Service::DynamoDb => self.inner().tables.answer(operation, &request.body),
+            Service::DynamoDb => units::answer_tables(self, operation, &request.body),
             Service::Sqs => sqs::answer(self, operation, &request.body).await,
             Service::Lambda => lambda::answer(self, request),
             Service::Sns => sns::answer(self, operation, &request.body),
-            Service::S3 => s3::answer(self, operation, request),
+            Service::S3 => units::answer_objects(self, operation, request),
         };
         match self.inner().store.settle().await {
             Ok(()) => reply,

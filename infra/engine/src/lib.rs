@@ -63,6 +63,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 mod token;
+mod units;
 pub mod wire;
 mod xml;
 
@@ -77,3 +78,4 @@ pub use scope::{Scope, scoped};
 pub use sns::Publication;
 pub use sqs::Depth;
 pub use template::Stack;
+pub use units::{Consumed, ConsumedBy};

@@ -10,6 +10,7 @@ mod schedule;
 mod sns;
 mod sqs;
 mod template;
+mod units;
 
 use jiff::Timestamp;
 
