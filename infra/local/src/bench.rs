@@ -1,4 +1,8 @@
 //! Benchmarks the pipeline itself: drives orders that do no work through all five phases.
+//!
+//! It drives two passes of the same orders, as many in flight in both. The first, of as many orders as are in flight at a
+//! time, warms up and counts units and bytes. The second is measured: times, CPU and calls. Counting units parses every call
+//! of DynamoDB once more, which would distort the CPU time, so it is off in the second pass.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +17,7 @@ use domain::option::Options;
 use domain::service::ServiceCode;
 use domain::status::Status;
 use engine::Clock;
-use pipeline::{LocalPipeline, calls};
+use pipeline::{LocalPipeline, calls, consumed};
 use serde::Serialize;
 
 /// The kind of order that is measured.
@@ -23,6 +27,9 @@ pub enum Workload {
     Seq5,
     /// A canary order with eight documents, one of which fails for good; the order still completes.
     Fan8,
+    /// A canary order with this many documents, none of which fails.
+    #[value(skip)]
+    Documents(u32),
 }
 
 /// What to run.
@@ -42,7 +49,7 @@ pub struct Plan<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     /// Name of the workload.
-    pub workload: &'static str,
+    pub workload: String,
     /// Orders that completed.
     pub orders: usize,
     /// Orders per second of wall clock.
@@ -57,10 +64,32 @@ pub struct Measured {
     pub aws_calls_per_order: f64,
     /// All of those calls, by function and operation.
     pub aws_calls: serde_json::Value,
+    /// Write units of the table that the functions consumed, per order.
+    pub write_units_per_order: f64,
+    /// Read units of the table that the functions consumed, per order.
+    pub read_units_per_order: f64,
+    /// Bytes that the functions put into the backup of completions, per order.
+    pub backup_bytes_per_order: f64,
+    /// What each order consumed, divided by the number of its documents, if it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_document: Option<PerDocument>,
     /// Peak resident memory, in MiB.
     pub rss_mib: f64,
     /// How durable the state is.
     pub durability: &'static str,
+}
+
+/// What an order consumed, divided by the number of its documents.
+#[derive(Clone, Debug, Serialize)]
+pub struct PerDocument {
+    /// CPU time of the whole process, in milliseconds.
+    pub cpu_ms: f64,
+    /// AWS calls of the functions.
+    pub aws_calls: f64,
+    /// Write units of the table.
+    pub write_units: f64,
+    /// Bytes that the functions put into buckets, the backup included.
+    pub bytes_stored: f64,
 }
 
 /// Runs a benchmark.
@@ -75,7 +104,10 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
     };
     let mut local = opened.map_err(|error| error.to_string())?;
     let client = local.client().map_err(|error| error.to_string())?;
-    drive(plan, &mut local, &client, plan.in_flight.min(plan.orders)).await?;
+    let warming = plan.in_flight.min(plan.orders);
+    local.aws.start_meter();
+    drive(plan, &mut local, &client, warming).await?;
+    let consumed = consumed::by_functions(&local.aws.stop_meter());
     local.aws.reset_calls();
 
     let (cpu, wall) = (cpu_time(), Instant::now());
@@ -84,19 +116,31 @@ pub async fn run(plan: &Plan<'_>) -> Result<Measured, String> {
 
     let calls = calls::by_function(&local.aws);
     latencies.sort_unstable();
-    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
-    let per_order = |total: f64| total / plan.orders as f64;
-    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
-    let call_count = count(&calls) as f64;
+    let per_order = |total: f64| total / float(plan.orders);
+    let of_warming = |total: f64| total / float(warming);
+    let cpu_ms_per_order = per_order(cpu.as_secs_f64() * 1_000.0);
+    let aws_calls_per_order = per_order(float(calls::total(&calls)));
+    let write_units_per_order = of_warming(consumed.write_units);
+    let documents = plan.workload.documents();
+    let per_document = |per_order: f64| per_order / f64::from(documents);
     Ok(Measured {
         workload: plan.workload.name(),
         orders: plan.orders,
         orders_per_s: 1.0 / per_order(wall.as_secs_f64()),
         p50_ms: percentile(&latencies, 50),
         p99_ms: percentile(&latencies, 99),
-        cpu_ms_per_order: per_order(cpu.as_secs_f64() * 1_000.0),
-        aws_calls_per_order: per_order(call_count),
+        cpu_ms_per_order,
+        aws_calls_per_order,
         aws_calls: calls,
+        write_units_per_order,
+        read_units_per_order: of_warming(consumed.read_units),
+        backup_bytes_per_order: of_warming(float(consumed.backup_bytes)),
+        per_document: (documents > 0).then(|| PerDocument {
+            cpu_ms: per_document(cpu_ms_per_order),
+            aws_calls: per_document(aws_calls_per_order),
+            write_units: per_document(write_units_per_order),
+            bytes_stored: per_document(of_warming(float(consumed.stored_bytes))),
+        }),
         rss_mib: peak_rss_mib(),
         durability: match plan.data {
             Some(_) => "every call that changes something is on disk (fsync) before it is answered",
@@ -121,7 +165,7 @@ async fn drive(
     while latencies.len() < orders {
         while started.len() < plan.in_flight && submitted < orders {
             let id = client.order_id();
-            let (documents, options) = plan.workload.order();
+            let (documents, options) = (plan.workload.documents(), plan.workload.options());
             client
                 .submit_uploaded(id, ServiceCode::Canary, documents, options)
                 .await
@@ -161,27 +205,43 @@ fn collect_completed(local: &LocalPipeline, done: Rc<RefCell<BTreeSet<OrderId>>>
 }
 
 impl Workload {
-    fn name(self) -> &'static str {
+    /// Its name, as the measurements state it.
+    #[must_use]
+    pub fn name(self) -> String {
         match self {
-            Self::Seq5 => "seq5",
-            Self::Fan8 => "fan8",
+            Self::Seq5 => "seq5".to_owned(),
+            Self::Fan8 => "fan8".to_owned(),
+            Self::Documents(count) => format!("documents-{count}"),
         }
     }
 
-    fn order(self) -> (u32, Options) {
+    /// How many documents each order has.
+    #[must_use]
+    pub fn documents(self) -> u32 {
         match self {
-            Self::Seq5 => (0, Options::default()),
+            Self::Seq5 => 0,
+            Self::Fan8 => 8,
+            Self::Documents(count) => count,
+        }
+    }
+
+    /// The options of each order.
+    #[must_use]
+    pub fn options(self) -> Options {
+        match self {
+            Self::Seq5 | Self::Documents(_) => Options::default(),
             Self::Fan8 => {
                 let canary_failures = DocumentNumber::all(8).skip(2).take(1).collect();
-                (8, Options { canary_failures, ..Options::default() })
+                Options { canary_failures, ..Options::default() }
             }
         }
     }
 }
 
-fn count(calls: &serde_json::Value) -> u64 {
-    let functions = calls.as_object().into_iter().flat_map(serde_json::Map::values);
-    functions.filter_map(|operations| operations.as_object()).flat_map(|o| o.values()).filter_map(|n| n.as_u64()).sum()
+/// A count as a number to divide.
+#[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
+fn float(count: impl TryInto<u64>) -> f64 {
+    count.try_into().unwrap_or(u64::MAX) as f64
 }
 
 fn percentile(sorted: &[Duration], percent: usize) -> f64 {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use docket::bench::Workload;
 use domain::id::OrderId;
+use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::option::Confidence;
 use domain::service::ServiceCode;
 use simulator::Fault;
@@ -142,8 +143,11 @@ pub(crate) struct Classify {
 #[derive(Args, Debug)]
 pub(crate) struct Bench {
     /// The kind of order.
-    #[arg(long, value_enum, default_value = "seq5")]
+    #[arg(long, value_enum, default_value = "seq5", conflicts_with = "documents")]
     pub(crate) workload: Workload,
+    /// Run canary orders with this many documents, none of which fails, instead of a named workload.
+    #[arg(long, value_name = "N", value_parser = parse_documents)]
+    pub(crate) documents: Option<u32>,
     /// How many orders.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) orders: u32,
@@ -243,6 +247,11 @@ fn parse_seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
 fn parse_rate(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().ok().filter(|rate| (0.0..=1.0).contains(rate));
     rate.ok_or_else(|| "a rate is a number between 0 and 1, for example 0.2".to_owned())
+}
+
+fn parse_documents(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| *count <= DOCUMENT_COUNT_MAX);
+    count.ok_or_else(|| format!("an order has at most {DOCUMENT_COUNT_MAX} documents; give a number from 0 to that"))
 }
 
 fn parse_numbers(text: &str) -> Result<Numbers, String> {

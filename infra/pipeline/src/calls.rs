@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::Aws;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// How many AWS calls the functions made, by function and operation.
 #[must_use]
@@ -16,6 +16,13 @@ pub fn by_function(aws: &Aws) -> Value {
         }
     }
     json!(by_function)
+}
+
+/// The sum of the counts that [`by_function`] gives.
+#[must_use]
+pub fn total(by_function: &Value) -> u64 {
+    let functions = by_function.as_object().into_iter().flat_map(Map::values);
+    functions.filter_map(Value::as_object).flat_map(Map::values).filter_map(Value::as_u64).sum()
 }
 
 fn kebab(name: &str) -> String {

@@ -1,6 +1,7 @@
 //! Runs the whole pipeline in one process: the resources of the template, and the same function code that is deployed.
 
 pub mod calls;
+pub mod consumed;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use docket::bench::{self, Measured, Plan};
+use docket::bench::{self, Measured, Plan, Workload};
 
 use super::Problem;
 use super::outcome::Lines;
@@ -12,7 +12,7 @@ use crate::output;
 pub(super) async fn bench(asked: Bench) -> Result<ExitCode, Problem> {
     let folder = std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
     let plan = Plan {
-        workload: asked.workload,
+        workload: asked.documents.map_or(asked.workload, Workload::Documents),
         orders: usize::try_from(asked.orders).unwrap_or(usize::MAX),
         in_flight: usize::try_from(asked.in_flight).unwrap_or(usize::MAX),
         data: (!asked.memory).then_some(folder.as_path()),
@@ -39,6 +39,15 @@ fn text(measured: &Measured) -> String {
     ));
     lines.add(format_args!("  {:>9.2} ms of CPU per order", measured.cpu_ms_per_order));
     lines.add(format_args!("  {:>9.2} AWS calls per order", measured.aws_calls_per_order));
+    lines.add(format_args!("  {:>9.2} write units of the table per order", measured.write_units_per_order));
+    lines.add(format_args!("  {:>9.2} read units of the table per order", measured.read_units_per_order));
+    lines.add(format_args!("  {:>9.0} bytes in the backup per order", measured.backup_bytes_per_order));
+    if let Some(each) = &measured.per_document {
+        lines.add(format_args!(
+            "  per document: {:.2} ms of CPU, {:.2} AWS calls, {:.2} write units, {:.0} bytes stored",
+            each.cpu_ms, each.aws_calls, each.write_units, each.bytes_stored
+        ));
+    }
     lines.add(format_args!("  {:>9.1} MiB of memory at most", measured.rss_mib));
     lines.add(format_args!("  durability: {}", measured.durability));
     lines.0

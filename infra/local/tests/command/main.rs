@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod bench;
 mod drift;
 mod folder;
 mod interrupted;
