@@ -1,6 +1,6 @@
 //! Computes what a million orders cost on AWS, from counted calls and list prices: the table in docs/guide/DEPLOY.md.
 //!
-//! Each order is driven alone, so nothing is batched: the most expensive case. The duration of an invocation and the
+//! Each order is driven alone and its documents one after another, so nothing is batched: the most expensive case. The duration of an invocation and the
 //! bytes that it logs are assumed, not measured.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,10 +12,9 @@ use client::{Client, Upload};
 use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::service::ServiceCode;
-use engine::{Action, Call, Clock, Interceptor, Service};
-use pipeline::LocalPipeline;
-use serde_json::Value;
-use tests::pipeline::sample_folder;
+use engine::{Action, Call, Interceptor, Service};
+use pipeline::consumed;
+use tests::pipeline::{Pipeline, sample_folder};
 
 use crate::docs::between;
 
@@ -38,7 +37,7 @@ const PRICES: [(&str, f64); 10] = [
     ("Lambda, requests", 0.20e-6),
     ("Lambda, GB-seconds on arm64", 13.333_4e-6),
     (TABLE_WRITES, 0.625e-6),
-    ("DynamoDB, reads", 0.125e-6),
+    (TABLE_READS, 0.125e-6),
     ("SQS, receives and deletes included", 0.40e-6),
     ("S3, writes: the backup", 5e-6),
     ("S3, writes: results and documents", 5e-6),
@@ -48,49 +47,20 @@ const PRICES: [(&str, f64); 10] = [
 ];
 /// The price for which the table also gives the number of units.
 const TABLE_WRITES: &str = "DynamoDB, writes";
+const TABLE_READS: &str = "DynamoDB, reads";
 
 /// Units consumed, by the name of their price.
 type Units = BTreeMap<&'static str, f64>;
 
+/// Counts requests. The engine counts the units of the table.
 #[derive(Default)]
 struct Meter {
     units: Mutex<Units>,
-    /// Sizes of items in bytes, by key.
-    sizes: Mutex<HashMap<String, usize>>,
 }
 
 impl Meter {
     fn add(&self, unit: &'static str, count: f64) {
         *self.units.lock().unwrap().entry(unit).or_default() += count;
-    }
-
-    /// A write costs a unit per started KB of the item, twice that in a transaction.
-    fn write(&self, part: &Value, times: f64) {
-        let key = |item: &Value| format!("{}{}", item["pk"], item["sk"]);
-        let mut sizes = self.sizes.lock().unwrap();
-        let bytes = match part.get("Item") {
-            Some(item) => {
-                let bytes = size(item);
-                // A new item is also written to the indexes that it is in: a firm's orders, and the watch list.
-                if sizes.insert(key(item), bytes).is_none() {
-                    let indexes = ["firm_id", "watch"].into_iter().filter(|name| item.get(name).is_some()).count();
-                    self.add(TABLE_WRITES, indexes as f64);
-                }
-                bytes
-            }
-            None => sizes.get(&key(&part["Key"])).copied().unwrap_or(1),
-        };
-        self.add(TABLE_WRITES, times * bytes.div_ceil(1_024) as f64);
-        // The item is also removed from the watch list.
-        if part["UpdateExpression"].as_str().is_some_and(|text| text.contains("REMOVE watch")) {
-            self.add(TABLE_WRITES, 1.0);
-        }
-    }
-
-    fn read(&self, body: &Value) {
-        let key = &body["Key"];
-        let known = self.sizes.lock().unwrap().get(&format!("{}{}", key["pk"], key["sk"])).copied();
-        self.add("DynamoDB, reads", known.unwrap_or(1).div_ceil(4_096) as f64);
     }
 }
 
@@ -99,15 +69,7 @@ impl Interceptor for Meter {
         if call.scope.is_empty() {
             return Action::Pass;
         }
-        let body = || serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
         match (call.service, &*call.operation) {
-            (Service::DynamoDb, "TransactWriteItems") => {
-                for item in body()["TransactItems"].as_array().into_iter().flatten() {
-                    item.as_object().into_iter().flatten().for_each(|(_, part)| self.write(part, 2.0));
-                }
-            }
-            (Service::DynamoDb, "PutItem" | "UpdateItem") => self.write(&body(), 1.0),
-            (Service::DynamoDb, _) => self.read(&body()),
             (Service::S3, "PutObject" | "ListObjectsV2") => {
                 let is_backup = call.resource.contains("-backup-");
                 let unit = if is_backup { "S3, writes: the backup" } else { "S3, writes: results and documents" };
@@ -115,28 +77,9 @@ impl Interceptor for Meter {
             }
             (Service::S3, _) => self.add("S3, reads", 1.0),
             (Service::Sqs, _) => self.add("SQS, receives and deletes included", 1.0),
-            (Service::Lambda | Service::Sns, _) => {}
+            (Service::DynamoDb | Service::Lambda | Service::Sns, _) => {}
         }
         Action::Pass
-    }
-}
-
-/// Bytes of an item's attributes as DynamoDB counts them: names, strings and numbers, plus some per level.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(name, value)| match (name.as_str(), value) {
-                ("S", Value::String(text)) => text.len(),
-                ("N", Value::String(digits)) => digits.len().div_ceil(2) + 1,
-                ("NULL" | "BOOL", _) => 1,
-                ("M" | "L", value) => size(value) + 3,
-                (name, value) => name.len() + size(value),
-            })
-            .sum(),
-        Value::Array(items) => items.iter().map(|item| size(item) + 1).sum(),
-        Value::String(text) => text.len(),
-        _ => 1,
     }
 }
 
@@ -203,10 +146,10 @@ async fn measure(workload: &Workload) -> Units {
 }
 
 async fn drive(workload: &Workload, orders: u32) -> Units {
-    let mut local = LocalPipeline::in_memory(Clock::starting_at("2026-01-05T09:00:00Z".parse().unwrap())).unwrap();
-    let client = local.client().unwrap();
+    let Pipeline { mut local, client } = Pipeline::one_at_a_time();
     let meter = Arc::new(Meter::default());
     local.aws.intercept(Some(meter.clone()));
+    local.aws.start_meter();
     let counter = Arc::clone(&meter);
     let memory: HashMap<String, u32> =
         local.stack.functions.iter().map(|(id, function)| (id.clone(), function.memory_mib)).collect();
@@ -230,6 +173,9 @@ async fn drive(workload: &Workload, orders: u32) -> Units {
         assert!(client.order(id).await.unwrap().is_some_and(|order| !order.is_active()), "{id} did not finish");
     }
     local.driver.run_while(tokio::time::sleep(RECONCILED_WITHIN)).await;
+    let consumed = consumed::by_functions(&local.aws.stop_meter());
+    meter.add(TABLE_WRITES, consumed.write_units);
+    meter.add(TABLE_READS, consumed.read_units);
     meter.units.lock().unwrap().clone()
 }
 

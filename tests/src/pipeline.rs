@@ -9,7 +9,8 @@ use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::order::Order;
 use domain::service::ServiceCode;
-use engine::{Clock, Interceptor};
+use engine::template::stack::Event;
+use engine::{Clock, Interceptor, Stack};
 use jiff::Timestamp;
 use pipeline::LocalPipeline;
 
@@ -121,6 +122,27 @@ impl Pipeline {
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
         let local = LocalPipeline::in_memory(Clock::starting_at(start)).expect("the pipeline can be set up");
+        let client = local.client().expect("the template names what a client needs");
+        Self { local, client }
+    }
+
+    /// A pipeline in memory for counts that are the same in every run. Each function handles one batch at a time: if
+    /// documents were extracted at once, the sizes of their order in between would depend on whose turn it is. Times have
+    /// nine digits after the second, as real ones do: they are stored with as many digits as they have.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn one_at_a_time() -> Self {
+        let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
+        for event in stack.functions.values_mut().flat_map(|function| &mut function.events) {
+            if let Event::Sqs(mapping) = event {
+                mapping.maximum_concurrency = Some(1);
+            }
+        }
+        let start = "2026-01-05T09:00:00.123456789Z".parse().expect("a valid time");
+        let local =
+            LocalPipeline::in_memory_with(stack, Clock::starting_at(start)).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");
         Self { local, client }
     }
