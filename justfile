@@ -29,13 +29,13 @@ simulate SEEDS='0..99':
 mutants:
     cargo mutants -p domain --test-package domain --exclude '**/diagram.rs' -- --lib --test rules
 
-# What the pipeline itself costs: seq5 or fan8.
+# What the pipeline itself costs: seq5 or fan8. For any number of documents: docket bench --documents N.
 bench WORKLOAD='seq5':
     cargo run --release -p docket -- bench --workload {{ WORKLOAD }} --orders 400 --in-flight 16
 
-# Rewrite the generated parts of the docs: the lifecycle's picture and table, and the costs.
+# Rewrite the generated parts of the docs: the lifecycle's picture and table, the costs, and the counts of calls and units.
 docs:
-    DOCKET_UPDATE=1 cargo test -p tests --test it -- docs cost
+    DOCKET_UPDATE=1 cargo test -p tests --test it -- docs cost counts
 
 # Lint the templates, the workflows and this file.
 template:

@@ -10,6 +10,7 @@
 
 mod cma;
 mod cost;
+mod counts;
 mod docs;
 mod drift;
 mod durability;
