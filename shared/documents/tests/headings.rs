@@ -52,6 +52,25 @@ fn an_unknown_unit_is_a_question_and_never_rupees() {
 }
 
 #[test]
+fn an_unknown_unit_in_the_bracket_of_a_title_or_heading_is_a_question() {
+    for above in [
+        "Balance Sheet (in myriads)\nParticulars",
+        "BALANCE SHEET AS AT 31ST MARCH 2025 (in dozens)\nParticulars",
+        "Balance Sheet\nParticulars (in dozens)",
+    ] {
+        let found = text(&format!("{above};{YEARS}\n{ASSETS}")).statements.remove(0);
+        assert_eq!(found.unit, Unit::Unstated, "{above}");
+        assert_eq!(asked(&found), [(Subject::Unit, None)], "{above}");
+    }
+    for bracket in ["in liquidation", "in abridged form", "in Schedule III format", "in vertical form"] {
+        let found = balance_sheet(&format!("Balance Sheet ({bracket})\n(Rs. in lakhs)"), YEARS);
+        assert_eq!((found.unit, asked(&found)), (Unit::Lakh, vec![]), "{bracket}");
+    }
+    let note = balance_sheet("(Rs. in lakhs)\nNote 4: Investments (in subsidiaries)", YEARS);
+    assert_eq!((note.unit, asked(&note)), (Unit::Lakh, vec![]));
+}
+
+#[test]
 fn a_unit_that_is_only_mentioned_is_a_question_unless_another_text_states_one() {
     for mention in [
         "(Figures rounded off to nearest Lakh of Rs. with two decimals)",
