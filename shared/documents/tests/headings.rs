@@ -71,6 +71,14 @@ fn an_unknown_unit_in_the_bracket_of_a_title_or_heading_is_a_question() {
 }
 
 #[test]
+fn zeros_with_a_currency_in_brackets_are_a_unit() {
+    for above in ["(Rs. 000)", "(₹ 000)", "Balance Sheet\n(Rs. '000)"] {
+        let found = balance_sheet(above, YEARS);
+        assert_eq!((found.unit, asked(&found)), (Unit::Thousand, vec![]), "{above}");
+    }
+}
+
+#[test]
 fn a_unit_that_is_only_mentioned_is_a_question_unless_another_text_states_one() {
     for mention in [
         "(Figures rounded off to nearest Lakh of Rs. with two decimals)",
