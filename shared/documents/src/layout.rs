@@ -45,6 +45,12 @@ const MISPRINT_DATES_PER_AMOUNT: usize = 2;
 /// Longest text of a heading row that is an abbreviation such as `Sl.` and no label, in letters and digits.
 const STUB_CHARS_MAX: usize = 3;
 
+/// Longest text that names a column, in characters.
+const HEADING_CHARS_MAX: usize = 40;
+
+/// How many texts a row of such names has at least.
+const HEADINGS_MIN: usize = 3;
+
 /// What a cell suggests about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -305,6 +311,9 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         return !has_figures && (!labelled || (first && distinct_years(row)))
             || (!labelled && weak > 0 && distinct_years(row));
     }
+    if !has_figures && heads_columns(row) {
+        return true;
+    }
     if strong > 0 {
         let lone = classes.len() == 1 && row.cells[0].column == 0;
         return !lone
@@ -318,6 +327,17 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         && weak >= 2
         && (words.contains("particular") || words.contains("amount") || words.contains("rs") || sides >= 2)
         || (!has_figures && text == 0 && weak >= 2)
+}
+
+/// Whether a row names its columns in short words, beginning with `Particulars`: `Particulars | Head office | Branch`.
+fn heads_columns(row: &Row) -> bool {
+    let texts: Vec<&str> =
+        row.cells.iter().filter_map(|c| if let Value::Text(t) = &c.value { Some(t.as_str()) } else { None }).collect();
+    let short = |text: &&str| text.chars().count() <= HEADING_CHARS_MAX;
+    texts.len() == row.cells.len()
+        && texts.len() >= HEADINGS_MIN
+        && texts.first().is_some_and(|first| plain(first).starts_with("particular"))
+        && texts.iter().all(short)
 }
 
 /// Whether a text is a unit or a currency, e.g. `USD`.

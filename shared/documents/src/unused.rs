@@ -169,6 +169,14 @@ pub fn stale_value(sheet: &str, at: (u32, u32)) -> Unused {
     of_cell(UnusedReason::DoubtfulAmount, sheet, &range((at, at)), detail)
 }
 
+/// A column of a part of the firm, beside the column of the whole firm that is used.
+pub fn part_of_total(sheet: &str, heading: &str, first: &str, last: &str) -> Unused {
+    let cells = if first == last { first.to_owned() } else { format!("{first}:{last}") };
+    let detail = "a part of the total in another column of the statement, which is used";
+    let label = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+    Unused { label, ..of_cell(UnusedReason::SecondColumn, sheet, &cells, detail) }
+}
+
 pub fn text_for_amount(sheet: &str, cell: &str) -> Unused {
     of_cell(UnusedReason::TextForAmount, sheet, cell, "text where an amount is expected; the figure was left empty")
 }
