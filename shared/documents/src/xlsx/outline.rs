@@ -64,7 +64,12 @@ impl Budget {
     /// As many formulas as the statements of a workbook can have cells.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { formulas: 4 * limits.statement_cells_max, compared: COMPARED_MAX, bytes: FORMULAS_BYTES_MAX, is_spent: false }
+        Self {
+            formulas: 4 * limits.statement_cells_max,
+            compared: COMPARED_MAX,
+            bytes: FORMULAS_BYTES_MAX,
+            is_spent: false,
+        }
     }
 
     fn take_formula(&mut self) -> bool {

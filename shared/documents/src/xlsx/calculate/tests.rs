@@ -127,7 +127,9 @@ fn a_plain_sum_only_adds_and_subtracts_cells() {
     for text in ["SUM(B5:B7)", "=B5+B6-B7", "+B5", "'P&L (1)'!B5+Notes!C7", "SUM(B5,B7)-(B8+$B$9)", "sum(B1:B2)+1.5"] {
         assert!(formula::is_plain_sum(text), "{text}");
     }
-    for text in ["B5*2", "ROUND(SUM(B5:B7),0)", "IF(B5,1,2)", "SUBTOTAL(9,B1:B5)", "B5&\"x\"", "[1]Sheet!B5", "XSUM(B5)"] {
+    for text in
+        ["B5*2", "ROUND(SUM(B5:B7),0)", "IF(B5,1,2)", "SUBTOTAL(9,B1:B5)", "B5&\"x\"", "[1]Sheet!B5", "XSUM(B5)"]
+    {
         assert!(!formula::is_plain_sum(text), "{text}");
     }
 }
