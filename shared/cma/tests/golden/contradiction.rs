@@ -397,3 +397,26 @@ fn a_note_whose_lines_differ_from_its_own_total() {
     let is_it = |(severity, detail): &(Severity, String)| *severity == Severity::Warning && detail.contains("CSV!C44");
     assert!(faults.iter().any(is_it), "{faults:#?}");
 }
+
+#[test]
+fn a_profit_that_balances_the_debit_side_is_no_loss() {
+    let account = |to: &str| {
+        format!(
+            "Profit and Loss Account for the year ended 31.03.2025 (Audited) (Rs. in lakhs),,,\nParticulars,Amount,Particulars,Amount\n\
+             {to}Salaries,60.00 Dr,By Sales,100.00 Cr\n{to}Rent,25.00 Dr,By Discount received,5.00 Cr\n\
+             {to}Net profit,20.00 Dr,,\nTotal,105.00 Dr,Total,105.00 Cr\n,,,\n\
+             Balance Sheet as at 31.03.2025 (Audited) (Rs. in lakhs),,,\nLiabilities,Amount,Assets,Amount\n\
+             Capital account,40.00,Cash and bank balances,40.00\nTotal,40.00,Total,40.00\n"
+        )
+    };
+    for to in ["To ", ""] {
+        let extractions =
+            [documents::read("accounts.csv", 1, account(to).as_bytes(), &Limits::default()).expect("reads")];
+        let classification = classify(&extractions, &Policy::docket_1());
+        let figures = assemble(&extractions, &classification).expect("figures");
+        let checks = check::run(&extractions, &classification, &figures);
+        let profits: Vec<&Check> = checks.iter().filter(|check| check.rule == "V08").collect();
+        assert!(profits.iter().any(|check| check.outcome == Outcome::Holds), "{to}{profits:#?}");
+        assert!(profits.iter().all(|check| check.outcome != Outcome::Fails), "{to}{profits:#?}");
+    }
+}
