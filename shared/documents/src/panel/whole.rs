@@ -27,8 +27,8 @@ pub(super) fn column(described: &Described, lines: &[Line]) -> Option<usize> {
 
 fn is_sum(line: &Line, total: usize, count: usize) -> bool {
     let amount = |at: usize| line.figures.get(at).and_then(Option::as_ref).map(|figure| figure.amount);
-    let others = (0..count).filter(|at| *at != total).filter_map(amount);
-    let sum = others.fold(Some(Decimal::ZERO), |sum: Option<Decimal>, part| sum?.checked_add(part));
+    let mut others = (0..count).filter(|at| *at != total).filter_map(amount);
+    let sum = others.try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part));
     let allowed = ROUNDING.checked_mul(count.into()).unwrap_or_default();
     let difference = sum.and_then(|sum| amount(total).unwrap_or_default().checked_sub(sum));
     difference.is_some_and(|difference| difference.abs() <= allowed)

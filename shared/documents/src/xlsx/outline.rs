@@ -201,24 +201,18 @@ impl<'b> Scan<'b> {
                 _ => {}
             }
         }
-        if formula.is_none() {
-            return Ok(());
-        }
+        let Some(formula) = formula else { return Ok(()) };
         let kind = attribute(e, "t");
         let number = matches!(kind.as_deref(), None | Some("n"));
         let missing = value.trim().is_empty() && kind.as_deref() != Some("str");
         let unwritten = self.unwritten_zeros && number && value.trim() == "0";
-        match formula {
-            Some(formula) if missing || unwritten => {
-                if self.budget.take_formula() {
-                    self.outline.uncalculated.insert(at, formula);
-                }
+        if missing || unwritten {
+            if self.budget.take_formula() {
+                self.outline.uncalculated.insert(at, formula);
             }
-            Some(formula) if number && self.budget.compared > 0 => {
-                self.budget.compared -= 1;
-                self.outline.valued.insert(at, formula);
-            }
-            _ => {}
+        } else if number && self.budget.compared > 0 {
+            self.budget.compared -= 1;
+            self.outline.valued.insert(at, formula);
         }
         Ok(())
     }
