@@ -295,6 +295,14 @@ fn opens_note(text: &str) -> bool {
     }
 }
 
+/// Whether a text is the title of all notes or schedules, e.g. `Notes forming part of the financial statements`.
+#[must_use]
+pub fn opens_all_notes(text: &str) -> bool {
+    let plain = plain(text);
+    let first = plain.split_whitespace().next().unwrap_or_default();
+    opens_note(text) && matches!(first, "notes" | "schedules" | "groupings" | "grouping")
+}
+
 /// The statement that a line's label suggests.
 #[must_use]
 pub fn of_label(label: &str) -> Option<StatementKind> {

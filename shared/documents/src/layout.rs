@@ -9,6 +9,7 @@ use crate::{heading, kind, number, role, unit};
 pub use annex::{is_table_heading, is_title as is_annex_title};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// The rows of one statement.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,12 @@ const MISPRINT_DATES_PER_AMOUNT: usize = 2;
 
 /// Longest text of a heading row that is an abbreviation such as `Sl.` and no label, in letters and digits.
 const STUB_CHARS_MAX: usize = 3;
+
+/// Longest text that names a column, in characters.
+const HEADING_CHARS_MAX: usize = 40;
+
+/// How many texts a row of such names has at least.
+const HEADINGS_MIN: usize = 3;
 
 /// What a cell suggests about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,18 +193,29 @@ pub fn has_amount(row: &Row) -> bool {
 fn is_page_number(row: &Row) -> bool {
     let mut numbers = row.cells.iter().filter(|c| is_amount(c));
     let low = |n: Decimal| n > Decimal::ZERO && n < Decimal::ONE_HUNDRED;
-    let small = |c: &Cell| matches!(&c.value, Value::Number(n) if n.fract().is_zero() && low(*n));
+    let small = |c: &Cell| plain_number(c).is_some_and(|n| n.fract().is_zero() && low(n));
     // `2.10` before the heading of a note.
-    let of_note = |c: &Cell| matches!(&c.value, Value::Number(n) if n.scale() <= NOTE_DECIMALS_MAX && low(*n));
+    let of_note = |c: &Cell| plain_number(c).is_some_and(|n| n.scale() <= NOTE_DECIMALS_MAX && low(n));
     let alone = row.cells.len() == 2;
     match (numbers.next(), numbers.next()) {
         (Some(one), None) => {
             let first = row.cells.first().is_some_and(|c| c.column == one.column);
             let titled = row_text(row).is_some_and(|t| kind::is_title(&t));
             let last = row.cells.last().is_some_and(|c| c.column == one.column);
-            small(one) && (first || titled && last) || first && alone && of_note(one)
+            // `Balance Sheet Total; 96` of delimited text is an amount.
+            let of_page = titled && last && matches!(one.value, Value::Number(_));
+            small(one) && (first || of_page) || first && alone && of_note(one)
         }
         _ => false,
+    }
+}
+
+/// The number in a cell, also one that is typed or stored as a text of digits.
+fn plain_number(cell: &Cell) -> Option<Decimal> {
+    match &cell.value {
+        Value::Number(number) => Some(*number),
+        Value::Text(text) if text.chars().all(|c| c.is_ascii_digit() || c == '.') => Decimal::from_str(text).ok(),
+        _ => None,
     }
 }
 
@@ -305,6 +323,9 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         return !has_figures && (!labelled || (first && distinct_years(row)))
             || (!labelled && weak > 0 && distinct_years(row));
     }
+    if !has_figures && heads_columns(row) {
+        return true;
+    }
     if strong > 0 {
         let lone = classes.len() == 1 && row.cells[0].column == 0;
         return !lone
@@ -320,13 +341,25 @@ fn is_header(row: &Row, first: bool, has_figures: bool) -> bool {
         || (!has_figures && text == 0 && weak >= 2)
 }
 
+/// Whether a row names its columns in short words, beginning with `Particulars`: `Particulars | Head office | Branch`.
+fn heads_columns(row: &Row) -> bool {
+    let texts: Vec<&str> =
+        row.cells.iter().filter_map(|c| if let Value::Text(t) = &c.value { Some(t.as_str()) } else { None }).collect();
+    let short = |text: &&str| text.chars().count() <= HEADING_CHARS_MAX;
+    texts.len() == row.cells.len()
+        && texts.len() >= HEADINGS_MIN
+        && texts.first().is_some_and(|first| plain(first).starts_with("particular"))
+        && texts.iter().all(short)
+}
+
 /// Whether a text is a unit or a currency, e.g. `USD`.
 fn is_unit(text: &str) -> bool {
     text.chars().count() <= UNIT_CHARS_MAX && states_unit(text)
 }
 
 /// Whether a text states a unit or a currency, even one that is not known.
-fn states_unit(text: &str) -> bool {
+#[must_use]
+pub fn states_unit(text: &str) -> bool {
     let reading = unit::read(text);
     reading.unit.is_some() || reading.unknown.is_some() || reading.foreign.is_some()
 }

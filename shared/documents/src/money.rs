@@ -2,8 +2,8 @@
 
 use crate::grid::{Grid, Value, a1};
 use crate::layout::{self, Block};
-use crate::{number, unit};
-use domain::statement::{Column, LineItem, Question, Subject, Unit};
+use crate::{heading, kind, number, unit};
+use domain::statement::{Column, LineItem, Question, StatementKind, Subject, Unit};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
@@ -63,6 +63,18 @@ impl Said {
         Self { cell, text: text.to_owned(), reading: unit::read(text) }
     }
 
+    /// The title of a statement or the heading of its amounts, whose own bracket may name a unit. A note's title may name
+    /// anything in its bracket: `Note 4: Investments (in subsidiaries)`.
+    fn title(cell: Option<String>, text: &str) -> Self {
+        let outside = text.split(['(', '[', '{']).next().unwrap_or_default();
+        let heads = heading::parse(outside).only_heading_words;
+        let titles = kind::is_title(text) && kind::of_title(text) != Some(StatementKind::Note);
+        if heads || titles {
+            return Self { cell, text: text.to_owned(), reading: unit::read_title(text) };
+        }
+        Self::new(cell, text)
+    }
+
     fn ask(&self, subject: Subject, column: Option<usize>, printed: &str) -> Question {
         Question { subject, column, cell: self.cell.clone(), printed: printed.to_owned() }
     }
@@ -98,15 +110,18 @@ pub fn of_block(block: &Block<'_>, columns: &[Column], above: &Money, sheet: &Mo
 }
 
 fn of_texts(block: &Block<'_>, columns: &[Column], above: &Money, sheet: &Money) -> Money {
-    let titles = block.titles.iter().map(|title| Said::new(None, title));
     let cells = block.headers.iter().flat_map(|row| row.cells.iter().map(|cell| (row.number, cell)));
     let heads = cells.filter_map(|(row, cell)| match &cell.value {
-        Value::Text(text) => Some(Said::new(Some(a1(row, cell.column)), text)),
+        Value::Text(text) => Some(Said::title(Some(a1(row, cell.column)), text)),
         _ => None,
     });
-    let of_columns: Vec<Said> = columns.iter().map(|column| Said::new(None, &column.heading)).collect();
+    let heads: Vec<Said> = heads.collect();
+    // A title in a heading row is there with its cell.
+    let titles = block.titles.iter().filter(|title| heads.iter().all(|said| said.text != **title));
+    let titles: Vec<Said> = titles.map(|title| Said::title(None, title)).collect();
+    let of_columns: Vec<Said> = columns.iter().map(|column| Said::title(None, &column.heading)).collect();
     let is_own = |said: &Said| columns.iter().any(|c| c.heading.contains(&said.text));
-    let general: Vec<Said> = titles.chain(heads.filter(|said| !is_own(said))).collect();
+    let general: Vec<Said> = titles.into_iter().chain(heads.into_iter().filter(|said| !is_own(said))).collect();
     let mut money = settle(&general);
     compare(&mut money, &of_columns);
     money.rupee |= of_columns.iter().chain(&general).any(|said| said.reading.rupee);

@@ -82,6 +82,10 @@ fn read(text: &str) -> (Printed, Beside) {
         return (if magnitude(body).is_some() { Printed::Ratio } else { classify_unparsed(&lower) }, beside);
     }
     let body = beside.strip(body);
+    // `(Rs. 000)` is a unit as well.
+    if beside.currency && is_zeros(body) {
+        return (Printed::NotAmount, beside);
+    }
     let printed = match magnitude(&close_up(body)) {
         Some(_) if unclear || (negative && beside.negative) => Printed::Refused,
         Some(amount) => Printed::Amount(if negative || beside.negative { -amount } else { amount }, beside.side),

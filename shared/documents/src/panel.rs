@@ -1,6 +1,7 @@
 //! Turns a block's rows into labelled lines: finds the label column and the figure columns, then reads each row.
 
 mod inner;
+mod whole;
 
 use crate::column::{self, Fallback};
 use crate::grid::{Cell, Grid, Row, Value, a1};
@@ -130,19 +131,28 @@ fn side(
     // A heading row without a cell on this side is left out.
     let titled =
         block.headers.iter().take(block.titled).filter(|row| headers.iter().any(|h| h.number == row.number)).count();
-    let described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
+    let mut described = column::describe(&headers, titled, &shape.figures, &grid.merges, fallback);
     let mut reader = Rows { grid, shape: &shape, unused, lines: Vec::new(), last_row: 0 };
     for row in &body {
         reader.row(row);
     }
-    let lines = reader.lines;
+    let mut lines = reader.lines;
+    let mut places = shape.figures.clone();
+    if let Some(at) = whole::column(&described, &lines).filter(|_| fallback.date.is_some())
+        && let Some(place) = places.get(at).copied()
+    {
+        unused.extend(parts(&described.columns, &lines, at, &grid.sheet));
+        described = column::describe(&headers, titled, &[place], &grid.merges, fallback);
+        lines.iter_mut().for_each(|line| line.figures = vec![line.figures.get_mut(at).and_then(Option::take)]);
+        places = vec![place];
+    }
     let apart = described.columns.len();
-    let (mut columns, lines, origins) = inner::join(described.columns, lines, &headers, &shape.figures);
+    let (mut columns, lines, origins) = inner::join(described.columns, lines, &headers, &places);
     let mut questions = described.questions;
     if let ([column], [origin]) = (columns.as_slice(), origins.as_slice())
         && apart > 1
         && column.period_end.is_none()
-        && let Some(place) = shape.figures.get(*origin)
+        && let Some(place) = places.get(*origin)
     {
         // The only period of the statement is that of its titles.
         let whole = column::describe(&headers, titled, &[*place], &grid.merges, fallback);
@@ -159,6 +169,17 @@ fn side(
         .flatten();
     let side = side.map(|s| label::unspaced(s).unwrap_or_else(|| s.to_owned()));
     Some(Panel { side, columns, questions, lines })
+}
+
+/// The columns of parts of the firm, whose sum is in the column `total`, as they are listed.
+fn parts(columns: &[Column], lines: &[Line], total: usize, sheet: &str) -> Vec<Unused> {
+    let part = |at: usize, column: &Column| {
+        let mut cells = lines.iter().filter_map(|line| line.figures.get(at)?.as_ref()).map(|figure| &figure.cell);
+        let first = cells.next()?;
+        Some(unused::part_of_total(sheet, &column.heading, first, cells.next_back().unwrap_or(first)))
+    };
+    let others = columns.iter().enumerate().filter(|(at, _)| *at != total);
+    others.filter_map(|(at, column)| part(at, column)).collect()
 }
 
 /// What each column holds.

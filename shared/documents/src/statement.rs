@@ -290,9 +290,14 @@ fn name(lines: &[Line], judged: &Judged, at: usize) -> String {
     label.or_else(|| lines.get(at.checked_sub(1)?).map(|l| l.label.clone())).unwrap_or_default()
 }
 
-/// The title that names the statement, otherwise the last title above it.
+/// The title that names the statement, otherwise the last title above it. Below the title of all notes, a note has its own.
 fn title(block: &Block<'_>) -> Option<String> {
-    block.titles.iter().rev().find(|t| kind::is_title(t)).or(block.titles.last()).cloned()
+    let Some(at) = block.titles.iter().rposition(|t| kind::is_title(t)) else { return block.titles.last().cloned() };
+    let named = block.titles.get(at)?;
+    let below = block.titles.get(at + 1..).unwrap_or_default();
+    let names =
+        |t: &&String| !t.starts_with(['(', '[']) && !layout::states_unit(t) && !heading::parse(t).only_heading_words;
+    below.iter().rfind(names).filter(|_| kind::opens_all_notes(named)).or(Some(named)).cloned()
 }
 
 /// The columns that have any figure. One whose amounts could not be read is no column of zeros.

@@ -75,6 +75,22 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
+/// Reads the title of a statement or the heading of amounts, whose own bracket may name a unit that is not known:
+/// `Balance Sheet (in myriads)`.
+#[must_use]
+pub fn read_title(text: &str) -> Reading {
+    let reading = read(text);
+    let open = reading.unit.is_none() || (reading.unit == Some(Unit::Rupee) && !reading.outright);
+    if !open || reading.unknown.is_some() || reading.foreign.is_some() || text.chars().count() > TEXT_CHARS_MAX {
+        return reading;
+    }
+    let segments = segments(text);
+    if segments.len() > 1 && segments.iter().any(Segment::counts_in_unknown) {
+        return Reading { unit: None, unknown: Some(excerpt(text)), ..reading };
+    }
+    reading
+}
+
 /// The unit that an amount's own cell prints behind it, e.g. `lakhs` in `1,240.60 lakhs`. `Cr` may be a side and is not read.
 #[must_use]
 pub fn behind_amount(word: &str) -> Option<Unit> {
@@ -121,6 +137,16 @@ impl Token {
 struct Segment {
     bracketed: bool,
     tokens: Vec<Token>,
+}
+
+impl Segment {
+    /// Whether it is a bracket of `in` and one word that is no known unit, e.g. `(in dozens)`. `(in abridged form)` speaks of
+    /// the form.
+    fn counts_in_unknown(&self) -> bool {
+        let [first, numbers @ .., last] = self.tokens.as_slice() else { return false };
+        let is_unit = |word: &str| !is_known(word) && !word::is_no_unit(word) && !word::is_manner(word);
+        self.bracketed && first.is(|w| w == "in") && numbers.iter().all(|t| t.is(word::is_number)) && last.is(is_unit)
+    }
 }
 
 /// What one segment says.

@@ -162,6 +162,21 @@ pub fn doubtful_amount(sheet: &str, cell: &str) -> Unused {
     )
 }
 
+/// A cell whose stored value is not what its formula, a sum of other cells, gives; row and column from 0.
+pub fn stale_value(sheet: &str, at: (u32, u32)) -> Unused {
+    let detail = "its formula, a sum of other cells, gives another amount than the one stored with it, which is used; \
+                  open the file in a spreadsheet program, recalculate and save it, and upload it again";
+    of_cell(UnusedReason::DoubtfulAmount, sheet, &range((at, at)), detail)
+}
+
+/// A column of a part of the firm, beside the column of the whole firm that is used.
+pub fn part_of_total(sheet: &str, heading: &str, first: &str, last: &str) -> Unused {
+    let cells = if first == last { first.to_owned() } else { format!("{first}:{last}") };
+    let detail = "a part of the total in another column of the statement, which is used";
+    let label = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+    Unused { label, ..of_cell(UnusedReason::SecondColumn, sheet, &cells, detail) }
+}
+
 pub fn text_for_amount(sheet: &str, cell: &str) -> Unused {
     of_cell(UnusedReason::TextForAmount, sheet, cell, "text where an amount is expected; the figure was left empty")
 }

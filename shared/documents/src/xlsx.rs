@@ -68,6 +68,11 @@ pub fn read(bytes: &[u8], limits: &Limits, unused: &mut Vec<Unused>) -> Result<V
             &mut looks,
             &mut collector,
         )?;
+        let outline = &outlined.outline;
+        let stale = outline.valued.keys().filter(|(row, column)| !outline.hidden.hides(*row, *column));
+        let stale: Vec<(u32, u32)> =
+            stale.copied().filter(|(row, column)| calculator.contradicts(place, *row, *column)).collect();
+        unused.extend(stale.into_iter().map(|at| unused::stale_value(&sheet.name, at)));
         grids.push(collector.finish(&sheet.name, outlined.outline.merges.clone()));
     }
     unused.append(&mut collector.unused);
@@ -95,7 +100,7 @@ fn outlines(
     read.collect()
 }
 
-/// Holds the values of all cells, if any visible sheet has a formula without one; returns whether formulas can be
+/// Holds the values of all cells, if any visible sheet has a formula; returns whether formulas can be
 /// calculated. In a workbook with more cells than its statements can have, none is.
 fn hold(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
@@ -104,7 +109,8 @@ fn hold(
     limits: &Limits,
 ) -> Result<bool, ReadError> {
     let visible = |place: usize| sheets.get(place).is_some_and(|s| s.visible == SheetVisible::Visible);
-    if !outlined.iter().enumerate().any(|(place, sheet)| visible(place) && !sheet.outline.uncalculated.is_empty()) {
+    let has_formula = |outline: &Outline| !outline.uncalculated.is_empty() || !outline.valued.is_empty();
+    if !outlined.iter().enumerate().any(|(place, sheet)| visible(place) && has_formula(&sheet.outline)) {
         return Ok(false);
     }
     let mut left = 4 * limits.statement_cells_max;

@@ -95,6 +95,48 @@ fn a_note_number_in_its_own_cell_is_part_of_the_heading() {
 }
 
 #[test]
+fn a_note_number_that_is_typed_as_text_is_part_of_the_heading() {
+    let note: &[&[Cell]] = &[
+        &[Text("Notes forming part of the financial statements")],
+        &[Text("(Rs. in lakhs)")],
+        &[Text("1"), Text("Long-term borrowings")],
+        &[Empty, Text("Particulars"), Text("31.03.2025"), Text("31.03.2024")],
+        &[Empty, Text("Term loan from bank"), Amount(100.0), Amount(110.0)],
+        &[Empty, Text("Loan from directors"), Amount(50.0), Amount(50.0)],
+        &[Text("2.10"), Text("Trade payables")],
+        &[Empty, Text("Particulars"), Text("31.03.2025"), Text("31.03.2024")],
+        &[Empty, Text("Goods"), Amount(40.0), Amount(30.0)],
+        &[Empty, Text("Expenses"), Amount(20.0), Amount(20.0)],
+    ];
+    let read = workbook(&[("BS", LIABILITIES), ("Notes", note)]);
+    let titles: Vec<&str> = read.statements[1..].iter().filter_map(|s| s.title.as_deref()).collect();
+    assert_eq!(titles, ["1 Long-term borrowings", "2.10 Trade payables"]);
+}
+
+#[test]
+fn the_first_note_has_its_own_title_below_that_of_all_notes() {
+    for (all, own) in [
+        ("Notes forming part of the financial statements", "Borrowings"),
+        ("Schedules forming part of the accounts", "Sundry creditors"),
+        ("Groupings", "Land"),
+    ] {
+        let note: &[&[Cell]] = &[
+            &[Text(all)],
+            &[Text("(Rs. in lakhs)")],
+            &[Text(own)],
+            &[Text("Particulars"), Text("31.03.2025"), Text("31.03.2024")],
+            &[Text("Term loan from bank"), Amount(100.0), Amount(110.0)],
+            &[Text("Loan from directors"), Amount(50.0), Amount(50.0)],
+        ];
+        let read = workbook(&[("BS", LIABILITIES), ("Notes", note)]);
+        assert_eq!(read.statements[1].title.as_deref(), Some(own));
+        let bare: Vec<&[Cell]> = note.iter().enumerate().filter(|(at, _)| *at != 2).map(|(_, row)| *row).collect();
+        let read = workbook(&[("BS", LIABILITIES), ("Notes", &bare)]);
+        assert_eq!(read.statements[1].title.as_deref(), Some(all));
+    }
+}
+
+#[test]
 fn the_half_on_the_next_sheet_has_the_columns_of_the_half_before() {
     for name in ["BS-2", "Sheet2"] {
         let read = workbook(&[("BS-1", LIABILITIES), (name, ASSETS)]);

@@ -52,6 +52,67 @@ fn an_unknown_unit_is_a_question_and_never_rupees() {
 }
 
 #[test]
+fn an_unknown_unit_in_the_bracket_of_a_title_or_heading_is_a_question() {
+    for above in [
+        "Balance Sheet (in myriads)\nParticulars",
+        "BALANCE SHEET AS AT 31ST MARCH 2025 (in dozens)\nParticulars",
+        "Balance Sheet\nParticulars (in dozens)",
+    ] {
+        let found = text(&format!("{above};{YEARS}\n{ASSETS}")).statements.remove(0);
+        assert_eq!(found.unit, Unit::Unstated, "{above}");
+        assert_eq!(asked(&found), [(Subject::Unit, None)], "{above}");
+    }
+    for bracket in ["in liquidation", "in abridged form", "in Schedule III format", "in vertical form"] {
+        let found = balance_sheet(&format!("Balance Sheet ({bracket})\n(Rs. in lakhs)"), YEARS);
+        assert_eq!((found.unit, asked(&found)), (Unit::Lakh, vec![]), "{bracket}");
+    }
+    let note = balance_sheet("(Rs. in lakhs)\nNote 4: Investments (in subsidiaries)", YEARS);
+    assert_eq!((note.unit, asked(&note)), (Unit::Lakh, vec![]));
+}
+
+#[test]
+fn zeros_with_a_currency_in_brackets_are_a_unit() {
+    for above in ["(Rs. 000)", "(₹ 000)", "Balance Sheet\n(Rs. '000)"] {
+        let found = balance_sheet(above, YEARS);
+        assert_eq!((found.unit, asked(&found)), (Unit::Thousand, vec![]), "{above}");
+    }
+}
+
+/// A balance sheet of 31.03.2025 with a column for each part of the firm.
+fn of_parts(headings: &str, total: &str) -> Extraction {
+    text(&format!(
+        "Balance Sheet as at 31.03.2025\n(Rs. in lakhs)\nParticulars;{headings}\nInventories;200.00;54.10;254.10\n\
+         Trade receivables;201.50;20.00;221.50\nCash and cash equivalents;21.15;;21.15\n\
+         Total assets;422.65;74.10;{total}\n"
+    ))
+}
+
+#[test]
+fn the_total_of_columns_of_parts_is_used_for_the_year_of_the_title() {
+    let found = of_parts("Head Office;Branch;Total", "496.75");
+    let statement = &found.statements[0];
+    assert_eq!((ends(statement), amounts(statement, 0)), (vec!["2025-03-31".to_owned()], vec!["254.1".to_owned()]));
+    let listed = found.unused.iter().map(|u| (u.reason, u.cell.as_deref(), u.label.as_deref()));
+    assert_eq!(
+        listed.collect::<Vec<_>>(),
+        [
+            (UnusedReason::SecondColumn, Some("B4:B7"), Some("Head Office")),
+            (UnusedReason::SecondColumn, Some("C4:C7"), Some("Branch")),
+        ]
+    );
+}
+
+#[test]
+fn columns_of_parts_without_their_sum_stay_undated_under_their_own_headings() {
+    for (headings, total) in [("Head Office;Branch;Total", "497.75"), ("Head Office;Branch;Works", "496.75")] {
+        let found = of_parts(headings, total);
+        let named: Vec<&str> = found.statements[0].columns.iter().map(|c| c.heading.as_str()).collect();
+        assert_eq!(named.join(";"), headings);
+        assert!(ends(&found.statements[0]).iter().all(String::is_empty), "{headings} {total}");
+    }
+}
+
+#[test]
 fn a_unit_that_is_only_mentioned_is_a_question_unless_another_text_states_one() {
     for mention in [
         "(Figures rounded off to nearest Lakh of Rs. with two decimals)",

@@ -251,6 +251,26 @@ fn a_formula_that_is_not_calculated_is_listed_and_its_amount_left_empty() {
 }
 
 #[test]
+fn a_value_that_its_sum_contradicts_is_listed_by_its_cell() {
+    let stale = |formulas: &[(u32, u16, &str, &str)]| {
+        let mut workbook = Workbook::new();
+        with_formulas(&mut workbook, &[]);
+        for (row, column, formula, value) in formulas {
+            worksheet(&mut workbook).write(*row, *column, Formula::new(*formula).set_result(*value)).unwrap();
+        }
+        let found = open(&mut workbook);
+        let cells = found.unused.iter().map(|u| (u.reason, u.cell.clone().unwrap_or_default()));
+        cells.collect::<Vec<_>>()
+    };
+    let doubtful = |cell: &str| (UnusedReason::DoubtfulAmount, cell.to_owned());
+    assert_eq!(stale(&[(5, 1, "=B3+B4+B5", "12")]), [doubtful("B6")]);
+    assert_eq!(stale(&[(5, 1, "=SUM(B3:B5)", "10"), (5, 2, "=SUM(C3:C5)", "7.5")]), [doubtful("C6")]);
+    assert_eq!(stale(&[(4, 1, "=B6-B3-B4", "2.000000000001"), (5, 2, "=C3+C4+C5", "7")]), []);
+    // What is more than a sum is not compared.
+    assert_eq!(stale(&[(5, 1, "=ROUND(SUM(B3:B5),0)", "12")]), []);
+}
+
+#[test]
 fn a_column_of_formulas_without_values_is_listed_by_its_heading() {
     let mut workbook = Workbook::new();
     with_formulas(&mut workbook, &[]);

@@ -366,3 +366,57 @@ Total,40.00
         "a profit of 60 is no loss of 60: {credit:?}"
     );
 }
+
+#[test]
+fn a_note_whose_lines_differ_from_its_own_total() {
+    let noted = MANUFACTURER.replace("Particulars,31.03", "Particulars,Note,31.03");
+    let noted: String = noted
+        .lines()
+        .map(|line| match line.split_once(',') {
+            Some(("Trade payables", amounts)) => format!("Trade payables,6,{amounts}\n"),
+            Some((label, amounts)) if !label.contains("Particulars") && !line.starts_with('"') => {
+                format!("{label},,{amounts}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let sound = format!(
+        "{noted}\nNote 6 - Trade payables\nParticulars,,31.03.2025,31.03.2024\nDue to micro enterprises,,30.00,35.00\n\
+         Due to others,,70.00,75.00\nTotal,,100.00,110.00\n"
+    );
+    let found = |text: &str| {
+        let extractions = [documents::read("accounts.csv", 1, text.as_bytes(), &Limits::default()).expect("reads")];
+        let classification = classify(&extractions, &Policy::docket_1());
+        let figures = assemble(&extractions, &classification).expect("figures");
+        let checks = check::run(&extractions, &classification, &figures);
+        let fails = |check: &Check| check.outcome == Outcome::Fails && check.rule == "V02";
+        checks.into_iter().filter(fails).map(|check| (check.severity, check.detail)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&sound), []);
+    let faults = found(&sound.replace("others,,70.00", "others,,77.00"));
+    let is_it = |(severity, detail): &(Severity, String)| *severity == Severity::Warning && detail.contains("CSV!C44");
+    assert!(faults.iter().any(is_it), "{faults:#?}");
+}
+
+#[test]
+fn a_profit_that_balances_the_debit_side_is_no_loss() {
+    let account = |to: &str| {
+        format!(
+            "Profit and Loss Account for the year ended 31.03.2025 (Audited) (Rs. in lakhs),,,\nParticulars,Amount,Particulars,Amount\n\
+             {to}Salaries,60.00 Dr,By Sales,100.00 Cr\n{to}Rent,25.00 Dr,By Discount received,5.00 Cr\n\
+             {to}Net profit,20.00 Dr,,\nTotal,105.00 Dr,Total,105.00 Cr\n,,,\n\
+             Balance Sheet as at 31.03.2025 (Audited) (Rs. in lakhs),,,\nLiabilities,Amount,Assets,Amount\n\
+             Capital account,40.00,Cash and bank balances,40.00\nTotal,40.00,Total,40.00\n"
+        )
+    };
+    for to in ["To ", ""] {
+        let extractions =
+            [documents::read("accounts.csv", 1, account(to).as_bytes(), &Limits::default()).expect("reads")];
+        let classification = classify(&extractions, &Policy::docket_1());
+        let figures = assemble(&extractions, &classification).expect("figures");
+        let checks = check::run(&extractions, &classification, &figures);
+        let profits: Vec<&Check> = checks.iter().filter(|check| check.rule == "V08").collect();
+        assert!(profits.iter().any(|check| check.outcome == Outcome::Holds), "{to}{profits:#?}");
+        assert!(profits.iter().all(|check| check.outcome != Outcome::Fails), "{to}{profits:#?}");
+    }
+}

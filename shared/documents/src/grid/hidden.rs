@@ -18,6 +18,12 @@ impl Hidden {
         Self { rows: join(rows), columns: join(columns) }
     }
 
+    /// Whether a cell is in a hidden row or column.
+    #[must_use]
+    pub fn hides(&self, row: u32, column: u32) -> bool {
+        self.has_row(row) || self.has_column(column)
+    }
+
     pub(super) fn add_rows(&mut self, first: u32, last: u32) {
         self.rows.push((first, last));
     }

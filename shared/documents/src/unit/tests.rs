@@ -72,6 +72,33 @@ fn a_unit_that_is_not_known_is_never_rupees() {
 }
 
 #[test]
+fn the_bracket_of_a_title_may_name_an_unknown_unit() {
+    for text in [
+        "Balance Sheet (in myriads)",
+        "BALANCE SHEET AS AT 31ST MARCH 2025 (in dozens)",
+        "Profit & Loss Account [in K] for the year",
+        "Balance Sheet (Audited) (in ten myriads)",
+        "31.03.2025 (in dozens)",
+    ] {
+        let reading = read_title(text);
+        assert!(reading.unknown.is_some(), "{text}");
+        assert_eq!(reading.unit, None, "{text}");
+    }
+    for text in [
+        "Balance Sheet (in liquidation)",
+        "Balance Sheet (in abridged form)",
+        "Balance Sheet (in Schedule III format)",
+        "Balance Sheet (in vertical form)",
+        "Balance Sheet (in brief)",
+        "Balance Sheet as at 31.03.2025",
+    ] {
+        assert_eq!(read_title(text).unknown, None, "{text}");
+    }
+    assert_eq!(read_title("Balance Sheet (in lakhs)").unit, Some(Unit::Lakh));
+    assert_eq!(read_title("Balance Sheet (in Rs.)").unit, Some(Unit::Rupee));
+}
+
+#[test]
 fn another_currency_is_named() {
     for text in [
         "USD in thousands",
@@ -141,6 +168,14 @@ proptest::proptest! {
     fn any_text_is_read_without_a_panic(text in "(Rs\\.? ?|in |'000|lakhs?|[(]|[)]|₹|[0-9]{1,4}|करोड़|\\$| ){0,9}|\\PC{0,80}") {
         let reading = read(&text);
         proptest::prop_assert!(reading.unit.is_none() || reading.unknown.is_none());
+    }
+
+    #[test]
+    fn a_title_keeps_a_unit_that_it_states(text in "\\PC{0,80}") {
+        let reading = read_title(&text);
+        proptest::prop_assert!(reading.unit.is_none() || reading.unknown.is_none());
+        let plain = read(&text).unit.filter(|unit| *unit != Unit::Rupee);
+        proptest::prop_assert!(plain.is_none() || reading.unit == plain);
     }
 
     #[test]

@@ -279,6 +279,37 @@ const NO_UNIT: &[&str] = &[
     "shares",
 ];
 
+/// What may follow `in` behind the title of a statement without being a unit: how it is printed, or where the firm stands.
+const MANNERS: &[&str] = &[
+    "liquidation",
+    "dissolution",
+    "receivership",
+    "administration",
+    "abridged",
+    "brief",
+    "short",
+    "detail",
+    "details",
+    "summary",
+    "format",
+    "formats",
+    "continuation",
+    "total",
+    "english",
+    "hindi",
+    "draft",
+    "original",
+    "duplicate",
+    "triplicate",
+    "vertical",
+    "horizontal",
+    "percent",
+    "percentage",
+    "schedule",
+    "schedules",
+    "annexure",
+];
+
 /// Number words that would multiply a unit.
 const NUMBERS: &[&str] = &["ten", "tens", "twenty", "fifty", "five", "one", "hundred", "hundreds", "half", "दस"];
 
@@ -352,6 +383,10 @@ pub(super) fn is_filler(word: &str) -> bool {
 
 pub(super) fn is_no_unit(word: &str) -> bool {
     NO_UNIT.contains(&word)
+}
+
+pub(super) fn is_manner(word: &str) -> bool {
+    MANNERS.contains(&word)
 }
 
 pub(super) fn is_number(word: &str) -> bool {

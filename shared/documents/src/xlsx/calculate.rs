@@ -29,6 +29,10 @@ pub enum Held {
     Error,
 }
 
+/// A value and a sum that differ by this, or by one part in so many, differ by the noise of binary fractions.
+const NOISE_MIN: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
+const NOISE_PER: i64 = 1_000_000_000_000;
+
 /// Sheet, row and column of a cell, from 0.
 type Place = (usize, u32, u32);
 
@@ -63,6 +67,26 @@ impl<'a> Calculator<'a> {
         self.cell((sheet, row, column), 0)
     }
 
+    /// Whether a cell's formula is a plain sum of other cells that differs from the value stored with it.
+    pub fn contradicts(&mut self, sheet: usize, row: u32, column: u32) -> bool {
+        let sheets = self.sheets;
+        let Some(cells) = sheets.get(sheet) else { return false };
+        let formula = cells.outline.valued.get(&(row, column));
+        let Some((text, shift)) = formula.and_then(|formula| written(cells, formula, (row, column))) else {
+            return false;
+        };
+        let Some(Held::Number(stored)) = cells.held.get(&(row, column)) else { return false };
+        if !formula::is_plain_sum(text) || self.steps > STEPS_MAX {
+            return false;
+        }
+        let sum = formula::evaluate(self, text, sheet, shift, 0);
+        let differs = |sum: Decimal| {
+            let noise = stored.abs().checked_div(NOISE_PER.into()).unwrap_or_default().max(NOISE_MIN);
+            stored.checked_sub(sum).is_some_and(|difference| difference.abs() > noise)
+        };
+        matches!(sum, Some(Held::Number(sum)) if differs(sum))
+    }
+
     fn cell(&mut self, place: Place, depth: u32) -> Option<Held> {
         self.steps += 1;
         if self.steps > STEPS_MAX {
@@ -83,14 +107,8 @@ impl<'a> Calculator<'a> {
         if depth >= DEPTH_MAX || !self.open.insert(place) {
             return None;
         }
-        let value = match formula {
-            Formula::Own(text) => formula::evaluate(self, text, sheet, (0, 0), depth),
-            Formula::Shared(number) => cells.outline.shared.get(number).and_then(|((from_row, from_column), text)| {
-                let shift = (i64::from(row) - i64::from(*from_row), i64::from(column) - i64::from(*from_column));
-                formula::evaluate(self, text, sheet, shift, depth)
-            }),
-            Formula::Unkept => None,
-        };
+        let value = written(cells, formula, (row, column))
+            .and_then(|(text, shift)| formula::evaluate(self, text, sheet, shift, depth));
         self.open.remove(&place);
         let value = value.map(|held| match held {
             Held::Number(number) => Held::Number(number.round_sf(DIGITS).unwrap_or(number).normalize()),
@@ -103,6 +121,18 @@ impl<'a> Calculator<'a> {
     fn sheet_named(&self, name: &str) -> Option<usize> {
         let name = name.to_lowercase();
         self.sheets.iter().position(|sheet| sheet.name == name)
+    }
+}
+
+/// The text of a cell's formula, and by how many rows and columns its references move.
+fn written<'s>(sheet: &'s Sheet, formula: &'s Formula, (row, column): (u32, u32)) -> Option<(&'s str, (i64, i64))> {
+    match formula {
+        Formula::Own(text) => Some((text, (0, 0))),
+        Formula::Shared(number) => sheet.outline.shared.get(number).map(|((from_row, from_column), text)| {
+            let shift = (i64::from(row) - i64::from(*from_row), i64::from(column) - i64::from(*from_column));
+            (text.as_str(), shift)
+        }),
+        Formula::Unkept => None,
     }
 }
 

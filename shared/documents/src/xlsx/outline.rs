@@ -8,7 +8,7 @@ use crate::markup::{attribute, is_true, number};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
 /// How many merged ranges of a sheet are read.
@@ -21,6 +21,8 @@ const FORMULA_BYTES_MAX: usize = 8_192;
 const FORMULAS_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest value that is compared with zero, in bytes.
 const VALUE_BYTES_MAX: usize = 40;
+/// How many formulas of a workbook are compared with their values.
+const COMPARED_MAX: usize = 20_000;
 
 /// A formula that is stored without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Outline {
     pub merges: Vec<Merge>,
     /// Formulas without a value, by row and column from 0.
     pub uncalculated: HashMap<(u32, u32), Formula>,
+    /// Formulas with a number as their value, by row and column from 0.
+    pub valued: BTreeMap<(u32, u32), Formula>,
     /// Shared formulas by their numbers, with the cell that each is written for.
     pub shared: HashMap<u32, ((u32, u32), String)>,
 }
@@ -50,6 +54,7 @@ pub struct Outline {
 #[derive(Debug)]
 pub struct Budget {
     formulas: usize,
+    compared: usize,
     bytes: usize,
     /// Whether a formula was not kept.
     pub is_spent: bool,
@@ -59,7 +64,12 @@ impl Budget {
     /// As many formulas as the statements of a workbook can have cells.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { formulas: 4 * limits.statement_cells_max, bytes: FORMULAS_BYTES_MAX, is_spent: false }
+        Self {
+            formulas: 4 * limits.statement_cells_max,
+            compared: COMPARED_MAX,
+            bytes: FORMULAS_BYTES_MAX,
+            is_spent: false,
+        }
     }
 
     fn take_formula(&mut self) -> bool {
@@ -191,17 +201,18 @@ impl<'b> Scan<'b> {
                 _ => {}
             }
         }
-        if formula.is_none() {
-            return Ok(());
-        }
+        let Some(formula) = formula else { return Ok(()) };
         let kind = attribute(e, "t");
         let number = matches!(kind.as_deref(), None | Some("n"));
         let missing = value.trim().is_empty() && kind.as_deref() != Some("str");
         let unwritten = self.unwritten_zeros && number && value.trim() == "0";
-        if let Some(formula) = formula.filter(|_| missing || unwritten)
-            && self.budget.take_formula()
-        {
-            self.outline.uncalculated.insert(at, formula);
+        if missing || unwritten {
+            if self.budget.take_formula() {
+                self.outline.uncalculated.insert(at, formula);
+            }
+        } else if number && self.budget.compared > 0 {
+            self.budget.compared -= 1;
+            self.outline.valued.insert(at, formula);
         }
         Ok(())
     }

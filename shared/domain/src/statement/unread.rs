@@ -37,7 +37,7 @@ pub enum UnusedReason {
     ErrorCell,
     /// A formula that the file stores without its value.
     FormulaWithoutValue,
-    /// Digits that could be misread, e.g. `1,23.4,5`.
+    /// Digits that could be misread, e.g. `1,23.4,5`, or the value of a formula that gives another amount.
     DoubtfulAmount,
     /// Words where an amount is expected.
     TextForAmount,

@@ -1,6 +1,6 @@
 //! V30: a note against the line of a statement that refers to it, where the note does not add up to that line.
 
-use super::subtotal::running_sums;
+use super::subtotal::{self, running_sums};
 use super::unit_factor;
 use super::{LineItem, LineRole, Lines, List, Printed, Severity, Statement, UsedColumn, column_decimals, shown};
 
@@ -53,6 +53,10 @@ fn compare(note: &Note<'_>, face: &LineItem, column: &UsedColumn<'_>, list: &mut
     let (Some(printed), Some(of_note)) = (column.printed(face), column_of_note(note, column, list)) else { return };
     let (sums, totals) = (sums(note, &of_note), totals(note, &of_note));
     let is = |other: &Printed| printed.is(other.amount, other.rounding);
+    // The total of a note may agree where the lines that it adds up do not.
+    for (line, total) in totals.iter().filter(|(line, _)| !line.addends.is_empty()) {
+        subtotal::compare(&of_note, line, *total, Severity::Warning, list);
+    }
     // A note may print sums of its parts alone, or end with a balance that was not read as a sum.
     let parts = running_sums(&of_note, totals.iter().map(|(line, _)| *line)).pop();
     let last = note.lines.iter().rev().find_map(|line| of_note.printed(line));

@@ -38,14 +38,26 @@ fn printed(columns: &[&UsedColumn<'_>], kind: ProfitKind) -> Vec<Profit> {
         let lines = column.statement.lines.iter().filter(|line| line.role != LineRole::Memo);
         for line in lines.filter(|line| profit_kind(&line.label) == Some(kind)) {
             let Some(printed) = column.printed(line) else { continue };
-            // A debit balance of the account is a loss, whatever the label calls it.
-            let is_debit = column.side(line) == Some(Side::Dr);
+            // A debit balance of the account is a loss, whatever the label calls it. A profit that balances the debit side
+            // of an account, as `To Net profit`, is printed with Dr as well.
+            let is_debit = column.side(line) == Some(Side::Dr) && !is_debited(line) && !is_debit_side(column);
             let lowered = (is_loss(&line.label) || is_debit) && printed.amount > Decimal::ZERO;
             let amount = if lowered { -printed.amount } else { printed.amount };
             found.push(Profit { printed: Printed { amount, ..printed }, place: column.place(line) });
         }
     }
     found
+}
+
+/// Whether a line is posted on the debit side of its account: `To Net profit`.
+fn is_debited(line: &LineItem) -> bool {
+    line.label.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("to"))
+}
+
+/// Whether each amount of a column is printed with Dr, so that the column is one side of an account.
+fn is_debit_side(column: &UsedColumn<'_>) -> bool {
+    let mut printed = column.statement.lines.iter().filter(|line| column.printed(line).is_some()).peekable();
+    printed.peek().is_some() && printed.all(|line| column.side(line) == Some(Side::Dr))
 }
 
 fn compare(

@@ -45,7 +45,14 @@ fn is_named_sum(column: &UsedColumn<'_>, line: &LineItem) -> bool {
     }
 }
 
-fn compare(column: &UsedColumn<'_>, line: &LineItem, printed: Printed, severity: Severity, list: &mut List<'_>) {
+/// Compares a printed sum with the lines that it adds up.
+pub(super) fn compare(
+    column: &UsedColumn<'_>,
+    line: &LineItem,
+    printed: Printed,
+    severity: Severity,
+    list: &mut List<'_>,
+) {
     let (mut sum, mut rounding, mut count) = (Decimal::ZERO, Decimal::ZERO, 0);
     for addend in &line.addends {
         let Some(part) = column.printed_by(&addend.line) else { continue };

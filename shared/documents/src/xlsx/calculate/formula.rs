@@ -24,6 +24,19 @@ pub(super) fn evaluate(
     (parser.at == parser.text.len()).then_some(value)
 }
 
+/// Whether a formula only adds and subtracts cells: `SUM(B5:B9)`, `B5+B6-B7`, `'Notes to BS'!B5+B6`.
+pub(super) fn is_plain_sum(text: &str) -> bool {
+    // Every second part is the name of a sheet in quotes.
+    let outside: String = text.split('\'').step_by(2).collect();
+    let functions = outside.split('(').map(|before| {
+        before.chars().rev().take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '_')).collect::<Vec<char>>()
+    });
+    let count = outside.matches('(').count();
+    let sums = |name: Vec<char>| name.is_empty() || name.iter().rev().collect::<String>().eq_ignore_ascii_case("sum");
+    let plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || "$:+-(),!._=".contains(c);
+    outside.chars().all(plain) && functions.take(count).all(sums)
+}
+
 struct Parser<'c, 'a> {
     calculator: &'c mut Calculator<'a>,
     text: Vec<char>,

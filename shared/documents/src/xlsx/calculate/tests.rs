@@ -121,3 +121,22 @@ proptest::proptest! {
         proptest::prop_assert_eq!(Calculator::new(&sheets).value(0, 2, 1), Some(Held::Number((a + b).normalize())));
     }
 }
+
+#[test]
+fn a_plain_sum_only_adds_and_subtracts_cells() {
+    for text in ["SUM(B5:B7)", "=B5+B6-B7", "+B5", "'P&L (1)'!B5+Notes!C7", "SUM(B5,B7)-(B8+$B$9)", "sum(B1:B2)+1.5"] {
+        assert!(formula::is_plain_sum(text), "{text}");
+    }
+    for text in
+        ["B5*2", "ROUND(SUM(B5:B7),0)", "IF(B5,1,2)", "SUBTOTAL(9,B1:B5)", "B5&\"x\"", "[1]Sheet!B5", "XSUM(B5)"]
+    {
+        assert!(!formula::is_plain_sum(text), "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_formula_is_judged_without_a_panic(text in "\\PC{0,60}") {
+        let _ = formula::is_plain_sum(&text);
+    }
+}
