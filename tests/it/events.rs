@@ -331,6 +331,11 @@ async fn crash_in(pipeline: &mut Pipeline, event: &str) {
 struct CrashAfterClaim;
 
 impl Interceptor for CrashAfterClaim {
+    fn before(&self, call: &Call) -> Action {
+        // A document is read once its execution is claimed.
+        if &*call.operation == "GetObject" { Action::Crash } else { Action::Pass }
+    }
+
     fn after(&self, call: &Call) -> Action {
         if &*call.operation == "UpdateItem" { Action::Crash } else { Action::Pass }
     }

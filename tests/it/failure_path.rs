@@ -311,7 +311,13 @@ fn every_failure_code_the_pipeline_records_has_a_path() {
         .collect();
     // Failures of a phase's work take the path of `Permanent` or `Transient`, whatever their code. The others are
     // tested in `reconcile.rs`, and for dead-lettered commands in `events.rs`.
-    let elsewhere = ["result.unreadable", "order.no_documents", "canary.made_to_fail", "command.dead_lettered"];
+    let elsewhere = [
+        "executions.incomplete",
+        "result.unreadable",
+        "order.no_documents",
+        "canary.made_to_fail",
+        "command.dead_lettered",
+    ];
     let of_work = |code: &str| {
         ["extract.", "classify.", "review.", "validate.", "generate.", "file.", "reconcile."]
             .iter()

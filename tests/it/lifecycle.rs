@@ -39,7 +39,8 @@ async fn the_end_of_an_only_document_also_ends_extraction_in_one_write() {
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     let calls = pipeline::calls::by_function(&pipeline.local.aws);
-    let once = json!({ "dynamodb:UpdateItem": 1, "dynamodb:PutItem": 1, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 });
+    // The order is read, the execution is claimed as the order starts, and it ends as the phase ends.
+    let once = json!({ "dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 2, "s3:PutObject": 1, "sqs:SendMessageBatch": 1 });
     assert_eq!(calls["extract"], once);
 }
 
@@ -50,7 +51,7 @@ async fn a_failed_document_is_recorded_and_alerted_once_and_the_order_completes(
     pipeline.settle().await;
     let outcome = outcome::of(&pipeline, id).await;
     assert_eq!(outcome["status"], "COMPLETED");
-    assert_eq!(outcome["executions"]["3"], json!(["failed", 1, "canary.made_to_fail"]));
+    assert_eq!(outcome["executions"]["1 document-0003"], json!(["failed", "canary.made_to_fail", null]));
     assert_eq!(outcome["failures"], json!([["r1-extract-d3", "canary.made_to_fail", "Sent"]]));
     assert_eq!(outcome["alerts"], json!({ format!("{id}/r1-extract-d3"): "failure" }));
     assert_eq!(outcome::publication_count(&pipeline), 1);

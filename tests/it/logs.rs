@@ -73,8 +73,8 @@ async fn metrics_count_the_outcomes_of_orders_and_name_none() {
     let metrics: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let sum = |name: &str| metrics.iter().filter_map(|line| line[name].as_i64()).sum::<i64>();
     assert_eq!((sum("OrdersCompleted"), sum("ExecutionsFailed"), sum("AlertsPublished")), (1, 1, 1));
-    // The submission, two documents, and the ends of extract and of the four phases after it.
-    assert_eq!((sum("CompletionsBoth"), sum("CompletionsNeither")), (8, 0));
+    // The submission, both documents together with the end of extract, and the ends of the four phases after it.
+    assert_eq!((sum("CompletionsBoth"), sum("CompletionsNeither")), (6, 0));
     assert!(metrics.iter().all(|line| line["Stage"] == "dev" && line["_aws"]["CloudWatchMetrics"].is_array()));
     assert!(!lines.borrow().iter().any(|line| line.contains(&id.to_string())));
 }

@@ -25,6 +25,7 @@ mod mistakes;
 mod operations;
 mod outage;
 mod payload;
+mod previous_layout;
 mod reconcile;
 mod repeat;
 mod restart;

@@ -34,12 +34,13 @@ fn a_sample_of_single_faults_changes_no_outcome() {
 
 #[test]
 fn every_interleaving_of_concurrent_calls_ends_the_same() {
-    // Claims and ends of two, then of three documents: 4! / (2! 2!) and 6! / (2! 2! 2!) interleavings of calls.
-    for (scenario, orders) in [("two-documents", Some(6)), ("three-documents", Some(90)), ("resumed", None)] {
+    // Each invocation reads the order, claims, and ends its document in one or two calls. So two of them make at least
+    // 6! / (3! 3!) interleavings.
+    for (scenario, orders) in [("two-documents", 20), ("resumed", 2)] {
         let report =
             simulator::interleavings(&Sweep { scenario: Some(scenario.to_owned()), ..Sweep::default() }).unwrap();
         assert_clean(&report);
-        assert!(orders.is_none_or(|orders| report.runs == orders), "{scenario}: {} runs", report.runs);
+        assert!(report.runs >= orders, "{scenario}: {} runs", report.runs);
     }
 }
 

@@ -1,11 +1,13 @@
 //! Compares the table with the lifecycle: DynamoDB's conditions and updates must do what the pure function decides.
 
+use std::collections::BTreeSet;
+
 use aws::store::{ALERT_LEASE_SECS, AlertClaim, AlertState, Store, Written};
 use domain::claim::{Claim, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
-use domain::lifecycle::{decide, submit};
+use domain::lifecycle::{Refusal, decide, submit};
 use domain::option::Options;
 use domain::order::{Artifact, Lease, Order};
 use domain::phase::Phase;
@@ -56,7 +58,12 @@ fn any_kind(random: &mut fastrand::Rng, order: &Order) -> EventKind {
             let lease = Lease { owner: format!("o{who}"), message: format!("m{who}"), until };
             EventKind::Claimed { unit: Unit { run, phase, document }, lease }
         }
-        6..=9 => EventKind::DocumentEnded { run, document, failure: (random.u8(..3) == 0).then_some(failure) },
+        6..=9 => {
+            let some = |random: &mut fastrand::Rng| DocumentNumber::all(3).filter(|_| random.u8(..3) == 0).collect();
+            let (mut completed, failed): (BTreeSet<_>, BTreeSet<_>) = (some(random), some(random));
+            completed.insert(document);
+            EventKind::DocumentsEnded { run, completed: completed.difference(&failed).copied().collect(), failed }
+        }
         10..=14 => EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact] },
         15 => EventKind::RenderingStarted { run },
         16 => EventKind::ReviewNeeded { run, items: random.u32(1..4) },
@@ -83,21 +90,32 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
     };
     let decided = decide(&model, event);
     match &event.kind {
-        EventKind::Claimed { unit, lease } => {
+        EventKind::Claimed { unit, lease } if unit.document.is_none() => {
             let claimed = store.claim(model.firm_id(), model.order_id(), unit, lease, event.at).await.unwrap();
             assert_eq!(claimed.claim, judge(&model, unit, &lease.message, event.at), "{event:?}\n{model:?}");
-            assert_eq!(claimed.claim == Claim::Work, decided.is_ok(), "{event:?}\n{model:?}");
-            let Ok(decision) = decided else { return model };
+            let decision = match decided {
+                Ok(decision) => decision,
+                Err(refused) => {
+                    // A repeat of the same claim has work and changes nothing.
+                    assert_eq!(claimed.claim == Claim::Work, refused.why == Refusal::Claimed, "{event:?}\n{model:?}");
+                    assert_eq!(*claimed.order, model);
+                    return model;
+                }
+            };
+            assert_eq!(claimed.claim, Claim::Work, "{event:?}\n{model:?}");
             let expected = decision.into_order();
             assert_eq!(comparable(&claimed.order), comparable(&expected));
             *claimed.order
         }
-        EventKind::DocumentEnded { document, .. } => {
+        EventKind::DocumentsEnded { completed, failed, .. } => {
             let Ok(decision) = decided else { return model };
-            let after = store.end_document(&decision, *document).await.unwrap();
+            let ended = completed.union(failed).copied().collect();
+            // How a document that ended before had ended is known from its execution.
+            let failed = failed.difference(model.terminal()).copied().collect();
+            let after = store.add_ended(&decision, &ended, &failed).await.unwrap();
             assert_eq!(comparable(&after), comparable(decision.order()));
-            // Ending a document again changes nothing.
-            assert_eq!(store.end_document(&decision, *document).await.unwrap(), after);
+            // Adding documents again changes nothing.
+            assert_eq!(store.add_ended(&decision, &ended, &failed).await.unwrap(), after);
             after
         }
         _ => {

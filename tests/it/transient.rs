@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use domain::execution::ExecutionStatus;
 use domain::failure::Category;
 use domain::id::FirmId;
 use domain::message::Command;
-use domain::order::ExecutionStatus;
 use domain::service::ServiceCode;
 use domain::status::Status;
 use engine::{Action, Call, Interceptor, Service};
@@ -61,7 +61,9 @@ async fn a_document_that_fails_four_times_is_failed_as_transient() {
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!(order.status(), Status::Failed);
-    assert!(order.executions().values().all(|execution| execution.status == ExecutionStatus::Failed));
+    let executions = pipeline.client.executions(&order).await.unwrap();
+    assert_eq!(executions.len(), 2);
+    assert!(executions.iter().all(|execution| execution.status() == ExecutionStatus::Failed));
     let failures = pipeline.client.failures(id).await.unwrap();
     let documents: Vec<_> = failures.iter().filter(|failure| failure.record.doc_type.is_some()).collect();
     assert_eq!(documents.len(), 2);

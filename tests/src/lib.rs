@@ -8,4 +8,5 @@ pub mod fault;
 pub mod log;
 pub mod outcome;
 pub mod pipeline;
+pub mod previous_layout;
 pub mod sandbox;

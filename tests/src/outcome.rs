@@ -16,11 +16,13 @@ use crate::pipeline::Pipeline;
 pub async fn of(pipeline: &Pipeline, id: OrderId) -> Value {
     let order = pipeline.order(id).await;
     let failures = pipeline.client.failures(id).await.expect("readable");
-    let executions: BTreeMap<_, _> = order
-        .executions()
+    let all = pipeline.client.executions(&order).await.expect("readable");
+    let executions: BTreeMap<_, _> = all
         .iter()
-        .map(|(document, execution)| (document.get(), json!([execution.status, execution.run, execution.error_code])))
+        .filter(|execution| execution.has_ended())
+        .map(|one| (format!("{} {}", one.run(), one.subject()), json!([one.status(), one.error_code(), one.result()])))
         .collect();
+    let ended: Vec<_> = order.terminal().iter().map(|number| (number.get(), order.failed().contains(number))).collect();
     let artifacts: Vec<_> =
         order.artifacts().iter().map(|a| json!([a.version, a.run, a.name, a.sha256, a.bytes])).collect();
     let phases: BTreeMap<_, _> = order
@@ -37,7 +39,8 @@ pub async fn of(pipeline: &Pipeline, id: OrderId) -> Value {
         "executions": executions,
         "artifacts": artifacts,
         "phases": phases,
-        "leases": order.leases().len(),
+        "ended": ended,
+        "leased": order.lease().is_some(),
         "hand_off_owed": order.hand_off_owed_since().is_some(),
         "failures": failures.iter().map(|f| json!([f.record.failure_id, f.record.code, format!("{:?}", f.alert)])).collect::<Vec<_>>(),
         "alerts": alerts(pipeline),

@@ -18,7 +18,7 @@ use domain::message::{CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Order;
 use domain::phase::Phase;
 use runtime::answer::Answer;
-use runtime::batch::answer_batch;
+use runtime::batch::answer_each;
 use runtime::delivery::Delivery;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::failure::Origin;
@@ -51,7 +51,7 @@ impl Resources {
 /// # Errors
 /// [`Fault`] when the event is not from SQS.
 pub async fn handle(resources: &Resources, invocation: Invocation, event: Value) -> Result<Value, Fault> {
-    answer_batch(&resources.pipeline, &invocation, event, async |delivery: &Delivery<'_>| {
+    answer_each(&resources.pipeline, &invocation, event, async |delivery: &Delivery<'_>| {
         resources.pipeline.metrics.count(Metric::DeadLetters, 1);
         handle_letter(resources, delivery).await
     })

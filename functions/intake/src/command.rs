@@ -3,11 +3,12 @@
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind, NewOrder, Unit};
+use domain::execution::held_at;
 use domain::failure::NOT_OFFERED;
 use domain::lifecycle::{decide, submit};
 use domain::limit::CONFLICT_RETRY_COUNT_MAX;
-use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
-use domain::order::{Order, lease_key};
+use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
+use domain::order::Order;
 use domain::phase::Phase;
 use runtime::answer::Answer;
 use runtime::delivery::Delivery;
@@ -87,7 +88,7 @@ fn is_same(one: &Order, other: &Order) -> bool {
 /// Sends the order's hand-off. An order for a service that is not offered fails here instead.
 async fn hand_off(delivery: &Delivery<'_>, order: Order) -> Answer {
     if order.service_code().is_offered() {
-        return send_owed(delivery, &order);
+        return send_owed(delivery, &order).await;
     }
     let unit = Unit { run: order.run(), phase: order.phase(), document: None };
     fail_unit(delivery, Job::new(delivery, order, unit), NOT_OFFERED).await
@@ -139,7 +140,7 @@ async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
 
 /// Adds the order as changed by a command to what is backed up.
 fn add_completion(delivery: &Delivery<'_>, order: &Order) {
-    delivery.add_completion(Completion::of(order, order.phase(), None, None, Primary::Written));
+    delivery.add_completion(Completion::of(order, order.phase(), Vec::new(), None, Primary::Written));
 }
 
 fn event_of(command: &Command) -> Option<EventKind> {
@@ -155,11 +156,25 @@ fn event_of(command: &Command) -> Option<EventKind> {
     }
 }
 
-/// Resends the order's pending hand-off, except for units with a live lease, whose message has arrived.
-fn send_owed(delivery: &Delivery<'_>, order: &Order) -> Answer {
+/// Sends the order's pending hand-off, except for units with a live lease, whose message has arrived.
+async fn send_owed(delivery: &Delivery<'_>, order: &Order) -> Answer {
     let now = delivery.now();
-    let is_free = |message: &PhaseMessage| {
-        order.leases().get(&lease_key(message.document)).is_none_or(|lease| lease.until <= now)
-    };
-    Answer::Send(order.owed_messages().into_iter().filter(is_free).collect())
+    let mut owed = order.owed_messages();
+    if order.lease().is_some_and(|lease| lease.until > now) {
+        owed.clear();
+    }
+    // Nobody can have claimed an execution before the order was first changed.
+    if order.fans_out() && order.revision() > 1 {
+        match delivery.pipeline.store.executions(order.firm_id(), order.order_id()).await {
+            Ok(executions) => {
+                let held = held_at(order, &executions, now);
+                owed.retain(|message| message.document.is_none_or(|document| !held.contains(&document)));
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "executions not read; the command will be retried");
+                return delivery.back_off();
+            }
+        }
+    }
+    Answer::Send(owed)
 }

@@ -7,7 +7,7 @@ mod canary;
 mod command;
 
 use domain::phase::Phase;
-use runtime::batch::answer_batch;
+use runtime::batch::answer_each;
 use runtime::delivery::Delivery;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
@@ -40,5 +40,5 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     if let Some(request) = canary::request(&event) {
         return canary::start(pipeline, &invocation, request).await;
     }
-    answer_batch(pipeline, &invocation, event, async |delivery: &Delivery<'_>| command::apply(delivery).await).await
+    answer_each(pipeline, &invocation, event, async |delivery: &Delivery<'_>| command::apply(delivery).await).await
 }

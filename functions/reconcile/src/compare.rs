@@ -8,10 +8,12 @@ use aws::backup::reached;
 use aws::store::Written;
 use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
+use domain::execution;
 use domain::id::{FirmId, OrderId};
-use domain::lifecycle::{failures_of, restore};
+use domain::lifecycle::{failure_of, restore};
 use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::order::Order;
+use domain::phase::Phase;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use runtime::failure::Origin;
@@ -29,7 +31,8 @@ const READ_COUNT: usize = 10;
 /// How far the comparison may lag, in seconds, before the age of an order in the table is no longer trusted.
 const BEHIND_SECS_MAX: i64 = 3_600;
 
-/// The latest completion of each order. An order that was deleted and submitted again counts as another one.
+/// The latest completion of each order, with the executions of all its completions. An order that was deleted and submitted
+/// again counts as another one.
 type Latest = BTreeMap<(FirmId, OrderId, Timestamp), Completion>;
 
 pub(crate) async fn compare(pass: &mut Pass<'_>) {
@@ -120,12 +123,19 @@ fn can_skip(pass: &Pass<'_>, order: Option<OrderId>, error: &aws::Error) -> bool
     !matches!(error, aws::Error::Unavailable { .. })
 }
 
-fn keep(latest: &mut Latest, completion: Completion) {
+fn keep(latest: &mut Latest, mut completion: Completion) {
     let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at());
     // Of two with the same rank, only one was written to the table.
     let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
-    if latest.get(&key).is_none_or(|known| weight(known) < weight(&completion)) {
-        latest.insert(key, completion);
+    match latest.get_mut(&key) {
+        Some(known) if weight(known) < weight(&completion) => {
+            completion.executions.append(&mut known.executions);
+            *known = completion;
+        }
+        Some(known) => known.executions.append(&mut completion.executions),
+        None => {
+            latest.insert(key, completion);
+        }
     }
 }
 
@@ -144,8 +154,14 @@ async fn compare_order(pass: &mut Pass<'_>, kept: &Completion) -> Result<(), aws
     if (order.run(), order.revision()) < kept.rank() {
         return restore_order(pass, &order, kept).await;
     }
+    // Its lines are not always compared in the order in which they were written, so an order that was restored may still
+    // need executions of an earlier line. Later phases read what classification made of them.
+    if order.phase() <= Phase::Classify {
+        restore_executions(pass, kept).await?;
+    }
     // Two completions can have the same rank: one whose write to the table was lost, and the one that was written instead.
-    if kept.rank() == (order.run(), order.revision()) && kept.order.writer() == order.writer() {
+    let is_same = kept.rank() == (order.run(), order.revision()) && kept.order.writer() == order.writer();
+    if is_same && kept.has_all_executions {
         unwatch_idle(pass, &order).await?;
     }
     Ok(())
@@ -162,16 +178,28 @@ async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> 
 /// Restores an order from the backup. The failures it holds are recorded first, so that none is silent.
 async fn restore_order(pass: &mut Pass<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
     let Some(decision) = restore(order, kept) else { return Ok(()) };
-    for record in failures_of(decision.order()) {
+    // First, because the next phase needs them as soon as the order says that they ended.
+    restore_executions(pass, kept).await?;
+    if let Some(record) = failure_of(decision.order()) {
         pass.pipeline.store.record_failure(&record).await?;
     }
     let entry = pass.audit_entry(order, AuditAction::TableRepaired);
     match pass.pipeline.store.write_audited(&decision, &entry).await? {
         Written::Done => {
             pass.report(order, AuditAction::TableRepaired);
-            unwatch_idle(pass, decision.order()).await?;
+            if kept.has_all_executions {
+                unwatch_idle(pass, decision.order()).await?;
+            }
         }
         Written::Conflict(_) => tracing::info!("order changed concurrently; skipped"),
     }
     Ok(())
+}
+
+/// Restores the executions of a completion that the table lacks. Their failures are recorded first, so that none is silent.
+async fn restore_executions(pass: &Pass<'_>, kept: &Completion) -> Result<(), aws::Error> {
+    for record in kept.executions.iter().filter_map(|one| execution::failure_of(&kept.order, one)) {
+        pass.pipeline.store.record_failure(&record).await?;
+    }
+    pass.pipeline.store.restore_executions(&kept.executions).await
 }

@@ -6,12 +6,14 @@ use aws::store::{Watched, Written};
 use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind};
+use domain::execution::{Execution, held_at};
 use domain::lifecycle::{Decision, decide};
 use domain::limit::{CLOCK_SKEW_SECS_MAX, HAND_OFF_OVERDUE_SECS};
 use domain::order::Order;
 use domain::overdue::{OVERDUE, Overdue, overdue};
 use domain::phase::Phase;
 use jiff::SignedDuration;
+use runtime::backup::add_executions;
 
 use crate::pass::{Compared, Pass};
 use crate::unrepairable::{ORDER_DAMAGED, origin_of_entry, report_unrepairable};
@@ -20,6 +22,8 @@ use crate::unrepairable::{ORDER_DAMAGED, origin_of_entry, report_unrepairable};
 const ORDER_COUNT_MAX: usize = 10_000;
 /// Limit on the lines of one backup object, because a reader loads the whole object.
 const LINE_COUNT_MAX: usize = 100;
+/// Limit on the executions in one backup object, unless a single order has more.
+const EXECUTION_COUNT_MAX: usize = 2_000;
 /// Time after which an idle order should have been found in the backup, in seconds. By then the comparison has reached it.
 const BACKUP_OVERDUE_SECS: u32 = CLOCK_SKEW_SECS_MAX + HAND_OFF_OVERDUE_SECS;
 
@@ -40,8 +44,9 @@ pub(crate) async fn recover_overdue(pass: &mut Pass<'_>) {
             Err(error) => pass.defer(Some(entry.order_id), &error),
         }
     }
-    for (part, some) in ended.chunks(LINE_COUNT_MAX).enumerate() {
-        if let Err(error) = append(pass, &format!("ended-{part}"), some).await {
+    add_executions(pass.pipeline, &mut ended).await;
+    for (part, some) in parts(ended, weight).into_iter().enumerate() {
+        if let Err(error) = append(pass, &format!("ended-{part}"), &some).await {
             pass.defer(None, &error);
         }
     }
@@ -64,16 +69,44 @@ pub(crate) async fn back_up_idle(pass: &mut Pass<'_>) {
             Err(error) => pass.defer(Some(entry.order_id), &error),
         }
     }
-    for (part, some) in lacking.chunks(LINE_COUNT_MAX).enumerate() {
+    let weight_of = |order: &Order| usize::try_from(order.documents()).unwrap_or(usize::MAX);
+    for (part, some) in parts(lacking, weight_of).into_iter().enumerate() {
         if !pass.has_time() {
             return;
         }
-        let lines: Vec<_> = some.iter().map(|order| completion_of(order, None)).collect();
+        let mut lines: Vec<_> = some.iter().map(|order| completion_of(order, None)).collect();
+        add_executions(pass.pipeline, &mut lines).await;
+        // A line without its executions would not restore its order, so that order is left for the next pass.
+        let (lines, incomplete): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| !line.lacks_executions());
         if let Err(error) = append(pass, &format!("repaired-{part}"), &lines).await {
             return pass.defer(None, &error);
         }
-        unwatch(pass, some).await;
+        let is_complete = |order: &&Order| incomplete.iter().all(|line| line.order_id != order.order_id());
+        let complete: Vec<Order> = some.iter().filter(is_complete).cloned().collect();
+        unwatch(pass, &complete).await;
     }
+}
+
+fn weight(completion: &Completion) -> usize {
+    completion.executions.len()
+}
+
+/// Splits what becomes lines of the backup, so that no object holds too many lines or executions.
+fn parts<T>(all: Vec<T>, executions: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
+    let mut parts: Vec<Vec<T>> = Vec::new();
+    let mut weight = 0;
+    for one in all {
+        let more = executions(&one);
+        match parts.last_mut() {
+            Some(part) if part.len() < LINE_COUNT_MAX && weight + more <= EXECUTION_COUNT_MAX => part.push(one),
+            _ => {
+                weight = 0;
+                parts.push(vec![one]);
+            }
+        }
+        weight += more;
+    }
+    parts
 }
 
 /// Removes orders that are now in the backup from the index.
@@ -121,9 +154,16 @@ fn is_long_idle(pass: &Pass<'_>, order: &Order) -> bool {
 }
 
 async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>) -> Result<(), aws::Error> {
-    match overdue(order, pass.pipeline.clock.now()) {
+    let now = pass.pipeline.clock.now();
+    // Executions only decide where the order itself does not: most orders are neither overdue nor in extraction.
+    let executions = if order.fans_out() && overdue(order, &[], now) != Overdue::No {
+        pass.pipeline.store.executions(order.firm_id(), order.order_id()).await?
+    } else {
+        Vec::new()
+    };
+    match overdue(order, &executions, now) {
         Overdue::No => Ok(()),
-        Overdue::Resend => resend(pass, order).await,
+        Overdue::Resend => resend(pass, order, &executions).await,
         Overdue::EndPhase => {
             let kind = EventKind::PhaseCompleted { run: order.run(), phase: order.phase(), artifacts: Vec::new() };
             end(pass, order, kind, AuditAction::PhaseEnded, ended).await
@@ -136,8 +176,11 @@ async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>
 }
 
 /// Sends first and records that afterwards: a crash in between causes another resend, which is harmless.
-async fn resend(pass: &mut Pass<'_>, order: &Order) -> Result<(), aws::Error> {
-    send(pass, order).await?;
+async fn resend(pass: &mut Pass<'_>, order: &Order, executions: &[Execution]) -> Result<(), aws::Error> {
+    let held = held_at(order, executions, pass.pipeline.clock.now());
+    let mut owed = order.owed_messages();
+    owed.retain(|message| message.document.is_none_or(|document| !held.contains(&document)));
+    pass.pipeline.queues.send(&owed).await.into_iter().collect::<Result<(), _>>()?;
     let kind = EventKind::HandOffResent { run: order.run(), phase: order.phase() };
     if let Some(decision) = decision(pass, order, kind)
         && write(pass, order, &decision, AuditAction::HandOffResent).await?
@@ -186,7 +229,7 @@ async fn send(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
 fn completion_of(order: &Order, phase: Option<Phase>) -> Completion {
     let code = order.last_orchestration_error().as_ref().map(|error| error.code.as_str());
     let code = code.filter(|_| order.is_ended() && order.failure_reason().is_some());
-    Completion::of(order, phase.unwrap_or(order.phase()), None, code, Primary::Written)
+    Completion::of(order, phase.unwrap_or(order.phase()), Vec::new(), code, Primary::Written)
 }
 
 /// Appends all lines as one object. What cannot be written now is found again by a later pass.

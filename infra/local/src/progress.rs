@@ -75,6 +75,6 @@ fn documents(order: &Order, phase: Phase) -> String {
     if phase != Phase::Extract || order.documents() == 0 {
         return String::new();
     }
-    let completed = order.completed_documents().count();
+    let completed = order.terminal().len() - order.failed().len();
     format!("  {completed} of {} documents", order.documents())
 }

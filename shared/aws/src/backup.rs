@@ -9,7 +9,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_types::SdkConfig;
-use domain::completion::Completion;
+use domain::completion::{COMPLETION_SCHEMA, Completion};
 use jiff::Timestamp;
 
 use crate::Error;
@@ -17,6 +17,7 @@ use crate::breaker::Breaker;
 use crate::bucket::exists_already;
 use crate::error::sort;
 use crate::sdk::{self, ATTEMPT_COUNT_MAX, BACKOFF_SECS_BASE, Clock};
+use crate::store::executions_within;
 
 /// Size limit of an object, in bytes; one invocation writes far less.
 pub const BACKUP_OBJECT_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -132,12 +133,21 @@ impl BackupLog {
         let mut page = Page { completions: Vec::new(), damaged: 0 };
         for line in body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {
-                Ok(completion) => page.completions.push(completion),
+                Ok(completion) => page.completions.push(current(completion)),
                 Err(_) => page.damaged += 1,
             }
         }
         Ok(page)
     }
+}
+
+/// A line with its executions where the current layout has them. In the previous one the order held them all.
+fn current(mut line: Completion) -> Completion {
+    if line.schema < COMPLETION_SCHEMA {
+        line.executions = executions_within(&line.order);
+        line.has_all_executions = true;
+    }
+    line
 }
 
 /// `completions/dt=2026-01-05/090000.123-<invocation>.jsonl`.

@@ -1,10 +1,12 @@
 //! Converts orders, failure records and audit entries to items of the table and back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditEntry;
+use domain::execution::{EXECUTION_SCHEMA, Execution};
 use domain::failure::FailureRecord;
+use domain::id::DocumentNumber;
 use domain::order::{ORDER_SCHEMA, Order};
 use domain::status::Status;
 use jiff::Timestamp;
@@ -25,14 +27,17 @@ pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
 }
 
-/// An order as an item. The set of ended documents becomes a number set, which `ADD` can grow, and `working_status` holds
-/// the status that a claim sets.
+/// The sets of an order. In an item they are number sets, which `ADD` can grow.
+const SETS: [&str; 2] = ["terminal", "failed"];
+
+/// An order as an item. `working_status` holds the status that a claim sets.
 pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     let mut item: Item = serialize(order)?;
-    item.remove("terminal");
-    if !order.terminal().is_empty() {
-        let numbers = order.terminal().iter().map(|document| document.get().to_string()).collect();
-        item.insert("terminal".to_owned(), AttributeValue::Ns(numbers));
+    for (name, set) in SETS.into_iter().zip([order.terminal(), order.failed()]) {
+        item.remove(name);
+        if !set.is_empty() {
+            item.insert(name.to_owned(), numbers(set));
+        }
     }
     let working = if order.has_version() { Status::Regenerating } else { Status::InProgress };
     item.insert("working_status".to_owned(), text(working.as_str()));
@@ -45,13 +50,37 @@ pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
 
 /// The order that an item holds.
 pub(crate) fn to_order(operation: &'static str, mut item: Item) -> Result<Order, Error> {
-    if let Some(AttributeValue::Ns(numbers)) = item.remove("terminal") {
-        let list = numbers.into_iter().map(AttributeValue::N).collect();
-        item.insert("terminal".to_owned(), AttributeValue::L(list));
+    for name in SETS {
+        if let Some(AttributeValue::Ns(numbers)) = item.remove(name) {
+            let list = numbers.into_iter().map(AttributeValue::N).collect();
+            item.insert(name.to_owned(), AttributeValue::L(list));
+        }
     }
     let order: Order = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
     // An item of a newer layout is not interpreted: the message is retried until newer code handles it.
     if order.schema() > ORDER_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(order) }
+}
+
+/// Numbers of executions as a number set.
+pub(crate) fn numbers(set: &BTreeSet<DocumentNumber>) -> AttributeValue {
+    AttributeValue::Ns(set.iter().map(|number| number.get().to_string()).collect())
+}
+
+/// An execution as an item.
+pub(crate) fn from_execution(execution: &Execution) -> Result<Item, Error> {
+    let mut item: Item = serialize(execution)?;
+    item.insert("pk".to_owned(), text(key::partition(execution.firm_id(), execution.order_id())));
+    item.insert(
+        "sk".to_owned(),
+        text(key::execution_item(execution.run(), execution.processor(), execution.subject())),
+    );
+    Ok(item)
+}
+
+/// The execution that an item holds.
+pub(crate) fn to_execution(operation: &'static str, item: Item) -> Result<Execution, Error> {
+    let execution: Execution = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
+    if execution.schema() > EXECUTION_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(execution) }
 }
 
 /// A failure record as it is stored in the table.

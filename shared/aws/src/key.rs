@@ -1,6 +1,6 @@
 //! The keys that an order's data is stored under. Each begins with the firm, so that access can be granted by firm.
 
-use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber, Subject};
 use domain::order::Order;
 use domain::phase::Phase;
 use jiff::Timestamp;
@@ -16,6 +16,14 @@ pub(crate) const ORDER: &str = "ORDER";
 /// Sort key of a failure record.
 pub(crate) fn failure(id: &str) -> String {
     format!("FAILURE#{id}")
+}
+
+/// Prefix of the sort keys of executions.
+pub(crate) const EXECUTION: &str = "EXEC#";
+
+/// Sort key of an execution.
+pub(crate) fn execution_item(run: RunNumber, processor: &str, subject: &Subject) -> String {
+    format!("{EXECUTION}{:04}#{processor}#{subject}", run.get())
 }
 
 /// Prefix of the sort keys of audit entries.
@@ -74,7 +82,7 @@ pub fn document(firm: &FirmId, order: OrderId, number: DocumentNumber) -> String
     format!("{}/documents/{:04}", prefix(firm, order), number.get())
 }
 
-/// Object key of the result of one document's execution.
+/// Object key of the result of one document's execution. Read it where the execution says; this is where it is written.
 #[must_use]
 pub fn execution(order: &Order, run: RunNumber, document: DocumentNumber) -> String {
     format!("{}/extract/{:04}.json", run_prefix(order, run), document.get())

@@ -8,9 +8,13 @@ use aws_types::SdkConfig;
 use domain::limit::{MESSAGE_BYTES_MAX, SQS_BATCH_ENTRIES_MAX};
 use domain::message::{CommandMessage, PhaseMessage};
 use domain::phase::Phase;
+use futures_util::future::join_all;
 
 use crate::error::sort;
 use crate::{Error, sdk};
+
+/// Batches of hand-offs that are sent side by side: an order of a thousand documents needs a hundred.
+const BATCHES_AT_ONCE: usize = 8;
 
 /// The queues a function may send to, by phase.
 #[derive(Clone, Debug)]
@@ -35,18 +39,18 @@ impl Queues {
             by_phase.entry(message.phase).or_default().push(index);
         }
         for (phase, indexes) in by_phase {
-            for chunk in indexes.chunks(SQS_BATCH_ENTRIES_MAX) {
-                let sent = self.send_chunk(phase, messages, chunk).await;
-                let accepted = match sent {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
+            let chunks: Vec<&[usize]> = indexes.chunks(SQS_BATCH_ENTRIES_MAX).collect();
+            for some in chunks.chunks(BATCHES_AT_ONCE) {
+                let sent = join_all(some.iter().map(|chunk| self.send_chunk(phase, messages, chunk))).await;
+                for accepted in sent {
+                    let accepted = accepted.unwrap_or_else(|error| {
                         tracing::warn!(phase = %phase, error = %error, "hand-offs not sent; will retry");
                         BTreeSet::new()
-                    }
-                };
-                for index in chunk.iter().filter(|index| accepted.contains(index)) {
-                    if let Some(result) = results.get_mut(*index) {
-                        *result = Ok(());
+                    });
+                    for index in accepted {
+                        if let Some(result) = results.get_mut(index) {
+                            *result = Ok(());
+                        }
                     }
                 }
             }

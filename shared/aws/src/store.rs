@@ -3,12 +3,13 @@
 //! Every write is conditional and carries a unique id. A failed condition returns the item, and the ids are compared: if an
 //! answer was lost, the SDK's retry finds our own write, which is a success rather than a conflict.
 
-mod document;
+mod execution;
 mod expression;
 mod failure;
 mod reconcile_lock;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
@@ -22,8 +23,8 @@ use domain::audit::AuditEntry;
 use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::id::{FirmId, OrderId};
-use domain::lifecycle::{Decision, renew};
-use domain::order::{Lease, Order};
+use domain::lifecycle::Decision;
+use domain::order::{Lease, ORDER_SCHEMA, Order};
 use jiff::Timestamp;
 
 use crate::breaker::Breaker;
@@ -32,6 +33,8 @@ use crate::item::{self, Item};
 pub use crate::item::{AlertState, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
+pub use execution::ExecutionsWritten;
+pub(crate) use execution::executions_within;
 pub use failure::{ALERT_LEASE_SECS, AlertClaim};
 pub use reconcile_lock::{RECONCILE_LOCK_SECS_MAX, ReconcileLock};
 pub use watch::Watched;
@@ -82,7 +85,7 @@ impl Store {
         &self.breaker
     }
 
-    /// The order as last written; `None` if this firm has no such order.
+    /// The order as last written; `None` if this firm has no such order. One of an earlier layout is taken over first.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -98,7 +101,10 @@ impl Store {
             .send()
             .await
             .map_err(|error| sort(OPERATION, &error))?;
-        answer.item.map(|found| item::to_order(OPERATION, found)).transpose()
+        match answer.item {
+            Some(found) => self.to_current(OPERATION, found).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A firm's orders according to the index, newest first.
@@ -136,7 +142,18 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn create(&self, decision: &Decision) -> Result<Written, Error> {
-        self.breaker.guard("PutItem", self.put_new(decision)).await
+        let written = self.breaker.guard("PutItem", self.put_new(decision)).await?;
+        self.current_conflict(written).await
+    }
+
+    /// A conflict with the order in the current layout.
+    async fn current_conflict(&self, written: Written) -> Result<Written, Error> {
+        match written {
+            Written::Conflict(Some(order)) if order.schema() < ORDER_SCHEMA => {
+                Ok(Written::Conflict(Some(Box::new(self.taken_over(*order).await?))))
+            }
+            written => Ok(written),
+        }
     }
 
     async fn put_new(&self, decision: &Decision) -> Result<Written, Error> {
@@ -159,10 +176,11 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn write(&self, decision: &Decision) -> Result<Written, Error> {
-        match decision.record() {
-            None => self.breaker.guard("PutItem", self.replace(decision)).await,
-            Some(_) => self.write_together(decision, None).await,
-        }
+        let written = match decision.record() {
+            None => self.breaker.guard("PutItem", self.replace(decision)).await?,
+            Some(_) => self.write_together(decision, None).await?,
+        };
+        self.current_conflict(written).await
     }
 
     /// Like [`Store::write`], with an audit entry in the same transaction.
@@ -170,7 +188,8 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn write_audited(&self, decision: &Decision, entry: &AuditEntry) -> Result<Written, Error> {
-        self.write_together(decision, Some(entry)).await
+        let written = self.write_together(decision, Some(entry)).await?;
+        self.current_conflict(written).await
     }
 
     async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
@@ -185,7 +204,10 @@ impl Store {
         let items = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
         match self.breaker.guard(OPERATION, self.transact(items)).await? {
             None => Ok(Written::Done),
-            Some(found) => compare(OPERATION, decision, found),
+            Some(mut refusals) => match refusals.remove(&0) {
+                Some(found) => compare(OPERATION, decision, found),
+                None => Err(malformed()),
+            },
         }
     }
 
@@ -194,7 +216,8 @@ impl Store {
         Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(|_| malformed())
     }
 
-    /// Claims a unit of work for an invocation, in one conditional update.
+    /// Claims a phase that is one unit of work for an invocation, in one conditional update. If the SDK repeats the claim
+    /// because its answer was lost, the repeat finds it taken for this very delivery and counts no further attempt.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; [`Error::Missing`] when there is no such order.
@@ -207,14 +230,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Claimed, Error> {
         const OPERATION: &str = "UpdateItem";
-        match self.breaker.guard(OPERATION, self.take_lease(firm, order, unit, lease, now)).await {
-            // An order of the first layout lacks the map in which a claim counts its attempts.
-            Err(Error::Refused { code, .. }) if code == "ValidationException" => {
-                self.renew_layout(firm, order, &lease.owner).await?;
-                self.take_lease(firm, order, unit, lease, now).await
-            }
-            claimed => claimed,
+        let mut claimed = self.breaker.guard(OPERATION, self.take_lease(firm, order, unit, lease, now)).await?;
+        if claimed.order.schema() < ORDER_SCHEMA {
+            self.taken_over(*claimed.order).await?;
+            claimed = self.breaker.guard(OPERATION, self.take_lease(firm, order, unit, lease, now)).await?;
         }
+        Ok(claimed)
     }
 
     async fn take_lease(
@@ -226,7 +247,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Claimed, Error> {
         const OPERATION: &str = "UpdateItem";
-        let update = expression::claim(unit, lease, now)?;
+        let update = expression::claim(unit.run, unit.phase, lease, now)?;
         let result = self
             .client
             .update_item()
@@ -251,15 +272,6 @@ impl Store {
                 let order = item::to_order(OPERATION, found)?;
                 Ok(Claimed { claim: judge(&order, unit, &lease.message, now), order: Box::new(order) })
             }
-        }
-    }
-
-    /// Rewrites an order of an earlier layout in the current one. A conflict is harmless, because the other writer used the
-    /// current layout too.
-    async fn renew_layout(&self, firm: &FirmId, order: OrderId, writer: &str) -> Result<(), Error> {
-        let found = self.order(firm, order).await?.ok_or(Error::Missing { operation: "GetItem" })?;
-        match self.replace(&renew(&found, writer)).await? {
-            Written::Done | Written::Conflict(_) => Ok(()),
         }
     }
 
@@ -289,9 +301,8 @@ impl Store {
             .map_err(|_| malformed())
     }
 
-    /// Writes items in one transaction. `Some` means that the first one's condition failed; it holds the existing item, if
-    /// any.
-    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<Option<Item>>, Error> {
+    /// Writes items in one transaction. `Some` means that nothing was written because conditions failed.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<Refusals>, Error> {
         const OPERATION: &str = "TransactWriteItems";
         let result = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
         let Err(error) = result else { return Ok(None) };
@@ -300,14 +311,20 @@ impl Store {
         else {
             return Err(sorted);
         };
-        let Some(reason) = cancelled.cancellation_reasons.unwrap_or_default().into_iter().next() else {
-            return Err(sorted);
-        };
-        match reason.code.as_deref() {
-            Some("ConditionalCheckFailed") => Ok(Some(reason.item)),
-            // Another transaction or write held an item. The SDK does not retry this; the next delivery does.
-            _ => Err(Error::Unavailable { operation: OPERATION, code: "TransactionCanceled".to_owned() }),
+        let mut refusals = Refusals::new();
+        for (index, reason) in cancelled.cancellation_reasons.unwrap_or_default().into_iter().enumerate() {
+            match reason.code.as_deref() {
+                Some("ConditionalCheckFailed") => {
+                    refusals.insert(index, reason.item);
+                }
+                None | Some("None") => {}
+                // Another transaction or write held an item. The SDK does not retry this; the next delivery does.
+                Some(_) => {
+                    return Err(Error::Unavailable { operation: OPERATION, code: "TransactionCanceled".to_owned() });
+                }
+            }
         }
+        if refusals.is_empty() { Err(sorted) } else { Ok(Some(refusals)) }
     }
 
     fn settle_put(
@@ -316,14 +333,28 @@ impl Store {
         decision: &Decision,
         result: Result<(), SdkError<PutItemError>>,
     ) -> Result<Written, Error> {
-        let Err(error) = result else { return Ok(Written::Done) };
+        match Self::refused_put(operation, result)? {
+            None => Ok(Written::Done),
+            Some(found) => compare(operation, decision, found),
+        }
+    }
+
+    /// The item that refused a put, if its condition failed.
+    fn refused_put(
+        operation: &'static str,
+        result: Result<(), SdkError<PutItemError>>,
+    ) -> Result<Option<Option<Item>>, Error> {
+        let Err(error) = result else { return Ok(None) };
         let sorted = sort(operation, &error);
         match error.into_service_error_of() {
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => compare(operation, decision, failed.item),
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(Some(failed.item)),
             _ => Err(sorted),
         }
     }
 }
+
+/// The writes of a transaction whose conditions failed, by position, each with the existing item, if any.
+type Refusals = BTreeMap<usize, Option<Item>>;
 
 /// Checks whether the item that failed the condition is our own write.
 fn compare(operation: &'static str, decision: &Decision, found: Option<Item>) -> Result<Written, Error> {
@@ -343,6 +374,13 @@ fn condition_failure(operation: &'static str, error: SdkError<UpdateItemError>) 
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(failed.item),
         _ => Err(sorted),
     }
+}
+
+fn order_key(order: &Order) -> Item {
+    Item::from([
+        ("pk".to_owned(), item::text(key::partition(order.firm_id(), order.order_id()))),
+        ("sk".to_owned(), item::text(key::ORDER)),
+    ])
 }
 
 fn seen(decision: &Decision) -> aws_sdk_dynamodb::types::AttributeValue {

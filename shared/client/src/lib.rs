@@ -8,6 +8,7 @@ use aws::key;
 use aws::queue::Commands;
 use aws::sdk::Clock;
 use aws::store::{Store, StoredFailure};
+use domain::execution::Execution;
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
 use domain::option::Options;
@@ -115,6 +116,14 @@ impl Client {
             orders.extend(self.order(id).await?);
         }
         Ok(orders)
+    }
+
+    /// The executions of an order, of all runs.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when they could not be read.
+    pub async fn executions(&self, order: &Order) -> Result<Vec<Execution>, aws::Error> {
+        self.store.executions(&self.firm, order.order_id()).await
     }
 
     /// The failure records of an order.

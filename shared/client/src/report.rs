@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aws::store::{AlertState, StoredFailure};
+use domain::execution::{self, Execution};
 use domain::order::Order;
 use domain::phase::Phase;
 use runtime::service::Report;
@@ -34,7 +35,7 @@ pub async fn build(
     put("last_orchestration_error", json!(order.last_orchestration_error()));
     put("run", json!(order.run()));
     put("phases", phases(order));
-    put("executions", executions(order));
+    put("executions", executions(client, order).await?);
     put("review_items", review_items(client, order).await?);
     put("factors", json!({}));
     put("artifacts", list_artifacts(order, artifacts));
@@ -61,17 +62,24 @@ fn phases(order: &Order) -> Value {
     Phase::ALL.into_iter().filter_map(one).collect()
 }
 
-fn executions(order: &Order) -> Value {
-    let one = |(document, execution): (&domain::id::DocumentNumber, &domain::order::Execution)| {
+async fn executions(client: &Client, order: &Order) -> Result<Value, aws::Error> {
+    let all = client.executions(order).await?;
+    let one = |execution: &Execution| {
         json!({
-            "document": document,
-            "processor": execution.processor,
-            "status": execution.status,
-            "error_code": execution.error_code,
-            "error_message": execution.error_message,
+            "document": execution.number(),
+            "processor": execution.processor(),
+            "subject": execution.subject(),
+            "run": execution.run(),
+            "status": execution.status(),
+            "attempts": execution.attempts(),
+            "error_code": execution.error_code(),
+            "error_message": execution.error_message(),
+            "started_at": execution.started_at(),
+            "ended_at": execution.ended_at(),
+            "duration_ms": execution.duration_ms(),
         })
     };
-    order.executions().iter().map(one).collect()
+    Ok(execution::current(order, &all).into_iter().map(one).collect())
 }
 
 fn list_artifacts(order: &Order, saved: &BTreeMap<String, PathBuf>) -> Value {

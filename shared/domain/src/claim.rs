@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::event::Unit;
-use crate::order::{Order, lease_key};
+use crate::order::Order;
 use crate::phase::Phase;
 use crate::status::Status;
 
@@ -33,6 +33,9 @@ pub enum Claim {
 
 /// Judges the message `message_id` for `unit` against the current order. The store uses it to explain why its conditional
 /// write did not apply; the write's condition holds exactly when this returns [`Claim::Work`].
+///
+/// For a document this says whether its execution may be claimed; [`execution::claim`](crate::execution::claim) says
+/// whether somebody else has claimed it.
 #[must_use]
 pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Claim {
     if unit.run < order.run() {
@@ -60,8 +63,10 @@ pub fn judge(order: &Order, unit: &Unit, message_id: &str, now: Timestamp) -> Cl
     } else if unit.document.is_some() {
         return Claim::Stale;
     }
-    match order.leases().get(&lease_key(unit.document)) {
-        Some(lease) if lease.message != message_id && lease.until > now => Claim::Busy { until: lease.until },
+    match order.lease() {
+        Some(lease) if unit.document.is_none() && lease.message != message_id && lease.until > now => {
+            Claim::Busy { until: lease.until }
+        }
         _ => Claim::Work,
     }
 }

@@ -3,18 +3,20 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::execution::Execution;
+use crate::id::{FirmId, OrderId, RunNumber};
 use crate::order::Order;
 use crate::phase::Phase;
 use crate::service::ServiceCode;
 use crate::status::{OrchestrationStatus, Status};
 
 /// The layout that completions are written with. Readers take this one and the one before.
-pub const COMPLETION_SCHEMA: u32 = 1;
+pub const COMPLETION_SCHEMA: u32 = 2;
 
-/// One line of the backup: what ended, and the order afterwards. The order holds no payload, so neither does this.
+/// One line of the backup: what ended, and the order afterwards. Neither holds a payload, so neither does this.
 ///
-/// Each line holds everything that earlier lines about the order held, so the latest one is enough to restore it.
+/// The line of an order that has ended or waits holds all its executions, so it is enough to restore it. The lines before
+/// hold the executions that ended with them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Completion {
     /// Layout of this value.
@@ -31,9 +33,12 @@ pub struct Completion {
     pub revision: u64,
     /// The phase it is about.
     pub phase: Phase,
-    /// The document whose execution ended, if it is about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<DocumentNumber>,
+    /// Executions that ended with it; all that the order has, if it has ended or waits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub executions: Vec<Execution>,
+    /// Whether these are all executions of the order.
+    #[serde(default)]
+    pub has_all_executions: bool,
     /// The order's status afterwards.
     pub status: Status,
     /// The order's orchestration status afterwards.
@@ -62,12 +67,12 @@ pub enum Primary {
 }
 
 impl Completion {
-    /// The completion that records a decision.
+    /// The completion that records a decision, with the executions that ended with it.
     #[must_use]
     pub fn of(
         order: &Order,
         phase: Phase,
-        document: Option<DocumentNumber>,
+        executions: Vec<Execution>,
         error_code: Option<&str>,
         primary: Primary,
     ) -> Self {
@@ -79,7 +84,8 @@ impl Completion {
             run: order.run(),
             revision: order.revision(),
             phase,
-            document,
+            executions,
+            has_all_executions: order.documents() == 0,
             status: order.status(),
             orchestration_status: order.orchestration_status(),
             error_code: error_code.map(str::to_owned),
@@ -88,6 +94,12 @@ impl Completion {
             correlation_id: order.correlation_id().to_owned(),
             order: order.clone(),
         }
+    }
+
+    /// Whether it must hold all executions of its order and does not yet.
+    #[must_use]
+    pub fn lacks_executions(&self) -> bool {
+        !self.has_all_executions && !self.order.is_active()
     }
 
     /// Orders the completions of one order: a later run is newer, and within a run a later revision.

@@ -1,5 +1,7 @@
 //! The events that can happen to an order.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use strum::{Display, IntoStaticStr, VariantNames};
 
@@ -44,7 +46,8 @@ pub enum EventKind {
     /// The client submits a draft.
     #[strum(serialize = "submitted")]
     Submitted,
-    /// An invocation claims a unit of work.
+    /// An invocation claims a unit of work. The claim to a document's execution is stored with the execution; to the order
+    /// it means that its phase has begun.
     #[strum(serialize = "claimed")]
     Claimed {
         /// The unit.
@@ -52,15 +55,15 @@ pub enum EventKind {
         /// Its claim.
         lease: Lease,
     },
-    /// The execution of one document ended.
+    /// Executions of documents ended. Those that had ended before change nothing.
     #[strum(serialize = "document ended")]
-    DocumentEnded {
+    DocumentsEnded {
         /// The run.
         run: RunNumber,
-        /// The document.
-        document: DocumentNumber,
-        /// `None` if its result is stored. A failure is recorded, and the order continues without the document.
-        failure: Option<Failure>,
+        /// Documents whose result is stored.
+        completed: BTreeSet<DocumentNumber>,
+        /// Documents whose execution failed; the order continues without them.
+        failed: BTreeSet<DocumentNumber>,
     },
     /// All work of a phase is done and its result is stored.
     #[strum(serialize = "phase completed")]

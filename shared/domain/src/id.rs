@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use crate::limit::{DOCUMENT_COUNT_MAX, FIRM_ID_CHARS_MAX};
+use crate::limit::{DOCUMENT_COUNT_MAX, FIRM_ID_CHARS_MAX, GROUP_NAME_CHARS_MAX};
 
 /// An id that could not be parsed. Names the rule, never the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,11 @@ pub enum InvalidId {
     /// Not a run number.
     #[error("a run number is 1 or more")]
     Run,
+    /// Not a subject of an execution.
+    #[error(
+        "a subject is document-NNNN, group-NAME or application; a name has 1 to {GROUP_NAME_CHARS_MAX} characters out of a-z, 0-9 and '_'"
+    )]
+    Subject,
 }
 
 /// Id of an order. A ULID, so that ids sort by creation time.
@@ -164,6 +169,72 @@ impl From<DocumentNumber> for u32 {
 impl fmt::Display for DocumentNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// What an execution works on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Subject {
+    /// One document.
+    Document(DocumentNumber),
+    /// A group of documents, by the name of the stipulation that they meet: 1 to [`GROUP_NAME_CHARS_MAX`] characters out of
+    /// `a-z`, `0-9` and `_`.
+    Group(String),
+    /// The application, without a document.
+    Application,
+}
+
+impl Subject {
+    /// A group of documents.
+    ///
+    /// # Errors
+    /// [`InvalidId::Subject`] when the name is empty, too long, or has other characters.
+    pub fn group(name: &str) -> Result<Self, InvalidId> {
+        let is_plain =
+            |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
+        let fits = (1..=GROUP_NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(is_plain);
+        if fits { Ok(Self::Group(name.to_owned())) } else { Err(InvalidId::Subject) }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(number) => write!(f, "document-{:04}", number.get()),
+            Self::Group(name) => write!(f, "group-{name}"),
+            Self::Application => f.write_str("application"),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        if let Some(number) = text.strip_prefix("document-") {
+            let number: u32 = number.parse().map_err(|_| InvalidId::Subject)?;
+            return DocumentNumber::try_from(number).map(Self::Document);
+        }
+        match text.strip_prefix("group-") {
+            Some(name) => Self::group(name),
+            None if text == "application" => Ok(Self::Application),
+            None => Err(InvalidId::Subject),
+        }
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.to_string()
     }
 }
 

@@ -19,4 +19,4 @@ pub mod service;
 pub mod statement;
 pub mod status;
 
-pub use lifecycle::order;
+pub use lifecycle::{execution, order};

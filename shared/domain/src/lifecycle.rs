@@ -4,9 +4,14 @@
 
 pub mod diagram;
 mod ending;
+pub mod execution;
 pub mod order;
+mod previous;
 mod progress;
+mod ranges;
 mod rerun;
+
+pub use previous::{executions_of, renew};
 
 use jiff::Timestamp;
 
@@ -111,6 +116,9 @@ pub enum Refusal {
     /// Another invocation is working on it.
     #[error("another invocation is working on it")]
     Busy,
+    /// The same delivery has claimed it.
+    #[error("this delivery has claimed it already")]
+    Claimed,
     /// The order is not waiting for a reviewer.
     #[error("the order is not waiting for a reviewer")]
     NotPaused,
@@ -123,6 +131,9 @@ pub enum Refusal {
     /// The order has ended.
     #[error("the order has ended")]
     Ended,
+    /// The order is stored in an earlier layout.
+    #[error("the order is stored in an earlier layout; it has to be taken over first")]
+    EarlierLayout,
 }
 
 /// Why an order cannot be accepted.
@@ -165,9 +176,12 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
         options: new.options,
         documents: new.documents,
         terminal: Default::default(),
-        executions: Default::default(),
-        leases: Default::default(),
-        attempts: Default::default(),
+        failed: Default::default(),
+        lease: None,
+        phase_attempts: 0,
+        previous_executions: Default::default(),
+        previous_leases: Default::default(),
+        previous_attempts: Default::default(),
         phases: Default::default(),
         hand_off_owed_since: None,
         resent_at: None,
@@ -200,19 +214,11 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     Ok(Decision { order, record: None, seen: 0 })
 }
 
-/// Records of all failures of the order's current run that the order itself holds.
+/// The record of the failure that the order's last run ended with; those of its executions are
+/// [`execution::failure_of`].
 #[must_use]
-pub fn failures_of(order: &Order) -> Vec<FailureRecord> {
+pub fn failure_of(order: &Order) -> Option<FailureRecord> {
     ending::known(order)
-}
-
-/// The order unchanged, in the current layout.
-pub fn renew(order: &Order, writer: &str) -> Decision {
-    let mut next = order.clone();
-    next.schema = ORDER_SCHEMA;
-    next.revision = order.revision.saturating_add(1);
-    writer.clone_into(&mut next.writer);
-    Decision { order: next, record: None, seen: order.revision }
 }
 
 /// Restores an order from a later completion in the backup, after the table lost it. `None` if the order is not behind the
@@ -222,7 +228,15 @@ pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
     let identity = |order: &Order| (order.firm_id.clone(), order.order_id, order.created_at);
     let same = identity(order) == identity(&kept.order);
     let behind = (order.run, order.revision) < kept.rank();
-    (same && behind).then(|| Decision { order: kept.order.clone(), record: None, seen: order.revision })
+    (same && behind).then(|| {
+        // A line of an earlier layout is restored in the current one, with the revision that it was written with.
+        let renewed = if kept.order.schema < ORDER_SCHEMA {
+            Order { revision: kept.order.revision, ..previous::renewed(&kept.order, &kept.order.writer) }
+        } else {
+            kept.order.clone()
+        };
+        Decision { order: renewed, record: None, seen: order.revision }
+    })
 }
 
 /// Decides how an event changes an order.
@@ -230,13 +244,23 @@ pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
 /// # Errors
 /// [`IllegalTransition`] when the event does not fit the order's state; the order stays as it is.
 pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransition> {
+    let refused = |why| IllegalTransition {
+        status: order.status,
+        orchestration_status: order.orchestration_status,
+        event: event.kind.name(),
+        why,
+    };
+    // Its item holds executions, which a write in the current layout would drop.
+    if order.schema < ORDER_SCHEMA {
+        return Err(refused(Refusal::EarlierLayout));
+    }
     let mut next = order.clone();
     let at = event.at;
     let record = match &event.kind {
         EventKind::Submitted => progress::submit(&mut next, at).map(|()| None),
         EventKind::Claimed { unit, lease } => progress::claim(&mut next, unit, lease, at).map(|()| None),
-        EventKind::DocumentEnded { run, document, failure } => {
-            progress::end_document(&mut next, *run, *document, failure.as_ref(), at)
+        EventKind::DocumentsEnded { run, completed, failed } => {
+            progress::end_documents(&mut next, *run, completed, failed, at).map(|()| None)
         }
         EventKind::PhaseCompleted { run, phase, artifacts } => {
             progress::complete_phase(&mut next, *run, *phase, artifacts, at)
@@ -257,13 +281,7 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         EventKind::Cancelled => ending::cancel(&mut next).map(|()| None),
         EventKind::HandOffResent { run, phase } => progress::resend(&mut next, *run, *phase, at).map(|()| None),
     }
-    .map_err(|why| IllegalTransition {
-        status: order.status,
-        orchestration_status: order.orchestration_status,
-        event: event.kind.name(),
-        why,
-    })?;
-    next.schema = ORDER_SCHEMA;
+    .map_err(refused)?;
     next.revision = order.revision.saturating_add(1);
     next.writer.clone_from(&event.writer);
     next.updated_at = order.updated_at.max(at);

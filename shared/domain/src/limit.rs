@@ -2,8 +2,10 @@
 
 /// Characters of a firm id.
 pub const FIRM_ID_CHARS_MAX: usize = 64;
-/// Documents of one order. An order's item stays far below DynamoDB's 400 KB with as many executions in it.
-pub const DOCUMENT_COUNT_MAX: u32 = 100;
+/// Documents of one order. The order's item holds one number for each that ended, about 4 bytes.
+pub const DOCUMENT_COUNT_MAX: u32 = 1_000;
+/// Characters of the name of a group of documents that one execution works on.
+pub const GROUP_NAME_CHARS_MAX: usize = 64;
 /// Bytes of one message: ids, the run, the phase; nothing of a document.
 pub const MESSAGE_BYTES_MAX: usize = 2_048;
 /// Bytes that SQS takes in one message.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::execution::Execution;
 use crate::failure::Failure;
 use crate::limit::{CLOCK_SKEW_SECS_MAX, HAND_OFF_OVERDUE_SECS, HAND_OFF_OVERDUE_SECS_MAX, PHASE_SECS_MAX};
 use crate::order::Order;
@@ -26,12 +27,13 @@ pub enum Overdue {
     Fail,
 }
 
-/// Decides how to recover an order. When in doubt it resends, which is harmless: of any number of messages, one gets the
-/// claim.
+/// Decides how to recover an order, given the executions of its current run if it fans out. When in doubt it resends, which
+/// is harmless: of any number of messages, one gets the claim.
 #[must_use]
-pub fn overdue(order: &Order, now: Timestamp) -> Overdue {
+pub fn overdue(order: &Order, executions: &[Execution], now: Timestamp) -> Overdue {
     let Some(owed_since) = order.hand_off_owed_since().filter(|_| order.is_active()) else { return Overdue::No };
-    if order.leases().values().any(|lease| secs_between(lease.until, now) < i64::from(CLOCK_SKEW_SECS_MAX)) {
+    let leases = executions.iter().filter_map(Execution::lease).chain(order.lease());
+    if leases.into_iter().any(|lease| secs_between(lease.until, now) < i64::from(CLOCK_SKEW_SECS_MAX)) {
         return Overdue::No;
     }
     if secs_between(owed_since, now) >= i64::from(PHASE_SECS_MAX) {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{DocumentNumber, Subject};
 use crate::phase::Phase;
 
 /// A text that is no service's code.
@@ -123,6 +124,13 @@ impl ServiceCode {
     #[must_use]
     pub fn document_processor(self) -> &'static str {
         self.processors(Phase::Extract).next().unwrap_or_default()
+    }
+
+    /// The execution with a number among those of an order: its processor and what it works on. So far each document is
+    /// executed by one processor, so the number is the document's.
+    #[must_use]
+    pub fn execution(self, number: DocumentNumber) -> (&'static str, Subject) {
+        (self.document_processor(), Subject::Document(number))
     }
 
     /// Progress in percent at a phase's start and at its end.

@@ -1,6 +1,8 @@
 //! Writes completions to the backup, and reports the outcome of each completion's two writes.
 
-use domain::completion::{Backup, Completion, Durability};
+use domain::completion::{Backup, Completion, Durability, Primary};
+use domain::execution::ExecutionStatus;
+use domain::id::DocumentNumber;
 use domain::status::OrchestrationStatus;
 
 use crate::invocation::Invocation;
@@ -9,12 +11,14 @@ use crate::pipeline::Pipeline;
 
 /// Writes what an invocation completed to the backup. An error does not fail the invocation: reconciliation keeps an order
 /// in its index until the backup holds it, and writes what is missing.
-pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, completions: &[Completion]) {
+pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, mut completions: Vec<Completion>) {
     if completions.is_empty() {
         return;
     }
+    count_failed(pipeline, &completions);
+    add_executions(pipeline, &mut completions).await;
     let log = pipeline.completions.log();
-    let backup = match log.append(completions, &invocation.request_id, pipeline.clock.now()).await {
+    let backup = match log.append(&completions, &invocation.request_id, pipeline.clock.now()).await {
         Ok(()) => Backup::Written,
         Err(error) => {
             tracing::warn!(error = %error, lines = completions.len(), "completions not written to the backup");
@@ -22,13 +26,36 @@ pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, comple
         }
     };
     let mut lost = 0;
-    for completion in completions {
+    for completion in &completions {
         lost += u32::from(report(pipeline, completion, completion.durability(backup)));
     }
     if lost > 0 {
         alert_loss(pipeline, lost).await;
     }
     pipeline.metrics.count(Metric::CircuitsOpened, log.breaker().take_openings());
+}
+
+/// Counts the executions that failed with these completions, where the table holds them.
+fn count_failed(pipeline: &Pipeline, completions: &[Completion]) {
+    let stored = completions.iter().filter(|completion| completion.primary == Primary::Written);
+    let failed = stored.flat_map(|completion| &completion.executions).filter(|e| e.status() == ExecutionStatus::Failed);
+    pipeline.metrics.count(Metric::ExecutionsFailed, failed.count() as u64);
+}
+
+/// Adds all executions of their order to completions of orders that have ended or wait. Where they cannot be read now, the
+/// line goes without them, and reconciliation writes another one later.
+pub async fn add_executions(pipeline: &Pipeline, completions: &mut [Completion]) {
+    for completion in completions.iter_mut().filter(|completion| completion.lacks_executions()) {
+        match pipeline.store.executions(&completion.firm_id, completion.order_id).await {
+            Ok(executions) => {
+                let has_ended =
+                    |number: &DocumentNumber| executions.iter().any(|one| one.number() == *number && one.has_ended());
+                completion.has_all_executions = completion.order.terminal().iter().all(has_ended);
+                completion.executions = executions;
+            }
+            Err(error) => tracing::warn!(error = %error, "executions not read for the backup; written later"),
+        }
+    }
 }
 
 /// Counts and logs where a completion is stored; `true` when it is stored nowhere.
@@ -60,8 +87,8 @@ fn report(pipeline: &Pipeline, completion: &Completion, durability: Durability) 
 /// Counts what ended, for a completion that the table holds.
 fn count_end(pipeline: &Pipeline, completion: &Completion) {
     let order = &completion.order;
-    if completion.document.is_some() {
-        pipeline.metrics.count(Metric::ExecutionsFailed, u64::from(completion.error_code.is_some()));
+    // The end of some documents alone, without their phase.
+    if order.fans_out() && order.is_active() {
         return;
     }
     match order.orchestration_status() {
@@ -91,6 +118,7 @@ async fn alert_loss(pipeline: &Pipeline, lost: u32) {
 mod tests {
     use domain::completion::Primary;
     use domain::event::EventKind;
+    use domain::execution::{Execution, ExecutionEnd, end};
     use domain::failure::Failure;
     use domain::id::DocumentNumber;
     use domain::order::Order;
@@ -103,14 +131,15 @@ mod tests {
     /// What is counted for an order's completion, and whether it was lost.
     fn reported(
         order: &Order,
-        document: Option<DocumentNumber>,
+        executions: Vec<Execution>,
         code: Option<&str>,
         durability: Durability,
     ) -> (Value, bool) {
         let (environment, lines) = environment(&[]);
         let Ok(pipeline) = Pipeline::new(&environment, &[]) else { unreachable!("nothing is missing") };
         let phase = if order.is_active() { Phase::Extract } else { order.phase() };
-        let completion = Completion::of(order, phase, document, code, Primary::Written);
+        let completion = Completion::of(order, phase, executions, code, Primary::Written);
+        count_failed(&pipeline, std::slice::from_ref(&completion));
         let lost = report(&pipeline, &completion, durability);
         pipeline.metrics.flush(at(0));
         (lines.the_line(), lost)
@@ -130,7 +159,7 @@ mod tests {
             (Durability::BackupOnly, "CompletionsBackupOnly", false),
             (Durability::Neither, "CompletionsNeither", true),
         ] {
-            let (line, is_lost) = reported(&order, None, None, durability);
+            let (line, is_lost) = reported(&order, Vec::new(), None, durability);
             assert_eq!((&line[name], is_lost), (&1.into(), lost), "{durability:?}");
             // What ended counts once the table holds it.
             let stored = matches!(durability, Durability::Both | Durability::PrimaryOnly);
@@ -141,21 +170,23 @@ mod tests {
 
     #[test]
     fn orders_count_by_how_they_end_and_documents_by_whether_they_failed() {
-        let counts = |order: &Order, document, code| {
-            let (line, _) = reported(order, document, code, Durability::Both);
+        let counts = |order: &Order, executions, code| {
+            let (line, _) = reported(order, executions, code, Durability::Both);
             counted(&line).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(counts(&complete(&working(Phase::Generate), 3), None, None), "OrdersCompleted PhaseDuration");
+        assert_eq!(counts(&complete(&working(Phase::Generate), 3), Vec::new(), None), "OrdersCompleted PhaseDuration");
         let failure = Failure::permanent("test.permanent", "Say what to do.");
         let working_on = working(Phase::Classify);
         let run = working_on.run();
         let failed = apply(&working_on, 3, EventKind::PhaseFailed { run, phase: Phase::Classify, failure });
-        assert_eq!(counts(&failed, None, Some("test.permanent")), "OrdersFailed");
+        assert_eq!(counts(&failed, Vec::new(), Some("test.permanent")), "OrdersFailed");
         let paused = apply(&working(Phase::Review), 3, EventKind::ReviewNeeded { run, items: 2 });
-        assert_eq!(counts(&paused, None, None), "OrdersPaused");
-        let document = DocumentNumber::all(1).next();
-        let claimed = claim(&accepted(2), 1, document);
-        assert_eq!(counts(&claimed, document, Some("file.broken")), "ExecutionsFailed");
-        assert_eq!(counts(&claimed, document, None), "");
+        assert_eq!(counts(&paused, Vec::new(), None), "OrdersPaused");
+        let Some(document) = DocumentNumber::all(1).next() else { unreachable!("a number") };
+        let order = claim(&accepted(2), 1, Some(document));
+        let ended = |how| end(&order, document, None, &how, at(2), "w").map(|change| change.next().clone());
+        let failed = ended(ExecutionEnd::Failed(Failure::permanent("file.broken", "Upload it again.")));
+        assert_eq!(counts(&order, failed.into_iter().collect(), None), "ExecutionsFailed");
+        assert_eq!(counts(&order, ended(ExecutionEnd::Completed(None)).into_iter().collect(), None), "");
     }
 }

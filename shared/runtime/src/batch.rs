@@ -16,8 +16,25 @@ use crate::message::Message;
 use crate::metric::Metric;
 use crate::pipeline::Pipeline;
 
-/// Handles the messages of an SQS event concurrently, sends their hand-offs in batches, and returns what the event source
-/// mapping expects: the ids of the messages to deliver again.
+/// Handles each message of an SQS event by itself, all of them concurrently. Otherwise like [`answer_batch`].
+///
+/// # Errors
+/// [`Fault`] when the event is not from SQS; then the whole batch is delivered again.
+pub async fn answer_each(
+    pipeline: &Pipeline,
+    invocation: &Invocation,
+    event: Value,
+    handle: impl AsyncFn(&Delivery<'_>) -> Answer,
+) -> Result<Value, Fault> {
+    answer_batch(pipeline, invocation, event, async |deliveries: &[Delivery<'_>]| {
+        // Boxed, because the future that handles a message is large and a batch has up to ten of them.
+        join_all(deliveries.iter().map(|delivery| Box::pin(handle(delivery)))).await
+    })
+    .await
+}
+
+/// Handles the messages of an SQS event together, sends their hand-offs in batches, and returns what the event source
+/// mapping expects: the ids of the messages to deliver again. `handle` returns an answer for each delivery, in the same order.
 ///
 /// # Errors
 /// [`Fault`] when the event is not from SQS; then the whole batch is delivered again.
@@ -25,13 +42,12 @@ pub async fn answer_batch(
     pipeline: &Pipeline,
     invocation: &Invocation,
     event: Value,
-    handle: impl AsyncFn(&Delivery<'_>) -> Answer,
+    handle: impl AsyncFn(&[Delivery<'_>]) -> Vec<Answer>,
 ) -> Result<Value, Fault> {
     let deliveries = deliveries(pipeline, invocation, event)?;
-    // Boxed, because the future that handles a message is large and a batch has up to ten of them.
-    let mut answers = join_all(deliveries.iter().map(|delivery| Box::pin(handle(delivery)))).await;
+    let mut answers = handle(&deliveries).await;
     let completions: Vec<_> = deliveries.iter().flat_map(Delivery::take_completions).collect();
-    join(send(pipeline, &deliveries, &mut answers), back_up(pipeline, invocation, &completions)).await;
+    join(send(pipeline, &deliveries, &mut answers), back_up(pipeline, invocation, completions)).await;
     let response = respond(pipeline, deliveries, answers).await;
     pipeline.metrics.count(Metric::CircuitsOpened, pipeline.store.breaker().take_openings());
     pipeline.metrics.flush(pipeline.clock.now());

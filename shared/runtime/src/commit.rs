@@ -2,7 +2,7 @@
 
 use aws::store::Written;
 use domain::completion::{Completion, Primary};
-use domain::id::DocumentNumber;
+use domain::failure::FailureRecord;
 use domain::lifecycle::{Decision, IllegalTransition};
 use domain::limit::CONFLICT_RETRY_COUNT_MAX;
 use domain::order::Order;
@@ -33,9 +33,11 @@ pub(crate) async fn commit(
         let decision = change(&job.order).map_err(NotCommitted::Refused)?;
         match delivery.pipeline.store.write(&decision).await {
             Ok(Written::Done) => {
-                log_failure(&decision);
+                if let Some(record) = decision.record() {
+                    log_failure(record);
+                }
                 log_audit(decision.order(), phase);
-                add_completion(delivery, decision.order(), phase, None, &decision, Primary::Written);
+                add_completion(delivery, phase, &decision, Primary::Written);
                 job.order = decision.into_order();
                 return Ok(());
             }
@@ -46,7 +48,7 @@ pub(crate) async fn commit(
             }
             Err(error) => {
                 tracing::warn!(error = %error, "commit failed; the message will be retried");
-                add_completion(delivery, decision.order(), phase, None, &decision, Primary::Lost);
+                add_completion(delivery, phase, &decision, Primary::Lost);
                 return Err(NotCommitted::Failed(delivery.back_off()));
             }
         }
@@ -54,46 +56,17 @@ pub(crate) async fn commit(
     Err(NotCommitted::Failed(delivery.back_off()))
 }
 
-/// Records that one document's execution ended, and returns the order with all documents that have ended so far.
-pub(crate) async fn commit_document(
-    delivery: &Delivery<'_>,
-    document: DocumentNumber,
-    decision: &Decision,
-) -> Result<Order, Answer> {
-    match delivery.pipeline.store.end_document(decision, document).await {
-        Ok(after) => {
-            log_failure(decision);
-            add_completion(delivery, &after, Phase::Extract, Some(document), decision, Primary::Written);
-            Ok(after)
-        }
-        Err(error) => {
-            tracing::warn!(error = %error, "commit of a document failed; the message will be retried");
-            add_completion(delivery, decision.order(), Phase::Extract, Some(document), decision, Primary::Lost);
-            Err(delivery.back_off())
-        }
-    }
-}
-
-fn add_completion(
-    delivery: &Delivery<'_>,
-    order: &Order,
-    phase: Phase,
-    document: Option<DocumentNumber>,
-    decision: &Decision,
-    primary: Primary,
-) {
+fn add_completion(delivery: &Delivery<'_>, phase: Phase, decision: &Decision, primary: Primary) {
     let code = decision.record().map(|failure| failure.code.as_str());
-    delivery.add_completion(Completion::of(order, phase, document, code, primary));
+    delivery.add_completion(Completion::of(decision.order(), phase, Vec::new(), code, primary));
 }
 
-fn log_failure(decision: &Decision) {
-    if let Some(failure) = decision.record() {
-        tracing::error!(failure.id = %failure.failure_id, code = %failure.code, "failure recorded");
-    }
+pub(crate) fn log_failure(failure: &FailureRecord) {
+    tracing::error!(failure.id = %failure.failure_id, code = %failure.code, "failure recorded");
 }
 
 /// Logs the end of each phase and of the order, and how long they took, for audits.
-fn log_audit(order: &Order, phase: Phase) {
+pub(crate) fn log_audit(order: &Order, phase: Phase) {
     if let Some(duration_ms) = order.phases().get(&phase).and_then(|record| record.duration_ms()) {
         tracing::info!(audit = %format_args!("pipeline_{phase}_complete"), duration_ms);
     }

@@ -21,6 +21,7 @@ pub struct Delivery<'a> {
     /// The message.
     pub message: Message,
     writer: String,
+    began: Timestamp,
     completions: RefCell<Vec<Completion>>,
 }
 
@@ -31,13 +32,20 @@ impl<'a> Delivery<'a> {
         // One batch may hold two messages for the same unit, so the invocation's id alone would not distinguish their
         // writes.
         let writer = format!("{}/{}", invocation.request_id, message.id);
-        Self { pipeline, invocation, message, writer, completions: RefCell::default() }
+        let began = pipeline.clock.now();
+        Self { pipeline, invocation, message, writer, began, completions: RefCell::default() }
     }
 
     /// Id of the writes made for this delivery.
     #[must_use]
     pub fn writer(&self) -> &str {
         &self.writer
+    }
+
+    /// When the invocation took it up.
+    #[must_use]
+    pub fn began(&self) -> Timestamp {
+        self.began
     }
 
     /// The time now.

@@ -23,8 +23,10 @@ pub struct Job {
 /// The outcome of the work.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Its result is stored.
+    /// Its result is stored, or there is none.
     Done,
+    /// The result of an execution is stored under this key of the document bucket.
+    Result(String),
     /// These final documents are stored.
     Artifacts(Vec<Artifact>),
     /// This many items wait for a reviewer.

@@ -6,7 +6,7 @@ use domain::claim::owes_after;
 use domain::event::{Event, EventKind, Unit};
 use domain::failure::FailureId;
 use domain::lifecycle::decide;
-use domain::order::{ExecutionStatus, Order};
+use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::OrchestrationStatus;
 
@@ -30,7 +30,7 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
     let order = &job.order;
     // A live lease shows that the hand-off has arrived.
     let now = delivery.now();
-    let in_progress = order.leases().values().any(|lease| lease.until > now);
+    let in_progress = order.lease().is_some_and(|lease| lease.until > now);
     if !owes_after(order, job.unit.phase) || in_progress {
         return alerted;
     }
@@ -93,8 +93,7 @@ fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
         return BTreeSet::from([of_unit, of_phase]);
     }
     let mut ids = BTreeSet::new();
-    let execution = unit.document.and_then(|document| order.executions().get(&document));
-    if execution.is_some_and(|execution| execution.status == ExecutionStatus::Failed) {
+    if unit.document.is_some_and(|document| order.failed().contains(&document)) {
         ids.insert(of_unit);
     }
     if let Some(error) = &order.last_orchestration_error()
@@ -130,11 +129,13 @@ mod tests {
     #[test]
     fn a_message_sees_to_the_alert_of_its_document_and_of_its_run() {
         let [one, two] = [1, 2].map(|number| DocumentNumber::all(2).nth(number - 1));
-        let ended = |order: &Order, document: Option<DocumentNumber>, failure| {
+        let ended = |order: &Order, document: Option<DocumentNumber>, fails: bool| {
             let Some(document) = document else { unreachable!("there are two documents") };
-            apply(&claim(order, 1, Some(document)), 1, EventKind::DocumentEnded { run: FIRST, document, failure })
+            let (one, none) = (BTreeSet::from([document]), BTreeSet::new());
+            let (completed, failed) = if fails { (none, one) } else { (one, none) };
+            apply(&claim(order, 1, Some(document)), 1, EventKind::DocumentsEnded { run: FIRST, completed, failed })
         };
-        let order = ended(&ended(&accepted(2), one, Some(broken())), two, None);
+        let order = ended(&ended(&accepted(2), one, true), two, false);
         assert_eq!(ids(&order, Phase::Extract, one), ["r1-extract-d1"]);
         assert_eq!(ids(&order, Phase::Extract, two), <[&str; 0]>::default());
 

@@ -1,31 +1,32 @@
 //! Handles the messages of one phase: parse, claim, work, settle, answer. Every step may be repeated, and a crash between
 //! any two of them loses nothing.
 
+use std::collections::BTreeMap;
+
 use aws::store::Claimed;
 use domain::claim::Claim;
 use domain::event::Unit;
 use domain::failure::{Category, Failure};
+use domain::id::{FirmId, OrderId, RunNumber};
 use domain::limit::TRANSIENT_RETRY_COUNT_MAX;
 use domain::message::{MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Lease;
 use domain::phase::Phase;
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use serde_json::Value;
 use tracing::Instrument as _;
 
 use crate::answer::Answer;
 use crate::batch::answer_batch;
 use crate::delivery::Delivery;
+use crate::documents::{self, Part};
 use crate::invocation::Invocation;
 pub use crate::job::{Job, Outcome};
 use crate::lambda::Fault;
 use crate::pipeline::Pipeline;
 use crate::settle::{answer_unclaimed, complete_unit, fail_unit};
-
-/// The work ran out of time.
-const DEADLINE: Failure = Failure::transient(
-    "phase.deadline",
-    "The phase ran out of time on every attempt. Retry the order; if it fails again, split its files.",
-);
+use crate::work::work_within_deadline;
 
 /// Handles one invocation of a phase's function. `work` does the phase's own work for one unit.
 ///
@@ -38,29 +39,90 @@ pub async fn handle(
     event: Value,
     work: impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
 ) -> Result<Value, Fault> {
-    answer_batch(pipeline, invocation, event, async |delivery: &Delivery<'_>| {
-        let Some(message) = parse(phase, &delivery.message.body) else {
-            tracing::error!(message.id = %delivery.message.id, "message is not for this phase; refused");
-            return Answer::Refuse;
-        };
-        let span = tracing::info_span!(
-            "unit",
-            order.id = %message.order_id,
-            run = message.run.get(),
-            phase = %phase,
-            document = message.document.map(|document| document.get()),
-            correlation.id = %message.correlation_id,
-        );
-        let answer = async {
-            match claim(delivery, &message).await {
-                Ok((job, Claim::Work)) => work_and_settle(delivery, job, &work).await,
-                Ok((job, claim)) => answer_unclaimed(delivery, job, claim).await,
-                Err(answer) => answer,
+    answer_batch(pipeline, invocation, event, async |deliveries: &[Delivery<'_>]| {
+        let mut groups: BTreeMap<Group, Vec<(usize, Part<'_>)>> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for (index, delivery) in deliveries.iter().enumerate() {
+            let message = parse(phase, &delivery.message.body);
+            match message.as_ref().and_then(|message| Some((message, message.document?))) {
+                Some((message, document)) => {
+                    let part = Part { delivery, unit: unit_of(message), document };
+                    groups.entry(Group::of(message)).or_default().push((index, part));
+                }
+                None => alone.push((index, delivery, message)),
             }
-        };
-        answer.instrument(span).await
+        }
+        let work = &work;
+        // Boxed, because the future that handles a message is large and a batch has up to ten of them.
+        let alone = alone.into_iter().map(|(index, delivery, message)| {
+            async move { vec![(index, handle_one(delivery, message, work).await)] }.boxed_local()
+        });
+        let groups = groups.into_iter().map(|(Group { firm, order, correlation, .. }, parts)| {
+            let (indexes, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            async move {
+                let correlation = tracing::field::display(correlation);
+                let span =
+                    tracing::info_span!("documents", order.id = %order, phase = %phase, correlation.id = correlation);
+                let answers = documents::handle(&firm, order, &parts, work).instrument(span).await;
+                indexes.into_iter().zip(answers).collect()
+            }
+            .boxed_local()
+        });
+        let mut answers: Vec<(usize, Answer)> = join_all(alone.chain(groups)).await.into_iter().flatten().collect();
+        answers.sort_by_key(|(index, _)| *index);
+        answers.into_iter().map(|(_, answer)| answer).collect()
     })
     .await
+}
+
+/// What messages have in common that are handled together: they are about documents of the same run of an order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    firm: FirmId,
+    order: OrderId,
+    run: RunNumber,
+    correlation: String,
+}
+
+impl Group {
+    fn of(message: &PhaseMessage) -> Self {
+        Self {
+            firm: message.firm_id.clone(),
+            order: message.order_id,
+            run: message.run,
+            correlation: message.correlation_id.clone(),
+        }
+    }
+}
+
+async fn handle_one(
+    delivery: &Delivery<'_>,
+    message: Option<PhaseMessage>,
+    work: &impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
+) -> Answer {
+    let Some(message) = message else {
+        tracing::error!(message.id = %delivery.message.id, "message is not for this phase; refused");
+        return Answer::Refuse;
+    };
+    let span = tracing::info_span!(
+        "unit",
+        order.id = %message.order_id,
+        run = message.run.get(),
+        phase = %message.phase,
+        correlation.id = %message.correlation_id,
+    );
+    let answer = async {
+        match claim(delivery, &message).await {
+            Ok((job, Claim::Work)) => work_and_settle(delivery, job, work).await,
+            Ok((job, claim)) => answer_unclaimed(delivery, job, claim).await,
+            Err(answer) => answer,
+        }
+    };
+    answer.instrument(span).await
+}
+
+fn unit_of(message: &PhaseMessage) -> Unit {
+    Unit { run: message.run, phase: message.phase, document: message.document }
 }
 
 fn parse(phase: Phase, body: &str) -> Option<PhaseMessage> {
@@ -69,7 +131,7 @@ fn parse(phase: Phase, body: &str) -> Option<PhaseMessage> {
 }
 
 async fn claim(delivery: &Delivery<'_>, message: &PhaseMessage) -> Result<(Job, Claim), Answer> {
-    let unit = Unit { run: message.run, phase: message.phase, document: message.document };
+    let unit = unit_of(message);
     let lease = Lease {
         owner: delivery.invocation.request_id.clone(),
         message: delivery.message.id.clone(),
@@ -94,15 +156,13 @@ async fn work_and_settle(
     mut job: Job,
     work: &impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
 ) -> Answer {
-    let attempt = job.order.attempts_of(job.unit.document);
-    tracing::info!(audit = %format_args!("pipeline_{}_start", job.unit.phase), attempt);
-    let time = delivery.invocation.time_to_work(delivery.now());
-    let result = tokio::time::timeout(time, work(&mut job)).await.unwrap_or(Err(DEADLINE));
+    let attempt = job.order.phase_attempts();
+    let result = work_within_deadline(delivery, &mut job, attempt, work).await;
     match result {
         Ok(outcome) => complete_unit(delivery, job, outcome).await,
         Err(failure) => {
             // The work may have replaced the order with a newer state of it.
-            let attempt = job.order.attempts_of(job.unit.document);
+            let attempt = job.order.phase_attempts();
             if failure.category == Category::Transient && attempt <= TRANSIENT_RETRY_COUNT_MAX {
                 tracing::warn!(code = %failure.code, attempt, "work failed; will retry");
                 return delivery.back_off();

@@ -2,15 +2,23 @@
 
 use aws::bucket::{Bucket, OBJECT_BYTES_MAX, Stored};
 use aws::key;
+use domain::execution;
 use domain::failure::Failure;
 use domain::order::Order;
 use domain::phase::Phase;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::pipeline::Pipeline;
+
 const UNREADABLE: Failure = Failure::permanent(
     "result.unreadable",
     "The result of an earlier phase cannot be read. Retry the order from extract.",
+);
+
+const INCOMPLETE: Failure = Failure::transient(
+    "executions.incomplete",
+    "The table lacks an execution that has ended. Reconciliation restores it from the backup; retry the order then.",
 );
 
 /// Stores a phase's result of the current run. Storing it again changes nothing.
@@ -37,6 +45,17 @@ pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Res
 pub async fn read<T: DeserializeOwned>(bucket: &Bucket, order: &Order, phase: Phase) -> Result<T, Failure> {
     let run = order.result_run(phase).ok_or(UNREADABLE)?;
     read_at(bucket, &key::result(order, run, phase)).await
+}
+
+/// The keys of the results of an order's executions, by number. Those that failed have none.
+///
+/// # Errors
+/// A transient [`Failure`] when they cannot be read now, also while some of them are still being restored.
+pub async fn of_executions(pipeline: &Pipeline, order: &Order) -> Result<Vec<String>, Failure> {
+    let all = pipeline.store.executions(order.firm_id(), order.order_id()).await;
+    let all = all.map_err(|error| Failure::vetted(&error))?;
+    let completed = execution::completed(order, &all).ok_or(INCOMPLETE)?;
+    Ok(completed.into_iter().filter_map(|one| one.result().map(str::to_owned)).collect())
 }
 
 /// Reads JSON from a key.

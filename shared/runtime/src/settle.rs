@@ -7,7 +7,7 @@ use domain::lifecycle::{Decision, IllegalTransition, decide};
 use domain::order::Order;
 
 use crate::answer::Answer;
-use crate::commit::{NotCommitted, commit, commit_document};
+use crate::commit::{NotCommitted, commit};
 use crate::delivery::Delivery;
 use crate::job::{Job, Outcome};
 use crate::metric::Metric;
@@ -15,9 +15,6 @@ use crate::owed::{send_owed, send_owed_alerts};
 
 /// Commits the result of a unit, then hands off.
 pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome: Outcome) -> Answer {
-    if job.order.fans_out() && job.order.documents() > 1 {
-        return end_document(delivery, job, None).await;
-    }
     let unit = job.unit;
     let notify = matches!(outcome, Outcome::ReviewNeeded(_)) && job.order.options().notify_on_review;
     match commit(delivery, &mut job, |order| completion(delivery, order, unit, &outcome)).await {
@@ -32,11 +29,9 @@ pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome
     }
 }
 
-/// Commits that a unit failed for good, publishes the alert, and hands off if the order continues without it.
+/// Commits that a phase failed for good, and publishes the alert. The failure of one document is
+/// [`fail_document`](crate::documents::fail_document).
 pub async fn fail_unit(delivery: &Delivery<'_>, mut job: Job, failure: Failure) -> Answer {
-    if job.unit.document.is_some() {
-        return end_document(delivery, job, Some(failure)).await;
-    }
     let unit = job.unit;
     let change = |order: &Order| {
         let failure = failure.clone();
@@ -73,36 +68,10 @@ fn completion(
 ) -> Result<Decision, IllegalTransition> {
     let (run, phase) = (unit.run, unit.phase);
     let completed = |artifacts| delivery.event(EventKind::PhaseCompleted { run, phase, artifacts });
-    match (unit.document, outcome) {
-        // The only document of its order: its end also ends the phase, in one write.
-        (Some(document), _) => {
-            let kind = EventKind::DocumentEnded { run, document, failure: None };
-            let ended = decide(order, &delivery.event(kind))?.into_order();
-            Ok(decide(&ended, &completed(Vec::new()))?.folded_into(order))
-        }
-        (None, Outcome::ReviewNeeded(items)) => {
-            decide(order, &delivery.event(EventKind::ReviewNeeded { run, items: *items }))
-        }
-        (None, Outcome::Artifacts(artifacts)) => decide(order, &completed(artifacts.clone())),
-        (None, Outcome::Done) => decide(order, &completed(Vec::new())),
-    }
-}
-
-/// Adds a document to the set of ended ones. The delivery that adds the last one ends the phase.
-async fn end_document(delivery: &Delivery<'_>, mut job: Job, failure: Option<Failure>) -> Answer {
-    let unit = job.unit;
-    let Some(document) = unit.document else { return Answer::Refuse };
-    let kind = EventKind::DocumentEnded { run: unit.run, document, failure };
-    let decision = match decide(&job.order, &delivery.event(kind)) {
-        Ok(decision) => decision,
-        Err(why) => return answer_late(delivery, job, &why).await,
-    };
-    match commit_document(delivery, document, &decision).await {
-        Ok(order) => {
-            job.order = order;
-            answer_as_judged(delivery, job).await
-        }
-        Err(answer) => answer,
+    match outcome {
+        Outcome::ReviewNeeded(items) => decide(order, &delivery.event(EventKind::ReviewNeeded { run, items: *items })),
+        Outcome::Artifacts(artifacts) => decide(order, &completed(artifacts.clone())),
+        Outcome::Done | Outcome::Result(_) => decide(order, &completed(Vec::new())),
     }
 }
 

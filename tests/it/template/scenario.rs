@@ -16,6 +16,7 @@ use engine::{Action, Call, Interceptor, Service};
 use serde_json::{Value, json};
 use tests::deployment::Deployment;
 use tests::pipeline::{OrderRequest, Pipeline};
+use tests::previous_layout;
 
 use super::used::{PermissionRecorder, Seen};
 
@@ -208,14 +209,7 @@ async fn has_previous_schema_in(phase: Phase) -> Seen {
     pipeline.local.driver.limit(&function(phase), 0).unwrap();
     let id = pipeline.submit(&OrderRequest::canary_with(3, &[2])).await;
     run_for_secs(&mut pipeline, 30).await;
-    let (client, table, key) = item(&pipeline, id);
-    let found = client.get_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
-    let mut old = found.item.unwrap();
-    for name in ["attempts", "resends", "resent_at", "run_started_at", "watch", "watch_since"] {
-        old.remove(name);
-    }
-    old.insert("schema".to_owned(), AttributeValue::N("1".to_owned()));
-    client.put_item().table_name(table).set_item(Some(old)).send().await.unwrap();
+    previous_layout::put_back(&pipeline, id).await;
     pipeline.local.driver.limit(&function(phase), 10).unwrap();
     pipeline.settle().await;
     recorder.take()

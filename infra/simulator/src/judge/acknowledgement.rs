@@ -23,7 +23,7 @@ pub(crate) fn abandoned_work(
     let mut found = unrecorded(aws, queues, model, by, ended);
     for (id, pk) in &by.commands {
         let acknowledged = !ended.failed.contains(id) && ended.error.is_none();
-        let has_work = model.orders.get(pk).is_some_and(|order| order.is_active() && order.leases().is_empty());
+        let has_work = model.orders.get(pk).is_some_and(|order| order.is_active() && !model.is_worked_on(pk, order));
         if acknowledged && has_work && !is_in_a_queue(aws, queues, pk) {
             found.push(Violation::new(
                 Kind::Stuck,

@@ -4,10 +4,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use domain::completion::Completion;
+use domain::execution::Execution;
 use domain::order::Order;
+use domain::status::Status;
 
 use crate::judge::item::{self, Key};
-use crate::judge::model::{Model, unrecorded};
+use crate::judge::model::{Model, unrecorded, unrecorded_execution};
 use crate::judge::violation::{Kind, Violation};
 use pipeline::LocalPipeline;
 
@@ -18,6 +21,7 @@ pub(crate) type Accepted = Rc<RefCell<BTreeSet<String>>>;
 pub(crate) struct Table {
     name: String,
     orders: BTreeMap<String, Order>,
+    executions: BTreeMap<Key, Execution>,
     failures: BTreeMap<Key, String>,
     /// Partitions of the orders that reconciliation watches.
     watched: BTreeSet<String>,
@@ -27,7 +31,13 @@ impl Table {
     /// Reads the table of the pipeline.
     pub(crate) fn read(local: &LocalPipeline) -> Self {
         let name = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
-        let mut table = Self { name, orders: BTreeMap::new(), failures: BTreeMap::new(), watched: BTreeSet::new() };
+        let mut table = Self {
+            name,
+            orders: BTreeMap::new(),
+            executions: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            watched: BTreeSet::new(),
+        };
         for found in item::all(&local.aws, &table.name) {
             let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
             let key = Key { pk: text("pk"), sk: text("sk") };
@@ -37,6 +47,10 @@ impl Table {
                 }
                 if let Some(order) = item::order(&found) {
                     table.orders.insert(key.pk, order);
+                }
+            } else if key.sk.starts_with(item::EXECUTION) {
+                if let Some(execution) = item::execution(&found) {
+                    table.executions.insert(key, execution);
                 }
             } else if key.sk.starts_with(item::FAILURE) {
                 table.failures.insert(key, text("alert"));
@@ -62,7 +76,7 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
         found.extend(unsettled(pk, order));
         let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
         found.extend(unrecorded(&local.aws, &table.name, &key, order));
-        if !table.watched.contains(pk) && !is_backed_up(model, pk, order) {
+        if !table.watched.contains(pk) && !is_backed_up(table, model, pk, order) {
             let text = format!("{pk} is no longer watched, and the backup does not hold its last state");
             found.push(Violation::new(Kind::Lost, "two stores", text));
         }
@@ -74,6 +88,13 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
             ));
         }
     }
+    for (key, execution) in &table.executions {
+        found.extend(unrecorded_execution(&local.aws, &table.name, key, execution));
+        if model.executions.get(key) != Some(execution) {
+            let text = format!("{} {} differs from what was last seen to be written", key.pk, key.sk);
+            found.push(Violation::new(Kind::Broken, "I4", text));
+        }
+    }
     let owed = table.failures.iter().filter(|(_, alert)| *alert != "sent");
     found.extend(owed.map(|(key, _)| {
         Violation::new(Kind::Silent, "I3", format!("the alert of {} {} was never marked as sent", key.pk, key.sk))
@@ -82,13 +103,24 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
     found
 }
 
-/// Whether the backup holds the order as the table does.
-fn is_backed_up(model: &Model, pk: &str, order: &Order) -> bool {
+/// Whether the backup holds the order and its executions as the table does.
+fn is_backed_up(table: &Table, model: &Model, pk: &str, order: &Order) -> bool {
     let same = |kept: &Order| {
         (kept.run(), kept.revision(), kept.status(), kept.orchestration_status(), &kept.writer())
             == (order.run(), order.revision(), order.status(), order.orchestration_status(), &order.writer())
     };
-    model.backup.get(pk).is_some_and(|kept| kept.iter().any(same))
+    let ended = || {
+        table
+            .executions
+            .iter()
+            .filter(|(key, one)| key.pk == *pk && one.is_of(order) && one.has_ended())
+            .map(|(_, one)| one)
+    };
+    let full = |line: &Completion| line.has_all_executions && ended().all(|one| line.executions.contains(one));
+    let of_order = model.backup.get(pk);
+    // An execution of a cancelled order may end after the order did.
+    let is_full = |line: &Completion| order.status() == Status::Cancelled || full(line);
+    of_order.is_some_and(|kept| kept.iter().any(|line| same(&line.order) && is_full(line)))
 }
 
 /// Orders that reconciliation still watches.
@@ -110,7 +142,7 @@ fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
     if order.is_active() {
         return Some(Violation::new(Kind::Stuck, "I2", state()));
     }
-    if !order.leases().is_empty() || order.hand_off_owed_since().is_some() {
+    if order.lease().is_some() || order.hand_off_owed_since().is_some() {
         return Some(Violation::new(Kind::Stuck, "I2", format!("{}, with a lease or a hand-off left", state())));
     }
     None

@@ -1,6 +1,7 @@
 //! Reads items of the table without passing through the interceptor.
 
 use bytes::Bytes;
+use domain::execution::Execution;
 use domain::order::Order;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +16,8 @@ pub(crate) struct Key {
 
 /// Sort key of the order itself.
 pub(crate) const ORDER: &str = "ORDER";
+/// Start of the sort keys of executions.
+pub(crate) const EXECUTION: &str = "EXEC#";
 /// Start of the sort keys of failure records.
 pub(crate) const FAILURE: &str = "FAILURE#";
 
@@ -49,6 +52,11 @@ pub(crate) fn all(aws: &Aws, table: &str) -> Vec<Value> {
 
 /// The order that a plain item holds.
 pub(crate) fn order(item: &Value) -> Option<Order> {
+    serde_json::from_value(item.clone()).ok()
+}
+
+/// The execution that a plain item holds.
+pub(crate) fn execution(item: &Value) -> Option<Execution> {
     serde_json::from_value(item.clone()).ok()
 }
 

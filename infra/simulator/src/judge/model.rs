@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::completion::Completion;
+use domain::execution::{Execution, ExecutionStatus};
+use domain::failure::FailureId;
+use domain::id::DocumentNumber;
 use domain::message::{CommandMessage, PhaseMessage};
-use domain::order::{ExecutionStatus, Order};
+use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
 use serde_json::Value;
@@ -73,8 +76,10 @@ impl Invoked {
 pub(crate) struct Model {
     /// Orders by partition.
     pub(crate) orders: BTreeMap<String, Order>,
-    /// The states of each order that the backup holds.
-    pub(crate) backup: BTreeMap<String, Vec<Order>>,
+    /// Executions by key.
+    pub(crate) executions: BTreeMap<Key, Execution>,
+    /// The lines about each order that the backup holds.
+    pub(crate) backup: BTreeMap<String, Vec<Completion>>,
     /// The state of each failure's alert.
     pub(crate) alerts: BTreeMap<Key, String>,
     /// Partitions of the orders that an administrator removed.
@@ -91,6 +96,12 @@ impl Model {
                 None => vec![broken("I4", &key.pk, "the item under ORDER cannot be read as an order")],
             };
         }
+        if key.sk.starts_with(item::EXECUTION) {
+            return match item::execution(&found) {
+                Some(execution) => self.check_execution(aws, table, key, execution),
+                None => vec![broken("I4", &key.pk, "the item under EXEC cannot be read as an execution")],
+            };
+        }
         if key.sk.starts_with(item::FAILURE) { self.check_failure(key, &found) } else { Vec::new() }
     }
 
@@ -105,19 +116,29 @@ impl Model {
         for line in body.split(|byte| *byte == b'\n') {
             if let Ok(kept) = serde_json::from_slice::<Completion>(line) {
                 let pk = format!("FIRM#{}#ORDER#{}", kept.firm_id, kept.order_id);
-                self.backup.entry(pk).or_default().push(kept.order);
+                self.backup.entry(pk).or_default().push(kept);
             }
         }
     }
 
     /// Whether no order is active or leased and every alert is sent.
     pub(crate) fn is_settled(&self) -> bool {
-        let is_settled = |order: &Order| !order.is_active() && order.leases().is_empty();
+        let is_settled = |order: &Order| !order.is_active() && order.lease().is_none();
         self.orders.values().all(is_settled) && self.alerts.values().all(|alert| alert == "sent")
     }
 
+    /// Whether an invocation holds a unit of the order's current phase.
+    pub(crate) fn is_worked_on(&self, pk: &str, order: &Order) -> bool {
+        let of_run = |(key, one): (&Key, &Execution)| {
+            key.pk == pk && one.is_of(order) && one.run() == order.run() && one.lease().is_some()
+        };
+        order.lease().is_some() || order.fans_out() && self.executions.iter().any(of_run)
+    }
+
     fn vanished(&mut self, key: &Key) -> Vec<Violation> {
-        let known = key.sk == item::ORDER && self.orders.contains_key(&key.pk) || self.alerts.contains_key(key);
+        let known = key.sk == item::ORDER && self.orders.contains_key(&key.pk)
+            || self.alerts.contains_key(key)
+            || self.executions.contains_key(key);
         if known {
             vec![Violation::new(Kind::Lost, "I1", format!("{} {} was deleted", key.pk, key.sk))]
         } else {
@@ -130,7 +151,8 @@ impl Model {
         match self.orders.get(&key.pk) {
             Some(before) if *before == order => return found,
             Some(before) => {
-                let restored = || self.backup.get(&key.pk).is_some_and(|kept| kept.contains(&order));
+                let restored =
+                    || self.backup.get(&key.pk).is_some_and(|kept| kept.iter().any(|line| line.order == order));
                 if let Some(why) = transition::forbidden(before, &order).filter(|_| !restored()) {
                     found.push(broken("I4", &key.pk, &why));
                 }
@@ -149,11 +171,44 @@ impl Model {
         if order.status() == Status::Failed && order.artifact_version() > 0 {
             found.push(broken("I4", &key.pk, "an order with an earlier version failed as a whole"));
         }
-        if order.phase() > Phase::Extract && order.executions().len() as u64 != u64::from(order.documents()) {
+        if order.phase() > Phase::Extract && order.terminal().len() as u64 != u64::from(order.documents()) {
             found.push(broken("I1", &key.pk, "the order went on without one of its documents"));
         }
         found.extend(unrecorded(aws, table, key, &order));
+        found.extend(self.uncounted(&key.pk, &order));
         self.orders.insert(key.pk.clone(), order);
+        found
+    }
+
+    /// Executions that the order counts as ended although none is stored that ended so.
+    fn uncounted(&self, pk: &str, order: &Order) -> Option<Violation> {
+        let ended = |number: &DocumentNumber| {
+            let status =
+                if order.failed().contains(number) { ExecutionStatus::Failed } else { ExecutionStatus::Completed };
+            let of_order = self.executions.iter().filter(|(key, one)| key.pk == pk && one.is_of(order));
+            of_order.map(|(_, one)| one).any(|one| one.number() == *number && one.status() == status)
+        };
+        let missing = order.terminal().iter().find(|number| !ended(number))?;
+        Some(broken("I4", pk, &format!("document {missing} counts as ended, and its execution does not say so")))
+    }
+
+    fn check_execution(&mut self, aws: &Aws, table: &str, key: &Key, next: Execution) -> Vec<Violation> {
+        let before = self.executions.get(key);
+        if before == Some(&next) {
+            return Vec::new();
+        }
+        let restored = self.backup.get(&key.pk).is_some_and(|lines| lines.iter().any(|l| l.executions.contains(&next)));
+        let mut found = Vec::new();
+        // One of an order that was deleted says nothing about another order under its id.
+        let before = before.filter(|before| self.orders.get(&key.pk).is_none_or(|order| before.is_of(order)));
+        if let Some(why) = forbidden(before, &next).filter(|_| !restored) {
+            found.push(broken("I4", &key.pk, &format!("{}: {why}", key.sk)));
+        }
+        if self.orders.get(&key.pk).is_none_or(|order| next.run() > order.run()) {
+            found.push(broken("I5", &key.pk, &format!("{} belongs to a run that has not begun", key.sk)));
+        }
+        found.extend(unrecorded_execution(aws, table, key, &next));
+        self.executions.insert(key.clone(), next);
         found
     }
 
@@ -177,15 +232,42 @@ pub(crate) fn unrecorded(aws: &Aws, table: &str, key: &Key, order: &Order) -> Ve
             None => return vec![Violation::new(Kind::Silent, "I3", format!("{} failed without an error", key.pk))],
         }
     }
-    let failed = order.executions().iter().filter(|(_, execution)| execution.status == ExecutionStatus::Failed);
-    ids.extend(failed.map(|(document, execution)| {
-        domain::failure::FailureId::of(execution.run, domain::phase::Phase::Extract, Some(*document))
-    }));
     let missing = ids.into_iter().filter(|id| {
         let key = Key { pk: key.pk.clone(), sk: format!("{}{id}", item::FAILURE) };
         item::read(aws, table, &key).is_none()
     });
     missing.map(|id| Violation::new(Kind::Silent, "I3", format!("{} has no record of {id}", key.pk))).collect()
+}
+
+/// The failure of an execution, if it has no record at this moment.
+pub(crate) fn unrecorded_execution(aws: &Aws, table: &str, key: &Key, execution: &Execution) -> Option<Violation> {
+    if execution.status() != ExecutionStatus::Failed {
+        return None;
+    }
+    let id = FailureId::of(execution.run(), Phase::Extract, Some(execution.number()));
+    let record = Key { pk: key.pk.clone(), sk: format!("{}{id}", item::FAILURE) };
+    let missing = item::read(aws, table, &record).is_none();
+    missing.then(|| Violation::new(Kind::Silent, "I3", format!("{} has no record of {id}", key.pk)))
+}
+
+/// The reason why an execution must not be written as `next`, if there is one: it is claimed once for each delivery, it ends
+/// once, and its end stands.
+fn forbidden(before: Option<&Execution>, next: &Execution) -> Option<String> {
+    let attempts = before.map_or(0, Execution::attempts);
+    match before {
+        Some(before) if before.has_ended() => Some("it had ended".to_owned()),
+        Some(before) if before.writer() == next.writer() => Some("two writes have one name".to_owned()),
+        _ if next.has_ended() && next.lease().is_some() => Some("it has ended and is held".to_owned()),
+        _ if next.has_ended() && next.attempts() != attempts => Some("its end counts an attempt".to_owned()),
+        None if next.status() == ExecutionStatus::Completed => Some("it was never claimed and completed".to_owned()),
+        // A claim that was not begun is given back.
+        Some(_) if !next.has_ended() && next.lease().is_none() && next.attempts() + 1 == attempts => None,
+        _ if !next.has_ended() && next.lease().is_none() => Some("nobody holds it".to_owned()),
+        _ if !next.has_ended() && next.attempts() != attempts + 1 => {
+            Some(format!("attempt {} follows attempt {attempts}", next.attempts()))
+        }
+        _ => None,
+    }
 }
 
 fn broken(invariant: &'static str, pk: &str, why: &str) -> Violation {

@@ -1,13 +1,13 @@
 //! Checks that each write of an order is a step of its lifecycle, as defined by [`domain::lifecycle::decide`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use domain::event::{Event, EventKind, Unit};
-use domain::failure::{Category, Failure};
+use domain::failure::Failure;
 use domain::id::DocumentNumber;
 use domain::lifecycle::decide;
-use domain::order::{ExecutionStatus, Lease, Order, lease_key};
+use domain::order::{Lease, Order};
 use domain::phase::Phase;
 
 /// The reason why `next` must not follow `before`, if there is one.
@@ -50,15 +50,9 @@ fn leads_to(before: &Order, events: &[EventKind], next: &Order) -> bool {
     shape(&order) == shape(next)
 }
 
-/// The parts of an order that a step must get right: all but times, and what concurrently ending documents do not write.
+/// The parts of an order that a step must get right: all but times.
 fn shape(order: &Order) -> impl PartialEq + use<> {
-    let executions: BTreeMap<_, _> =
-        order.executions().iter().map(|(document, one)| (*document, (one.run, one.status))).collect();
-    let leases: BTreeMap<_, _> = order
-        .leases()
-        .iter()
-        .map(|(unit, lease)| (unit.clone(), (lease.owner.clone(), lease.message.clone())))
-        .collect();
+    let lease = order.lease().map(|lease| (lease.owner.clone(), lease.message.clone()));
     let error = order.last_orchestration_error().as_ref().map(|error| error.failure_id.clone());
     let artifacts: Vec<_> =
         order.artifacts().iter().map(|a| (a.version, a.run, a.name.clone(), a.sha256.clone())).collect();
@@ -69,11 +63,11 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
             order.run(),
             order.phase(),
             order.terminal().clone(),
-            executions,
-            leases,
+            order.failed().clone(),
+            lease,
         ),
         (artifacts, order.artifact_version(), order.hand_off_owed_since().is_some(), order.review_items()),
-        (order.decisions_run(), order.failure_reason().is_some(), error, order.resends(), order.attempts().clone()),
+        (order.decisions_run(), order.failure_reason().is_some(), error, order.resends(), order.phase_attempts()),
     )
 }
 
@@ -95,24 +89,25 @@ fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
         vec![EventKind::PhaseFailed { run, phase, failure: last_failure(next) }],
     ];
     all.extend(Phase::ALL.into_iter().map(|start_from| vec![EventKind::Regenerated { run, start_from }]));
-    for document in next.terminal().difference(before.terminal()).copied().chain(DocumentNumber::all(1)) {
-        let ended = EventKind::DocumentEnded { run, document, failure: failure_of(next, document) };
-        all.push(vec![ended.clone()]);
-        // The end of a single document also ends its phase, in one write.
-        all.push(vec![ended, completed.clone()]);
-    }
+    let failed: BTreeSet<_> = next.failed().difference(before.failed()).copied().collect();
+    let ended = next.terminal().difference(before.terminal()).copied();
+    let ended = EventKind::DocumentsEnded { run, completed: ended.filter(|n| !failed.contains(n)).collect(), failed };
+    all.push(vec![ended.clone()]);
+    // The end of the last documents also ends their phase, in one write.
+    all.push(vec![ended, completed.clone()]);
     all.extend(claims(before, next).map(|event| vec![event]));
     all
 }
 
 fn claims<'a>(before: &'a Order, next: &'a Order) -> impl Iterator<Item = EventKind> + 'a {
-    let documents = DocumentNumber::all(before.documents()).map(Some).chain([None]);
-    documents.filter_map(move |document| {
-        let lease: &Lease = next.leases().get(&lease_key(document))?;
-        // The SDK repeats a claim whose answer was lost, with the same lease.
-        let unit = Unit { run: before.run(), phase: before.phase(), document };
-        Some(EventKind::Claimed { unit, lease: lease.clone() })
-    })
+    let unit = Unit { run: before.run(), phase: before.phase(), document: None };
+    let of_phase = next.lease().map(|lease| EventKind::Claimed { unit, lease: lease.clone() });
+    // The claim of a document is stored with its execution; the order only shows that its phase has begun.
+    let nobody = Lease { owner: String::new(), message: String::new(), until: before.updated_at() };
+    let open = DocumentNumber::all(before.documents()).find(|document| !before.terminal().contains(document));
+    let unit = Unit { document: open, ..unit };
+    let of_document = open.map(|_| EventKind::Claimed { unit, lease: nobody });
+    of_phase.into_iter().chain(of_document)
 }
 
 fn last_failure(order: &Order) -> Failure {
@@ -124,16 +119,6 @@ fn last_failure(order: &Order) -> Failure {
         },
         None => Failure::permanent("none", "none"),
     }
-}
-
-fn failure_of(order: &Order, document: DocumentNumber) -> Option<Failure> {
-    let execution = order.executions().get(&document)?;
-    let code = execution.error_code.clone().unwrap_or_default();
-    (execution.status == ExecutionStatus::Failed).then_some(Failure {
-        category: Category::Permanent,
-        code: Cow::Owned(code),
-        message: Cow::Borrowed(""),
-    })
 }
 
 #[cfg(test)]
@@ -161,7 +146,8 @@ mod tests {
     }
 
     fn claimed(order: &Order) -> Order {
-        let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: Timestamp::UNIX_EPOCH };
+        let owner = format!("o{}", order.revision());
+        let lease = Lease { owner, message: "m".to_owned(), until: Timestamp::UNIX_EPOCH };
         let unit = Unit { run: order.run(), phase: order.phase(), document: None };
         let event = Event { at: order.updated_at(), writer: "o".to_owned(), kind: EventKind::Claimed { unit, lease } };
         decide(order, &event).unwrap().into_order()
@@ -179,7 +165,7 @@ mod tests {
     fn a_step_of_the_lifecycle_is_known() {
         let order = accepted();
         assert_eq!(forbidden(&order, &claimed(&order)), None);
-        // The SDK repeats a claim whose answer was lost.
+        // A redelivery takes its lease over.
         let once = claimed(&order);
         assert_eq!(forbidden(&once, &claimed(&once)), None);
     }

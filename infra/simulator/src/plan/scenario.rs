@@ -68,6 +68,7 @@ pub(crate) fn all() -> Vec<Scenario> {
     let mut all = vec![
         of("canary", canary(0, &[])),
         of("fan-in", canary(3, &[2])),
+        of("fan-in-apart", canary(3, &[2])),
         of("sole", canary(1, &[])),
         of("failing", canary(2, &[1, 2])),
         of("cma", cma(false, false)),
@@ -96,7 +97,11 @@ pub(crate) fn all() -> Vec<Scenario> {
     let reconcile = Workload { until_reconciled: true, ..of("reconcile", canary(2, &[1])).workload };
     all.push(Scenario { workload: reconcile, reconciles: true, ..of("reconcile", canary(0, &[])) });
     for scenario in &mut all {
-        scenario.in_pairs = matches!(scenario.name, "canary" | "fan-in" | "failing" | "sole" | "cancel" | "unreadable");
+        scenario.workload.documents_at_once = (scenario.name == "fan-in-apart").then_some(1);
+        scenario.in_pairs = matches!(
+            scenario.name,
+            "canary" | "fan-in" | "fan-in-apart" | "failing" | "sole" | "cancel" | "unreadable"
+        );
         // The ending depends on when the cancellation or the removal happens.
         scenario.steady = !matches!(scenario.name, "cancel" | "removed");
     }
@@ -139,10 +144,14 @@ pub(crate) fn concurrent() -> Vec<Scenario> {
         beside("classified-twice", 0, Target::Of("ClassifyQueue"), starts(order, "classify")),
     ]);
     for scenario in &mut all {
-        // Each of these has tens of thousands of orders of calls.
-        if matches!(scenario.name, "cancelled-among-documents" | "retried-twice") {
-            scenario.departures_max = Some(3);
-        }
+        // Invocations compete only if documents of one order reach several of them.
+        scenario.workload.documents_at_once = Some(1);
+        // Each of these has tens of thousands of orders of calls, or millions.
+        scenario.departures_max = match scenario.name {
+            "cancelled-among-documents" | "retried-twice" | "three-documents" => Some(3),
+            "four-documents" => Some(2),
+            _ => None,
+        };
         // The ending depends on when the commands arrive.
         scenario.steady = scenario.workload.orders.iter().all(|plan| plan.given.is_empty());
     }

@@ -73,6 +73,8 @@ pub(crate) struct Workload {
     pub(crate) at_canary: bool,
     /// Whether the run lasts until reconciliation no longer watches any order.
     pub(crate) until_reconciled: bool,
+    /// How many documents an invocation takes at most; as many as the template says if `None`.
+    pub(crate) documents_at_once: Option<u32>,
 }
 
 impl Workload {
@@ -82,7 +84,9 @@ impl Workload {
         let orders =
             (0..orders).filter_map(|index| plan_order(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
         let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
-        Self { orders, strays, at_canary: dice.chance(0.25), until_reconciled: dice.chance(0.125) }
+        let (at_canary, until_reconciled) = (dice.chance(0.25), dice.chance(0.125));
+        let documents_at_once = [None, Some(1), Some(3)][usize::try_from(dice.below(3)).unwrap_or(0)];
+        Self { orders, strays, at_canary, until_reconciled, documents_at_once }
     }
 }
 
@@ -125,7 +129,8 @@ fn plan_order(dice: &mut Dice, index: usize) -> Option<OrderPlan> {
 
 /// A canary with documents, of which some or all fail.
 fn fan_in(plan: &mut OrderPlan, dice: &mut Dice, all_fail: bool) {
-    plan.documents = 1 + u32::try_from(dice.below(4)).unwrap_or(0);
+    let documents = if dice.chance(0.06) { 5 + dice.below(36) } else { 1 + dice.below(4) };
+    plan.documents = u32::try_from(documents).unwrap_or(1);
     let failing: BTreeSet<_> = DocumentNumber::all(plan.documents).filter(|_| dice.chance(0.25) || all_fail).collect();
     plan.options.canary_failures = failing;
     plan.options.force_reprocess = dice.chance(0.2);

@@ -57,9 +57,7 @@ struct Invocation {
     failed: BTreeSet<String>,
     /// Orders whose hand-off was not sent, as far as is known now.
     unsent: BTreeSet<String>,
-    /// Documents that had ended when each message claimed its own.
-    ended: BTreeMap<String, BTreeSet<String>>,
-    /// The ended documents that code assumes for an order, if a transaction did not return it.
+    /// The documents of each order that had ended when it was read.
     views: BTreeMap<String, BTreeSet<String>>,
     /// Names of files that were read, by their object's path.
     file_names: BTreeMap<String, String>,
@@ -141,12 +139,12 @@ impl MistakenCode {
 
             // Failures that the answer leaves out: they are remembered until then.
             Mistake::AcknowledgeFailedClaim => {
-                let message = call.claimed_message();
-                self.remember_failed(aws, call, message).await
+                let messages = call.claimed_messages();
+                self.remember_failed(aws, call, messages).await
             }
             Mistake::AcknowledgeFailedCommit => {
-                let message = call.committed_message();
-                self.remember_failed(aws, call, message).await
+                let messages = call.committed_messages();
+                self.remember_failed(aws, call, messages).await
             }
             Mistake::AcknowledgeFailedSend => self.remember_unsent(aws, call).await,
 
@@ -199,7 +197,7 @@ impl MistakenCode {
             Mistake::ForgetRepeatedSubmission if call.is_new_order() => {
                 Ok(reply::without_hand_off(call.send(aws).await?))
             }
-            Mistake::ConflictIsSomebodyElse if call.committed_message().is_some() => {
+            Mistake::ConflictIsSomebodyElse if !call.committed_messages().is_empty() => {
                 Ok(reply::without_conflict(&call, call.send(aws).await?))
             }
             Mistake::FanInFromOwnView => self.own_view(aws, call).await,

@@ -21,6 +21,7 @@ use crate::world::clients::Clients;
 use crate::world::fault_injector::FaultInjector;
 use crate::world::log::Log;
 use engine::driver::Work;
+use engine::template::stack::Event;
 use engine::{Clock, Stack};
 use pipeline::LocalPipeline;
 
@@ -99,7 +100,15 @@ impl Runner {
         fastrand::seed(seed);
         drop(self.log.take());
         let start = START.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-        let local = match LocalPipeline::in_memory_with(self.stack.clone(), Clock::starting_at(start)) {
+        let mut stack = self.stack.clone();
+        if let (Some(count), Some(extract)) = (workload.documents_at_once, stack.functions.get_mut("ExtractFunction")) {
+            for event in &mut extract.events {
+                if let Event::Sqs(mapping) = event {
+                    mapping.batch_size = count;
+                }
+            }
+        }
+        let local = match LocalPipeline::in_memory_with(stack, Clock::starting_at(start)) {
             Ok(local) => local,
             Err(error) => return impossible(&error),
         };

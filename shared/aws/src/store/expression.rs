@@ -1,19 +1,18 @@
-//! Builds the two updates whose condition is not the order's revision, because its documents are worked on concurrently.
-//! Their conditions express in DynamoDB's language what [`domain::claim::judge`] and the lifecycle say in Rust. A test
-//! checks that both agree.
+//! Builds the two updates whose condition is not the order's revision: a claim, which has to be one call, and the end of
+//! executions, because executions of one order end concurrently. Their conditions express in DynamoDB's language what
+//! [`domain::claim::judge`] and the lifecycle say in Rust. A test checks that both agree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::event::Unit;
 use domain::id::{DocumentNumber, RunNumber};
-use domain::order::{Execution, ExecutionStatus, Lease, PhaseRecord, lease_key};
+use domain::order::{Lease, ORDER_SCHEMA, PhaseRecord};
 use domain::phase::Phase;
 use domain::status::Status;
 use jiff::Timestamp;
 
 use crate::Error;
-use crate::item::{number, serialize, text};
+use crate::item::{number, numbers, serialize, text};
 
 /// An update and its condition.
 pub(super) struct Update {
@@ -23,88 +22,89 @@ pub(super) struct Update {
     pub(super) values: HashMap<String, AttributeValue>,
 }
 
-/// Takes a lease on a unit of work.
-pub(super) fn claim(unit: &Unit, lease: &Lease, now: Timestamp) -> Result<Update, Error> {
-    let mut update = fenced(unit.run, unit.phase, unit.document, now)?;
+/// Takes the lease on a phase that is one unit of work. A repeat of the same claim, whose answer was lost, takes nothing.
+pub(super) fn claim(run: RunNumber, phase: Phase, lease: &Lease, now: Timestamp) -> Result<Update, Error> {
+    let mut update = fenced(run, phase, now)?;
     update.condition.push_str(
-        " AND (attribute_not_exists(leases.#unit) OR leases.#unit.message = :message OR leases.#unit.#until <= :now)",
+        " AND (attribute_not_exists(#lease) OR (#lease.#message = :message AND #lease.#owner <> :owner) OR \
+         (#lease.#message <> :message AND #lease.#until <= :now))",
     );
-    update.change = "SET leases.#unit = :lease, attempts.#unit = if_not_exists(attempts.#unit, :none_yet) + :one, \
+    if phase == Phase::Extract {
+        update.condition.push_str(" AND documents = :none");
+        update.value(":none", number(0));
+    }
+    update.change = "SET #lease = :lease, phase_attempts = if_not_exists(phase_attempts, :none_yet) + :one, \
                      orchestration_status = :working, #status = working_status, \
-                     phases.#phase_name = if_not_exists(phases.#phase_name, :began), writer = :writer, updated_at = :at \
+                     phases.#phase_name = if_not_exists(phases.#phase_name, :began), writer = :owner, updated_at = :at \
                      ADD revision :one"
         .to_owned();
-    update.name("#until", "until");
+    for name in ["lease", "until", "message", "owner"] {
+        update.name(&format!("#{name}"), name);
+    }
     update.value(":message", text(&lease.message));
+    update.value(":owner", text(&lease.owner));
     update.value(":none_yet", number(0));
     update.value(":lease", AttributeValue::M(serialize(lease)?));
-    update.value(":working", text(unit.phase.working().as_str()));
-    update.value(":writer", text(&lease.owner));
     update.value(":now", number(now.as_millisecond()));
     Ok(update)
 }
 
-/// Adds a document to the set of those that ended, with its execution.
-pub(super) fn end_document(
+/// Adds executions to the sets of those that ended and that failed, unless all of them are there.
+pub(super) fn end_executions(
     run: RunNumber,
-    document: DocumentNumber,
-    execution: &Execution,
+    ended: &BTreeSet<DocumentNumber>,
+    failed: &BTreeSet<DocumentNumber>,
+    now: Timestamp,
     writer: &str,
 ) -> Result<Update, Error> {
-    let mut update = fenced(run, Phase::Extract, Some(document), execution.ended_at)?;
-    // A document that was never claimed has no result, but it can have failed as a dead letter.
-    if execution.status == ExecutionStatus::Completed {
-        update.condition.push_str(" AND orchestration_status = :working");
+    let mut update = fenced(run, Phase::Extract, now)?;
+    let highest = ended.last().map_or(u32::MAX, |number| number.get());
+    update.condition.push_str(" AND documents >= :highest AND (attribute_not_exists(terminal)");
+    update.value(":highest", number(highest));
+    for (index, one) in ended.iter().enumerate() {
+        let name = format!(":ended{index}");
+        update.condition.push_str(&format!(" OR NOT contains(terminal, {name})"));
+        update.value(&name, number(one.get()));
     }
-    update.change = "SET executions.#document = :execution, phases.#phase_name = if_not_exists(phases.#phase_name, \
-                     :began), orchestration_status = :working, #status = working_status, writer = :writer, \
-                     updated_at = :at ADD terminal :documents, revision :one REMOVE leases.#unit"
+    update.condition.push(')');
+    update.change = "SET phases.#phase_name = if_not_exists(phases.#phase_name, :began), \
+                     orchestration_status = :working, #status = working_status, writer = :writer, updated_at = :at \
+                     ADD terminal :ended, revision :one"
         .to_owned();
-    update.name("#document", &document.to_string());
-    update.value(":working", text(Phase::Extract.working().as_str()));
-    update.value(":execution", AttributeValue::M(serialize(execution)?));
-    update.value(":documents", AttributeValue::Ns(vec![document.to_string()]));
+    if !failed.is_empty() {
+        update.change.push_str(", failed :failed");
+        update.value(":failed", numbers(failed));
+    }
+    update.value(":ended", numbers(ended));
     update.value(":writer", text(writer));
     Ok(update)
 }
 
-/// What both updates require: the right run and phase, an order that has not ended, a document that has not ended.
-fn fenced(run: RunNumber, phase: Phase, document: Option<DocumentNumber>, now: Timestamp) -> Result<Update, Error> {
+/// What both updates require: a layout that this code writes, the right run and phase, an order that has not ended.
+fn fenced(run: RunNumber, phase: Phase, now: Timestamp) -> Result<Update, Error> {
     let began = PhaseRecord { run, started_at: now, completed_at: None, skipped: false };
     let mut update = Update {
-        condition: "#run = :run AND #phase = :phase AND #status IN (:queued, :in_progress, :regenerating)".to_owned(),
+        condition: "#schema = :schema AND #run = :run AND #phase = :phase AND \
+                    #status IN (:queued, :in_progress, :regenerating)"
+            .to_owned(),
         change: String::new(),
         names: HashMap::new(),
         values: HashMap::new(),
     };
-    for (name, attribute) in [("#run", "run"), ("#phase", "phase"), ("#status", "status")] {
+    for (name, attribute) in [("#schema", "schema"), ("#run", "run"), ("#phase", "phase"), ("#status", "status")] {
         update.name(name, attribute);
     }
-    update.name("#unit", &lease_key(document));
     update.name("#phase_name", phase.as_str());
+    update.value(":schema", number(ORDER_SCHEMA));
     update.value(":run", number(run.get()));
     update.value(":phase", text(phase.as_str()));
     update.value(":queued", text(Status::Queued.as_str()));
     update.value(":in_progress", text(Status::InProgress.as_str()));
     update.value(":regenerating", text(Status::Regenerating.as_str()));
+    update.value(":working", text(phase.working().as_str()));
     update.value(":began", AttributeValue::M(serialize(&began)?));
     update.value(":at", text(now.to_string()));
     update.value(":one", number(1));
-    match document {
-        Some(document) if phase == Phase::Extract => {
-            update.condition.push_str(
-                " AND documents >= :document AND (attribute_not_exists(terminal) OR NOT contains(terminal, :document))",
-            );
-            update.value(":document", number(document.get()));
-        }
-        // Only extraction has units per document, so this condition never holds.
-        Some(_) => update.condition.push_str(" AND attribute_not_exists(pk)"),
-        None if phase == Phase::Extract => {
-            update.condition.push_str(" AND documents = :none");
-            update.value(":none", number(0));
-        }
-        None => {}
-    }
     Ok(update)
 }
 

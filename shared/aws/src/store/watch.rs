@@ -7,8 +7,7 @@ use domain::id::{FirmId, OrderId};
 use domain::order::Order;
 use jiff::Timestamp;
 
-use super::document::order_key;
-use super::{ALL_OLD, Store, condition_failure, malformed};
+use super::{ALL_OLD, Store, condition_failure, malformed, order_key};
 use crate::Error;
 use crate::error::sort;
 use crate::item::{self, Item};

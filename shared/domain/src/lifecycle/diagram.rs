@@ -108,7 +108,7 @@ fn abstraction(order: &Order) -> impl Ord + use<> {
         order.phase,
         (order.documents, order.terminal.len()),
         order.has_version(),
-        order.completed_documents().next().is_some(),
+        order.has_completed_document(),
         order.review_items,
         (order.options.skip_review, order.options.skip_validation),
     )
@@ -143,8 +143,9 @@ fn every_event(order: &Order) -> Vec<EventKind> {
         EventKind::Cancelled,
     ];
     if let Some(document) = first {
-        events.push(EventKind::DocumentEnded { run, document, failure: None });
-        events.push(EventKind::DocumentEnded { run, document, failure: Some(failure.clone()) });
+        let (one, none) = (BTreeSet::from([document]), BTreeSet::new());
+        events.push(EventKind::DocumentsEnded { run, completed: one.clone(), failed: none.clone() });
+        events.push(EventKind::DocumentsEnded { run, completed: none, failed: one });
     }
     for phase in Phase::ALL {
         let document = if phase == Phase::Extract { first } else { None };

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Refusal, fence_phase};
-use crate::failure::{Category, Failure, FailureId, FailureRecord};
+use crate::failure::{Failure, FailureId, FailureRecord};
 use crate::id::{DocumentNumber, RunNumber};
-use crate::order::{Execution, ExecutionStatus, OrchestrationError, Order};
+use crate::order::{OrchestrationError, Order};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
@@ -20,7 +20,7 @@ pub(super) fn fail_phase(
     let record = record(order, phase, None, failure, at);
     order.orchestration_status = OrchestrationStatus::Failed;
     order.hand_off_owed_since = None;
-    order.leases.clear();
+    order.lease = None;
     order.last_orchestration_error = Some(OrchestrationError {
         failure_id: record.failure_id.clone(),
         phase,
@@ -49,7 +49,7 @@ pub(super) fn cancel(order: &mut Order) -> Result<(), Refusal> {
     order.orchestration_status = OrchestrationStatus::Cancelled;
     order.hand_off_owed_since = None;
     order.review_items = 0;
-    order.leases.clear();
+    order.lease = None;
     Ok(())
 }
 
@@ -66,7 +66,7 @@ pub(super) fn record(
         order_id: order.order_id,
         firm_id: order.firm_id.clone(),
         service_code: order.service_code,
-        doc_type: document.map(|_| order.service_code.document_processor().to_owned()),
+        doc_type: document.map(|number| order.service_code.execution(number).0.to_owned()),
         prompt_version_used: None,
         phase,
         run: order.run,
@@ -78,29 +78,13 @@ pub(super) fn record(
     }
 }
 
-/// The records of the failures that the order itself holds.
-pub(super) fn known(order: &Order) -> Vec<FailureRecord> {
-    let failed = |execution: &&Execution| execution.run == order.run && execution.status == ExecutionStatus::Failed;
-    let of_documents =
-        order.executions.iter().filter(|(_, execution)| failed(execution)).map(|(document, execution)| {
-            let failure = Failure {
-                category: Category::Partial,
-                code: execution.error_code.clone().unwrap_or_default().into(),
-                message: execution.error_message.clone().unwrap_or_default().into(),
-            };
-            record(order, Phase::Extract, Some(*document), &failure, execution.ended_at)
-        });
-    let of_run = order.last_orchestration_error.iter().filter(|error| {
+/// The record of the failure that the order's last run ended with.
+pub(super) fn known(order: &Order) -> Option<FailureRecord> {
+    let error = order.last_orchestration_error.as_ref().filter(|error| {
         order.orchestration_status == OrchestrationStatus::Failed
             && error.failure_id == FailureId::of(order.run, error.phase, None)
-    });
-    let of_run = of_run.map(|error| {
-        let failure = Failure {
-            category: error.category,
-            code: error.code.clone().into(),
-            message: error.message.clone().into(),
-        };
-        record(order, error.phase, None, &failure, error.at)
-    });
-    of_documents.chain(of_run).collect()
+    })?;
+    let failure =
+        Failure { category: error.category, code: error.code.clone().into(), message: error.message.clone().into() };
+    Some(record(order, error.phase, None, &failure, error.at))
 }

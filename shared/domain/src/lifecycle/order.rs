@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::previous::PreviousExecution;
+use super::ranges;
 use crate::failure::{Category, FailureId};
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::message::{MESSAGE_SCHEMA, PhaseMessage};
@@ -14,7 +16,7 @@ use crate::service::ServiceCode;
 use crate::status::{OrchestrationStatus, Status};
 
 /// The schema number that orders are written with. Readers take this one and the one before.
-pub const ORDER_SCHEMA: u32 = 2;
+pub const ORDER_SCHEMA: u32 = 3;
 
 /// One client's request for a service. Its fields are private to [`lifecycle`](crate::lifecycle), so nothing else can change
 /// one; the only other way to get an order is to read a stored one.
@@ -30,14 +32,21 @@ pub struct Order {
     pub(super) phase: Phase,
     pub(super) options: Options,
     pub(super) documents: u32,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "ranges")]
     pub(super) terminal: BTreeSet<DocumentNumber>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "ranges")]
+    pub(super) failed: BTreeSet<DocumentNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lease: Option<Lease>,
     #[serde(default)]
-    pub(super) executions: BTreeMap<DocumentNumber, Execution>,
-    #[serde(default)]
-    pub(super) leases: BTreeMap<String, Lease>,
-    #[serde(default)]
-    pub(super) attempts: BTreeMap<String, u32>,
+    pub(super) phase_attempts: u32,
+    // What only an order of the previous layout holds.
+    #[serde(default, skip_serializing, rename = "executions")]
+    pub(super) previous_executions: BTreeMap<DocumentNumber, PreviousExecution>,
+    #[serde(default, skip_serializing, rename = "leases")]
+    pub(super) previous_leases: BTreeMap<String, Lease>,
+    #[serde(default, skip_serializing, rename = "attempts")]
+    pub(super) previous_attempts: BTreeMap<String, u32>,
     #[serde(default)]
     pub(super) phases: BTreeMap<Phase, PhaseRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,35 +80,6 @@ pub struct Order {
     pub(super) writer: String,
 }
 
-/// One processor's work on one document in one run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Execution {
-    /// Name of the processor.
-    pub processor: String,
-    /// The run that made its result, which is stored under it.
-    pub run: RunNumber,
-    /// How it ended.
-    pub status: ExecutionStatus,
-    /// Stable code of the failure, if it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<String>,
-    /// Sentence that says what to do about the failure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_message: Option<String>,
-    /// When it ended.
-    pub ended_at: Timestamp,
-}
-
-/// How an execution ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExecutionStatus {
-    /// Its result is stored.
-    Completed,
-    /// It has no result; the failure is recorded.
-    Failed,
-}
-
 /// An invocation's claim to a unit of work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
@@ -111,6 +91,14 @@ pub struct Lease {
     /// When the invocation is certain to have ended; milliseconds since 1970, so that a store can compare it.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub until: Timestamp,
+}
+
+impl Lease {
+    /// Whether both were taken for the same delivery, as when a claim is repeated because its answer was lost.
+    #[must_use]
+    pub fn is_of_same_delivery(&self, other: &Self) -> bool {
+        (&self.owner, &self.message) == (&other.owner, &other.message)
+    }
 }
 
 /// When a phase began and ended in the order's latest pass through it.
@@ -166,12 +154,6 @@ pub struct Artifact {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-}
-
-/// Key of a unit of work among an order's leases: a document's number, or `phase`.
-#[must_use]
-pub fn lease_key(document: Option<DocumentNumber>) -> String {
-    document.map_or_else(|| "phase".to_owned(), |number| format!("d{number}"))
 }
 
 impl Order {
@@ -235,29 +217,29 @@ impl Order {
         self.documents
     }
 
-    /// Documents whose execution ended in this run, failed ones included.
+    /// Numbers of the executions that ended in this run, failed ones included.
     #[must_use]
     pub fn terminal(&self) -> &BTreeSet<DocumentNumber> {
         &self.terminal
     }
 
-    /// The current execution of each document.
+    /// Numbers of the executions that failed, out of those that ended.
     #[must_use]
-    pub fn executions(&self) -> &BTreeMap<DocumentNumber, Execution> {
-        &self.executions
+    pub fn failed(&self) -> &BTreeSet<DocumentNumber> {
+        &self.failed
     }
 
-    /// Who works on what, by [`lease_key`].
+    /// Who works on the current phase, if it is one unit of work. Executions hold leases of their own.
     #[must_use]
-    pub fn leases(&self) -> &BTreeMap<String, Lease> {
-        &self.leases
+    pub fn lease(&self) -> Option<&Lease> {
+        self.lease.as_ref()
     }
 
-    /// How often each unit of the current phase was claimed, by [`lease_key`]. A claim that never ended is a crash, so this
+    /// How often the current phase was claimed, if it is one unit of work. A claim that never ended is a crash, so this
     /// shows whether a dead letter is due to crashes or to an outage.
     #[must_use]
-    pub fn attempts(&self) -> &BTreeMap<String, u32> {
-        &self.attempts
+    pub fn phase_attempts(&self) -> u32 {
+        self.phase_attempts
     }
 
     /// When each phase began and ended, and in which run its result was made.
@@ -389,12 +371,6 @@ impl Order {
         !self.is_active() && !self.is_paused() && self.status != Status::Draft
     }
 
-    /// How often a unit of the current phase was claimed.
-    #[must_use]
-    pub fn attempts_of(&self, document: Option<DocumentNumber>) -> u32 {
-        self.attempts.get(&lease_key(document)).copied().unwrap_or(0)
-    }
-
     /// When its current run began, for the index that reconciliation reads.
     #[must_use]
     pub fn watched_since(&self) -> Timestamp {
@@ -419,12 +395,10 @@ impl Order {
         self.terminal.len() == usize::try_from(self.documents).unwrap_or(usize::MAX)
     }
 
-    /// Documents with a stored result, and the run it is stored under.
-    pub fn completed_documents(&self) -> impl Iterator<Item = (DocumentNumber, RunNumber)> + '_ {
-        self.executions
-            .iter()
-            .filter(|(_, execution)| execution.status == ExecutionStatus::Completed)
-            .map(|(document, execution)| (*document, execution.run))
+    /// Whether the execution of at least one document completed.
+    #[must_use]
+    pub fn has_completed_document(&self) -> bool {
+        self.terminal.len() > self.failed.len()
     }
 
     /// Progress in percent, 0 to 100. Within a run it never goes down; a failed or cancelled order keeps what it reached.

@@ -1,5 +1,7 @@
 //! Events that carry an order forward: submitted, claimed, ended, completed, paused, resumed.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Refusal, ending, fence, fence_phase};
@@ -7,7 +9,7 @@ use crate::claim::{Claim, judge};
 use crate::event::Unit;
 use crate::failure::{Failure, FailureRecord};
 use crate::id::{DocumentNumber, RunNumber};
-use crate::order::{Artifact, Execution, ExecutionStatus, Lease, Order, PhaseRecord, lease_key};
+use crate::order::{Artifact, Lease, Order, PhaseRecord};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
@@ -38,8 +40,13 @@ pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp
         Claim::AlreadyDone { .. } => return Err(Refusal::DocumentEnded),
         Claim::Stale | Claim::Early | Claim::Cancelled => return Err(Refusal::NoSuchDocument),
     }
-    order.leases.insert(lease_key(unit.document), lease.clone());
-    *order.attempts.entry(lease_key(unit.document)).or_default() += 1;
+    if unit.document.is_none() {
+        if order.lease.as_ref().is_some_and(|held| held.is_of_same_delivery(lease)) {
+            return Err(Refusal::Claimed);
+        }
+        order.lease = Some(lease.clone());
+        order.phase_attempts = order.phase_attempts.saturating_add(1);
+    }
     start_working(order);
     record_start(order, at);
     Ok(())
@@ -59,42 +66,28 @@ fn check_claimed(order: &Order) -> Result<(), Refusal> {
     if rendering || order.orchestration_status == order.phase.working() { Ok(()) } else { Err(Refusal::NotClaimed) }
 }
 
-pub(super) fn end_document(
+pub(super) fn end_documents(
     order: &mut Order,
     run: RunNumber,
-    document: DocumentNumber,
-    failure: Option<&Failure>,
+    completed: &BTreeSet<DocumentNumber>,
+    failed: &BTreeSet<DocumentNumber>,
     at: Timestamp,
-) -> Result<Option<FailureRecord>, Refusal> {
+) -> Result<(), Refusal> {
     fence_phase(order, run, Phase::Extract)?;
-    if document.get() > order.documents {
+    let ended = || completed.union(failed);
+    if ended().any(|document| document.get() > order.documents) {
         return Err(Refusal::NoSuchDocument);
     }
-    if order.terminal.contains(&document) {
+    if ended().all(|document| order.terminal.contains(document)) {
         return Err(Refusal::DocumentEnded);
     }
-    if failure.is_none() {
-        check_claimed(order)?;
-    }
-    // A document whose message died can fail without ever having been claimed.
+    // An execution can end without its order having been told of the claim: the claim is written first.
     start_working(order);
-    order.terminal.insert(document);
-    order.leases.remove(&lease_key(Some(document)));
     record_start(order, at);
-    let status = if failure.is_some() { ExecutionStatus::Failed } else { ExecutionStatus::Completed };
-    let execution = Execution {
-        processor: order.service_code.document_processor().to_owned(),
-        run,
-        status,
-        error_code: failure.map(|failure| failure.code.clone().into_owned()),
-        error_message: failure.map(|failure| failure.message.clone().into_owned()),
-        ended_at: at,
-    };
-    order.executions.insert(document, execution);
-    let record = |failure: &Failure| {
-        ending::record(order, Phase::Extract, Some(document), &failure.clone().of_one_document(), at)
-    };
-    Ok(failure.map(record))
+    // Whoever ended an execution wrote that into it first, so a number that is known already ended the same way.
+    order.failed.extend(failed.difference(&order.terminal));
+    order.terminal.extend(ended());
+    Ok(())
 }
 
 pub(super) fn complete_phase(
@@ -110,7 +103,7 @@ pub(super) fn complete_phase(
         if !order.all_documents_ended() {
             return Err(Refusal::DocumentsOpen);
         }
-        if order.completed_documents().next().is_none() {
+        if !order.has_completed_document() {
             return ending::fail_phase(order, run, phase, &NO_DOCUMENT_LEFT, at).map(Some);
         }
     }
@@ -137,7 +130,7 @@ pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32) -> Result<(),
     order.status = Status::InternalReview;
     order.orchestration_status = OrchestrationStatus::ReviewPending;
     order.review_items = items;
-    order.leases.clear();
+    order.lease = None;
     order.hand_off_owed_since = None;
     Ok(())
 }
@@ -173,7 +166,7 @@ fn finish_phase(order: &mut Order, at: Timestamp) {
     if let Some(record) = order.phases.get_mut(&order.phase) {
         record.completed_at = Some(at.max(record.started_at));
     }
-    order.leases.clear();
+    order.lease = None;
     let mut phase = order.phase;
     while let Some(next) = phase.next() {
         if !is_left_out(order, next) {
@@ -204,8 +197,8 @@ pub(super) fn make_due(order: &mut Order, phase: Phase, at: Timestamp) {
     order.hand_off_owed_since = Some(at);
     order.resent_at = None;
     order.resends = 0;
-    order.leases.clear();
-    order.attempts.clear();
+    order.lease = None;
+    order.phase_attempts = 0;
 }
 
 /// Records that the overdue message that starts the current phase was sent again.

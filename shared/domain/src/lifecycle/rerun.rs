@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Refusal, progress};
 use crate::id::RunNumber;
-use crate::order::{ExecutionStatus, Order};
+use crate::order::Order;
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
@@ -62,14 +62,15 @@ fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
     }
     order.phases.retain(|phase, _| *phase < start);
     if start == Phase::Extract {
-        let forced = order.options.force_reprocess;
-        order.executions.retain(|_, execution| !forced && execution.status == ExecutionStatus::Completed);
-        order.terminal = order.executions.keys().copied().collect();
+        if order.options.force_reprocess {
+            order.terminal.clear();
+        } else {
+            order.terminal = order.terminal.difference(&order.failed).copied().collect();
+        }
+        order.failed.clear();
         if order.documents > 0 && order.all_documents_ended() {
             // With nothing left to execute no message would ever start the phase, so the last document is executed again.
-            if let Some(last) = order.terminal.pop_last() {
-                order.executions.remove(&last);
-            }
+            order.terminal.pop_last();
         }
     }
     progress::make_due(order, start, at);

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod claims;
+mod executions;
 mod failures;
 mod messages;
 mod overdue;
@@ -14,6 +15,8 @@ mod restore;
 mod review;
 mod stored;
 mod words;
+
+use std::collections::BTreeSet;
 
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
@@ -76,32 +79,37 @@ fn refusal(order: &Order, kind: EventKind) -> Refusal {
 }
 
 fn claim_event(order: &Order, document: Option<DocumentNumber>, message: &str, until: i64) -> EventKind {
-    let lease = Lease { owner: "invocation".to_owned(), message: message.to_owned(), until: at(until) };
+    let lease = Lease { owner: format!("invocation-{until}"), message: message.to_owned(), until: at(until) };
     EventKind::Claimed { unit: Unit { run: order.run(), phase: order.phase(), document }, lease }
 }
 
-/// Claims a unit of the current phase until second 60.
+/// Claims a unit of the current phase until second 60, each time for another delivery.
 fn claim(order: &Order, second: i64, document: Option<DocumentNumber>) -> Order {
     let message = document.map_or_else(|| "m".to_owned(), |document| format!("m{document}"));
-    apply(order, second, claim_event(order, document, &message, 60))
+    let kind = claim_event(order, document, &message, 60);
+    let EventKind::Claimed { unit, lease } = kind else { unreachable!("a claim") };
+    let lease = Lease { owner: format!("invocation at {second}"), ..lease };
+    apply(order, second, EventKind::Claimed { unit, lease })
 }
 
 fn complete_event(order: &Order, artifacts: Vec<Artifact>) -> EventKind {
     EventKind::PhaseCompleted { run: order.run(), phase: order.phase(), artifacts }
 }
 
-fn ended_event(order: &Order, document: u32, failure: Option<Failure>) -> EventKind {
-    EventKind::DocumentEnded { run: order.run(), document: doc(document), failure }
+fn ended_event(order: &Order, document: u32, failed: bool) -> EventKind {
+    let (one, none) = (BTreeSet::from([doc(document)]), BTreeSet::new());
+    let (completed, failed) = if failed { (none, one) } else { (one, none) };
+    EventKind::DocumentsEnded { run: order.run(), completed, failed }
 }
 
 /// Claims and ends the execution of a document with success.
 fn execute(order: &Order, document: u32) -> Order {
     let order = claim(order, 1, Some(doc(document)));
-    apply(&order, 1, ended_event(&order, document, None))
+    apply(&order, 1, ended_event(&order, document, false))
 }
 
 fn fail_document(order: &Order, document: u32) -> Order {
-    apply(order, 1, ended_event(order, document, Some(broken_file())))
+    apply(order, 1, ended_event(order, document, true))
 }
 
 fn broken_file() -> Failure {

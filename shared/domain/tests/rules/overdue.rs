@@ -1,11 +1,12 @@
 //! When an order that has stopped moving is helped, to the second.
 
 use domain::event::EventKind;
-use domain::order::Order;
+use domain::execution::claim;
+use domain::order::{Lease, Order};
 use domain::overdue::{Overdue, overdue};
 use domain::phase::Phase;
 
-use crate::{accepted, apply, at, claim_event, completed, execute, fail_document, fail_phase, paused, until};
+use crate::{accepted, apply, at, claim_event, completed, doc, execute, fail_document, fail_phase, paused, until};
 
 /// The second at which the phase of [`waiting`] became due.
 const DUE: i64 = 1;
@@ -20,7 +21,7 @@ fn resent(order: &Order, second: i64) -> Order {
 
 fn judged(order: &Order, cases: &[(i64, Overdue)]) {
     for (second, expected) in cases {
-        assert_eq!(overdue(order, at(*second)), *expected, "at second {second}");
+        assert_eq!(overdue(order, &[], at(*second)), *expected, "at second {second}");
     }
 }
 
@@ -64,6 +65,16 @@ fn a_phase_is_ended_when_all_documents_have_ended_and_nobody_ended_it() {
     judged(&all_ended, &[(899, Overdue::No), (900, Overdue::EndPhase)]);
     assert!(waiting().all_documents_ended(), "a later phase is sent again nevertheless");
     judged(&waiting(), &[(DUE + 900, Overdue::Resend)]);
+}
+
+#[test]
+fn an_extraction_is_left_alone_while_somebody_executes_one_of_its_documents() {
+    let order = accepted(2);
+    let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: at(2_000) };
+    let claimed = claim(&order, doc(1), None, &lease, at(1), "w").unwrap().next().clone();
+    assert_eq!(overdue(&order, std::slice::from_ref(&claimed), at(2_599)), Overdue::No);
+    assert_eq!(overdue(&order, &[claimed], at(2_600)), Overdue::Resend);
+    assert_eq!(overdue(&order, &[], at(2_599)), Overdue::Resend);
 }
 
 #[test]

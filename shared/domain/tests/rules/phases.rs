@@ -1,30 +1,31 @@
 //! What the end of a phase, of a document and of an order changes.
 
+use std::collections::BTreeSet;
+
 use domain::event::EventKind;
-use domain::lifecycle::{Refusal, Unacceptable, decide, draft, renew, submit};
+use domain::lifecycle::{Refusal, Unacceptable, decide, draft, submit};
 use domain::option::Options;
-use domain::order::{ExecutionStatus, Order};
+use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
-use serde_json::json;
 
 use crate::{
-    a_draft, accepted, accepted_with, apply, artifact, at, claim, complete, complete_event, completed, decision, doc,
-    ended_event, execute, fail_document, new_order, refusal, regenerate, run, stored_with, until,
+    a_draft, accepted, accepted_with, apply, artifact, at, claim, claim_event, complete, complete_event, completed,
+    decision, doc, ended_event, execute, fail_document, new_order, refusal, regenerate, run, until,
 };
 
 #[test]
-fn an_order_needs_documents_where_its_service_does_and_takes_at_most_a_hundred() {
+fn an_order_needs_documents_where_its_service_does_and_takes_at_most_a_thousand() {
     let taken = |service, documents| {
         draft(new_order(service, documents, Options::default()), at(0), "w").map(|order| order.documents())
     };
     assert_eq!(taken(ServiceCode::Cma, 0), Err(Unacceptable::NoDocuments));
     assert_eq!(taken(ServiceCode::Cma, 1), Ok(1));
     assert_eq!(taken(ServiceCode::Canary, 0), Ok(0));
-    assert_eq!(taken(ServiceCode::Cma, 99), Ok(99));
-    assert_eq!(taken(ServiceCode::Cma, 100), Ok(100));
-    assert_eq!(taken(ServiceCode::Cma, 101), Err(Unacceptable::TooManyDocuments));
+    assert_eq!(taken(ServiceCode::Cma, 999), Ok(999));
+    assert_eq!(taken(ServiceCode::Cma, 1_000), Ok(1_000));
+    assert_eq!(taken(ServiceCode::Cma, 1_001), Err(Unacceptable::TooManyDocuments));
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn every_write_names_the_revision_it_saw_and_counts_one() {
         let claimed = decision(&order, 1, crate::claim_event(&order, Some(doc(document)), "m", 60));
         assert_eq!((claimed.seen(), claimed.order().revision()), (seen, seen + 1));
         order = claimed.into_order();
-        let ended = decision(&order, 2, ended_event(&order, document, None));
+        let ended = decision(&order, 2, ended_event(&order, document, false));
         assert_eq!((ended.seen(), ended.order().revision()), (seen + 1, seen + 2));
         assert_eq!(ended.order().writer(), "writer-2");
         order = ended.into_order();
@@ -73,7 +74,7 @@ fn every_write_names_the_revision_it_saw_and_counts_one() {
 #[test]
 fn two_steps_in_one_write_count_as_one_revision() {
     let stored = claim(&accepted(1), 1, Some(doc(1)));
-    let ended = decision(&stored, 2, ended_event(&stored, 1, None));
+    let ended = decision(&stored, 2, ended_event(&stored, 1, false));
     let both = decision(ended.order(), 2, complete_event(ended.order(), Vec::new())).folded_into(&stored);
     assert_eq!((both.seen(), stored.revision()), (2, 2));
     assert_eq!(both.order().revision(), 3);
@@ -81,35 +82,39 @@ fn two_steps_in_one_write_count_as_one_revision() {
 }
 
 #[test]
-fn an_order_in_an_older_layout_is_written_in_the_current_one_and_otherwise_unchanged() {
-    let order = execute(&accepted(2), 1);
-    let older = stored_with(&order, &json!({"schema": 1}));
-    let renewed = renew(&older, "reconcile");
-    assert_eq!((renewed.seen(), renewed.order().revision()), (order.revision(), order.revision() + 1));
-    assert_eq!((renewed.order().schema(), renewed.order().writer()), (2, "reconcile"));
-    let expected = stored_with(&order, &json!({"revision": order.revision() + 1, "writer": "reconcile"}));
-    assert_eq!(renewed.into_order(), expected);
-    assert_eq!(execute(&older, 2).schema(), 2, "any write does it");
-}
-
-#[test]
-fn a_document_is_claimed_executed_and_ended_once() {
+fn a_document_ends_once_and_only_if_the_order_has_it() {
     let order = accepted(3);
-    assert_eq!(refusal(&order, ended_event(&order, 1, None)), Refusal::NotClaimed);
     let claimed = claim(&order, 1, Some(doc(3)));
     assert_eq!(
         (claimed.status(), claimed.orchestration_status()),
         (Status::InProgress, OrchestrationStatus::Extracting)
     );
-    assert_eq!(claimed.leases()["d3"].message, "m3");
-    let ended = apply(&claimed, 4, ended_event(&claimed, 3, None));
-    let execution = &ended.executions()[&doc(3)];
-    assert_eq!((execution.status, execution.run, execution.ended_at), (ExecutionStatus::Completed, run(1), at(4)));
-    assert_eq!((execution.processor.as_str(), &execution.error_code), ("p_financial_statement", &None));
-    assert_eq!(refusal(&ended, ended_event(&ended, 3, None)), Refusal::DocumentEnded);
-    assert_eq!(refusal(&ended, ended_event(&ended, 4, None)), Refusal::NoSuchDocument);
+    assert_eq!(claimed.lease(), None, "its execution holds the lease");
+    let ended = apply(&claimed, 4, ended_event(&claimed, 3, false));
+    assert_eq!(ended.terminal().iter().copied().collect::<Vec<_>>(), [doc(3)]);
+    assert_eq!(refusal(&ended, ended_event(&ended, 3, false)), Refusal::DocumentEnded);
+    assert_eq!(refusal(&ended, ended_event(&ended, 4, false)), Refusal::NoSuchDocument);
     let without_documents = claim(&accepted(0), 1, None);
-    assert_eq!(refusal(&without_documents, ended_event(&without_documents, 1, None)), Refusal::NoSuchDocument);
+    assert_eq!(refusal(&without_documents, ended_event(&without_documents, 1, false)), Refusal::NoSuchDocument);
+}
+
+#[test]
+fn documents_that_end_together_are_added_in_one_write_and_known_ones_change_nothing() {
+    let set = |numbers: &[u32]| numbers.iter().map(|number| doc(*number)).collect::<BTreeSet<_>>();
+    let ended = |completed: &[u32], failed: &[u32]| EventKind::DocumentsEnded {
+        run: run(1),
+        completed: set(completed),
+        failed: set(failed),
+    };
+    let order = apply(&accepted(5), 1, ended(&[1, 4], &[2]));
+    assert_eq!((order.terminal(), order.failed()), (&set(&[1, 2, 4]), &set(&[2])));
+    assert_eq!((order.revision(), order.orchestration_status()), (2, OrchestrationStatus::Extracting));
+    // How a document first ended stands.
+    let order = apply(&order, 2, ended(&[2, 3], &[1]));
+    assert_eq!((order.terminal(), order.failed()), (&set(&[1, 2, 3, 4]), &set(&[2])));
+    assert_eq!(refusal(&order, ended(&[1, 2], &[3, 4])), Refusal::DocumentEnded);
+    assert_eq!(refusal(&order, ended(&[], &[])), Refusal::DocumentEnded, "nothing ended");
+    assert_eq!(refusal(&order, ended(&[5, 6], &[])), Refusal::NoSuchDocument);
 }
 
 #[test]
@@ -118,35 +123,37 @@ fn extraction_ends_when_each_document_has_ended_not_when_one_has_ended_as_often(
     assert!(!order.all_documents_ended());
     assert_eq!(refusal(&order, complete_event(&order, Vec::new())), Refusal::DocumentsOpen);
     // The same document once more is refused and counts nothing.
-    assert_eq!(refusal(&order, ended_event(&order, 1, Some(crate::broken_file()))), Refusal::DocumentEnded);
+    assert_eq!(refusal(&order, ended_event(&order, 1, true)), Refusal::DocumentEnded);
     assert_eq!(order.terminal().iter().map(|document| document.get()).collect::<Vec<_>>(), [1]);
     let order = fail_document(&order, 2);
     assert!(order.all_documents_ended());
     let order = apply(&order, 2, complete_event(&order, Vec::new()));
     assert_eq!((order.phase(), order.orchestration_status()), (Phase::Classify, OrchestrationStatus::Extracted));
-    assert_eq!(order.completed_documents().collect::<Vec<_>>(), [(doc(1), run(1))]);
+    assert_eq!((order.failed().len(), order.has_completed_document()), (1, true));
 }
 
 #[test]
-fn the_end_of_a_phase_clears_leases_and_attempts() {
-    let order = claim(&accepted(3), 1, Some(doc(1)));
-    let order = claim(&claim(&order, 2, Some(doc(1))), 2, Some(doc(2)));
-    assert_eq!([1, 2, 3].map(|number| order.attempts_of(Some(doc(number)))), [2, 1, 0]);
-    assert_eq!(order.leases().keys().collect::<Vec<_>>(), ["d1", "d2"]);
-
-    let order = until(&order, Phase::Classify);
-    assert!(order.leases().is_empty() && order.attempts().is_empty());
+fn the_end_of_a_phase_clears_its_lease_and_attempts() {
+    let order = until(&accepted(3), Phase::Classify);
+    assert_eq!((order.lease(), order.phase_attempts()), (None, 0));
     let order = claim(&claim(&claim(&order, 2, None), 3, None), 4, None);
-    assert_eq!((order.attempts_of(None), order.leases()["phase"].message.as_str()), (3, "m"));
+    assert_eq!((order.phase_attempts(), order.lease().unwrap().message.as_str()), (3, "m"));
     let order = apply(&order, 5, complete_event(&order, Vec::new()));
-    assert!(order.leases().is_empty());
-    assert_eq!((order.attempts_of(None), order.attempts_of(Some(doc(1)))), (0, 0));
+    assert_eq!((order.lease(), order.phase_attempts()), (None, 0));
+}
+
+#[test]
+fn a_claim_that_is_repeated_for_the_same_delivery_counts_once() {
+    let order = until(&accepted(1), Phase::Classify);
+    let once = apply(&order, 2, claim_event(&order, None, "m", 60));
+    assert_eq!(refusal(&once, claim_event(&order, None, "m", 60)), Refusal::Claimed);
+    assert_eq!(apply(&once, 3, claim_event(&order, None, "m", 61)).phase_attempts(), 2, "of another invocation");
 }
 
 #[test]
 fn an_order_that_pauses_or_completes_keeps_no_lease() {
-    assert!(crate::paused(&accepted(1)).leases().is_empty());
-    assert!(completed(1).leases().is_empty());
+    assert_eq!(crate::paused(&accepted(1)).lease(), None);
+    assert_eq!(completed(1).lease(), None);
     assert!(completed(1).hand_off_owed_since().is_none());
 }
 
@@ -167,7 +174,7 @@ fn a_phase_is_timed_from_its_first_claim_to_its_end() {
 
 #[test]
 fn a_phase_is_timed_from_the_first_document_even_if_that_was_never_claimed() {
-    let order = apply(&accepted(2), 5, ended_event(&accepted(2), 1, Some(crate::broken_file())));
+    let order = apply(&accepted(2), 5, ended_event(&accepted(2), 1, true));
     assert_eq!(order.phases()[&Phase::Extract].started_at, at(5));
 }
 
@@ -249,7 +256,7 @@ fn an_order_is_active_paused_ended_or_a_draft_and_one_of_them_only() {
 
 #[test]
 fn an_event_never_sets_an_orders_time_back() {
-    let order = apply(&accepted(2), 50, ended_event(&accepted(2), 1, Some(crate::broken_file())));
+    let order = apply(&accepted(2), 50, ended_event(&accepted(2), 1, true));
     assert_eq!(order.updated_at(), at(50));
     assert_eq!(execute(&order, 2).updated_at(), at(50));
 }

@@ -6,10 +6,10 @@ use domain::order::Order;
 use domain::phase::Phase;
 use serde_json::json;
 
-use crate::{accepted, at, completed, doc, execute, fail_phase, regenerate, retry, run, stored_with};
+use crate::{accepted, at, completed, execute, fail_phase, regenerate, retry, run, stored_with};
 
 fn kept(order: &Order) -> Completion {
-    Completion::of(order, order.phase(), None, None, Primary::Written)
+    Completion::of(order, order.phase(), Vec::new(), None, Primary::Written)
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn a_backup_of_another_order_or_firm_replaces_nothing() {
 #[test]
 fn a_completion_holds_the_order_and_what_it_is_about() {
     let order = execute(&accepted(2), 2);
-    let completion = Completion::of(&order, Phase::Extract, Some(doc(2)), Some("file.broken"), Primary::Lost);
-    assert_eq!((completion.schema, completion.order_id), (1, order.order_id()));
+    let completion = Completion::of(&order, Phase::Extract, Vec::new(), Some("file.broken"), Primary::Lost);
+    assert_eq!((completion.schema, completion.order_id), (2, order.order_id()));
     assert_eq!((completion.run, completion.revision, completion.rank()), (run(1), 3, (run(1), 3)));
-    assert_eq!((completion.phase, completion.document), (Phase::Extract, Some(doc(2))));
+    assert_eq!(completion.phase, Phase::Extract);
     assert_eq!((completion.status, completion.orchestration_status), (order.status(), order.orchestration_status()));
     assert_eq!((completion.error_code.as_deref(), completion.primary), (Some("file.broken"), Primary::Lost));
     assert_eq!((completion.at, completion.correlation_id.as_str()), (at(1), "command-1"));
@@ -66,7 +66,20 @@ fn a_completion_is_in_both_stores_in_one_or_in_none() {
         (Primary::Lost, Backup::Written, Durability::BackupOnly),
         (Primary::Lost, Backup::Lost, Durability::Neither),
     ] {
-        let completion = Completion::of(&accepted(1), Phase::Extract, None, None, primary);
+        let completion = Completion::of(&accepted(1), Phase::Extract, Vec::new(), None, primary);
         assert_eq!(completion.durability(backup), expected);
     }
+}
+
+#[test]
+fn the_completion_of_an_order_that_has_ended_or_waits_lacks_the_executions_until_they_are_added() {
+    let lacks =
+        |order: &Order| Completion::of(order, Phase::Extract, Vec::new(), None, Primary::Written).lacks_executions();
+    assert!(!lacks(&execute(&accepted(2), 1)), "an order in progress needs only what ended");
+    for order in [completed(1), crate::paused(&accepted(1)), fail_phase(&accepted(1), 5)] {
+        assert!(lacks(&order), "{}", order.orchestration_status());
+    }
+    assert!(!lacks(&completed(0)), "an order without documents has none");
+    let full = Completion { has_all_executions: true, ..kept(&completed(1)) };
+    assert!(!full.lacks_executions());
 }

@@ -1,6 +1,5 @@
 //! Assigns lines of the borrower's statements to rows of the CMA forms.
 
-use aws::key;
 use cma::case::Case;
 use cma::policy::Policy;
 use domain::failure::Failure;
@@ -12,8 +11,8 @@ use runtime::service::Resources;
 pub(crate) async fn classify(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
     let order = &job.order;
     let mut extractions = Vec::new();
-    for (document, run) in order.completed_documents() {
-        extractions.push(result::read_at(&resources.bucket, &key::execution(order, run, document)).await?);
+    for key in result::of_executions(&resources.pipeline, order).await? {
+        extractions.push(result::read_at(&resources.bucket, &key).await?);
     }
     let case = Case::classify(extractions, &Policy::docket_1());
     result::write(&resources.bucket, order, Phase::Classify, &case).await?;

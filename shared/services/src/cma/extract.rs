@@ -26,6 +26,7 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
         documents::read(name, document.get(), &object.bytes, &limits)
     });
     let extraction = reading.await.map_err(|_| STOPPED)?.map_err(|error| Failure::vetted(&error))?;
-    result::write_at(&resources.bucket, &key::execution(order, order.run(), document), &extraction).await?;
-    Ok(Outcome::Done)
+    let result = key::execution(order, order.run(), document);
+    result::write_at(&resources.bucket, &result, &extraction).await?;
+    Ok(Outcome::Result(result))
 }

@@ -3,6 +3,7 @@
 //! The functions' requests are recognised by their expressions and keys. If one changes so much that it is no longer
 //! recognised, its mistake is not made, nothing is caught, and the mistake's test fails.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use engine::wire::{Reply, Request};
 use engine::{Aws, Reset};
 use serde_json::Value;
 
-use crate::judge::item::{FAILURE, ORDER};
+use crate::judge::item::{EXECUTION, FAILURE, ORDER};
 
 /// A request of a function.
 pub(super) struct Call {
@@ -81,14 +82,21 @@ impl Call {
         self.target() == "AmazonSQS.SendMessageBatch"
     }
 
-    /// Whether it claims a unit of work.
+    /// Whether it claims a phase that is one unit of work.
     pub(super) fn is_claim(&self) -> bool {
-        self.updates("SET leases.#unit = :lease")
+        self.updates("SET #lease = :lease")
     }
 
-    /// The message for which it claims a unit of work.
-    pub(super) fn claimed_message(&self) -> Option<String> {
-        if self.is_claim() { self.value(":message") } else { None }
+    /// The messages for which it claims units of work.
+    pub(super) fn claimed_messages(&self) -> Vec<String> {
+        if self.is_claim() {
+            return self.json["ExpressionAttributeValues"][":message"]["S"]
+                .as_str()
+                .map(str::to_owned)
+                .into_iter()
+                .collect();
+        }
+        self.messages_of_executions("claimed")
     }
 
     /// The id of the failure whose alert it claims.
@@ -116,20 +124,38 @@ impl Call {
 
     /// The order that it writes whole, alone or in a transaction.
     pub(super) fn written_order(&self) -> Option<&Value> {
-        let put = match self.operation() {
-            "PutItem" => &self.json["Item"],
-            "TransactWriteItems" => &self.json["TransactItems"][0]["Put"]["Item"],
-            _ => return None,
-        };
-        (put["sk"]["S"] == ORDER).then_some(put)
+        self.puts().find(|item| item["sk"]["S"] == ORDER)
     }
 
-    /// The message for which it commits the end of a phase: writers are named `invocation/message/event`.
-    pub(super) fn committed_message(&self) -> Option<String> {
-        let writer = self.written_order()?["writer"]["S"].as_str()?;
-        let mut parts = writer.split('/').skip(1);
-        let message = parts.next()?.to_owned();
-        parts.next().filter(|event| *event != "rendering").map(|_| message)
+    /// The messages for which it commits the end of a phase or of executions: writers are named `invocation/message/event`.
+    pub(super) fn committed_messages(&self) -> Vec<String> {
+        let of_order = self.written_order().and_then(|order| {
+            let mut parts = order["writer"]["S"].as_str()?.split('/').skip(1);
+            let message = parts.next()?.to_owned();
+            parts.next().filter(|event| *event != "rendering").map(|_| message)
+        });
+        let of_executions = self.messages_of_executions("ended").into_iter();
+        let of_ended = self.documents_end().map(|end| end.message);
+        of_order.into_iter().chain(of_executions).chain(of_ended).collect()
+    }
+
+    /// The messages whose executions it writes, if the writer's last part is `event`.
+    fn messages_of_executions(&self, event: &str) -> Vec<String> {
+        let message = |execution: &Value| {
+            let (writer, last) = execution["writer"]["S"].as_str()?.rsplit_once('/')?;
+            (last == event).then(|| writer.split('/').nth(1).map(str::to_owned)).flatten()
+        };
+        self.puts()
+            .filter(|item| item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with(EXECUTION)))
+            .filter_map(message)
+            .collect()
+    }
+
+    /// The items that it writes whole.
+    fn puts(&self) -> impl Iterator<Item = &Value> {
+        let alone = (self.operation() == "PutItem").then_some(&self.json["Item"]);
+        let together = self.json["TransactItems"].as_array().into_iter().flatten().map(|item| &item["Put"]["Item"]);
+        alone.into_iter().chain(together)
     }
 
     /// The id of the failure that it records without an order.
@@ -145,18 +171,14 @@ impl Call {
         (order["Item"]["sk"]["S"] == ORDER).then_some((order, failure))
     }
 
-    /// The update that ends a document, alone or in a transaction with its failure.
-    pub(super) fn document_end(&self) -> Option<DocumentEnd> {
-        let update = match self.operation() {
-            "UpdateItem" => &self.json,
-            "TransactWriteItems" => &self.json["TransactItems"][0]["Update"],
-            _ => return None,
-        };
-        let values = &update["ExpressionAttributeValues"];
-        let document = values[":documents"]["NS"][0].as_str()?.to_owned();
+    /// The update that adds executions that ended to their order.
+    pub(super) fn documents_end(&self) -> Option<DocumentsEnd> {
+        let values = &self.json["ExpressionAttributeValues"];
+        let numbers = values[":ended"]["NS"].as_array().filter(|_| self.operation() == "UpdateItem")?;
+        let documents = numbers.iter().filter_map(|number| number.as_str().map(str::to_owned)).collect();
         let message = values[":writer"]["S"].as_str()?.split('/').nth(1)?.to_owned();
-        let pk = update["Key"]["pk"]["S"].as_str()?.to_owned();
-        Some(DocumentEnd { pk, document, message, in_transaction: self.operation() == "TransactWriteItems" })
+        let pk = self.json["Key"]["pk"]["S"].as_str()?.to_owned();
+        Some(DocumentsEnd { pk, documents, message })
     }
 
     /// The partition of the order that it reads.
@@ -174,10 +196,6 @@ impl Call {
             && self.json["UpdateExpression"].as_str().is_some_and(|update| update.starts_with(start))
     }
 
-    fn value(&self, name: &str) -> Option<String> {
-        self.json["ExpressionAttributeValues"][name]["S"].as_str().map(str::to_owned)
-    }
-
     /// The operation of DynamoDB; empty for other services.
     fn operation(&self) -> &str {
         self.target().strip_prefix("DynamoDB_20120810.").unwrap_or_default()
@@ -188,16 +206,14 @@ impl Call {
     }
 }
 
-/// What ends a document.
-pub(super) struct DocumentEnd {
+/// What adds executions to their order.
+pub(super) struct DocumentsEnd {
     /// The order's partition.
     pub(super) pk: String,
-    /// The document's number.
-    pub(super) document: String,
-    /// The message that is worked on.
+    /// The documents' numbers.
+    pub(super) documents: BTreeSet<String>,
+    /// The message that the write is made for.
     pub(super) message: String,
-    /// Whether it is written in a transaction, which does not return the order.
-    pub(super) in_transaction: bool,
 }
 
 fn failure_id(key: &Value) -> Option<String> {

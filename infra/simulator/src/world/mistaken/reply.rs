@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use crate::judge::item::ORDER;
 
 const DYNAMODB_JSON: &str = "application/x-amz-json-1.0";
 
@@ -90,34 +91,40 @@ pub(super) fn without_conflict(call: &Call, reply: Reply) -> Reply {
     }
     let ours = call.written_order().map(|order| (order["writer"].clone(), order["revision"].clone()));
     changed(reply, |json| {
-        let is_ours = |item: &Value| ours == Some((item["writer"].clone(), item["revision"].clone()));
-        let reasons = json["CancellationReasons"].as_array().map_or(0, Vec::len);
-        let holder = if reasons > 0 { &mut json["CancellationReasons"][0] } else { json };
-        if !is_ours(&holder["Item"])
-            && let Some(fields) = holder.as_object_mut()
-        {
-            fields.remove("Item");
+        let is_other =
+            |item: &Value| item["sk"]["S"] == ORDER && ours != Some((item["writer"].clone(), item["revision"].clone()));
+        let forget = |holder: &mut Value| {
+            if is_other(&holder["Item"])
+                && let Some(fields) = holder.as_object_mut()
+            {
+                fields.remove("Item");
+            }
+        };
+        match json["CancellationReasons"].as_array_mut() {
+            Some(reasons) => reasons.iter_mut().for_each(forget),
+            None => forget(json),
         }
     })
 }
 
-/// The documents that had ended, according to the order in a reply.
+/// The documents that had ended, according to the order that was read.
 pub(super) fn ended_documents(reply: &Reply) -> BTreeSet<String> {
     let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let numbers = json["Attributes"]["terminal"]["NS"].as_array().into_iter().flatten();
+    let numbers = json["Item"]["terminal"]["NS"].as_array().into_iter().flatten();
     numbers.filter_map(|number| number.as_str().map(str::to_owned)).collect()
 }
 
 /// A reply whose order shows the end of these documents and of no others.
 pub(super) fn with_documents(reply: Reply, seen: &BTreeSet<String>) -> Reply {
     changed(reply, |json| {
-        for holder in ["Attributes", "Item"] {
-            let Some(order) = json.get_mut(holder) else { continue };
-            if let Some(numbers) = order.pointer_mut("/terminal/NS").and_then(Value::as_array_mut) {
+        for set in ["terminal", "failed"] {
+            let order = json.get_mut("Attributes").and_then(Value::as_object_mut);
+            let Some(order) = order else { continue };
+            if let Some(numbers) = order.get_mut(set).and_then(|set| set["NS"].as_array_mut()) {
                 numbers.retain(|number| number.as_str().is_some_and(|number| seen.contains(number)));
-            }
-            if let Some(executions) = order.pointer_mut("/executions/M").and_then(Value::as_object_mut) {
-                executions.retain(|document, _| seen.contains(document));
+                if numbers.is_empty() {
+                    order.remove(set);
+                }
             }
         }
     })

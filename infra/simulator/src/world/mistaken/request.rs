@@ -1,5 +1,7 @@
 //! Changes requests to how code with a mistake makes them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::call::Call;
@@ -46,12 +48,30 @@ pub(super) fn forget_firm(call: &mut Call) {
     }
 }
 
-/// Puts the file's name into the failure of a document, and into its execution.
-pub(super) fn name_file(call: &mut Call, name: &str) {
+/// Puts the files' names, by the path of their upload, into the failures of documents and into their executions.
+pub(super) fn name_files(call: &mut Call, names: &BTreeMap<String, String>) {
+    let is_transaction = call.json["TransactItems"].is_array();
+    if names.is_empty() || !is_transaction {
+        return;
+    }
     call.change(|json| {
-        let items = &mut json["TransactItems"];
-        items[0]["Update"]["ExpressionAttributeValues"][":execution"]["M"]["error_message"]["S"] = name.into();
-        items[1]["Put"]["Item"]["error_message"]["S"] = name.into();
+        let name_of = |item: &Value| {
+            let order = item["order_id"]["S"].as_str()?;
+            let number = match item["number"]["N"].as_str() {
+                Some(number) => number,
+                None => item["failure_id"]["S"].as_str()?.rsplit_once("-d")?.1,
+            };
+            let upload = format!("/orders/{order}/documents/{number:0>4}");
+            names.iter().find(|(path, _)| path.ends_with(&upload)).map(|(_, name)| name.clone())
+        };
+        for item in json["TransactItems"].as_array_mut().into_iter().flatten() {
+            let item = &mut item["Put"]["Item"];
+            if item["error_message"]["S"].is_string()
+                && let Some(name) = name_of(item)
+            {
+                item["error_message"]["S"] = name.into();
+            }
+        }
     });
 }
 

@@ -11,13 +11,14 @@ use super::{MistakenCode, reply, request};
 use crate::judge::item;
 
 impl MistakenCode {
-    /// Sends a claim or a commit, and remembers the message until it is answered.
-    pub(super) async fn remember_failed(&self, aws: &Aws, call: Call, message: Option<String>) -> Result<Reply, Reset> {
-        let Some(message) = message else { return call.send(aws).await };
-        self.with(call.invocation, |invocation| invocation.failed.insert(message.clone()));
+    /// Sends a claim or a commit, and remembers its messages until it is answered.
+    pub(super) async fn remember_failed(&self, aws: &Aws, call: Call, messages: Vec<String>) -> Result<Reply, Reset> {
+        self.with(call.invocation, |invocation| invocation.failed.extend(messages.iter().cloned()));
         let reply = call.send(aws).await?;
         if reply::is_success(&reply) || reply::is_refusal(&reply) {
-            self.with(call.invocation, |invocation| invocation.failed.remove(&message));
+            self.with(call.invocation, |invocation| {
+                invocation.failed.retain(|message| !messages.contains(message));
+            });
         }
         Ok(reply)
     }
@@ -44,38 +45,21 @@ impl MistakenCode {
         Ok(reply)
     }
 
-    /// Sends the end of a document, and reads from the reply only what was known before it.
+    /// Adds ended documents to their order, and reads from the reply only what was known before.
     pub(super) async fn own_view(&self, aws: &Aws, call: Call) -> Result<Reply, Reset> {
-        if let Some(message) = call.claimed_message() {
+        if let Some(pk) = call.read_order().map(str::to_owned) {
             let reply = call.send(aws).await?;
             let ended = reply::ended_documents(&reply);
-            if reply::is_success(&reply) {
-                self.with(call.invocation, |invocation| invocation.ended.insert(message, ended));
-            }
+            self.with(call.invocation, |invocation| invocation.views.insert(pk, ended));
             return Ok(reply);
         }
-        if let Some(end) = call.document_end() {
-            let view = self.with(call.invocation, |invocation| {
-                let mut view = invocation.ended.get(&end.message)?.clone();
-                view.insert(end.document);
-                if end.in_transaction {
-                    invocation.views.insert(end.pk, view.clone());
-                }
-                Some(view)
-            });
-            let reply = call.send(aws).await?;
-            return Ok(match view {
-                Some(view) if !end.in_transaction => reply::with_documents(reply, &view),
-                _ => reply,
-            });
-        }
-        let reply = call.send(aws).await?;
-        let Some(pk) = call.read_order() else { return Ok(reply) };
-        let view = self.with(call.invocation, |invocation| invocation.views.get(pk).cloned());
-        Ok(match view {
-            Some(view) => reply::with_documents(reply, &view),
-            None => reply,
-        })
+        let Some(end) = call.documents_end() else { return call.send(aws).await };
+        let view = self.with(call.invocation, |invocation| {
+            let view = invocation.views.entry(end.pk).or_default();
+            view.extend(end.documents);
+            view.clone()
+        });
+        Ok(reply::with_documents(call.send(aws).await?, &view))
     }
 
     /// Remembers the name of each file that is read, and puts it into the failure of its document.
@@ -87,16 +71,8 @@ impl MistakenCode {
             }
             return Ok(reply);
         }
-        if let Some(end) = call.document_end().filter(|end| end.in_transaction) {
-            let order = end.pk.rsplit('#').next().unwrap_or_default();
-            let upload = format!("/orders/{order}/documents/{:0>4}", end.document);
-            let name = self.with(call.invocation, |invocation| {
-                invocation.file_names.iter().find(|(path, _)| path.ends_with(&upload)).map(|(_, name)| name.clone())
-            });
-            if let Some(name) = name {
-                request::name_file(&mut call, &name);
-            }
-        }
+        let names = self.with(call.invocation, |invocation| invocation.file_names.clone());
+        request::name_files(&mut call, &names);
         call.send(aws).await
     }
 
