@@ -96,6 +96,24 @@ fn the_heading_decides_between_long_term_and_current() {
 }
 
 #[test]
+fn receivables_of_exports_have_their_own_row_and_export_incentives_are_none() {
+    let receivables: [&str; 3] = ["Assets", "Current assets", "Trade receivables"];
+    let lines = classified(vec![statement(
+        StatementKind::BalanceSheet,
+        "Balance Sheet",
+        &[2024],
+        vec![
+            line("a", "Export Debtors (less than 6 mths.)", &receivables, &[1]),
+            line("b", "Receivables from export customers", &CA, &[1]),
+            line("c", "Domestic debtors", &receivables, &[1]),
+            line("d", "Export incentive receivable", &CA, &[1]),
+        ],
+    )]);
+    let rows: Vec<&str> = lines.iter().map(|line| line.row_code.as_str()).collect();
+    assert_eq!(rows, ["III.28.ii", "III.28.ii", "III.28.i", "III.33"]);
+}
+
+#[test]
 fn totals_memo_lines_and_cash_flow_enter_no_row() {
     let total = with_role(line("t", "Total assets", &["Assets"], &[5]), LineRole::Total);
     let memo = with_role(line("m", "of which pledged", &CA, &[1]), LineRole::Memo);
