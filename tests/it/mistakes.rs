@@ -16,7 +16,7 @@ const CAUGHT_BY: [(Mistake, u64); 26] = [
     (Mistake::AcknowledgeFailedSend, 3),
     (Mistake::TrustBatch, 2),
     (Mistake::ForgetResend, 0),
-    (Mistake::ConflictIsSomebodyElse, 150),
+    (Mistake::ConflictIsSomebodyElse, 71),
     (Mistake::FanInFromOwnView, 0),
     (Mistake::ForgetAlert, 0),
     (Mistake::ForgetDocumentAlert, 0),
