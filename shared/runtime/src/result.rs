@@ -4,6 +4,7 @@ use aws::bucket::{Bucket, OBJECT_BYTES_MAX, Stored};
 use aws::key;
 use domain::execution;
 use domain::failure::Failure;
+use domain::id::DocumentNumber;
 use domain::order::Order;
 use domain::phase::Phase;
 use serde::Serialize;
@@ -47,15 +48,17 @@ pub async fn read<T: DeserializeOwned>(bucket: &Bucket, order: &Order, phase: Ph
     read_at(bucket, &key::result(order, run, phase)).await
 }
 
-/// The keys of the results of an order's executions, by number. Those that failed have none.
+/// The numbers of an order's executions that have a result, each with its key in the document bucket. Those that failed have
+/// none.
 ///
 /// # Errors
 /// A transient [`Failure`] when they cannot be read now, also while some of them are still being restored.
-pub async fn of_executions(pipeline: &Pipeline, order: &Order) -> Result<Vec<String>, Failure> {
+pub async fn of_executions(pipeline: &Pipeline, order: &Order) -> Result<Vec<(DocumentNumber, String)>, Failure> {
     let all = pipeline.store.executions(order.firm_id(), order.order_id()).await;
     let all = all.map_err(|error| Failure::vetted(&error))?;
     let completed = execution::completed(order, &all).ok_or(INCOMPLETE)?;
-    Ok(completed.into_iter().filter_map(|one| one.result().map(str::to_owned)).collect())
+    let keyed = completed.into_iter().filter_map(|one| Some((one.number(), one.result()?.to_owned())));
+    Ok(keyed.collect())
 }
 
 /// Reads JSON from a key.

@@ -11,7 +11,7 @@ use runtime::service::Resources;
 pub(crate) async fn classify(resources: &Resources, job: &Job) -> Result<Outcome, Failure> {
     let order = &job.order;
     let mut extractions = Vec::new();
-    for key in result::of_executions(&resources.pipeline, order).await? {
+    for (_, key) in result::of_executions(&resources.pipeline, order).await? {
         extractions.push(result::read_at(&resources.bucket, &key).await?);
     }
     let case = Case::classify(extractions, &Policy::docket_1());

@@ -42,16 +42,17 @@ impl Service for Toy {
         let object = resources.bucket.get(&upload, FILE_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
         let text = std::str::from_utf8(&object.bytes).map_err(|_| NOT_TEXT)?;
         let words = text.split_whitespace().count();
-        result::write_at(&resources.bucket, &key::execution(order, order.run(), document), &words).await?;
-        Ok(Outcome::Done)
+        let result = key::execution(order, order.run(), document);
+        result::write_at(&resources.bucket, &result, &words).await?;
+        Ok(Outcome::Result(result))
     }
 
     /// Adds the documents up.
     async fn classify(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
         let order = &job.order;
         let mut tally = Tally { documents: Vec::new(), words: 0 };
-        for (document, run) in order.completed_documents() {
-            let words = result::read_at(&resources.bucket, &key::execution(order, run, document)).await?;
+        for (document, key) in result::of_executions(&resources.pipeline, order).await? {
+            let words = result::read_at(&resources.bucket, &key).await?;
             tally.documents.push((document.get(), words));
             tally.words += words;
         }
