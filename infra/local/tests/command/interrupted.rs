@@ -26,11 +26,18 @@ fn outcome(folder: &Folder, id: &str) -> Value {
             failure.as_object_mut().unwrap().remove(moving);
         }
     }
+    let mut executions = report["executions"].take();
+    for execution in executions.as_array_mut().unwrap() {
+        // A kill may make another attempt, at another time.
+        for moving in ["attempts", "started_at", "ended_at", "duration_ms"] {
+            execution.as_object_mut().unwrap().remove(moving);
+        }
+    }
     serde_json::json!({
         "status": report["status"],
         "orchestration_status": report["orchestration_status"],
         "run": report["run"],
-        "executions": report["executions"],
+        "executions": executions,
         "artifacts": kept,
         "failures": failures,
     })

@@ -58,8 +58,8 @@ fn without_a_known_command_the_usage_is_shown() {
 
 #[test]
 fn too_many_documents_are_refused_before_one_is_read() {
-    let files = vec!["absent.xlsx"; 101];
-    refused(&[vec!["run", "--service", "CMA"], files].concat(), "at most 100 documents");
+    let files = vec!["absent.xlsx"; 1_001];
+    refused(&[vec!["run", "--service", "CMA"], files].concat(), "at most 1000 documents");
 }
 
 #[test]
