@@ -10,7 +10,7 @@ use tests::pipeline::{OrderRequest, Pipeline};
 
 /// Runs an order without faults; returns its outcome and every call that the functions made.
 async fn run_without_faults(request: &OrderRequest) -> (Value, Vec<Point>) {
-    let mut pipeline = Pipeline::new();
+    let mut pipeline = pipeline_for(request);
     let recorder = Arc::new(Recorder::default());
     pipeline.intercept(recorder.clone());
     let id = pipeline.submit(request).await;
@@ -18,9 +18,14 @@ async fn run_without_faults(request: &OrderRequest) -> (Value, Vec<Point>) {
     (outcome::of(&pipeline, id).await, recorder.points())
 }
 
+/// The pipeline for an order: files are read on threads, so they are read one after another for the same calls in every run.
+fn pipeline_for(request: &OrderRequest) -> Pipeline {
+    if request.files.is_empty() { Pipeline::new() } else { Pipeline::one_document_at_a_time() }
+}
+
 /// Runs an order with a fault at one call; its outcome must be the same as without.
 async fn run_with_fault(request: &OrderRequest, point: &Point, moment: Moment, action: &Action, expected: &Value) {
-    let mut pipeline = Pipeline::new();
+    let mut pipeline = pipeline_for(request);
     let fault = Once::new(point.clone(), moment, action.clone());
     pipeline.intercept(fault.clone());
     let id = pipeline.submit(request).await;

@@ -134,10 +134,29 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn one_at_a_time() -> Self {
+        Self::with_limits(None)
+    }
+
+    /// Like [`Pipeline::one_at_a_time`], with one document per invocation, so that the calls do not depend on which of two
+    /// files is read first: they are read on threads.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn one_document_at_a_time() -> Self {
+        Self::with_limits(Some(1))
+    }
+
+    fn with_limits(documents_at_once: Option<u32>) -> Self {
         let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
         for event in stack.functions.values_mut().flat_map(|function| &mut function.events) {
             if let Event::Sqs(mapping) = event {
                 mapping.maximum_concurrency = Some(1);
+            }
+        }
+        for event in stack.functions.get_mut("ExtractFunction").into_iter().flat_map(|extract| &mut extract.events) {
+            if let (Event::Sqs(mapping), Some(count)) = (event, documents_at_once) {
+                mapping.batch_size = count;
             }
         }
         let start = "2026-01-05T09:00:00.123456789Z".parse().expect("a valid time");
