@@ -1,6 +1,7 @@
 //! Checks that messages that arrive twice, too early or too late change nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -38,6 +39,33 @@ async fn handling_every_message_twice_ends_the_same() {
 #[tokio::test(start_paused = true)]
 async fn handling_every_message_of_a_cma_twice_produces_one_workbook() {
     assert_duplicates_change_nothing(OrderRequest::sample()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_messages_for_one_document_in_one_batch_execute_it_once() {
+    let request = OrderRequest::canary_with(3, &[2]);
+    let mut once = Pipeline::new();
+    let id = once.submit(&request).await;
+    once.settle().await;
+    let expected = outcome::of(&once, id).await;
+
+    let mut pipeline = Pipeline::new();
+    pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
+    let id = pipeline.submit(&request).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(5))).await;
+    // Each message is sent again twice, as after an outage.
+    for message in pipeline.order(id).await.owed_messages().iter().flat_map(|message| [message, message]) {
+        send(&pipeline, Phase::Extract, &serde_json::to_string(message).unwrap()).await;
+    }
+    pipeline.local.driver.limit("ExtractFunction", 10).unwrap();
+    // Sooner than any message is delivered again.
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(1))).await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status(), Status::Completed);
+    pipeline.settle().await;
+    assert_eq!(outcome::of(&pipeline, id).await, expected);
+    let executions = pipeline.client.executions(&order).await.unwrap();
+    assert!(executions.iter().all(|execution| execution.attempts() == 1), "{executions:?}");
 }
 
 async fn send(pipeline: &Pipeline, phase: Phase, message: &str) {

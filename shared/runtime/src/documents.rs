@@ -19,7 +19,7 @@ use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tracing::Instrument as _;
 
-use self::end::{Ending, end_executions};
+use self::end::{Ending, accepts, end_executions};
 use crate::answer::Answer;
 use crate::delivery::Delivery;
 use crate::job::{Job, Outcome};
@@ -78,9 +78,13 @@ pub(crate) async fn handle(
         }
     };
     let mut answers = Answers::of(parts);
-    let mut open = Vec::new();
+    let mut open: Vec<Part<'_>> = Vec::new();
     for part in parts {
         match judge(&order, &part.unit, &part.delivery.message.id, part.delivery.now()) {
+            // Of several messages for one document, as after a resend, one is worked on. The others find it done later.
+            Claim::Work if open.iter().any(|other| other.document == part.document) => {
+                answers.set(part, part.delivery.back_off());
+            }
             Claim::Work => open.push(*part),
             claim => answers.set(part, part.answer_unclaimed(&order, claim).await),
         }
@@ -213,7 +217,7 @@ async fn claim(mut order: Order, parts: &[Part<'_>]) -> (Order, Vec<Result<Execu
                     }
                 }
                 if let Some(now) = now {
-                    if judge(&now, &first.unit, "", first.delivery.now()) != Claim::Work && now.run() != order.run() {
+                    if !accepts(&now, first) {
                         return retried(*now);
                     }
                     start = start_of(first, &now);

@@ -110,7 +110,7 @@ pub(super) async fn end_executions(mut order: Order, mut endings: Vec<Ending<'_>
 }
 
 /// Whether the order still waits for these executions.
-fn accepts(order: &Order, part: &Part<'_>) -> bool {
+pub(super) fn accepts(order: &Order, part: &Part<'_>) -> bool {
     order.is_active() && order.run() == part.unit.run && order.phase() == part.unit.phase
 }
 
