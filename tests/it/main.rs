@@ -12,6 +12,7 @@ mod cma;
 mod cost;
 mod counts;
 mod docs;
+mod documents;
 mod drift;
 mod durability;
 mod events;

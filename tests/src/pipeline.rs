@@ -166,6 +166,19 @@ impl Pipeline {
         Self { local, client }
     }
 
+    /// A pipeline whose `extract` is stopped after so many seconds.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn with_extract_timeout(secs: u32) -> Self {
+        let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
+        stack.functions.get_mut("ExtractFunction").expect("a function of the template").timeout_s = secs;
+        let local = LocalPipeline::in_memory_with(stack, clock()).expect("the pipeline can be set up");
+        let client = local.client().expect("the template names what a client needs");
+        Self { local, client }
+    }
+
     /// A pipeline that stores its state in a folder.
     ///
     /// # Panics

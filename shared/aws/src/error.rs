@@ -44,6 +44,17 @@ pub enum Error {
     },
 }
 
+/// The code of a transaction that was cancelled because another write held one of its items.
+pub(crate) const TRANSACTION_CANCELED: &str = "TransactionCanceled";
+
+impl Error {
+    /// Whether nothing was written because another write held one of the items at that moment.
+    #[must_use]
+    pub fn is_contention(&self) -> bool {
+        matches!(self, Self::Unavailable { code, .. } if code == TRANSACTION_CANCELED)
+    }
+}
+
 impl Vetted for Error {
     fn code(&self) -> &'static str {
         match self {

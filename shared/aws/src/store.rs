@@ -28,7 +28,7 @@ use domain::order::{Lease, ORDER_SCHEMA, Order};
 use jiff::Timestamp;
 
 use crate::breaker::Breaker;
-use crate::error::sort;
+use crate::error::{TRANSACTION_CANCELED, sort};
 use crate::item::{self, Item};
 pub use crate::item::{AlertState, StoredFailure};
 use crate::sdk::Clock;
@@ -105,6 +105,14 @@ impl Store {
             Some(found) => self.to_current(OPERATION, found).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Like [`Store::order`], for the claims of executions, which begin with it: while the circuit is open, it fails at once.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn order_to_claim(&self, firm: &FirmId, order: OrderId) -> Result<Option<Order>, Error> {
+        self.breaker.guard("GetItem", self.order(firm, order)).await
     }
 
     /// A firm's orders according to the index, newest first.
@@ -320,7 +328,7 @@ impl Store {
                 None | Some("None") => {}
                 // Another transaction or write held an item. The SDK does not retry this; the next delivery does.
                 Some(_) => {
-                    return Err(Error::Unavailable { operation: OPERATION, code: "TransactionCanceled".to_owned() });
+                    return Err(Error::Unavailable { operation: OPERATION, code: TRANSACTION_CANCELED.to_owned() });
                 }
             }
         }

@@ -66,7 +66,7 @@ pub(crate) async fn handle(
     work: &impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
 ) -> Vec<Answer> {
     let Some(first) = parts.first() else { return Vec::new() };
-    let order = match first.delivery.pipeline.store.order(firm, order).await {
+    let order = match first.delivery.pipeline.store.order_to_claim(firm, order).await {
         Ok(Some(order)) => order,
         Ok(None) => {
             tracing::warn!("order not found; its message is dropped");
@@ -225,9 +225,7 @@ async fn claim(mut order: Order, parts: &[Part<'_>]) -> (Order, Vec<Result<Execu
                 }
             }
             // Several invocations may start the same order at once. That is not worth a retry of the whole message.
-            Err(aws::Error::Unavailable { code, .. }) if code == "TransactionCanceled" && start.is_some() => {
-                start = None
-            }
+            Err(error) if error.is_contention() && start.is_some() => start = None,
             Err(error) => {
                 tracing::warn!(error = %error, "claim failed; the message will be retried");
                 return retried(order);

@@ -73,12 +73,13 @@ pub async fn fail_document(delivery: &Delivery<'_>, job: Job, stored: Option<Exe
 /// Ends executions of one order together. Returns the order afterwards, and the answers for their messages, in the same order.
 pub(super) async fn end_executions(mut order: Order, mut endings: Vec<Ending<'_>>) -> (Order, Vec<Answer>) {
     let Some(first) = endings.first().map(Ending::part) else { return (order, Vec::new()) };
+    let mut together = true;
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
         if !accepts(&order, &first) {
             return late(order, &endings).await;
         }
         let changes: Vec<_> = endings.iter().filter_map(|ending| ending.change(&order)).collect();
-        let last = end_of_phase(&first, &order, &endings);
+        let last = end_of_phase(&first, &order, &endings).filter(|_| together);
         match first.delivery.pipeline.store.write_executions(&changes, last.as_ref()).await {
             Ok(ExecutionsWritten::Done) => {
                 let ended = written(&mut endings, changes);
@@ -95,6 +96,8 @@ pub(super) async fn end_executions(mut order: Order, mut endings: Vec<Ending<'_>
                 }
                 order = now.map_or(order, |now| *now);
             }
+            // Something else writes the order at this moment, which the executions need not wait for.
+            Err(error) if error.is_contention() && last.is_some() => together = false,
             Err(error) => {
                 tracing::warn!(error = %error, "commit of a document failed; the message will be retried");
                 let ended = changes.into_iter().map(|change| change.next().clone()).collect();
