@@ -145,6 +145,58 @@ impl Store {
         Ok(ids)
     }
 
+    /// All items of an order whose sort key begins with `prefix`, in the order of their keys.
+    async fn items(&self, firm: &FirmId, order: OrderId, prefix: &str) -> Result<Vec<Item>, Error> {
+        const OPERATION: &str = "Query";
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", item::text(key::partition(firm, order)))
+            .expression_attribute_values(":prefix", item::text(prefix))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(found) = pages.next().await {
+            items.push(found.map_err(|error| sort(OPERATION, &error))?);
+        }
+        Ok(items)
+    }
+
+    /// Updates an order by an expression. `Ok` holds the order as updated; `Err` within holds it as it stands, if the condition
+    /// failed.
+    async fn update_order(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        update: expression::Update,
+    ) -> Result<Result<Item, Item>, Error> {
+        const OPERATION: &str = "UpdateItem";
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(order_key(firm, order)))
+            .condition_expression(update.condition)
+            .update_expression(update.change)
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        match result {
+            Ok(answer) => Ok(Ok(answer.attributes.unwrap_or_default())),
+            Err(error) => {
+                let found = condition_failure(OPERATION, error)?;
+                Ok(Err(found.ok_or(Error::Missing { operation: OPERATION })?))
+            }
+        }
+    }
+
     /// Writes a new order. A conflict holds the order that already exists.
     ///
     /// # Errors
@@ -256,27 +308,12 @@ impl Store {
     ) -> Result<Claimed, Error> {
         const OPERATION: &str = "UpdateItem";
         let update = expression::claim(unit.run, unit.phase, lease, now)?;
-        let result = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", item::text(key::partition(firm, order)))
-            .key("sk", item::text(key::ORDER))
-            .condition_expression(update.condition)
-            .update_expression(update.change)
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ALL_OLD)
-            .send()
-            .await;
-        match result {
-            Ok(answer) => {
-                let order = item::to_order(OPERATION, answer.attributes.unwrap_or_default())?;
+        match self.update_order(firm, order, update).await? {
+            Ok(claimed) => {
+                let order = item::to_order(OPERATION, claimed)?;
                 Ok(Claimed { claim: Claim::Work, order: Box::new(order) })
             }
-            Err(error) => {
-                let found = condition_failure(OPERATION, error)?.ok_or(Error::Missing { operation: OPERATION })?;
+            Err(found) => {
                 let order = item::to_order(OPERATION, found)?;
                 Ok(Claimed { claim: judge(&order, unit, &lease.message, now), order: Box::new(order) })
             }
@@ -384,11 +421,8 @@ fn condition_failure(operation: &'static str, error: SdkError<UpdateItemError>) 
     }
 }
 
-fn order_key(order: &Order) -> Item {
-    Item::from([
-        ("pk".to_owned(), item::text(key::partition(order.firm_id(), order.order_id()))),
-        ("sk".to_owned(), item::text(key::ORDER)),
-    ])
+fn order_key(firm: &FirmId, order: OrderId) -> Item {
+    Item::from([("pk".to_owned(), item::text(key::partition(firm, order))), ("sk".to_owned(), item::text(key::ORDER))])
 }
 
 fn seen(decision: &Decision) -> aws_sdk_dynamodb::types::AttributeValue {

@@ -4,6 +4,7 @@ use domain::completion::{Backup, Completion, Durability, Primary};
 use domain::execution::ExecutionStatus;
 use domain::id::DocumentNumber;
 use domain::status::OrchestrationStatus;
+use futures_util::future::join_all;
 
 use crate::invocation::Invocation;
 use crate::metric::Metric;
@@ -42,19 +43,28 @@ fn count_failed(pipeline: &Pipeline, completions: &[Completion]) {
     pipeline.metrics.count(Metric::ExecutionsFailed, failed.count() as u64);
 }
 
+/// Orders whose executions are read side by side.
+const QUERY_COUNT: usize = 10;
+
 /// Adds all executions of their order to completions of orders that have ended or wait. Where they cannot be read now, the
 /// line goes without them, and reconciliation writes another one later.
 pub async fn add_executions(pipeline: &Pipeline, completions: &mut [Completion]) {
-    for completion in completions.iter_mut().filter(|completion| completion.lacks_executions()) {
-        match pipeline.store.executions(&completion.firm_id, completion.order_id).await {
-            Ok(executions) => {
-                let has_ended =
-                    |number: &DocumentNumber| executions.iter().any(|one| one.number() == *number && one.has_ended());
-                completion.has_all_executions = completion.order.terminal().iter().all(has_ended);
-                completion.executions = executions;
-            }
-            Err(error) => tracing::warn!(error = %error, "executions not read for the backup; written later"),
+    for some in completions.chunks_mut(QUERY_COUNT) {
+        let lacking = some.iter_mut().filter(|completion| completion.lacks_executions());
+        join_all(lacking.map(|completion| add_executions_of(pipeline, completion))).await;
+    }
+}
+
+async fn add_executions_of(pipeline: &Pipeline, completion: &mut Completion) {
+    match pipeline.store.executions(&completion.firm_id, completion.order_id).await {
+        Ok(mut executions) => {
+            executions.retain(|one| one.is_of(&completion.order));
+            let has_ended =
+                |number: &DocumentNumber| executions.iter().any(|one| one.number() == *number && one.has_ended());
+            completion.has_all_executions = completion.order.terminal().iter().all(has_ended);
+            completion.executions = executions;
         }
+        Err(error) => tracing::warn!(error = %error, "executions not read for the backup; written later"),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::execution::{Execution, ExecutionChange};
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::lifecycle::{Decision, executions_of, renew};
 use domain::order::{ORDER_SCHEMA, Order};
 use futures_util::future::join_all;
 
-use super::{ALL_OLD, Refusals, Store, Written, condition_failure, expression, malformed, order_key};
+use super::{ALL_OLD, Refusals, Store, Written, expression, malformed};
 use crate::error::sort;
 use crate::item::{self, Item};
 use crate::{Error, key};
@@ -40,23 +40,8 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn executions(&self, firm: &FirmId, order: OrderId) -> Result<Vec<Execution>, Error> {
-        const OPERATION: &str = "Query";
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", item::text(key::partition(firm, order)))
-            .expression_attribute_values(":prefix", item::text(key::EXECUTION))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut executions = Vec::new();
-        while let Some(found) = pages.next().await {
-            executions.push(item::to_execution(OPERATION, found.map_err(|error| sort(OPERATION, &error))?)?);
-        }
-        Ok(executions)
+        let found = self.items(firm, order, key::EXECUTION).await?;
+        found.into_iter().map(|found| item::to_execution("Query", found)).collect()
     }
 
     /// The execution `number` of the order's current run; `None` if it was never claimed.
@@ -195,24 +180,9 @@ impl Store {
     ) -> Result<Order, Error> {
         const OPERATION: &str = "UpdateItem";
         let update = expression::end_executions(order.run(), ended, failed, order.updated_at(), order.writer())?;
-        let result = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(order_key(order)))
-            .condition_expression(update.condition)
-            .update_expression(update.change)
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ALL_OLD)
-            .send()
-            .await;
-        let found = match result {
-            Ok(answer) => answer.attributes,
-            Err(error) => condition_failure(OPERATION, error)?,
-        };
-        self.to_current(OPERATION, found.ok_or(Error::Missing { operation: OPERATION })?).await
+        match self.update_order(order.firm_id(), order.order_id(), update).await? {
+            Ok(found) | Err(found) => self.to_current(OPERATION, found).await,
+        }
     }
 
     /// Stores executions that the table lacks or knows only as begun, as after a loss of the table.

@@ -39,23 +39,8 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn failures(&self, firm: &FirmId, order: OrderId) -> Result<Vec<StoredFailure>, Error> {
-        const OPERATION: &str = "Query";
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", item::text(key::partition(firm, order)))
-            .expression_attribute_values(":prefix", item::text(key::failure("")))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut failures = Vec::new();
-        while let Some(found) = pages.next().await {
-            failures.push(item::to_failure(OPERATION, found.map_err(|error| sort(OPERATION, &error))?)?);
-        }
-        Ok(failures)
+        let found = self.items(firm, order, &key::failure("")).await?;
+        found.into_iter().map(|found| item::to_failure("Query", found)).collect()
     }
 
     /// Records a failure that is not part of an order's write, e.g. of a command that could not be read, with its alert

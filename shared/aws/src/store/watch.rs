@@ -78,7 +78,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(order_key(order)))
+            .set_key(Some(order_key(order.firm_id(), order.order_id())))
             .condition_expression("revision = :seen")
             .update_expression("REMOVE watch, watch_since")
             .expression_attribute_values(":seen", item::number(order.revision()))
@@ -98,7 +98,7 @@ impl Store {
     pub async fn unwatch_audited(&self, order: &Order, entry: &AuditEntry) -> Result<bool, Error> {
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(order_key(order)))
+            .set_key(Some(order_key(order.firm_id(), order.order_id())))
             .condition_expression("revision = :seen")
             .update_expression("REMOVE watch, watch_since")
             .expression_attribute_values(":seen", item::number(order.revision()))
@@ -118,23 +118,8 @@ impl Store {
     /// [`Error`] by what the caller does next.
     pub async fn audit(&self, firm: &FirmId, order: OrderId) -> Result<Vec<AuditEntry>, Error> {
         const OPERATION: &str = "Query";
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", item::text(key::partition(firm, order)))
-            .expression_attribute_values(":prefix", item::text(key::AUDIT))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut entries = Vec::new();
-        while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| sort(OPERATION, &error))?;
-            entries.push(serde_dynamo::from_item(found).map_err(|_| Error::Damaged { operation: OPERATION })?);
-        }
-        Ok(entries)
+        let entry = |found| serde_dynamo::from_item(found).map_err(|_| Error::Damaged { operation: OPERATION });
+        self.items(firm, order, key::AUDIT).await?.into_iter().map(entry).collect()
     }
 }
 
