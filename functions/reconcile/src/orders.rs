@@ -239,3 +239,17 @@ async fn append(pass: &Pass<'_>, part: &str, lines: &[Completion]) -> Result<(),
     }
     pass.pipeline.completions.log().append(lines, &format!("{}-{part}", pass.actor), pass.pipeline.clock.now()).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_holds_at_most_so_many_lines_and_executions_but_always_one_line() {
+        let sizes = |all: Vec<usize>| parts(all, |executions| *executions).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(vec![]), <[usize; 0]>::default());
+        assert_eq!(sizes(vec![0; LINE_COUNT_MAX + 1]), [LINE_COUNT_MAX, 1]);
+        assert_eq!(sizes(vec![1_000, 1_000, 1]), [2, 1]);
+        assert_eq!(sizes(vec![EXECUTION_COUNT_MAX + 1, 1, 1]), [1, 2]);
+    }
+}
