@@ -50,6 +50,7 @@ pub struct Driver {
     activity: watch::Receiver<u64>,
     observer: Option<Observer>,
     started: u64,
+    crash_delay_s: Option<u32>,
 }
 
 /// Called at the end of every invocation.
@@ -99,6 +100,7 @@ impl Driver {
             activity: aws.inner().activity.subscribe(),
             observer: None,
             started: 0,
+            crash_delay_s: None,
         };
         for (name, function) in &stack.functions {
             driver.add(name, function)?;
@@ -151,6 +153,12 @@ impl Driver {
                 registered.handler = Some(Rc::new(move |invocation| wrap(handler(invocation))));
             }
         }
+    }
+
+    /// Delivers the messages of an invocation that gave no answer again after so many seconds. Otherwise they wait for the
+    /// visibility timeout of their queue, as on AWS, where the queue does not know that the function died.
+    pub fn retry_crashes_after(&mut self, secs: u32) {
+        self.crash_delay_s = Some(secs);
     }
 
     /// Calls `observer` at the end of every invocation.
@@ -279,6 +287,9 @@ impl Driver {
                 mapping.running -= 1;
                 let failed = answer::failed(mapping.settings.report_batch_item_failures, &finished.outcome, &messages);
                 mapping.acknowledge(&self.aws, &messages, &failed);
+                if let (Err(_), Some(secs)) = (&finished.outcome, self.crash_delay_s) {
+                    mapping.delay(&self.aws, &messages, secs);
+                }
                 (messages.into_iter().map(|message| message.id).collect(), failed)
             }
             Cause::Timer(firing) => {

@@ -26,6 +26,11 @@ impl Progress {
         Self { shown: shown.map(|(phase, _)| *phase).collect(), ..Self::new(quiet) }
     }
 
+    /// Whether nothing is printed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints what has changed since the last call.
     pub(crate) fn show(&mut self, order: &Order) {
         if self.quiet {

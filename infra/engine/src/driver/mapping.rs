@@ -89,6 +89,25 @@ impl Mapping {
         }
     }
 
+    /// Makes messages visible again after so many seconds.
+    pub(super) fn delay(&self, aws: &Aws, messages: &[Delivered], secs: u32) {
+        let now_ms = aws.clock().now().as_millisecond();
+        let delayed = aws.inner().store.write(|store| {
+            for message in messages {
+                match sqs::change_visibility(store, &self.queue, &message.receipt_handle, secs, now_ms) {
+                    // The function may have set it, or the message may be gone.
+                    Ok(()) | Err(sqs::Error::MessageNotInflight) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = delayed {
+            tracing::warn!(%error, "messages of a crash not delayed; they wait for their queue's visibility timeout");
+        }
+        aws.wake(&self.queue.name);
+    }
+
     /// When the mapping next has something to do.
     pub(super) fn next_due(&self, aws: &Aws) -> Option<Timestamp> {
         if let Some(closes) = self.closes {

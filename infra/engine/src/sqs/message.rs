@@ -201,7 +201,7 @@ pub(crate) fn delete(store: &Connection, queue: &StoredQueue, receipt_handle: &s
 }
 
 /// Hides the message of `receipt_handle` for `visibility_s` from now.
-pub(super) fn change_visibility(
+pub(crate) fn change_visibility(
     store: &Connection,
     queue: &StoredQueue,
     receipt_handle: &str,

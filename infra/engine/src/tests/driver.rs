@@ -357,3 +357,27 @@ async fn a_queue_without_a_handler_keeps_its_messages() {
     assert_eq!(aws.queue_depth("work").unwrap().visible, 1);
     assert!(driver.register("Misspelt", |_| async { succeed() }).is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_a_crash_wait_for_the_visibility_timeout_unless_another_delay_is_set() {
+    for (delay_s, expected_s) in [(None, 180), (Some(5), 5)] {
+        let (aws, stack) = deployed(STACK);
+        send(&aws, "hello").await;
+        let mut driver = Driver::new(&aws, &stack).unwrap();
+        if let Some(secs) = delay_s {
+            driver.retry_crashes_after(secs);
+        }
+        let begun: Rc<RefCell<Vec<i64>>> = Rc::default();
+        let (times, clock) = (Rc::clone(&begun), aws.clock().clone());
+        driver
+            .register("Worker", move |_| {
+                times.borrow_mut().push(clock.now().as_second());
+                let first = times.borrow().len() == 1;
+                async move { if first { Err(InvokeError::Killed) } else { succeed() } }
+            })
+            .unwrap();
+        assert!(driver.run_until_idle(Duration::from_secs(600)).await);
+        let begun = begun.borrow();
+        assert_eq!((begun.len(), begun[1] - begun[0]), (2, expected_s), "{delay_s:?}");
+    }
+}

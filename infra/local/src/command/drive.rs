@@ -5,25 +5,31 @@ use std::time::Duration;
 use client::Client;
 use domain::id::OrderId;
 use domain::order::Order;
-use engine::Clock;
+use engine::{Clock, Ended};
 use pipeline::{LocalPipeline, SetUpError};
 
 use super::Problem;
 use crate::cli::State;
+use crate::output::eprint;
 use crate::progress::Progress;
 
 /// How often the order is read while it is in progress.
 const POLL_EVERY: Duration = Duration::from_millis(5);
+
+/// How long after a crash of a function its messages are delivered again, in seconds. The user is waiting, and no other process
+/// can be at work on them.
+const CRASH_DELAY_SECS: u32 = 5;
 
 /// How long a command keeps running after its order has settled.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
 
 /// Opens the pipeline in the data folder of a command.
 pub(super) fn open(state: &State) -> Result<(LocalPipeline, Client), Problem> {
-    let local = LocalPipeline::open(&state.data, Clock::system()).map_err(|error| match error {
+    let mut local = LocalPipeline::open(&state.data, Clock::system()).map_err(|error| match error {
         SetUpError::Locked => Problem::Usage(error.to_string()),
         other => Problem::Failed(format!("{}: {other}", state.data.display())),
     })?;
+    local.driver.retry_crashes_after(CRASH_DELAY_SECS);
     let client = local.client().map_err(Problem::failed)?;
     Ok((local, client))
 }
@@ -39,6 +45,12 @@ pub(super) async fn until_settled(
     progress: &mut Progress,
     expect: impl Fn(&Order) -> bool,
 ) -> Result<Order, Problem> {
+    let quiet = progress.is_quiet();
+    local.driver.observe(move |ended| {
+        if let Some(text) = crash(ended).filter(|_| !quiet) {
+            eprint(text);
+        }
+    });
     let client = client.clone();
     let aws = local.aws.clone();
     let queues: Vec<String> = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
@@ -68,8 +80,49 @@ pub(super) async fn until_settled(
     found
 }
 
+/// What to say about an invocation that gave no answer.
+fn crash(ended: &Ended) -> Option<String> {
+    let error = ended.error.as_ref()?;
+    let name = ended.function.strip_suffix("Function").unwrap_or(&ended.function).to_lowercase();
+    let again = if ended.messages.is_empty() {
+        String::new()
+    } else {
+        format!("; its messages are tried again in {CRASH_DELAY_SECS} s")
+    };
+    Some(format!("  {name} crashed: {error}{again}\n"))
+}
+
 /// Drives the pipeline for a moment longer after an order has settled, so that messages are deleted and alerts published.
 /// Messages that wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
 pub(super) async fn finish(local: &mut LocalPipeline) {
     local.driver.run_until_idle(FINISH_WITHIN).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::InvokeError;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_crash_is_reported_with_what_happens_next() {
+        let ended = |error, messages: &[&str]| Ended {
+            function: "ClassifyFunction".to_owned(),
+            number: 0,
+            request_id: "r".to_owned(),
+            started: Timestamp::UNIX_EPOCH,
+            ended: Timestamp::UNIX_EPOCH,
+            messages: messages.iter().map(|&id| id.to_owned()).collect(),
+            failed: Vec::new(),
+            error,
+        };
+        assert_eq!(crash(&ended(None, &["m"])), None);
+        let text = crash(&ended(Some(InvokeError::TimedOut), &["m"]));
+        let expected =
+            "  classify crashed: the function was stopped at its timeout; its messages are tried again in 5 s\n";
+        assert_eq!(text.as_deref(), Some(expected));
+        let schedule = crash(&ended(Some(InvokeError::Panicked), &[]));
+        assert_eq!(schedule.as_deref(), Some("  classify crashed: the function panicked\n"));
+    }
 }
