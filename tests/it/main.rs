@@ -11,6 +11,7 @@
 mod cma;
 mod cost;
 mod counts;
+mod crash;
 mod docs;
 mod documents;
 mod drift;

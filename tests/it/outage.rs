@@ -45,6 +45,14 @@ async fn orders_complete_after_an_hour_without_the_table() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn orders_complete_after_an_hour_without_the_document_bucket() {
+    let (pipeline, status) = after_outage(Service::S3, "-documents-", OrderRequest::sample()).await;
+    assert_eq!(status, Status::Completed);
+    assert_eq!(outcome::publication_count(&pipeline), 0);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn orders_complete_during_an_hour_without_the_backup() {
     let mut pipeline = Pipeline::new();
     pipeline.intercept(Arc::new(Unreachable { service: Service::S3, resource: "-backup-" }));

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::execution::ExecutionStatus;
 use domain::failure::Category;
-use domain::id::FirmId;
+use domain::id::{FirmId, OrderId};
 use domain::message::Command;
 use domain::service::ServiceCode;
 use domain::status::Status;
@@ -53,27 +52,69 @@ async fn a_short_outage_causes_no_failure() {
     assert_eq!(outcome["failures"], serde_json::json!([]));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_document_that_fails_four_times_is_failed_as_transient() {
-    let mut pipeline = Pipeline::new();
-    pipeline.intercept(Outage::of(Service::S3, "GetObject", u32::MAX));
-    let id = pipeline.submit(&OrderRequest::sample()).await;
-    pipeline.settle().await;
-    let order = pipeline.order(id).await;
-    assert_eq!(order.status(), Status::Failed);
-    let executions = pipeline.client.executions(&order).await.unwrap();
-    assert_eq!(executions.len(), 2);
-    assert!(executions.iter().all(|execution| execution.status() == ExecutionStatus::Failed));
-    let failures = pipeline.client.failures(id).await.unwrap();
-    let documents: Vec<_> = failures.iter().filter(|failure| failure.record.doc_type.is_some()).collect();
-    assert_eq!(documents.len(), 2);
-    for failure in documents {
-        assert_eq!((failure.record.category, failure.record.code.as_str()), (Category::Transient, "aws.unavailable"));
+/// Answers every S3 call of functions with an error, until so many seconds after the start.
+struct RefusedUntil {
+    secs: i64,
+    status: u16,
+    code: &'static str,
+    clock: engine::Clock,
+    start: jiff::Timestamp,
+}
+
+impl Interceptor for RefusedUntil {
+    fn before(&self, call: &Call) -> Action {
+        let elapsed = self.clock.now().duration_since(self.start).as_secs();
+        let is_meant = call.service == Service::S3 && !call.scope.is_empty() && elapsed < self.secs;
+        if is_meant { Action::Fail { status: self.status, code: self.code.to_owned() } } else { Action::Pass }
     }
-    // One delivery and three retries of each document, each with the SDK's own attempts.
-    let calls = pipeline::calls::by_function(&pipeline.local.aws);
-    assert_eq!(calls["extract"]["s3:GetObject"], 2 * 4 * ATTEMPTS);
-    assert_eq!(outcome::alerts(&pipeline).len(), 3);
+}
+
+async fn order_with_refusals(status: u16, code: &'static str, secs: i64) -> (Pipeline, OrderId) {
+    let mut pipeline = Pipeline::new();
+    let clock = pipeline.local.aws.clock().clone();
+    let start = clock.now();
+    let id = pipeline.submit(&OrderRequest::sample()).await;
+    pipeline.intercept(Arc::new(RefusedUntil { secs, status, code, clock, start }));
+    // Long enough for the longest wait there is, or for whatever follows the end of the refusals.
+    let secs = u64::try_from(secs).unwrap().min(25 * 3_600) + 1_800;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(secs))).await;
+    (pipeline, id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_waits_for_a_bucket_that_is_away_or_refuses_and_counts_no_attempt() {
+    let hours = 3_600;
+    for (status, code, secs) in [
+        (503, "SlowDown", 60),
+        (503, "SlowDown", hours),
+        (500, "InternalError", 3 * hours),
+        (403, "AccessDenied", 5),
+        (403, "AccessDenied", hours / 2),
+    ] {
+        let (pipeline, id) = order_with_refusals(status, code, secs).await;
+        let order = pipeline.order(id).await;
+        assert_eq!(order.status(), Status::Completed, "{code} for {secs} s");
+        let executions = pipeline.client.executions(&order).await.unwrap();
+        let attempts: Vec<u32> = executions.iter().map(|execution| execution.attempts()).collect();
+        assert_eq!(attempts, [1, 1], "{code} for {secs} s");
+        assert_eq!(outcome::of(&pipeline, id).await["failures"], serde_json::json!([]), "{code} for {secs} s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_waited_for_its_bucket_in_vain_fails_with_an_alert() {
+    for (status, code, secs, expected) in
+        [(403, "AccessDenied", 2 * 3_600, "aws.refused"), (503, "SlowDown", i64::MAX, "order.overdue")]
+    {
+        let (pipeline, id) = order_with_refusals(status, code, secs).await;
+        let order = pipeline.order(id).await;
+        assert_eq!(order.status(), Status::Failed, "{code}");
+        let failures = pipeline.client.failures(id).await.unwrap();
+        let codes: Vec<&str> = failures.iter().map(|failure| failure.record.code.as_str()).collect();
+        assert!(codes.contains(&expected), "{codes:?}");
+        assert!(failures.iter().all(|failure| failure.record.category != Category::Unavailable));
+        assert!(outcome::publication_count(&pipeline) > 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

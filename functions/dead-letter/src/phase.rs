@@ -3,7 +3,6 @@
 use domain::claim::{Claim, judge};
 use domain::event::Unit;
 use domain::execution::Execution;
-use domain::failure::Failure;
 use domain::id::DocumentNumber;
 use domain::limit::ATTEMPT_COUNT_MAX;
 use domain::message::PhaseMessage;
@@ -11,7 +10,7 @@ use domain::overdue::{OVERDUE, Overdue, overdue};
 use runtime::answer::Answer;
 use runtime::delivery::Delivery;
 use runtime::documents::fail_document;
-use runtime::failure::Origin;
+use runtime::failure::{DEAD_LETTERED, Origin};
 use runtime::job::Job;
 use runtime::owed::{send_owed, send_owed_alerts};
 use runtime::rejection::{Reason, reject};
@@ -19,12 +18,6 @@ use runtime::settle::fail_unit;
 use tracing::Instrument as _;
 
 use crate::find;
-
-/// The phase claimed its unit on every delivery but never finished it.
-const DEAD_LETTERED: Failure = Failure::permanent(
-    "message.dead_lettered",
-    "The phase crashed several times without an error message. Retry the order; if it fails again, split or replace its files.",
-);
 
 pub(crate) async fn handle(delivery: &Delivery<'_>, message: &PhaseMessage) -> Answer {
     let span = tracing::info_span!(

@@ -1,7 +1,7 @@
 //! Errors of calls to AWS, by what the caller does next.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use domain::failure::{Category, Vetted};
+use domain::failure::{Category, REFUSED, Vetted};
 
 /// A failed call. Holds the operation and AWS's error code, never a request or a response.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ impl Vetted for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::Unavailable { .. } => "aws.unavailable",
-            Self::Refused { .. } => "aws.refused",
+            Self::Refused { .. } => REFUSED,
             Self::Damaged { .. } => "aws.damaged",
             Self::Missing { .. } => "aws.missing",
             Self::TooLarge { .. } => "file.too_large",
@@ -68,10 +68,9 @@ impl Vetted for Error {
 
     fn category(&self) -> Category {
         match self {
-            Self::Unavailable { .. } => Category::Transient,
-            Self::Refused { .. } | Self::Damaged { .. } | Self::Missing { .. } | Self::TooLarge { .. } => {
-                Category::Permanent
-            }
+            // A refusal is a matter of permissions or of configuration, which somebody corrects; the work itself is sound.
+            Self::Unavailable { .. } | Self::Refused { .. } => Category::Unavailable,
+            Self::Damaged { .. } | Self::Missing { .. } | Self::TooLarge { .. } => Category::Permanent,
         }
     }
 }

@@ -55,6 +55,16 @@ pub enum EventKind {
         /// Its claim.
         lease: Lease,
     },
+    /// An invocation gives back its claim to a phase, because a dependency of the work is away. The claim counts no attempt.
+    #[strum(serialize = "claim released")]
+    Released {
+        /// The run.
+        run: RunNumber,
+        /// The phase.
+        phase: Phase,
+        /// The claim.
+        lease: Lease,
+    },
     /// Executions of documents ended. Those that had ended before change nothing.
     #[strum(serialize = "document ended")]
     DocumentsEnded {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::limit::{PANIC_RETRY_COUNT_MAX, PHASE_SECS_MAX, REFUSED_SECS_MAX, TRANSIENT_RETRY_COUNT_MAX};
 use crate::phase::Phase;
 use crate::service::ServiceCode;
 
@@ -18,13 +19,21 @@ use crate::service::ServiceCode;
 pub const NOT_OFFERED: Failure =
     Failure::permanent("service.not_offered", "This installation does not offer the service. Order another one.");
 
+/// The code of a failure whose cause is a call that a dependency refused.
+pub const REFUSED: &str = "aws.refused";
+
+/// The code of a failure whose cause is a panic of the program.
+pub const PANICKED: &str = "phase.panicked";
+
 /// What is done about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Category {
-    /// Worth another attempt: throttling, a time-out, a lost connection.
+    /// Worth another attempt: the work ran out of time.
     Transient,
+    /// A dependency is away or refuses the call. The work waits until it is back; no attempt counts.
+    Unavailable,
     /// The same input would fail again.
     Permanent,
     /// One document or item failed; the order continues without it.
@@ -70,6 +79,35 @@ impl Failure {
     #[must_use]
     pub fn vetted(error: &impl Vetted) -> Self {
         Self { category: error.category(), code: Cow::Borrowed(error.code()), message: Cow::Owned(error.to_string()) }
+    }
+
+    /// Whether work that began at `began` waits until the dependency behind this failure is back. One that refuses its calls is
+    /// waited for too, since somebody may be correcting a permission, but not as long: S3 also refuses to read a file that
+    /// does not exist.
+    #[must_use]
+    pub fn is_waited_out(&self, began: Option<Timestamp>, now: Timestamp) -> bool {
+        let secs_max = if self.code == REFUSED { REFUSED_SECS_MAX } else { PHASE_SECS_MAX };
+        let waited = began.map_or(0, |began| now.as_second().saturating_sub(began.as_second()));
+        self.category == Category::Unavailable && waited < i64::from(secs_max)
+    }
+
+    /// The failure as it is recorded: when work no longer waits for a dependency, a retry may still help.
+    #[must_use]
+    pub fn recorded(mut self) -> Self {
+        if self.category == Category::Unavailable {
+            self.category = Category::Transient;
+        }
+        self
+    }
+
+    /// How often the work is tried again after this failure, apart from waiting for a dependency.
+    #[must_use]
+    pub fn retry_count_max(&self) -> u32 {
+        match self.category {
+            Category::Transient => TRANSIENT_RETRY_COUNT_MAX,
+            _ if self.code == PANICKED => PANIC_RETRY_COUNT_MAX,
+            Category::Unavailable | Category::Permanent | Category::Partial => 0,
+        }
     }
 
     /// The same failure as that of one document, without which the order continues.

@@ -116,6 +116,9 @@ pub enum Refusal {
     /// Another invocation is working on it.
     #[error("another invocation is working on it")]
     Busy,
+    /// Another delivery has claimed it, or none has.
+    #[error("this delivery holds no claim to it")]
+    NotHeld,
     /// The same delivery has claimed it.
     #[error("this delivery has claimed it already")]
     Claimed,
@@ -259,6 +262,7 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     let record = match &event.kind {
         EventKind::Submitted => progress::submit(&mut next, at).map(|()| None),
         EventKind::Claimed { unit, lease } => progress::claim(&mut next, unit, lease, at).map(|()| None),
+        EventKind::Released { run, phase, lease } => progress::release(&mut next, *run, *phase, lease).map(|()| None),
         EventKind::DocumentsEnded { run, completed, failed } => {
             progress::end_documents(&mut next, *run, completed, failed, at).map(|()| None)
         }

@@ -15,12 +15,16 @@ pub const SQS_BATCH_ENTRIES_MAX: usize = 10;
 
 /// Automatic retries of a transient failure, after the first attempt.
 pub const TRANSIENT_RETRY_COUNT_MAX: u32 = 3;
+/// Retries of work that panicked, after the first attempt: the same input will most likely panic again.
+pub const PANIC_RETRY_COUNT_MAX: u32 = 1;
 /// Deliveries after which SQS moves a message to its dead-letter queue (`maxReceiveCount` in `template.yaml`).
 pub const RECEIVE_COUNT_MAX: u32 = 6;
 /// Delay before the first retry, in seconds; doubles with each further one, half of it jittered.
 pub const RETRY_BACKOFF_SECS_BASE: u32 = 5;
 /// Longest delay before a retry, in seconds.
 pub const RETRY_BACKOFF_SECS_MAX: u32 = 300;
+/// Longest delay before work tries again whether a dependency is back, in seconds.
+pub const DEPENDENCY_WAIT_SECS_MAX: u32 = 900;
 /// Time before the invocation's deadline at which a function stops its own work, in milliseconds.
 pub const DEADLINE_MARGIN_MS: u64 = 2_000;
 
@@ -44,6 +48,8 @@ pub const HAND_OFF_OVERDUE_SECS: u32 = 900;
 pub const HAND_OFF_OVERDUE_SECS_MAX: u32 = 7_200;
 /// Time after which a phase that has not ended fails its order, in seconds: longer than any outage that orders wait out.
 pub const PHASE_SECS_MAX: u32 = 86_400;
+/// Time for which work waits for a dependency that refuses its calls, in seconds.
+pub const REFUSED_SECS_MAX: u32 = 3_600;
 /// Time after which reconciliation publishes an alert that is still pending, in seconds.
 pub const ALERT_OVERDUE_SECS: u32 = 300;
 

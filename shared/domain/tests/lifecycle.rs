@@ -79,6 +79,11 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
         ),
         4 => (run(), documents(), documents())
             .prop_map(|(run, completed, failed)| EventKind::DocumentsEnded { run, completed, failed }),
+        2 => (run(), any_phase(), 0u8..3, 0i64..40).prop_map(|(run, phase, owner, until)| EventKind::Released {
+            run,
+            phase,
+            lease: Lease { owner: format!("o{owner}"), message: format!("m{owner}"), until: at(until) },
+        }),
         6 => (run(), any_phase())
             .prop_map(|(run, phase)| EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact()] }),
         1 => run().prop_map(|run| EventKind::RenderingStarted { run }),
@@ -110,6 +115,9 @@ fn aim(kind: EventKind, order: &Order) -> EventKind {
             completed.extend(open);
             EventKind::DocumentsEnded { run, completed, failed }
         }
+        EventKind::Released { lease, .. } => {
+            EventKind::Released { run, phase, lease: order.lease().cloned().unwrap_or(lease) }
+        }
         EventKind::PhaseCompleted { artifacts, .. } => EventKind::PhaseCompleted { run, phase, artifacts },
         EventKind::RenderingStarted { .. } => EventKind::RenderingStarted { run },
         EventKind::ReviewNeeded { items, .. } => EventKind::ReviewNeeded { run, items },
@@ -126,7 +134,8 @@ fn aim(kind: EventKind, order: &Order) -> EventKind {
 fn event_run(kind: &EventKind) -> Option<RunNumber> {
     match kind {
         EventKind::Claimed { unit, .. } => Some(unit.run),
-        EventKind::DocumentsEnded { run, .. }
+        EventKind::Released { run, .. }
+        | EventKind::DocumentsEnded { run, .. }
         | EventKind::PhaseCompleted { run, .. }
         | EventKind::RenderingStarted { run }
         | EventKind::ReviewNeeded { run, .. }

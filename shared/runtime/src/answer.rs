@@ -1,6 +1,6 @@
 //! A function's answer for one message.
 
-use domain::limit::{RETRY_BACKOFF_SECS_BASE, RETRY_BACKOFF_SECS_MAX};
+use domain::limit::{DEPENDENCY_WAIT_SECS_MAX, RETRY_BACKOFF_SECS_BASE, RETRY_BACKOFF_SECS_MAX};
 use domain::message::PhaseMessage;
 use jiff::Timestamp;
 
@@ -35,6 +35,15 @@ impl Answer {
         let bound = doubled.min(RETRY_BACKOFF_SECS_MAX);
         Self::Retry { secs: bound / 2 + fastrand::u32(0..=bound - bound / 2) }
     }
+
+    /// Retries work that has waited for a dependency since `began`: after a quarter to half of the time that it has waited, so
+    /// that an outage of an hour costs few deliveries and one of seconds little time.
+    pub fn wait_longer(began: Option<Timestamp>, now: Timestamp) -> Self {
+        let waited = began.map_or(0, |began| now.as_second().saturating_sub(began.as_second()));
+        let quarter =
+            u32::try_from(waited / 4).unwrap_or(0).clamp(RETRY_BACKOFF_SECS_BASE, DEPENDENCY_WAIT_SECS_MAX / 2);
+        Self::Retry { secs: quarter + fastrand::u32(0..=quarter) }
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +73,26 @@ mod tests {
             assert_eq!(delays(receive_count), (150, 300), "delivery {receive_count}");
         }
         assert_eq!(delays(0), (2, 5), "a queue that does not count is taken to deliver for the first time");
+    }
+
+    #[test]
+    fn work_waits_for_a_dependency_in_proportion_to_how_long_it_has_waited() {
+        let at = |second| Timestamp::from_second(second).unwrap_or_default();
+        let delays = |waited: i64| {
+            let delays = std::iter::repeat_with(|| match Answer::wait_longer(Some(at(1_000)), at(1_000 + waited)) {
+                Answer::Retry { secs } => secs,
+                other => unreachable!("{other:?}"),
+            });
+            delays.take(3_000).fold((u32::MAX, 0), |(least, most), secs| (least.min(secs), most.max(secs)))
+        };
+        assert_eq!(delays(0), (5, 10));
+        assert_eq!(delays(40), (10, 20));
+        // These ranges are too wide for their ends to come up.
+        for (waited, at_least, at_most) in [(1_200, 300, 600), (3_600, 450, 900), (80_000, 450, 900), (-5, 5, 10)] {
+            let (least, most) = delays(waited);
+            assert!(at_least <= least && most <= at_most && most > least, "{waited}: {least} to {most}");
+        }
+        assert!(matches!(Answer::wait_longer(None, at(0)), Answer::Retry { secs: 5..=10 }));
     }
 
     #[test]

@@ -14,7 +14,11 @@ use crate::invocation::Invocation;
 use crate::lambda::Fault;
 use crate::message::Message;
 use crate::metric::Metric;
+use crate::panics::catch;
 use crate::pipeline::Pipeline;
+
+/// Time between the next deliveries of messages that are given back together, in seconds.
+const SUSPECTS_APART_SECS: u32 = 2;
 
 /// Handles each message of an SQS event by itself, all of them concurrently. Otherwise like [`answer_batch`].
 ///
@@ -26,15 +30,24 @@ pub async fn answer_each(
     event: Value,
     handle: impl AsyncFn(&Delivery<'_>) -> Answer,
 ) -> Result<Value, Fault> {
-    answer_batch(pipeline, invocation, event, async |deliveries: &[Delivery<'_>]| {
-        // Boxed, because the future that handles a message is large and a batch has up to ten of them.
-        join_all(deliveries.iter().map(|delivery| Box::pin(handle(delivery)))).await
-    })
+    answer_batch(
+        pipeline,
+        invocation,
+        event,
+        async |_| false,
+        async |deliveries: &[Delivery<'_>]| {
+            // Boxed, because the future that handles a message is large and a batch has up to ten of them.
+            join_all(deliveries.iter().map(|delivery| Box::pin(handle(delivery)))).await
+        },
+    )
     .await
 }
 
 /// Handles the messages of an SQS event together, sends their hand-offs in batches, and returns what the event source
 /// mapping expects: the ids of the messages to deliver again. `handle` returns an answer for each delivery, in the same order.
+///
+/// A message whose work may have crashed the function before, as `is_suspect` says, is worked on alone, after all others: if
+/// it crashes the function again, no other message is lost with it. Further suspects are given back first.
 ///
 /// # Errors
 /// [`Fault`] when the event is not from SQS; then the whole batch is delivered again.
@@ -42,13 +55,16 @@ pub async fn answer_batch(
     pipeline: &Pipeline,
     invocation: &Invocation,
     event: Value,
+    is_suspect: impl AsyncFn(&Delivery<'_>) -> bool,
     handle: impl AsyncFn(&[Delivery<'_>]) -> Vec<Answer>,
 ) -> Result<Value, Fault> {
-    let deliveries = deliveries(pipeline, invocation, event)?;
-    let mut answers = handle(&deliveries).await;
-    let completions: Vec<_> = deliveries.iter().flat_map(Delivery::take_completions).collect();
-    join(send(pipeline, &deliveries, &mut answers), back_up(pipeline, invocation, completions)).await;
-    let response = respond(pipeline, deliveries, answers).await;
+    let (suspects, others) = divide(deliveries(pipeline, invocation, event)?, is_suspect).await;
+    let mut answered = handle_together(pipeline, invocation, others, &handle).await;
+    let mut suspects = suspects.into_iter();
+    let first: Vec<_> = suspects.next().into_iter().collect();
+    answered.extend(give_back(pipeline, suspects.collect()).await);
+    answered.extend(handle_together(pipeline, invocation, first, &handle).await);
+    let response = respond(pipeline, answered).await;
     pipeline.metrics.count(Metric::CircuitsOpened, pipeline.store.breaker().take_openings());
     pipeline.metrics.flush(pipeline.clock.now());
     serde_json::to_value(response).map_err(|_| Fault::UnknownEvent)
@@ -65,6 +81,53 @@ fn deliveries<'a>(
         Ok(Delivery::new(pipeline, invocation, message))
     };
     event.records.into_iter().map(read).collect()
+}
+
+/// Sorts out the deliveries whose work may have crashed the function before, those first that their queue will deliver the
+/// fewest times more. A batch of one message has none: there is nothing that it could take with it.
+async fn divide<'a>(
+    deliveries: Vec<Delivery<'a>>,
+    is_suspect: impl AsyncFn(&Delivery<'_>) -> bool,
+) -> (Vec<Delivery<'a>>, Vec<Delivery<'a>>) {
+    let (mut suspects, mut others) = (Vec::new(), Vec::new());
+    let is_alone = deliveries.len() == 1;
+    for delivery in deliveries {
+        let suspected = !is_alone && delivery.message.receive_count > 1 && is_suspect(&delivery).await;
+        if suspected { &mut suspects } else { &mut others }.push(delivery);
+    }
+    suspects.sort_by_key(|delivery| std::cmp::Reverse(delivery.message.receive_count));
+    (suspects, others)
+}
+
+/// Makes messages visible to other invocations soon, at different times so that they rather arrive one by one.
+async fn give_back<'a>(pipeline: &Pipeline, deliveries: Vec<Delivery<'a>>) -> Vec<(Delivery<'a>, Answer)> {
+    if deliveries.is_empty() {
+        return Vec::new();
+    }
+    let answers = (0..).map(|index| Answer::Retry { secs: index * SUSPECTS_APART_SECS });
+    let given_back: Vec<_> = deliveries.into_iter().zip(answers).collect();
+    tracing::warn!(messages = given_back.len(), "another message may crash the function; given back");
+    delay(pipeline, &given_back).await;
+    given_back
+}
+
+/// Handles deliveries together, sends their hand-offs and writes their completions to the backup.
+async fn handle_together<'a>(
+    pipeline: &Pipeline,
+    invocation: &Invocation,
+    deliveries: Vec<Delivery<'a>>,
+    handle: &impl AsyncFn(&[Delivery<'_>]) -> Vec<Answer>,
+) -> Vec<(Delivery<'a>, Answer)> {
+    if deliveries.is_empty() {
+        return Vec::new();
+    }
+    let mut answers = catch(handle(&deliveries)).await.unwrap_or_else(|_| {
+        tracing::error!("the function panicked outside the work of a phase; its messages will be retried");
+        deliveries.iter().map(Delivery::back_off).collect()
+    });
+    let completions: Vec<_> = deliveries.iter().flat_map(Delivery::take_completions).collect();
+    join(send(pipeline, &deliveries, &mut answers), back_up(pipeline, invocation, completions)).await;
+    deliveries.into_iter().zip(answers).collect()
 }
 
 /// Sends the hand-offs of the whole batch together. A message is acknowledged once its hand-offs are sent; one whose
@@ -89,29 +152,32 @@ async fn send(pipeline: &Pipeline, deliveries: &[Delivery<'_>], answers: &mut [A
 }
 
 /// Lists the messages to deliver again, and sets when.
-async fn respond(pipeline: &Pipeline, deliveries: Vec<Delivery<'_>>, answers: Vec<Answer>) -> SqsBatchResponse {
+async fn respond(pipeline: &Pipeline, answered: Vec<(Delivery<'_>, Answer)>) -> SqsBatchResponse {
+    delay(pipeline, &answered).await;
     let mut response = SqsBatchResponse::default();
-    let mut delays = Vec::new();
-    for (Message { id, receipt_handle, .. }, answer) in deliveries.into_iter().map(|one| one.message).zip(answers) {
+    for (Delivery { message: Message { id, .. }, .. }, answer) in answered {
         match answer {
-            Answer::Acknowledge => {}
-            Answer::Refuse => {
-                pipeline.metrics.count(Metric::MessagesRefused, 1);
-                response.add_failure(id);
-            }
-            Answer::Retry { secs } => {
-                delays.push(Delay { receipt_handle, secs });
-                pipeline.metrics.count(Metric::MessagesRetried, 1);
-                response.add_failure(id);
-            }
+            Answer::Acknowledge => continue,
+            Answer::Refuse => pipeline.metrics.count(Metric::MessagesRefused, 1),
+            Answer::Retry { .. } => pipeline.metrics.count(Metric::MessagesRetried, 1),
             // `send` has already replaced all of these.
-            Answer::Send(_) => response.add_failure(id),
+            Answer::Send(_) => {}
         }
+        response.add_failure(id);
     }
+    response
+}
+
+/// Sets when the queue delivers again what is to be retried.
+async fn delay(pipeline: &Pipeline, answered: &[(Delivery<'_>, Answer)]) {
+    let delays = answered.iter().filter_map(|(delivery, answer)| match answer {
+        Answer::Retry { secs } => Some(Delay { receipt_handle: delivery.message.receipt_handle.clone(), secs: *secs }),
+        _ => None,
+    });
+    let delays: Vec<_> = delays.collect();
     if let Some(source) = &pipeline.source
         && !delays.is_empty()
     {
         source.delay(&delays).await;
     }
-    response
 }

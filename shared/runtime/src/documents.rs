@@ -10,13 +10,14 @@ use aws::store::ExecutionsWritten;
 use domain::claim::{Claim, judge};
 use domain::event::{EventKind, Unit};
 use domain::execution::{self, Execution, ExecutionChange, ExecutionEnd};
-use domain::failure::{Category, Failure};
+use domain::failure::Failure;
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::lifecycle::{Decision, decide};
-use domain::limit::{CONFLICT_RETRY_COUNT_MAX, TRANSIENT_RETRY_COUNT_MAX};
+use domain::limit::CONFLICT_RETRY_COUNT_MAX;
 use domain::order::{Lease, Order};
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
 use tracing::Instrument as _;
 
 use self::end::{Ending, accepts, end_executions};
@@ -24,7 +25,7 @@ use crate::answer::Answer;
 use crate::delivery::Delivery;
 use crate::job::{Job, Outcome};
 use crate::settle::answer_unclaimed;
-use crate::work::{span_of, work_within_deadline};
+use crate::work::{note_unavailable, span_of, work_within_deadline};
 
 pub use self::end::fail_document;
 
@@ -122,7 +123,7 @@ async fn work_and_end<'a>(
     };
     let mut waiting = claimed.into_iter();
     let mut working: FuturesUnordered<_> = waiting.by_ref().take(WORK_COUNT).map(begin).collect();
-    let mut late = Vec::new();
+    let (mut late, mut waiting_for_dependency) = (Vec::new(), Vec::new());
     while let Some(first) = working.next().await {
         let mut done = vec![first];
         loop {
@@ -142,14 +143,22 @@ async fn work_and_end<'a>(
         }
         let mut ended = Vec::new();
         for (part, execution, result) in done {
-            match end_of(&execution, result) {
-                Some(end) => ended.push(Ending::new(part, execution, end)),
-                None => answers.set(&part, part.delivery.back_off()),
+            match result {
+                Err(failure) if failure.is_waited_out(execution.started_at(), part.delivery.now()) => {
+                    note_unavailable(part.delivery, &failure);
+                    waiting_for_dependency.push((part, execution));
+                }
+                _ => match end_of(&execution, result) {
+                    Some(end) => ended.push(Ending::new(part, execution, end)),
+                    None => answers.set(&part, part.delivery.back_off()),
+                },
             }
         }
         order = answers.end(order, ended).await;
     }
-    give_back(late, answers).await;
+    give_back(&waiting_for_dependency, answers, |execution, now| Answer::wait_longer(execution.started_at(), now))
+        .await;
+    give_back(&late, answers, |_, _| Answer::Retry { secs: 0 }).await;
 }
 
 /// Whether there is time to begin another document: half of what the invocation had when its messages arrived.
@@ -158,18 +167,22 @@ fn has_time(delivery: &Delivery<'_>) -> bool {
     delivery.invocation.deadline.duration_since(delivery.now()) * 2 >= whole
 }
 
-/// Gives back executions that were claimed and not begun, so that they count no attempt. If that cannot be written, their
-/// leases end.
-async fn give_back(late: Vec<(Part<'_>, Execution)>, answers: &mut Answers<'_>) {
+/// Gives back executions that were claimed and not begun, or that wait for a dependency, so that they count no attempt. If
+/// that cannot be written, their leases end.
+async fn give_back(
+    late: &[(Part<'_>, Execution)],
+    answers: &mut Answers<'_>,
+    answer: impl Fn(&Execution, Timestamp) -> Answer,
+) {
     let Some(store) = late.first().map(|(part, _)| &part.delivery.pipeline.store) else { return };
     let released =
         late.iter().map(|(part, claimed)| execution::release(claimed, &format!("{}/released", part.delivery.writer())));
     let released: Vec<_> = released.collect();
     if let Err(error) = store.write_executions(&released, None).await {
-        tracing::warn!(error = %error, "documents that were not begun are not given back; their leases end");
+        tracing::warn!(error = %error, "documents are not given back; their attempts count, and their leases end");
     }
-    for (part, _) in &late {
-        answers.set(part, Answer::Retry { secs: 0 });
+    for (part, execution) in late {
+        answers.set(part, answer(execution, part.delivery.now()));
     }
 }
 
@@ -178,13 +191,11 @@ fn end_of(execution: &Execution, result: Result<Outcome, Failure>) -> Option<Exe
     match result {
         Ok(Outcome::Result(key)) => Some(ExecutionEnd::Completed(Some(key))),
         Ok(_) => Some(ExecutionEnd::Completed(None)),
-        Err(failure)
-            if failure.category == Category::Transient && execution.attempts() <= TRANSIENT_RETRY_COUNT_MAX =>
-        {
+        Err(failure) if execution.attempts() <= failure.retry_count_max() => {
             tracing::warn!(code = %failure.code, attempt = execution.attempts(), "work failed; will retry");
             None
         }
-        Err(failure) => Some(ExecutionEnd::Failed(failure)),
+        Err(failure) => Some(ExecutionEnd::Failed(failure.recorded())),
     }
 }
 

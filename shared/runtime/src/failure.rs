@@ -11,6 +11,12 @@ use jiff::Timestamp;
 use crate::alerting::{Alerted, publish_owed};
 use crate::pipeline::Pipeline;
 
+/// A unit was claimed as often as it may be, and its work was neither finished nor given back.
+pub const DEAD_LETTERED: Failure = Failure::permanent(
+    "message.dead_lettered",
+    "The phase crashed several times without an error message. Retry the order; if it fails again, split or replace its files.",
+);
+
 /// The owner of a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FailureOwner {

@@ -21,6 +21,7 @@ pub mod lambda;
 pub mod message;
 pub mod metric;
 pub mod owed;
+pub mod panics;
 pub mod phase;
 pub mod pipeline;
 pub mod rejection;

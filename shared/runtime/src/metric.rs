@@ -30,6 +30,8 @@ pub enum Metric {
     MessagesRetried,
     /// Messages that could not be handled; they end up in the dead-letter queue.
     MessagesRefused,
+    /// Work that waits because a dependency is away or refuses its calls.
+    DependencyUnavailable,
     /// Hand-offs that their queue did not accept; they are sent again.
     HandOffsFailed,
     /// Alerts that were published.

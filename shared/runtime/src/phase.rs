@@ -4,16 +4,17 @@
 use std::collections::BTreeMap;
 
 use aws::store::Claimed;
-use domain::claim::Claim;
-use domain::event::Unit;
-use domain::failure::{Category, Failure};
+use domain::claim::{Claim, judge};
+use domain::event::{EventKind, Unit};
+use domain::failure::Failure;
 use domain::id::{FirmId, OrderId, RunNumber};
-use domain::limit::TRANSIENT_RETRY_COUNT_MAX;
+use domain::lifecycle::decide;
 use domain::message::{MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Lease;
 use domain::phase::Phase;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use serde_json::Value;
 use tracing::Instrument as _;
 
@@ -26,7 +27,7 @@ pub use crate::job::{Job, Outcome};
 use crate::lambda::Fault;
 use crate::pipeline::Pipeline;
 use crate::settle::{answer_unclaimed, complete_unit, fail_unit};
-use crate::work::work_within_deadline;
+use crate::work::{note_unavailable, work_within_deadline};
 
 /// Handles one invocation of a phase's function. `work` does the phase's own work for one unit.
 ///
@@ -39,7 +40,11 @@ pub async fn handle(
     event: Value,
     work: impl AsyncFn(&mut Job) -> Result<Outcome, Failure>,
 ) -> Result<Value, Fault> {
-    answer_batch(pipeline, invocation, event, async |deliveries: &[Delivery<'_>]| {
+    let is_suspect = async |delivery: &Delivery<'_>| match parse(phase, &delivery.message.body) {
+        Some(message) => may_have_crashed(delivery, &message).await,
+        None => false,
+    };
+    answer_batch(pipeline, invocation, event, is_suspect, async |deliveries: &[Delivery<'_>]| {
         let mut groups: BTreeMap<Group, Vec<(usize, Part<'_>)>> = BTreeMap::new();
         let mut alone = Vec::new();
         for (index, delivery) in deliveries.iter().enumerate() {
@@ -121,6 +126,20 @@ async fn handle_one(
     answer.instrument(span).await
 }
 
+/// Whether an earlier delivery of a message claimed its unit and neither ended the work nor gave it back, as after a crash.
+async fn may_have_crashed(delivery: &Delivery<'_>, message: &PhaseMessage) -> bool {
+    let (store, id) = (&delivery.pipeline.store, &delivery.message.id);
+    let Ok(Some(order)) = store.order(&message.firm_id, message.order_id).await else { return false };
+    if judge(&order, &unit_of(message), id, delivery.now()) != Claim::Work {
+        return false;
+    }
+    let lease = match message.document {
+        Some(document) => store.execution(&order, document).await.ok().flatten().and_then(|one| one.lease().cloned()),
+        None => order.lease().cloned(),
+    };
+    lease.is_some_and(|lease| lease.message == *id)
+}
+
 fn unit_of(message: &PhaseMessage) -> Unit {
     Unit { run: message.run, phase: message.phase, document: message.document }
 }
@@ -160,15 +179,38 @@ async fn work_and_settle(
     let result = work_within_deadline(delivery, &mut job, attempt, work).await;
     match result {
         Ok(outcome) => complete_unit(delivery, job, outcome).await,
+        Err(failure) if failure.is_waited_out(began(&job), delivery.now()) => {
+            let answer = Answer::wait_longer(began(&job), delivery.now());
+            release(delivery, job, &failure).await;
+            answer
+        }
         Err(failure) => {
             // The work may have replaced the order with a newer state of it.
             let attempt = job.order.phase_attempts();
-            if failure.category == Category::Transient && attempt <= TRANSIENT_RETRY_COUNT_MAX {
+            if attempt <= failure.retry_count_max() {
                 tracing::warn!(code = %failure.code, attempt, "work failed; will retry");
                 return delivery.back_off();
             }
-            fail_unit(delivery, job, failure).await
+            fail_unit(delivery, job, failure.recorded()).await
         }
+    }
+}
+
+/// When the current run began the phase.
+fn began(job: &Job) -> Option<Timestamp> {
+    job.order.phases().get(&job.unit.phase).map(|record| record.started_at)
+}
+
+/// Gives back the claim of work that waits for a dependency, so that it counts no attempt. If that cannot be written, the
+/// attempt counts.
+async fn release(delivery: &Delivery<'_>, job: Job, failure: &Failure) {
+    note_unavailable(delivery, failure);
+    let Some(lease) = job.order.lease().cloned() else { return };
+    let kind = EventKind::Released { run: job.unit.run, phase: job.unit.phase, lease };
+    // An order that refuses this was cancelled or overtaken.
+    let Ok(decision) = decide(&job.order, &delivery.event(kind)) else { return };
+    if let Err(error) = delivery.pipeline.store.write(&decision).await {
+        tracing::warn!(error = %error, "claim not given back; the attempt counts");
     }
 }
 

@@ -10,6 +10,7 @@ use domain::phase::Phase;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::panics::compute;
 use crate::pipeline::Pipeline;
 
 const UNREADABLE: Failure = Failure::permanent(
@@ -43,7 +44,11 @@ pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Res
 ///
 /// # Errors
 /// A [`Failure`] that says whether a retry may help.
-pub async fn read<T: DeserializeOwned>(bucket: &Bucket, order: &Order, phase: Phase) -> Result<T, Failure> {
+pub async fn read<T: DeserializeOwned + Send + 'static>(
+    bucket: &Bucket,
+    order: &Order,
+    phase: Phase,
+) -> Result<T, Failure> {
     let run = order.result_run(phase).ok_or(UNREADABLE)?;
     read_at(bucket, &key::result(order, run, phase)).await
 }
@@ -65,7 +70,7 @@ pub async fn of_executions(pipeline: &Pipeline, order: &Order) -> Result<Vec<(Do
 ///
 /// # Errors
 /// A [`Failure`] that says whether a retry may help.
-pub async fn read_at<T: DeserializeOwned>(bucket: &Bucket, key: &str) -> Result<T, Failure> {
+pub async fn read_at<T: DeserializeOwned + Send + 'static>(bucket: &Bucket, key: &str) -> Result<T, Failure> {
     let object = bucket.get(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
-    serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)
+    compute(move || serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)).await?
 }

@@ -14,6 +14,7 @@ use cma::review::ReviewDecision;
 use domain::failure::Failure;
 use domain::order::Order;
 use domain::phase::Phase;
+use runtime::panics::compute;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
 use runtime::service::{Presentation, Resources, Service};
@@ -50,7 +51,7 @@ async fn reviewed_case(resources: &Resources, order: &Order) -> Result<Case, Fai
     let mut case: Case = result::read(&resources.bucket, order, Phase::Classify).await?;
     if let Some(run) = order.decisions_run() {
         let decisions: Vec<ReviewDecision> = result::read_at(&resources.bucket, &key::decisions(order, run)).await?;
-        case.decide(&decisions).map_err(|error| Failure::vetted(&error))?;
+        return compute(move || case.decide(&decisions).map(|()| case)).await?.map_err(|error| Failure::vetted(&error));
     }
     Ok(case)
 }

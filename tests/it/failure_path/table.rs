@@ -106,7 +106,8 @@ pub fn expected_after(cause: Cause, trigger: Trigger) -> Result<Expected, &'stat
         (Cause::Permanent(phase), _) => failed(phase, "test.permanent", Category::Permanent),
         (Cause::Transient(phase), _) => failed(phase, "test.transient", Category::Transient),
         (Cause::Deadline(phase), _) => failed(phase, "phase.deadline", Category::Transient),
-        (Cause::Panic(phase) | Cause::Killed(phase), _) => failed(phase, "message.dead_lettered", Category::Permanent),
+        (Cause::Panic(phase), _) => failed(phase, "phase.panicked", Category::Permanent),
+        (Cause::Killed(phase), _) => failed(phase, "message.dead_lettered", Category::Permanent),
         (Cause::NeverRuns(phase), _) => {
             failed(phase, "order.overdue", Category::Transient).map(|expected| Expected { audited: true, ..expected })
         }

@@ -18,8 +18,9 @@ fn every_failure_code_is_documented_and_every_documented_code_exists() {
 fn failure_codes_are_found_wherever_they_are_defined() {
     let source = "const A: Failure = Failure::permanent(\n    \"a.one\",\n    \"Do. It\",\n);\n\
         impl Vetted for E {\n    fn code(&self) -> &'static str {\n        match self { _ => \"b.two_three\" }\n    }\n}\n\
+        /// The code of a failure that is known by it.\npub const C: &str = \"d.four\";\n\
         #[cfg(test)]\nmod tests { fn f() { Failure::permanent(\"c.test\", \"\"); } }\n";
-    assert_eq!(codes(source), BTreeSet::from(["a.one".to_owned(), "b.two_three".to_owned()]));
+    assert_eq!(codes(source), BTreeSet::from(["a.one", "b.two_three", "d.four"].map(str::to_owned)));
 }
 
 fn gather(folder: &Path, found: &mut BTreeSet<String>) {
@@ -32,7 +33,8 @@ fn gather(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Failure codes in a source: the first string of each constructor call, and all strings in a function called `code`.
+/// Failure codes in a source: the first string of each constructor call, all strings in a function called `code`, and the
+/// constants that are described as codes.
 fn codes(source: &str) -> BTreeSet<String> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     let made = ["Failure::permanent(", "Failure::transient("].into_iter().flat_map(|call| source.split(call).skip(1));
@@ -40,7 +42,8 @@ fn codes(source: &str) -> BTreeSet<String> {
     let bodies = source.split("fn code(&self) -> &'static str {").skip(1);
     let bodies = bodies.map(|rest| rest.split("\n    }\n").next().unwrap_or_default());
     let named = bodies.flat_map(|body| body.split('"').skip(1).step_by(2));
-    made.chain(named).filter(|code| is_code(code)).map(str::to_owned).collect()
+    let shared = source.split("/// The code of a failure").skip(1).filter_map(|rest| rest.split('"').nth(1));
+    made.chain(named).chain(shared).filter(|code| is_code(code)).map(str::to_owned).collect()
 }
 
 fn is_code(text: &str) -> bool {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::OrderId;
 use domain::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
+use domain::option::Options;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
@@ -35,7 +36,8 @@ pub(super) async fn run_all() -> Seen {
         add(is_denied_in(phase).await);
         add(outage_in(phase).await);
         add(has_previous_schema_in(phase).await);
-        add(crashes_in(phase).await);
+        add(crashes_in(phase, 1).await);
+        add(crashes_in(phase, 2).await);
     }
     add(is_neglected().await);
     add(table_loses_orders().await);
@@ -215,14 +217,19 @@ async fn has_previous_schema_in(phase: Phase) -> Seen {
     recorder.take()
 }
 
-/// The function of `phase` crashes at each commit until its message is dead-lettered; then the order is retried.
-async fn crashes_in(phase: Phase) -> Seen {
+/// The function of `phase` crashes at each commit, with so many orders in its batch, until their messages are dead-lettered;
+/// then one of them is retried.
+async fn crashes_in(phase: Phase, orders: u128) -> Seen {
     let own_function = function(phase);
     let killed = move |call: &Call| {
         if *call.scope == *own_function && *call.operation == *"PutItem" { Action::Crash } else { Action::Pass }
     };
     let (mut pipeline, recorder) = watched(Before(killed));
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
+    for other in 1..orders {
+        let other = OrderId::from_parts(1_767_603_600_000, 7 + other);
+        pipeline.client.submit_uploaded(other, ServiceCode::Canary, 1, Options::default()).await.unwrap();
+    }
     run_for_secs(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
     pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();

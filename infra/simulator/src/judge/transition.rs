@@ -88,6 +88,7 @@ fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
         vec![EventKind::HandOffResent { run, phase }],
         vec![EventKind::PhaseFailed { run, phase, failure: last_failure(next) }],
     ];
+    all.extend(before.lease().map(|lease| vec![EventKind::Released { run, phase, lease: lease.clone() }]));
     all.extend(Phase::ALL.into_iter().map(|start_from| vec![EventKind::Regenerated { run, start_from }]));
     let failed: BTreeSet<_> = next.failed().difference(before.failed()).copied().collect();
     let ended = next.terminal().difference(before.terminal()).copied();

@@ -150,6 +150,7 @@ fn every_event(order: &Order) -> Vec<EventKind> {
     for phase in Phase::ALL {
         let document = if phase == Phase::Extract { first } else { None };
         events.push(EventKind::Claimed { unit: Unit { run, phase, document }, lease: lease.clone() });
+        events.push(EventKind::Released { run, phase, lease: lease.clone() });
         events.push(EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact.clone()] });
         events.push(EventKind::PhaseFailed { run, phase, failure: failure.clone() });
         events.push(EventKind::HandOffResent { run, phase });

@@ -52,6 +52,17 @@ pub(super) fn claim(order: &mut Order, unit: &Unit, lease: &Lease, at: Timestamp
     Ok(())
 }
 
+/// Takes back a claim to the current phase, as if it had not been made. That the phase has begun stays.
+pub(super) fn release(order: &mut Order, run: RunNumber, phase: Phase, lease: &Lease) -> Result<(), Refusal> {
+    fence_phase(order, run, phase)?;
+    if !order.lease.as_ref().is_some_and(|held| held.is_of_same_delivery(lease)) {
+        return Err(Refusal::NotHeld);
+    }
+    order.lease = None;
+    order.phase_attempts = order.phase_attempts.saturating_sub(1);
+    Ok(())
+}
+
 /// Marks the current phase as in progress.
 fn start_working(order: &mut Order) {
     order.orchestration_status = order.phase.working();

@@ -151,6 +151,26 @@ fn a_claim_that_is_repeated_for_the_same_delivery_counts_once() {
 }
 
 #[test]
+fn a_claim_that_is_given_back_counts_no_attempt_and_its_phase_stays_begun() {
+    let first = claim(&until(&accepted(1), Phase::Classify), 2, None);
+    let second = apply(&first, 3, claim_event(&first, None, "m", 61));
+    let release = |order: &Order| {
+        let lease = order.lease().unwrap().clone();
+        EventKind::Released { run: order.run(), phase: order.phase(), lease }
+    };
+    let released = apply(&second, 4, release(&second));
+    assert_eq!((released.lease(), released.phase_attempts()), (None, 1));
+    assert_eq!(released.orchestration_status(), OrchestrationStatus::Classifying);
+    // Only the delivery that holds the claim can give it back, and only once.
+    assert_eq!(refusal(&second, release(&first)), Refusal::NotHeld);
+    assert_eq!(refusal(&released, release(&second)), Refusal::NotHeld);
+    // It can be claimed at once, also by another message, and what was given back can end.
+    let again = apply(&released, 5, claim_event(&released, None, "other", 70));
+    assert_eq!(again.phase_attempts(), 2);
+    assert_eq!(refusal(&again, release(&second)), Refusal::NotHeld);
+}
+
+#[test]
 fn an_order_that_pauses_or_completes_keeps_no_lease() {
     assert_eq!(crate::paused(&accepted(1)).lease(), None);
     assert_eq!(completed(1).lease(), None);

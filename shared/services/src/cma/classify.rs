@@ -4,6 +4,7 @@ use cma::case::Case;
 use cma::policy::Policy;
 use domain::failure::Failure;
 use domain::phase::Phase;
+use runtime::panics::compute;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
 use runtime::service::Resources;
@@ -14,7 +15,7 @@ pub(crate) async fn classify(resources: &Resources, job: &Job) -> Result<Outcome
     for (_, key) in result::of_executions(&resources.pipeline, order).await? {
         extractions.push(result::read_at(&resources.bucket, &key).await?);
     }
-    let case = Case::classify(extractions, &Policy::docket_1());
+    let case = compute(|| Case::classify(extractions, &Policy::docket_1())).await?;
     result::write(&resources.bucket, order, Phase::Classify, &case).await?;
     Ok(Outcome::Done)
 }

@@ -3,6 +3,7 @@
 use aws::key;
 use documents::Limits;
 use domain::failure::Failure;
+use runtime::panics::compute;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
 use runtime::service::Resources;
@@ -20,8 +21,7 @@ pub(crate) async fn extract(resources: &Resources, job: &Job) -> Result<Outcome,
     let limits = Limits::default();
     let upload = key::document(order.firm_id(), order.order_id(), document);
     let object = resources.bucket.get(&upload, limits.file_bytes_max).await.map_err(|error| Failure::vetted(&error))?;
-    // Reading is pure computation. It runs on a separate thread so that it does not block the timer for the deadline.
-    let reading = tokio::task::spawn_blocking(move || {
+    let reading = compute(move || {
         let name = object.file_name.as_deref().unwrap_or_default();
         documents::read(name, document.get(), &object.bytes, &limits)
     });
