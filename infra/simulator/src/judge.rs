@@ -7,5 +7,6 @@ pub(crate) mod item;
 pub(crate) mod model;
 pub(crate) mod observed;
 pub(crate) mod transition;
+pub(crate) mod undeserved;
 pub(crate) mod unlogged;
 pub(crate) mod violation;

@@ -117,6 +117,7 @@ fn text(report: &Report, coverage: bool) -> String {
         (report.lost, "lost"),
         (report.stuck, "stuck"),
         (report.silent, "silent"),
+        (report.undeserved, "undeserved failures"),
         (report.duplicate, "duplicate"),
         (report.payload_leaks, "payload leaks"),
         (report.broken, "forbidden steps"),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use domain::completion::Completion;
 use domain::execution::Execution;
+use domain::id::OrderId;
 use domain::order::Order;
 use domain::status::Status;
 
@@ -23,6 +24,8 @@ pub(crate) struct Table {
     orders: BTreeMap<String, Order>,
     executions: BTreeMap<Key, Execution>,
     failures: BTreeMap<Key, String>,
+    /// The codes of failures.
+    codes: BTreeMap<Key, String>,
     /// Partitions of the orders that reconciliation watches.
     watched: BTreeSet<String>,
 }
@@ -36,6 +39,7 @@ impl Table {
             orders: BTreeMap::new(),
             executions: BTreeMap::new(),
             failures: BTreeMap::new(),
+            codes: BTreeMap::new(),
             watched: BTreeSet::new(),
         };
         for found in item::all(&local.aws, &table.name) {
@@ -53,10 +57,21 @@ impl Table {
                     table.executions.insert(key, execution);
                 }
             } else if key.sk.starts_with(item::FAILURE) {
+                table.codes.insert(key.clone(), text("code"));
                 table.failures.insert(key, text("alert"));
             }
         }
         table
+    }
+
+    /// The failures of orders that exist, each with its code.
+    pub(crate) fn failures_of_orders(&self) -> impl Iterator<Item = (&Order, &str)> {
+        self.codes.iter().filter_map(|(key, code)| Some((self.orders.get(&key.pk)?, code.as_str())))
+    }
+
+    /// The status of each order.
+    pub(crate) fn ended(&self) -> BTreeMap<OrderId, Status> {
+        self.orders.values().map(|order| (order.order_id(), order.status())).collect()
     }
 
     /// How many orders have each status.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The kinds of violation: the five that the promise rules out, and everything else that an invariant forbids.
+/// The kinds of violation: the six that the promise rules out, and everything else that an invariant forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -14,6 +14,8 @@ pub enum Kind {
     Stuck,
     /// A failure without a record, or a record without an alert.
     Silent,
+    /// An order or a document that failed although nothing about it gives a reason.
+    Undeserved,
     /// An effect that happened twice.
     Duplicate,
     /// Part of a document outside the document bucket.

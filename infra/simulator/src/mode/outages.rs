@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use domain::id::OrderId;
+use domain::status::Status;
 use strum::IntoEnumIterator as _;
 
+use crate::judge::violation::{Kind, Violation};
 use crate::mode::report::{Case, Drill, Report};
-use crate::mode::single_and_pairs::other_endings;
 use crate::mode::workers::{self, Progress};
 use crate::plan::fault_plan::FaultPlan;
 use crate::plan::outage::{Dependency, Outage};
-use crate::plan::workload::Workload;
+use crate::plan::workload::{OrderPlan, Workload};
 
 /// Start of the outage: two minutes after the first order.
 const FROM_MS: i64 = 2 * 60 * 1_000;
@@ -27,15 +29,15 @@ pub fn outages(orders: usize) -> Report {
     let workload = Workload { strays: Vec::new(), ..Workload::of(SEED, orders) };
     let undisturbed = Mutex::new(None);
     let tally = workers::run(&drills, None, false, &Progress::default(), |runner, drill, tally| {
-        let undisturbed: BTreeMap<String, u64> = {
+        let undisturbed: BTreeMap<OrderId, Status> = {
             let mut known = undisturbed.lock().unwrap_or_else(PoisonError::into_inner);
-            let run = || runner.run(SEED, &workload, &FaultPlan::Drill(Vec::new())).endings;
+            let run = || runner.run(SEED, &workload, &FaultPlan::Drill(Vec::new())).ended;
             known.get_or_insert_with(run).clone()
         };
         let outages: Vec<Outage> =
             drill.iter().map(|d| Outage { dependency: *d, from_ms: FROM_MS, until_ms: FROM_MS + LENGTH_MS }).collect();
         let mut outcome = runner.run(SEED, &workload, &FaultPlan::Drill(outages));
-        outcome.violations.extend(other_endings(&outcome.endings, &undisturbed));
+        outcome.violations.extend(other_endings(&workload, &outcome.ended, &undisturbed));
         let names: Vec<&str> = drill.iter().map(|dependency| dependency.as_str()).collect();
         let down = if names.is_empty() { "nothing".to_owned() } else { names.join(" and ") };
         let ended = |status: &str| outcome.endings.get(status).copied().unwrap_or(0);
@@ -55,6 +57,27 @@ pub fn outages(orders: usize) -> Report {
     let mut report = tally.report("outages");
     report.drills.sort_by(|a, b| a.down.len().cmp(&b.down.len()).then(a.down.cmp(&b.down)));
     report
+}
+
+/// Orders that ended differently than with nothing down, among those that nobody touches while they are in progress. What
+/// people do at a certain time meets an order in another state when a dependency is down; its failures are judged by
+/// themselves.
+fn other_endings(
+    workload: &Workload,
+    ended: &BTreeMap<OrderId, Status>,
+    undisturbed: &BTreeMap<OrderId, Status>,
+) -> Vec<Violation> {
+    let untouched = workload.orders.iter().filter(|plan| {
+        plan.looks == 0 && plan.cancel_after_ms.is_none() && plan.remove_after_ms.is_none() && plan.given.is_empty()
+    });
+    let differing = untouched.filter(|plan| ended.get(&plan.id) != undisturbed.get(&plan.id));
+    let violation = |plan: &OrderPlan| {
+        let status =
+            |ends: &BTreeMap<OrderId, Status>| ends.get(&plan.id).map_or("gone".to_owned(), ToString::to_string);
+        let text = format!("{} ends as {}, with nothing down as {}", plan.id, status(ended), status(undisturbed));
+        Violation::new(Kind::Broken, "I1", text)
+    };
+    differing.map(violation).collect()
 }
 
 /// No dependency, each one, each pair and each triple.

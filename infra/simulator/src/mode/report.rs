@@ -45,6 +45,8 @@ pub struct Report {
     pub stuck: u64,
     /// Failures without record or alert.
     pub silent: u64,
+    /// Orders and documents that failed without a reason.
+    pub undeserved: u64,
     /// Effects that happened twice.
     pub duplicate: u64,
     /// Marks found outside the document bucket.
@@ -116,7 +118,8 @@ impl Report {
     /// Whether no violation was found and the number of calls stayed within its limit.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        let counts = [self.lost, self.stuck, self.silent, self.duplicate, self.payload_leaks, self.broken];
+        let counts =
+            [self.lost, self.stuck, self.silent, self.undeserved, self.duplicate, self.payload_leaks, self.broken];
         let within = self.calls_over_fault_free <= CALLS_OVER_FAULT_FREE_MAX;
         counts.iter().all(|count| *count == 0)
             && within
@@ -218,6 +221,7 @@ impl Tally {
             lost: kind(Kind::Lost),
             stuck: kind(Kind::Stuck),
             silent: kind(Kind::Silent),
+            undeserved: kind(Kind::Undeserved),
             duplicate: kind(Kind::Duplicate),
             payload_leaks: kind(Kind::Leak),
             broken: kind(Kind::Broken),

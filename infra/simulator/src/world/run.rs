@@ -7,11 +7,14 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use domain::id::OrderId;
+use domain::status::Status;
 use futures_util::future::{LocalBoxFuture, join_all};
 use jiff::Timestamp;
 
 use crate::judge::audit::{self, Accepted};
 use crate::judge::observed::{Coverage, Point};
+use crate::judge::undeserved::undeserved;
 use crate::judge::violation::{Kind, Violation};
 use crate::plan::fault_plan::{FaultPlan, InjectedFault};
 use crate::plan::mistake::Mistake;
@@ -58,6 +61,8 @@ pub(crate) struct Outcome {
     /// Every step as a line, if lines are kept.
     pub(crate) trace: Vec<String>,
     pub(crate) endings: BTreeMap<String, u64>,
+    /// How each order ended.
+    pub(crate) ended: BTreeMap<OrderId, Status>,
     pub(crate) coverage: Coverage,
     /// Warnings and errors that were logged, by message.
     pub(crate) messages: BTreeMap<String, u64>,
@@ -120,7 +125,7 @@ impl Runner {
             world.local.driver.wrap_handlers(wait_for_threads);
         }
         world.run(workload).await;
-        world.outcome(&self.log, workload)
+        world.outcome(&self.log, workload, plan)
     }
 }
 
@@ -205,7 +210,7 @@ impl World {
         }
     }
 
-    fn outcome(self, log: &Log, workload: &Workload) -> Outcome {
+    fn outcome(self, log: &Log, workload: &Workload, plan: &FaultPlan) -> Outcome {
         let now = self.local.aws.clock().now();
         let ms = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
         let calls = self.local.aws.call_count();
@@ -217,6 +222,7 @@ impl World {
         violations.extend(audit::unpublished(&table, &state.observed.published));
         violations.extend(state.observed.repeated(&state.model.removed));
         violations.extend(state.backup_losses.uncounted());
+        violations.extend(undeserved(&table, workload, plan, &state.observed.ends));
         if workload.until_reconciled {
             violations.extend(audit::still_watched(&table));
         }
@@ -236,6 +242,7 @@ impl World {
             digest: state.trace.digest(),
             trace: state.trace.lines.take().unwrap_or_default(),
             endings: table.endings(),
+            ended: table.ended(),
             coverage: std::mem::take(&mut state.observed.coverage),
             messages: lines.messages,
             ends: std::mem::take(&mut state.observed.ends),
