@@ -1,5 +1,6 @@
 //! Reconciliation recovers work that no message will retry: lost messages, pending alerts, stores that differ.
 
+mod notices;
 mod stores;
 
 use aws::backup::BackupLog;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws::store::{ALERT_LEASE_SECS, AlertClaim, AlertState, Store, Written};
+use aws::store::{ALERT_LEASE_SECS, AlertClaim, Store, Written};
 use domain::claim::{Claim, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
 use domain::failure::Failure;
@@ -187,16 +187,16 @@ async fn only_one_delivery_publishes_an_alert_even_for_the_same_message() {
     let decision = decide(&order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap();
     let record = decision.record().unwrap();
     store.record_failure(record).await.unwrap();
-    let (firm, id, failure) = (&record.firm_id, record.order_id, &record.failure_id);
+    let (firm, id, failure) = (&record.firm_id, record.order_id, &record.failure_id.clone().into());
     let claim = async |owner: &str, second| store.claim_alert(firm, id, failure, owner, at(second)).await.unwrap();
     assert!(matches!(claim("invocation-1/message", 1).await, AlertClaim::Publish(_)));
     assert!(matches!(claim("invocation-2/message", 2).await, AlertClaim::Busy { .. }));
     // A claim is released when publishing fails; otherwise it expires.
-    store.release_alert(record, "invocation-1/message").await;
+    store.release_alert(firm, id, failure, "invocation-1/message").await;
     assert!(matches!(claim("invocation-2/message", 3).await, AlertClaim::Publish(_)));
     let later = 4 + i64::from(ALERT_LEASE_SECS);
     assert!(matches!(claim("invocation-3/message", later).await, AlertClaim::Publish(_)));
-    assert_eq!(store.mark_alert_sent(record).await.unwrap(), AlertState::Sent);
+    store.mark_alert_sent(firm, id, failure).await.unwrap();
     assert_eq!(claim("invocation-4/message", later).await, AlertClaim::NothingOwed);
 }
 

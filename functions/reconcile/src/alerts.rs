@@ -4,7 +4,7 @@ use aws::key::WatchList;
 use aws::store::Watched;
 use domain::limit::ALERT_OVERDUE_SECS;
 use jiff::SignedDuration;
-use runtime::alerting::{Alerted, publish_owed};
+use runtime::alerting::{Alerted, OwedAlert, publish_owed};
 use runtime::metric::Metric;
 
 use crate::pass::Pass;
@@ -46,8 +46,9 @@ pub(crate) async fn publish_overdue(pass: &mut Pass<'_>) {
 }
 
 async fn publish(pass: &Pass<'_>, entry: &Watched) -> Result<(), aws::Error> {
-    let Some(id) = &entry.failure_id else { return Ok(()) };
-    match publish_owed(pass.pipeline, &entry.firm_id, entry.order_id, id, OWNER).await? {
+    let Some(id) = &entry.alert else { return Ok(()) };
+    let alert = OwedAlert { firm: &entry.firm_id, order: entry.order_id, id, owner: OWNER };
+    match publish_owed(pass.pipeline, alert, None).await? {
         Alerted::Done | Alerted::Busy { .. } => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use domain::execution;
 use domain::id::{FirmId, OrderId};
 use domain::lifecycle::{failure_of, restore};
 use domain::limit::CLOCK_SKEW_SECS_MAX;
+use domain::notice::Notice;
 use domain::order::Order;
 use domain::phase::Phase;
 use futures_util::future::join_all;
@@ -175,13 +176,17 @@ async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> 
     Ok(())
 }
 
-/// Restores an order from the backup. The failures it holds are recorded first, so that none is silent.
+/// Restores an order from the backup. The failures it holds and the notice it may owe are stored first, so that none is
+/// silent.
 async fn restore_order(pass: &mut Pass<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
     let Some(decision) = restore(order, kept) else { return Ok(()) };
     // First, because the next phase needs them as soon as the order says that they ended.
     restore_executions(pass, kept).await?;
     if let Some(record) = failure_of(decision.order()) {
         pass.pipeline.store.record_failure(&record).await?;
+    }
+    if let Some(notice) = Notice::of_review(decision.order()) {
+        pass.pipeline.store.record_notice(&notice).await?;
     }
     let entry = pass.audit_entry(order, AuditAction::TableRepaired);
     match pass.pipeline.store.write_audited(&decision, &entry).await? {

@@ -1,10 +1,10 @@
-//! Publishes alerts about failures, and notifications.
+//! Publishes alerts about failures, and notices.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
 use domain::failure::FailureRecord;
-use domain::order::Order;
+use domain::notice::Notice;
 use jiff::Timestamp;
 
 use crate::error::sort;
@@ -53,21 +53,19 @@ impl Alerts {
             .await
     }
 
-    /// Notifies the reviewers that an order waits for them. Fire and forget: the caller counts what is dropped.
+    /// Notifies the reviewers that an order waits for them, under the notice's id. Only a lost answer makes the SDK publish
+    /// it twice.
     ///
     /// # Errors
-    /// [`Error`] by what the caller does next.
-    pub async fn notify_review(&self, order: &Order) -> Result<(), Error> {
-        let subject = format!("Docket: {} order waits for review", order.service_code());
+    /// [`Error`] by what the caller does next; the notice stays owed.
+    pub async fn publish_review(&self, notice: &Notice) -> Result<(), Error> {
+        let subject = format!("Docket: {} order waits for review", notice.service_code);
         let message = format!(
             "{} items of order {} wait for a reviewer.\nFirm: {}\nRun: {}\nCorrelation: {}",
-            order.review_items(),
-            order.order_id(),
-            order.firm_id(),
-            order.run(),
-            order.correlation_id()
+            notice.items, notice.order_id, notice.firm_id, notice.run, notice.correlation_id
         );
-        self.send(subject, message, "review_needed", format!("{}/r{}-review", order.order_id(), order.run())).await
+        let id = format!("{}/{}", notice.order_id, notice.notice_id);
+        self.send(subject, message, "review_needed", id).await
     }
 
     /// Publishes a notice that is not about an order, under the given `id`. Only a lost answer makes the SDK publish it

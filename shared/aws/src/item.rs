@@ -1,4 +1,4 @@
-//! Converts orders, failure records and audit entries to items of the table and back.
+//! Converts orders, failure records, notices and audit entries to items of the table and back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,6 +7,7 @@ use domain::audit::AuditEntry;
 use domain::execution::{EXECUTION_SCHEMA, Execution};
 use domain::failure::FailureRecord;
 use domain::id::DocumentNumber;
+use domain::notice::Notice;
 use domain::order::{ORDER_SCHEMA, Order};
 use domain::status::Status;
 use jiff::Timestamp;
@@ -103,6 +104,18 @@ pub enum AlertState {
     Sent,
 }
 
+/// An alert that has not been sent yet, as its item says so.
+pub(crate) const PENDING: &str = "pending";
+/// An alert that SNS accepted.
+pub(crate) const SENT: &str = "sent";
+/// A notice that no longer held before it was sent.
+pub(crate) const WITHDRAWN: &str = "withdrawn";
+
+/// Whether the alert that an item stands for is owed. This can be told even of an item that cannot be read otherwise.
+pub(crate) fn is_pending(item: &Item) -> bool {
+    item.get("alert").and_then(|value| value.as_s().ok()).is_some_and(|state| state == PENDING)
+}
+
 /// When the claim to an alert ends; 1970 if there is none.
 pub(crate) fn alert_until(item: &Item) -> Timestamp {
     let until = item.get("alert_until").and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
@@ -112,10 +125,20 @@ pub(crate) fn alert_until(item: &Item) -> Timestamp {
 /// A failure record as an item, with its alert owed.
 pub(crate) fn from_failure(record: &FailureRecord) -> Result<Item, Error> {
     let mut item: Item = serialize(record)?;
-    item.insert("alert".to_owned(), text("pending"));
+    item.insert("alert".to_owned(), text(PENDING));
     item.insert("pk".to_owned(), text(key::partition(&record.firm_id, record.order_id)));
     item.insert("sk".to_owned(), text(key::failure(record.failure_id.as_str())));
     watch(&mut item, &key::watched_alert(record.order_id), record.occurred_at);
+    Ok(item)
+}
+
+/// A notice as an item, owed.
+pub(crate) fn from_notice(notice: &Notice) -> Result<Item, Error> {
+    let mut item: Item = serialize(notice)?;
+    item.insert("alert".to_owned(), text(PENDING));
+    item.insert("pk".to_owned(), text(key::partition(&notice.firm_id, notice.order_id)));
+    item.insert("sk".to_owned(), text(key::alert(&notice.notice_id.clone().into())));
+    watch(&mut item, &key::watched_alert(notice.order_id), notice.occurred_at);
     Ok(item)
 }
 
@@ -136,6 +159,11 @@ fn watch(item: &mut Item, shard: &str, since: Timestamp) {
 
 /// The failure record that an item holds.
 pub(crate) fn to_failure(operation: &'static str, item: Item) -> Result<StoredFailure, Error> {
+    serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })
+}
+
+/// The notice that an item holds.
+pub(crate) fn to_notice(operation: &'static str, item: Item) -> Result<Notice, Error> {
     serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })
 }
 

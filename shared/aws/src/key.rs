@@ -1,6 +1,7 @@
 //! The keys that an order's data is stored under. Each begins with the firm, so that access can be granted by firm.
 
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber, Subject};
+use domain::notice::AlertId;
 use domain::order::Order;
 use domain::phase::Phase;
 use jiff::Timestamp;
@@ -16,6 +17,17 @@ pub(crate) const ORDER: &str = "ORDER";
 /// Sort key of a failure record.
 pub(crate) fn failure(id: &str) -> String {
     format!("FAILURE#{id}")
+}
+
+/// Prefix of the sort keys of notices.
+pub(crate) const NOTICE: &str = "NOTICE#";
+
+/// Sort key of what an alert is about: a failure record or a notice.
+pub(crate) fn alert(id: &AlertId) -> String {
+    match id {
+        AlertId::Failure(id) => failure(id.as_str()),
+        AlertId::Notice(id) => format!("{NOTICE}{id}"),
+    }
 }
 
 /// Prefix of the sort keys of executions.
@@ -42,7 +54,7 @@ pub(crate) fn watched_order(order: OrderId) -> String {
     watched(WatchList::Orders, shard(order))
 }
 
-/// Where the sparse index lists a failure whose alert is owed.
+/// Where the sparse index lists a failure or a notice whose alert is owed.
 pub(crate) fn watched_alert(order: OrderId) -> String {
     watched(WatchList::Alerts, shard(order))
 }
@@ -52,7 +64,7 @@ pub(crate) fn watched_alert(order: OrderId) -> String {
 pub enum WatchList {
     /// Orders in progress, and idle ones that have not been found in the backup yet.
     Orders,
-    /// Failures whose alert is owed.
+    /// Failures and notices whose alert is owed.
     Alerts,
 }
 

@@ -1,8 +1,9 @@
-//! The table: orders and failure records.
+//! The table: orders, their executions, failure records and notices.
 //!
 //! Every write is conditional and carries a unique id. A failed condition returns the item, and the ids are compared: if an
 //! answer was lost, the SDK's retry finds our own write, which is a success rather than a conflict.
 
+mod alert;
 mod execution;
 mod expression;
 mod failure;
@@ -33,9 +34,9 @@ use crate::item::{self, Item};
 pub use crate::item::{AlertState, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
+pub use alert::{ALERT_LEASE_SECS, AlertClaim, Owed};
 pub use execution::ExecutionsWritten;
 pub(crate) use execution::executions_within;
-pub use failure::{ALERT_LEASE_SECS, AlertClaim};
 pub use reconcile_lock::{RECONCILE_LOCK_SECS_MAX, ReconcileLock};
 pub use watch::Watched;
 
@@ -230,15 +231,15 @@ impl Store {
         self.settle_put(OPERATION, decision, result.map(drop))
     }
 
-    /// Writes a decision, if the order has not changed since it was made. A failure is recorded in the same transaction,
-    /// with its alert owed.
+    /// Writes a decision, if the order has not changed since it was made. Its failure and its notice are stored in the same
+    /// transaction, as owed.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn write(&self, decision: &Decision) -> Result<Written, Error> {
-        let written = match decision.record() {
-            None => self.breaker.guard("PutItem", self.replace(decision)).await?,
-            Some(_) => self.write_together(decision, None).await?,
+        let written = match (decision.record(), decision.notice()) {
+            (None, None) => self.breaker.guard("PutItem", self.replace(decision)).await?,
+            _ => self.write_together(decision, None).await?,
         };
         self.current_conflict(written).await
     }
@@ -257,6 +258,9 @@ impl Store {
         let mut puts = vec![self.conditional_put(decision)?];
         if let Some(record) = decision.record() {
             puts.push(self.put(item::from_failure(record)?)?);
+        }
+        if let Some(notice) = decision.notice() {
+            puts.push(self.put(item::from_notice(notice)?)?);
         }
         if let Some(entry) = entry {
             puts.push(self.put(item::from_audit(entry)?)?);

@@ -12,6 +12,7 @@ pub mod id;
 pub mod lifecycle;
 pub mod limit;
 pub mod message;
+pub mod notice;
 pub mod option;
 pub mod overdue;
 pub mod phase;

@@ -20,6 +20,7 @@ use crate::event::{Event, EventKind, NewOrder};
 use crate::failure::FailureRecord;
 use crate::id::RunNumber;
 use crate::limit::DOCUMENT_COUNT_MAX;
+use crate::notice::Notice;
 use crate::order::{ORDER_SCHEMA, Order};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
@@ -30,6 +31,7 @@ use crate::status::{OrchestrationStatus, Status};
 pub struct Decision {
     order: Order,
     record: Option<FailureRecord>,
+    notice: Option<Notice>,
     seen: u64,
 }
 
@@ -50,6 +52,12 @@ impl Decision {
     #[must_use]
     pub fn record(&self) -> Option<&FailureRecord> {
         self.record.as_ref()
+    }
+
+    /// The notice to store in the same write, as owed.
+    #[must_use]
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
     }
 
     /// Combines this decision with the previous one, which is not written separately: one write, so one revision.
@@ -214,7 +222,7 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     let mut order = draft(new, at, writer)?;
     progress::submitted(&mut order, at);
     order.revision = 1;
-    Ok(Decision { order, record: None, seen: 0 })
+    Ok(Decision { order, record: None, notice: None, seen: 0 })
 }
 
 /// The record of the failure that the order's last run ended with; those of its executions are
@@ -238,7 +246,7 @@ pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
         } else {
             kept.order.clone()
         };
-        Decision { order: renewed, record: None, seen: order.revision }
+        Decision { order: renewed, record: None, notice: None, seen: order.revision }
     })
 }
 
@@ -290,7 +298,11 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     next.writer.clone_from(&event.writer);
     next.updated_at = order.updated_at.max(at);
     next.reached_percent = next.progress_percent();
-    Ok(Decision { order: next, record, seen: order.revision })
+    let notice = match event.kind {
+        EventKind::ReviewNeeded { .. } => Notice::of_review(&next),
+        _ => None,
+    };
+    Ok(Decision { order: next, record, notice, seen: order.revision })
 }
 
 /// Refuses what does not belong to the current run of an active order.

@@ -8,7 +8,7 @@ use domain::phase::Phase;
 use domain::service::ServiceCode;
 use jiff::Timestamp;
 
-use crate::alerting::{Alerted, publish_owed};
+use crate::alerting::{Alerted, OwedAlert, publish_owed};
 use crate::pipeline::Pipeline;
 
 /// A unit was claimed as often as it may be, and its work was neither finished nor given back.
@@ -121,7 +121,9 @@ pub async fn record_and_alert(pipeline: &Pipeline, failure: &FailureRecord, owne
 /// # Errors
 /// [`aws::Error`] when a call failed or another function has claimed the alert; it stays owed.
 pub async fn alert_recorded(pipeline: &Pipeline, failure: &FailureRecord, owner: &str) -> Result<(), aws::Error> {
-    match publish_owed(pipeline, &failure.firm_id, failure.order_id, &failure.failure_id, owner).await? {
+    let id = failure.failure_id.clone().into();
+    let alert = OwedAlert { firm: &failure.firm_id, order: failure.order_id, id: &id, owner };
+    match publish_owed(pipeline, alert, None).await? {
         Alerted::Done => Ok(()),
         Alerted::Busy { .. } => {
             Err(aws::Error::Unavailable { operation: "claim of the alert", code: "busy".to_owned() })

@@ -6,11 +6,12 @@ use domain::claim::owes_after;
 use domain::event::{Event, EventKind, Unit};
 use domain::failure::FailureId;
 use domain::lifecycle::decide;
+use domain::notice::{AlertId, Notice};
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::OrchestrationStatus;
 
-use crate::alerting::{Alerted, publish_owed};
+use crate::alerting::{Alerted, OwedAlert, publish_owed};
 use crate::answer::Answer;
 use crate::commit::{NotCommitted, commit};
 use crate::delivery::Delivery;
@@ -46,7 +47,8 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
     }
 }
 
-/// Publishes the pending alerts of a unit's failures. The message is acknowledged once none is left.
+/// Publishes the pending alerts of a unit: of its failures, and the notice that its order waits for review. The message is
+/// acknowledged once none is left.
 pub async fn send_owed_alerts(delivery: &Delivery<'_>, job: &Job) -> Answer {
     match publish_all(delivery, job).await {
         Ok(Alerted::Done) => Answer::Acknowledge,
@@ -74,14 +76,26 @@ async fn end_extraction(delivery: &Delivery<'_>, job: &mut Job) -> Result<(), No
 async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws::Error> {
     let order = &job.order;
     let mut alerted = Alerted::Done;
-    for id in failures_of(order, job.unit) {
-        let published =
-            publish_owed(delivery.pipeline, order.firm_id(), order.order_id(), &id, delivery.writer()).await?;
+    for id in alerts_of(order, job.unit) {
+        let alert = OwedAlert { firm: order.firm_id(), order: order.order_id(), id: &id, owner: delivery.writer() };
+        let published = publish_owed(delivery.pipeline, alert, Some(order)).await?;
         if let busy @ Alerted::Busy { .. } = published {
             alerted = busy;
         }
     }
     Ok(alerted)
+}
+
+/// The alerts that a unit's message is responsible for.
+fn alerts_of(order: &Order, unit: Unit) -> BTreeSet<AlertId> {
+    let mut ids: BTreeSet<AlertId> = failures_of(order, unit).into_iter().map(AlertId::from).collect();
+    if unit.phase == Phase::Review
+        && order.run() == unit.run
+        && let Some(notice) = Notice::of_review(order)
+    {
+        ids.insert(notice.notice_id.into());
+    }
+    ids
 }
 
 /// The failures whose alerts a unit's message is responsible for. An order that was later retried or cancelled no longer
@@ -159,6 +173,19 @@ mod tests {
         // The second run is in progress: what the first one failed of is not its own.
         let unit = Unit { run: retried.run(), phase, document: None };
         assert!(failures_of(&retried, unit).is_empty());
+    }
+
+    #[test]
+    fn the_message_of_a_review_sees_to_its_notice_while_the_order_waits() {
+        let paused = apply(&working(Phase::Review), 2, EventKind::ReviewNeeded { run: FIRST, items: 2 });
+        let alerts = |order: &Order, phase| {
+            let unit = Unit { run: FIRST, phase, document: None };
+            alerts_of(order, unit).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(alerts(&paused, Phase::Review), ["r1-review"]);
+        assert_eq!(alerts(&paused, Phase::Classify), <[&str; 0]>::default());
+        let resumed = apply(&paused, 3, EventKind::Resumed { run: FIRST });
+        assert_eq!(alerts(&resumed, Phase::Review), <[&str; 0]>::default());
     }
 
     #[tokio::test]

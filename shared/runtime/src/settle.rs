@@ -10,20 +10,14 @@ use crate::answer::Answer;
 use crate::commit::{NotCommitted, commit};
 use crate::delivery::Delivery;
 use crate::job::{Job, Outcome};
-use crate::metric::Metric;
 use crate::owed::{send_owed, send_owed_alerts};
 
-/// Commits the result of a unit, then hands off.
+/// Commits the result of a unit, then hands off, or notifies the reviewers that the order waits for.
 pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome: Outcome) -> Answer {
     let unit = job.unit;
-    let notify = matches!(outcome, Outcome::ReviewNeeded(_)) && job.order.options().notify_on_review;
     match commit(delivery, &mut job, |order| completion(delivery, order, unit, &outcome)).await {
-        Ok(()) => {
-            if notify {
-                notify_review(delivery, &job.order).await;
-            }
-            Answer::Send(job.order.owed_messages())
-        }
+        Ok(()) if job.order.is_paused() => send_owed_alerts(delivery, &job).await,
+        Ok(()) => Answer::Send(job.order.owed_messages()),
         Err(NotCommitted::Refused(why)) => answer_late(delivery, job, &why).await,
         Err(NotCommitted::Failed(answer)) => answer,
     }
@@ -85,11 +79,4 @@ async fn answer_late(delivery: &Delivery<'_>, job: Job, why: &IllegalTransition)
 async fn answer_as_judged(delivery: &Delivery<'_>, job: Job) -> Answer {
     let claim = judge(&job.order, &job.unit, &delivery.message.id, delivery.now());
     answer_unclaimed(delivery, job, claim).await
-}
-
-async fn notify_review(delivery: &Delivery<'_>, order: &Order) {
-    if let Err(error) = delivery.pipeline.alerts.notify_review(order).await {
-        delivery.pipeline.metrics.count(Metric::NotificationsDropped, 1);
-        tracing::warn!(error = %error, "review notification dropped");
-    }
 }

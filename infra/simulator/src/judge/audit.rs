@@ -26,6 +26,7 @@ pub(crate) struct Table {
     failures: BTreeMap<Key, String>,
     /// The codes of failures.
     codes: BTreeMap<Key, String>,
+    notices: BTreeMap<Key, String>,
     /// Partitions of the orders that reconciliation watches.
     watched: BTreeSet<String>,
 }
@@ -40,6 +41,7 @@ impl Table {
             executions: BTreeMap::new(),
             failures: BTreeMap::new(),
             codes: BTreeMap::new(),
+            notices: BTreeMap::new(),
             watched: BTreeSet::new(),
         };
         for found in item::all(&local.aws, &table.name) {
@@ -59,6 +61,8 @@ impl Table {
             } else if key.sk.starts_with(item::FAILURE) {
                 table.codes.insert(key.clone(), text("code"));
                 table.failures.insert(key, text("alert"));
+            } else if key.sk.starts_with(item::NOTICE) {
+                table.notices.insert(key, text("alert"));
             }
         }
         table
@@ -111,6 +115,7 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
         }
     }
     let owed = table.failures.iter().filter(|(_, alert)| *alert != "sent");
+    let owed = owed.chain(table.notices.iter().filter(|(_, notice)| *notice == "pending"));
     found.extend(owed.map(|(key, _)| {
         Violation::new(Kind::Silent, "I3", format!("the alert of {} {} was never marked as sent", key.pk, key.sk))
     }));
@@ -173,10 +178,8 @@ fn left_messages(local: &LocalPipeline) -> Vec<Violation> {
 
 /// Alerts that were recorded as sent but never published.
 pub(crate) fn unpublished(table: &Table, published: &BTreeMap<String, u64>) -> Vec<Violation> {
-    let alert = |key: &Key| {
-        let order = key.pk.rsplit('#').next().unwrap_or_default();
-        format!("{order}/{}", key.sk.trim_start_matches(item::FAILURE))
-    };
-    let missing = table.failures.keys().map(alert).filter(|id| !published.contains_key(id));
+    let notices = table.notices.iter().filter(|(_, notice)| *notice == "sent").map(|(key, _)| key);
+    let sent = table.failures.keys().chain(notices).filter_map(item::alert);
+    let missing = sent.filter(|id| !published.contains_key(id));
     missing.map(|id| Violation::new(Kind::Silent, "I3", format!("the alert {id} was never published"))).collect()
 }

@@ -20,6 +20,15 @@ pub(crate) const ORDER: &str = "ORDER";
 pub(crate) const EXECUTION: &str = "EXEC#";
 /// Start of the sort keys of failure records.
 pub(crate) const FAILURE: &str = "FAILURE#";
+/// Start of the sort keys of notices.
+pub(crate) const NOTICE: &str = "NOTICE#";
+
+/// The alert that the item under `key` stands for, as `order/id`.
+pub(crate) fn alert(key: &Key) -> Option<String> {
+    let order = key.pk.rsplit('#').next()?;
+    let id = key.sk.strip_prefix(FAILURE).or_else(|| key.sk.strip_prefix(NOTICE))?;
+    Some(format!("{order}/{id}"))
+}
 
 /// The item under `key`, as plain JSON.
 pub(crate) fn read(aws: &Aws, table: &str, key: &Key) -> Option<Value> {

@@ -7,6 +7,7 @@ use domain::execution::{Execution, ExecutionStatus};
 use domain::failure::FailureId;
 use domain::id::DocumentNumber;
 use domain::message::{CommandMessage, PhaseMessage};
+use domain::notice::Notice;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
@@ -80,7 +81,7 @@ pub(crate) struct Model {
     pub(crate) executions: BTreeMap<Key, Execution>,
     /// The lines about each order that the backup holds.
     pub(crate) backup: BTreeMap<String, Vec<Completion>>,
-    /// The state of each failure's alert.
+    /// The state of each alert, by the key of its failure or notice.
     pub(crate) alerts: BTreeMap<Key, String>,
     /// Partitions of the orders that an administrator removed.
     pub(crate) removed: BTreeSet<String>,
@@ -102,7 +103,7 @@ impl Model {
                 None => vec![broken("I4", &key.pk, "the item under EXEC cannot be read as an execution")],
             };
         }
-        if key.sk.starts_with(item::FAILURE) { self.check_failure(key, &found) } else { Vec::new() }
+        if item::alert(key).is_some() { self.check_alert(key, &found) } else { Vec::new() }
     }
 
     /// Forgets the item that an administrator removed under `key`.
@@ -121,10 +122,10 @@ impl Model {
         }
     }
 
-    /// Whether no order is active or leased and every alert is sent.
+    /// Whether no order is active or leased and no alert is owed.
     pub(crate) fn is_settled(&self) -> bool {
         let is_settled = |order: &Order| !order.is_active() && order.lease().is_none();
-        self.orders.values().all(is_settled) && self.alerts.values().all(|alert| alert == "sent")
+        self.orders.values().all(is_settled) && self.alerts.values().all(|alert| alert != "pending")
     }
 
     /// Whether an invocation holds a unit of the order's current phase.
@@ -212,8 +213,8 @@ impl Model {
         found
     }
 
-    fn check_failure(&mut self, key: &Key, failure: &Value) -> Vec<Violation> {
-        let state = failure["alert"].as_str().unwrap_or_default().to_owned();
+    fn check_alert(&mut self, key: &Key, stored: &Value) -> Vec<Violation> {
+        let state = stored["alert"].as_str().unwrap_or_default().to_owned();
         let before = self.alerts.insert(key.clone(), state.clone());
         if before.as_deref() == Some("sent") && state != "sent" && !self.removed.contains(&key.pk) {
             let text = format!("the alert of {} {} was sent and is pending again", key.pk, key.sk);
@@ -223,7 +224,7 @@ impl Model {
     }
 }
 
-/// Failures that an order shows and that have no record at this moment.
+/// Failures that an order shows and that have no record at this moment, and a review that nobody is told of.
 pub(crate) fn unrecorded(aws: &Aws, table: &str, key: &Key, order: &Order) -> Vec<Violation> {
     let mut ids = Vec::new();
     if order.orchestration_status() == OrchestrationStatus::Failed {
@@ -232,10 +233,13 @@ pub(crate) fn unrecorded(aws: &Aws, table: &str, key: &Key, order: &Order) -> Ve
             None => return vec![Violation::new(Kind::Silent, "I3", format!("{} failed without an error", key.pk))],
         }
     }
-    let missing = ids.into_iter().filter(|id| {
-        let key = Key { pk: key.pk.clone(), sk: format!("{}{id}", item::FAILURE) };
-        item::read(aws, table, &key).is_none()
-    });
+    let stored = |sk: String| item::read(aws, table, &Key { pk: key.pk.clone(), sk }).is_some();
+    if let Some(notice) = Notice::of_review(order)
+        && !stored(format!("{}{}", item::NOTICE, notice.notice_id))
+    {
+        return vec![Violation::new(Kind::Silent, "I3", format!("{} owes no notice of its review", key.pk))];
+    }
+    let missing = ids.into_iter().filter(|id| !stored(format!("{}{id}", item::FAILURE)));
     missing.map(|id| Violation::new(Kind::Silent, "I3", format!("{} has no record of {id}", key.pk))).collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::judge::item::{FAILURE, Key};
+use crate::judge::item::{self, Key};
 use crate::judge::violation::{Kind, Violation};
 use engine::wire::form_pairs;
 use engine::{Call, InvokeError, Service};
@@ -168,8 +168,7 @@ fn marked_alert(json: &Value) -> Option<String> {
     values.values().find(|value| value["S"] == "sent")?;
     let text = |name: &str| json["Key"][name]["S"].as_str().map(str::to_owned);
     let key = Key { pk: text("pk")?, sk: text("sk")? };
-    let order = key.pk.rsplit('#').next()?;
-    Some(format!("{order}/{}", key.sk.strip_prefix(FAILURE)?))
+    item::alert(&key)
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ impl Store {
         answer.item.map(|found| item::to_execution(OPERATION, found)).transpose()
     }
 
-    /// Writes executions as decided, with the records of their failures, and with the order as decided, if one is given: all
-    /// or nothing.
+    /// Writes executions as decided, with the records of their failures, and with the order as decided and what it owes, if
+    /// one is given: all or nothing.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
@@ -122,10 +122,13 @@ impl Store {
         if let Some(decision) = order {
             puts.push(self.conditional_put(decision)?);
         }
-        // The records come last, so that refusals are found by the positions of what is before them.
+        // The records and the notice come last, so that refusals are found by the positions of what is before them.
         let records = changes.iter().filter_map(ExecutionChange::record).chain(order.and_then(Decision::record));
         for record in records {
             puts.push(self.put(item::from_failure(record)?)?);
+        }
+        if let Some(notice) = order.and_then(Decision::notice) {
+            puts.push(self.put(item::from_notice(notice)?)?);
         }
         let items = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
         let Some(mut refusals) = self.breaker.guard(OPERATION, self.transact(items)).await? else {

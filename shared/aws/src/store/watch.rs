@@ -1,9 +1,10 @@
-//! The sparse index: lists orders that reconciliation still has to check, and failures whose alert is owed.
+//! The sparse index: lists orders that reconciliation still has to check, and alerts that are owed.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::audit::AuditEntry;
 use domain::failure::FailureId;
 use domain::id::{FirmId, OrderId};
+use domain::notice::{AlertId, NoticeId};
 use domain::order::Order;
 use jiff::Timestamp;
 
@@ -20,8 +21,8 @@ pub struct Watched {
     pub firm_id: FirmId,
     /// The order.
     pub order_id: OrderId,
-    /// The failure, if the entry is about one.
-    pub failure_id: Option<FailureId>,
+    /// The alert, if the entry is about one.
+    pub alert: Option<AlertId>,
 }
 
 impl Store {
@@ -125,9 +126,11 @@ impl Store {
 
 fn watched(entry: &Item) -> Option<Watched> {
     let text = |name: &str| entry.get(name).and_then(|value| value.as_s().ok());
-    let failure_id = match entry.get("failure_id") {
-        Some(value) => Some(FailureId::stored(value.as_s().ok()?)),
-        None => None,
+    // The index holds the keys of an item, and so the id of a notice.
+    let alert = match (entry.get("failure_id"), text("sk").and_then(|sk| sk.strip_prefix(key::NOTICE))) {
+        (Some(value), _) => Some(FailureId::stored(value.as_s().ok()?).into()),
+        (None, Some(id)) => Some(NoticeId::stored(id).into()),
+        (None, None) => None,
     };
-    Some(Watched { firm_id: text("firm_id")?.parse().ok()?, order_id: text("order_id")?.parse().ok()?, failure_id })
+    Some(Watched { firm_id: text("firm_id")?.parse().ok()?, order_id: text("order_id")?.parse().ok()?, alert })
 }
