@@ -2,6 +2,7 @@
 
 mod notices;
 mod stores;
+mod unreadable;
 
 use aws::backup::BackupLog;
 use aws::key::WatchList;

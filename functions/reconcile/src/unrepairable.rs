@@ -28,6 +28,12 @@ pub(crate) const ORDER_DAMAGED: Failure = Failure::permanent(
     "An order's item cannot be read: a newer version wrote it, or it is damaged. Deploy the newer version, or restore the item from the table's point-in-time recovery.",
 );
 
+/// The item of an owed alert cannot be read.
+pub(crate) const ALERT_DAMAGED: Failure = Failure::permanent(
+    "reconcile.alert_damaged",
+    "An alert that is owed cannot be read: a newer version wrote it, or it is damaged. Look at the failure or notice that this failure's id ends with, among the order's items. It is looked at again every day, so deploy the newer version or repair it.",
+);
+
 /// A part of the backup cannot be read.
 pub(crate) const BACKUP_DAMAGED: Failure = Failure::permanent(
     "reconcile.backup_damaged",

@@ -21,6 +21,11 @@ pub enum Alerted {
         /// When their claim ends.
         until: Timestamp,
     },
+    /// It is owed and cannot be read. No retry cures that; reconciliation reports it.
+    Unreadable {
+        /// Whether that was reported before.
+        reported: bool,
+    },
 }
 
 /// An owed alert, and who publishes it.
@@ -63,6 +68,7 @@ pub async fn publish_owed(
         }
         AlertClaim::Busy { until } => Ok(Alerted::Busy { until }),
         AlertClaim::NothingOwed => Ok(Alerted::Done),
+        AlertClaim::Unreadable { reported } => Ok(Alerted::Unreadable { reported }),
     }
 }
 

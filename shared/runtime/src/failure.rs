@@ -124,7 +124,7 @@ pub async fn alert_recorded(pipeline: &Pipeline, failure: &FailureRecord, owner:
     let id = failure.failure_id.clone().into();
     let alert = OwedAlert { firm: &failure.firm_id, order: failure.order_id, id: &id, owner };
     match publish_owed(pipeline, alert, None).await? {
-        Alerted::Done => Ok(()),
+        Alerted::Done | Alerted::Unreadable { .. } => Ok(()),
         Alerted::Busy { .. } => {
             Err(aws::Error::Unavailable { operation: "claim of the alert", code: "busy".to_owned() })
         }

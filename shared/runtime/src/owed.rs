@@ -51,7 +51,7 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
 /// acknowledged once none is left.
 pub async fn send_owed_alerts(delivery: &Delivery<'_>, job: &Job) -> Answer {
     match publish_all(delivery, job).await {
-        Ok(Alerted::Done) => Answer::Acknowledge,
+        Ok(Alerted::Done | Alerted::Unreadable { .. }) => Answer::Acknowledge,
         // The function that claimed it may have crashed, so the message is retried to check.
         Ok(Alerted::Busy { until }) => Answer::retry_after(until, delivery.now()),
         Err(error) => {

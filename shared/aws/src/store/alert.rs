@@ -31,6 +31,11 @@ pub enum AlertClaim {
     },
     /// It was published or withdrawn, or there is no such alert.
     NothingOwed,
+    /// It is owed, and its item cannot be read: a newer version wrote it, or it is damaged.
+    Unreadable {
+        /// Whether that was reported before.
+        reported: bool,
+    },
 }
 
 /// What an owed alert is about.
@@ -43,10 +48,10 @@ pub enum Owed {
 }
 
 impl Owed {
-    fn read(operation: &'static str, id: &AlertId, found: Item) -> Result<Self, Error> {
+    fn read(operation: &'static str, id: &AlertId, found: Item) -> Option<Self> {
         match id {
-            AlertId::Failure(_) => Ok(Self::Failure(Box::new(item::to_failure(operation, found)?.record))),
-            AlertId::Notice(_) => Ok(Self::Notice(Box::new(item::to_notice(operation, found)?))),
+            AlertId::Failure(_) => Some(Self::Failure(Box::new(item::to_failure(operation, found).ok()?.record))),
+            AlertId::Notice(_) => Some(Self::Notice(Box::new(item::to_notice(operation, found).ok()?))),
         }
     }
 }
@@ -84,7 +89,12 @@ impl Store {
             .send()
             .await;
         match result {
-            Ok(answer) => Ok(AlertClaim::Publish(Owed::read(OPERATION, id, answer.attributes.unwrap_or_default())?)),
+            Ok(answer) => {
+                let found = answer.attributes.unwrap_or_default();
+                let reported = found.contains_key(UNREADABLE);
+                let owed = Owed::read(OPERATION, id, found);
+                Ok(owed.map_or(AlertClaim::Unreadable { reported }, AlertClaim::Publish))
+            }
             Err(error) => Ok(match condition_failure(OPERATION, error)? {
                 Some(found) if item::is_pending(&found) => AlertClaim::Busy { until: item::alert_until(&found) },
                 _ => AlertClaim::NothingOwed,
@@ -145,6 +155,38 @@ impl Store {
         }
     }
 
+    /// Takes an owed alert that cannot be read off the list of the index until `until`, and notes that it was reported. It
+    /// stays owed, for a version that can read it.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn postpone_alert(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &AlertId,
+        until: Timestamp,
+    ) -> Result<(), Error> {
+        const OPERATION: &str = "UpdateItem";
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(alert_key(firm, order, id)))
+            .condition_expression("alert = :pending")
+            .update_expression(format!(
+                "SET watch_since = :until, {UNREADABLE} = :until REMOVE alert_owner, alert_until"
+            ))
+            .expression_attribute_values(":pending", item::text(item::PENDING))
+            .expression_attribute_values(":until", item::number(until.as_millisecond()))
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => condition_failure(OPERATION, error).map(drop),
+        }
+    }
+
     /// Stores a notice that is not part of an order's write, as owed. One that is already stored does not change.
     ///
     /// # Errors
@@ -153,6 +195,9 @@ impl Store {
         self.put_if_absent(item::from_notice(notice)?).await
     }
 }
+
+/// The attribute of an alert that was reported as unreadable.
+const UNREADABLE: &str = "alert_unreadable";
 
 fn alert_key(firm: &FirmId, order: OrderId, id: &AlertId) -> Item {
     Item::from([
