@@ -205,6 +205,11 @@ proptest! {
                 let fanned_in = order.fans_out() && order.all_documents_ended();
                 prop_assert!(fanned_in || !order.owed_messages().is_empty(), "active and nothing owed");
             }
+            // What an earlier run failed of is in its record; an order that completed no longer shows it.
+            if order.status() == Status::Completed {
+                let shown = (order.last_orchestration_error(), order.failure_reason(), order.failed_at());
+                prop_assert_eq!(shown, (None, None, None), "completed, and shows a failure");
+            }
             // The two statuses agree about the end.
             prop_assert_eq!(
                 order.status() == Status::Failed,

@@ -45,12 +45,24 @@ pub(super) fn cancel(order: &mut Order) -> Result<(), Refusal> {
         return Err(Refusal::Ended);
     }
     // A cancelled regeneration leaves the client with the earlier version.
-    order.status = if order.has_version() { Status::Completed } else { Status::Cancelled };
+    if order.has_version() {
+        order.status = Status::Completed;
+        forget_failure(order);
+    } else {
+        order.status = Status::Cancelled;
+    }
     order.orchestration_status = OrchestrationStatus::Cancelled;
     order.hand_off_owed_since = None;
     order.review_items = 0;
     order.lease = None;
     Ok(())
+}
+
+/// Clears what an earlier run failed of: a completed order does not show it. It stays in the failure's record.
+pub(super) fn forget_failure(order: &mut Order) {
+    order.failure_reason = None;
+    order.failed_at = None;
+    order.last_orchestration_error = None;
 }
 
 /// The record of a failure of the order's current run.

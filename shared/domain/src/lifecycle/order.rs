@@ -291,7 +291,8 @@ impl Order {
         self.failed_at
     }
 
-    /// Why the last run failed, even if an earlier version of the documents exists.
+    /// Why the last run that failed did so, even if an earlier version of the documents exists; none once the order has
+    /// completed.
     #[must_use]
     pub fn last_orchestration_error(&self) -> Option<&OrchestrationError> {
         self.last_orchestration_error.as_ref()

@@ -191,6 +191,7 @@ fn finish_phase(order: &mut Order, at: Timestamp) {
     order.status = Status::Completed;
     order.orchestration_status = OrchestrationStatus::Completed;
     order.hand_off_owed_since = None;
+    ending::forget_failure(order);
 }
 
 fn is_left_out(order: &Order, phase: Phase) -> bool {
