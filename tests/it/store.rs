@@ -196,7 +196,7 @@ async fn only_one_delivery_publishes_an_alert_even_for_the_same_message() {
     assert!(matches!(claim("invocation-2/message", 3).await, AlertClaim::Publish(_)));
     let later = 4 + i64::from(ALERT_LEASE_SECS);
     assert!(matches!(claim("invocation-3/message", later).await, AlertClaim::Publish(_)));
-    store.mark_alert_sent(firm, id, failure).await.unwrap();
+    store.mark_alert_sent(firm, id, failure, "p").await.unwrap();
     assert_eq!(claim("invocation-4/message", later).await, AlertClaim::NothingOwed);
 }
 

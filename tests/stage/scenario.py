@@ -151,11 +151,12 @@ def check_alerts(stage, order_id, failures):
         bookkeeping = {name for name in failure if name.startswith(("alert", "watch")) or name in {"pk", "sk"}}
         more = set(failure) - FAILURE_FIELDS - bookkeeping
         assert not more, f"the failure record has fields that it must not have: {more}"
-        alerts = lambda: stage.mailbox.with_id(f"{order_id}/{failure['failure_id']}") or None
+        now = lambda: stage.client.failures(order_id, failure["firm_id"])
+        sent = lambda: [f for f in now() if (f["failure_id"], f["alert"]) == (failure["failure_id"], "sent")] or None
+        announced_by = wait(f"the mark of the alert about {failure['code']}", ALERT_S_MAX, sent)[0]["alert_sent_as"]
+        alerts = lambda: stage.mailbox.with_id(announced_by) or None
         alerts = wait(f"the alert about {failure['code']}", ALERT_S_MAX, alerts)
         assert len(alerts) == 1 and failure["error_message"] in alerts[0]["Message"], alerts
-        sent = lambda: [f for f in stage.client.failures(order_id, failure["firm_id"]) if f["alert"] == "sent"] or None
-        wait("the alert's mark", ALERT_S_MAX, sent)
 
 
 ALL = [

@@ -1,5 +1,7 @@
 //! Publishes alerts about failures, and notices.
 
+mod text;
+
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
@@ -28,14 +30,28 @@ impl Alerts {
         Self { client: Client::from_conf(config), topic }
     }
 
-    /// Publishes a failure under its id. Only a lost answer makes the SDK publish it twice.
+    /// Publishes a failure, with those of the documents that failed before it, under its id. Only a lost answer makes the SDK
+    /// publish it twice. Returns the id of the publication.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; the alert stays owed.
-    pub async fn publish(&self, record: &FailureRecord) -> Result<(), Error> {
+    pub async fn publish(&self, record: &FailureRecord, documents: &[FailureRecord]) -> Result<String, Error> {
         let subject = format!("Docket: {} order failed in {}", record.service_code, record.phase);
         let id = format!("{}/{}", record.order_id, record.failure_id);
-        self.send(subject, text(record), "failure", id).await
+        self.send(subject, text::of_failure(record, documents), "failure", id.clone()).await?;
+        Ok(id)
+    }
+
+    /// Publishes that documents of an order failed, all of them together, under the notice's id. Only a lost answer makes the
+    /// SDK publish it twice. Returns the id of the publication.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; the notice stays owed.
+    pub async fn publish_documents(&self, notice: &Notice, documents: &[FailureRecord]) -> Result<String, Error> {
+        let subject = format!("Docket: {} of a {} order failed", text::counted(notice.items), notice.service_code);
+        let id = format!("{}/{}", notice.order_id, notice.notice_id);
+        self.send(subject, text::of_documents(notice, documents), "failure", id.clone()).await?;
+        Ok(id)
     }
 
     /// Publishes an alert that completions are stored nowhere. Fire and forget: their messages are retried, and a metric counts
@@ -54,18 +70,19 @@ impl Alerts {
     }
 
     /// Notifies the reviewers that an order waits for them, under the notice's id. Only a lost answer makes the SDK publish
-    /// it twice.
+    /// it twice. Returns the id of the publication.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; the notice stays owed.
-    pub async fn publish_review(&self, notice: &Notice) -> Result<(), Error> {
+    pub async fn publish_review(&self, notice: &Notice) -> Result<String, Error> {
         let subject = format!("Docket: {} order waits for review", notice.service_code);
         let message = format!(
             "{} items of order {} wait for a reviewer.\nFirm: {}\nRun: {}\nCorrelation: {}",
             notice.items, notice.order_id, notice.firm_id, notice.run, notice.correlation_id
         );
         let id = format!("{}/{}", notice.order_id, notice.notice_id);
-        self.send(subject, message, "review_needed", id).await
+        self.send(subject, message, "review_needed", id.clone()).await?;
+        Ok(id)
     }
 
     /// Publishes a notice that is not about an order, under the given `id`. Only a lost answer makes the SDK publish it
@@ -91,26 +108,6 @@ impl Alerts {
             .map(drop)
             .map_err(|error| sort(OPERATION, &error))
     }
-}
-
-/// The text of an alert, readable in e-mail and in chat: the cause first, then one fact per line.
-fn text(record: &FailureRecord) -> String {
-    format!(
-        "{message}\n\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: {phase} (run {run})\nCause: {code} \
-         ({category})\nWhen: {at}\nFailure: {id}\nCorrelation: {correlation}\nLook: docket show {order}\nRetry: docket \
-         retry {order}",
-        message = record.error_message,
-        order = record.order_id,
-        firm = record.firm_id,
-        service = record.service_code,
-        phase = record.phase,
-        run = record.run,
-        code = record.code,
-        category = record.category.as_str(),
-        at = record.occurred_at,
-        id = record.failure_id,
-        correlation = record.correlation_id,
-    )
 }
 
 fn attribute(value: &str) -> Result<MessageAttributeValue, Error> {

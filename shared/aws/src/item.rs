@@ -7,10 +7,11 @@ use domain::audit::AuditEntry;
 use domain::execution::{EXECUTION_SCHEMA, Execution};
 use domain::failure::FailureRecord;
 use domain::id::DocumentNumber;
+use domain::limit::PHASE_SECS_MAX;
 use domain::notice::Notice;
 use domain::order::{ORDER_SCHEMA, Order};
 use domain::status::Status;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::{Error, key};
@@ -92,6 +93,9 @@ pub struct StoredFailure {
     pub record: FailureRecord,
     /// Whether its alert was published.
     pub alert: AlertState,
+    /// Id of the publication that announced it; its own alert, or one that announced several failures.
+    #[serde(default, rename = "alert_sent_as")]
+    pub sent_as: Option<String>,
 }
 
 /// Whether SNS accepted the alert about a failure.
@@ -120,6 +124,16 @@ pub(crate) fn is_pending(item: &Item) -> bool {
 pub(crate) fn alert_until(item: &Item) -> Timestamp {
     let until = item.get("alert_until").and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
     until.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// The failure record of a document as an item. The end of the document's phase announces it with the others, so it is listed
+/// only from a time on at which the phase is over: whatever became of the order, its alert is found.
+pub(crate) fn from_document_failure(record: &FailureRecord) -> Result<Item, Error> {
+    let mut item = from_failure(record)?;
+    let over = SignedDuration::from_secs(i64::from(PHASE_SECS_MAX));
+    let from = record.occurred_at.saturating_add(over).unwrap_or(record.occurred_at);
+    watch(&mut item, &key::watched_alert(record.order_id), from);
+    Ok(item)
 }
 
 /// A failure record as an item, with its alert owed.

@@ -146,6 +146,19 @@ impl FailureId {
         }
     }
 
+    /// What the ids of the failures of a run's documents begin with.
+    #[must_use]
+    pub fn prefix_of_documents(run: RunNumber) -> String {
+        format!("r{run}-{}-d", Phase::Extract)
+    }
+
+    /// The document whose failure this is the id of, if it is one's.
+    #[must_use]
+    pub fn document(&self) -> Option<DocumentNumber> {
+        let (_, number) = self.0.rsplit_once("-d")?;
+        DocumentNumber::try_from(number.parse::<u32>().ok()?).ok()
+    }
+
     /// Id of the failure of a message that no order accepts.
     #[must_use]
     pub fn of_message(message_id: &str) -> Self {

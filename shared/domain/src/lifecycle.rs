@@ -8,7 +8,7 @@ pub mod execution;
 pub mod order;
 mod previous;
 mod progress;
-mod ranges;
+pub(crate) mod ranges;
 mod rerun;
 
 pub use previous::{executions_of, renew};
@@ -300,6 +300,10 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     next.reached_percent = next.progress_percent();
     let notice = match event.kind {
         EventKind::ReviewNeeded { .. } => Notice::of_review(&next),
+        // If the phase fails instead, its own alert says what became of the documents.
+        EventKind::PhaseCompleted { .. } | EventKind::Cancelled if order.fans_out() && record.is_none() => {
+            Notice::of_failed_documents(&next)
+        }
         _ => None,
     };
     Ok(Decision { order: next, record, notice, seen: order.revision })

@@ -1,13 +1,15 @@
-//! Notices: what people are told about an order that has not failed. Like the alert of a failure, a notice is owed from the
+//! Notices: what people are told about an order beside its own failure. Like the alert of a failure, a notice is owed from the
 //! write that causes it until it is published.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::FailureId;
-use crate::id::{FirmId, OrderId, RunNumber};
+use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
+use crate::lifecycle::ranges;
 use crate::order::Order;
 use crate::service::ServiceCode;
 
@@ -17,6 +19,8 @@ use crate::service::ServiceCode;
 pub enum NoticeKind {
     /// The order waits for a reviewer.
     ReviewNeeded,
+    /// Documents of the order failed in a phase that is over. The failures have a record each, which are announced together.
+    DocumentsFailed,
 }
 
 /// Id of a notice within its order. The same notice has the same id, so it is owed once.
@@ -30,6 +34,7 @@ impl NoticeId {
     pub fn of(run: RunNumber, kind: NoticeKind) -> Self {
         match kind {
             NoticeKind::ReviewNeeded => Self(format!("r{run}-review")),
+            NoticeKind::DocumentsFailed => Self(format!("r{run}-extract-documents")),
         }
     }
 
@@ -79,18 +84,29 @@ impl Notice {
     /// The notice that an order waits for a reviewer; `None` if it does not, or if its client wants none.
     #[must_use]
     pub fn of_review(order: &Order) -> Option<Self> {
-        let kind = NoticeKind::ReviewNeeded;
-        (order.is_paused() && order.options().notify_on_review).then(|| Self {
+        let is_due = order.is_paused() && order.options().notify_on_review;
+        is_due.then(|| Self::of(order, NoticeKind::ReviewNeeded, order.review_items()))
+    }
+
+    /// The notice that documents of an order failed in the phase that is over now; `None` if none did.
+    #[must_use]
+    pub fn of_failed_documents(order: &Order) -> Option<Self> {
+        let failed = u32::try_from(order.failed().len()).unwrap_or(u32::MAX);
+        (failed > 0).then(|| Self::of(order, NoticeKind::DocumentsFailed, failed))
+    }
+
+    fn of(order: &Order, kind: NoticeKind, items: u32) -> Self {
+        Self {
             notice_id: NoticeId::of(order.run(), kind),
             kind,
             order_id: order.order_id(),
             firm_id: order.firm_id().clone(),
             service_code: order.service_code(),
             run: order.run(),
-            items: order.review_items(),
+            items,
             occurred_at: order.updated_at(),
             correlation_id: order.correlation_id().to_owned(),
-        })
+        }
     }
 
     /// Whether there is still a reason to publish it, given the order as it is now.
@@ -98,8 +114,27 @@ impl Notice {
     pub fn still_applies(&self, order: &Order) -> bool {
         match self.kind {
             NoticeKind::ReviewNeeded => order.is_paused() && order.run() == self.run,
+            NoticeKind::DocumentsFailed => true,
         }
     }
+}
+
+/// Numbers of documents as ranges, such as `1-37, 40`, in at most about `chars_max` characters; the rest is counted.
+#[must_use]
+pub fn ranges_text(numbers: &BTreeSet<DocumentNumber>, chars_max: usize) -> String {
+    let (mut text, mut left) = (String::new(), numbers.len());
+    for (first, last) in ranges::of(numbers) {
+        let range = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        if !text.is_empty() && text.len() + range.len() > chars_max {
+            return format!("{text} and {left} more");
+        }
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&range);
+        left -= usize::try_from(last - first + 1).unwrap_or(left).min(left);
+    }
+    text
 }
 
 /// Names an alert within its order: that of a failure, or a notice.
@@ -129,5 +164,24 @@ impl From<FailureId> for AlertId {
 impl From<NoticeId> for AlertId {
     fn from(id: NoticeId) -> Self {
         Self::Notice(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_ranges_and_the_rest_is_counted() {
+        let of = |numbers: &[u32]| numbers.iter().filter_map(|n| DocumentNumber::try_from(*n).ok()).collect();
+        let show = |numbers: &[u32], chars_max| ranges_text(&of(numbers), chars_max);
+        assert_eq!(show(&[], 9), "");
+        assert_eq!(show(&[4], 9), "4");
+        assert_eq!(show(&[1, 2, 3, 7, 9, 10], 99), "1-3, 7, 9-10");
+        assert_eq!(show(&[1, 2, 3, 7, 9, 10], 6), "1-3, 7 and 2 more");
+        assert_eq!(show(&[100, 101], 1), "100-101", "the first range is always shown");
+        let every_other: Vec<u32> = (1..=1_000).step_by(2).collect();
+        assert!(show(&every_other, 200).len() < 220);
+        assert!(show(&every_other, 200).ends_with(" more"));
     }
 }

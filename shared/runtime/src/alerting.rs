@@ -1,10 +1,13 @@
 //! Publishes alerts: those of failures, and notices. An alert is owed from the write that causes it until SNS has accepted
 //! it.
 
-use aws::store::{AlertClaim, Owed};
+use aws::store::{AlertClaim, AlertState, Owed, StoredFailure};
+use domain::failure::FailureRecord;
 use domain::id::{FirmId, OrderId};
-use domain::notice::{AlertId, Notice};
+use domain::notice::{AlertId, Notice, NoticeKind};
 use domain::order::Order;
+use domain::phase::Phase;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::metric::Metric;
@@ -58,13 +61,14 @@ pub async fn publish_owed(
             if ended.is_err() {
                 pipeline.store.release_alert(firm, order, id, owner).await;
             }
-            let published = ended?;
-            if !published {
+            let Some(Published { sent_as, documents }) = ended? else {
                 tracing::info!(order.id = %order, alert.id = %id, "notice withdrawn: the order has gone on");
                 return pipeline.store.withdraw_alert(firm, order, id).await.map(|()| Alerted::Done);
-            }
+            };
             pipeline.metrics.count(Metric::AlertsPublished, 1);
-            pipeline.store.mark_alert_sent(firm, order, id).await.map(|()| Alerted::Done)
+            mark_documents(pipeline, alert, documents, &sent_as).await?;
+            // Last, so that whoever finds it owed repeats what is missing.
+            pipeline.store.mark_alert_sent(firm, order, id, &sent_as).await.map(|()| Alerted::Done)
         }
         AlertClaim::Busy { until } => Ok(Alerted::Busy { until }),
         AlertClaim::NothingOwed => Ok(Alerted::Done),
@@ -72,26 +76,70 @@ pub async fn publish_owed(
     }
 }
 
-/// Publishes a claimed alert; `false` if there is no longer a reason to.
+/// A publication that SNS accepted.
+struct Published {
+    sent_as: String,
+    /// The failures of documents that it announced beside its own subject.
+    documents: Vec<StoredFailure>,
+}
+
+/// Failures of documents that are marked as sent side by side.
+const MARK_COUNT: usize = 25;
+
+async fn mark_documents(
+    pipeline: &Pipeline,
+    alert: OwedAlert<'_>,
+    documents: Vec<StoredFailure>,
+    sent_as: &str,
+) -> Result<(), aws::Error> {
+    let pending = documents.into_iter().filter(|document| document.alert == AlertState::Pending);
+    let ids: Vec<AlertId> = pending.map(|document| document.record.failure_id.into()).collect();
+    for some in ids.chunks(MARK_COUNT) {
+        let marks = some.iter().map(|id| pipeline.store.mark_alert_sent(alert.firm, alert.order, id, sent_as));
+        join_all(marks).await.into_iter().collect::<Result<(), _>>()?;
+    }
+    Ok(())
+}
+
+/// Publishes a claimed alert; `None` if there is no longer a reason to.
 async fn publish(
     pipeline: &Pipeline,
     alert: OwedAlert<'_>,
     owed: &Owed,
     known: Option<&Order>,
-) -> Result<bool, aws::Error> {
+) -> Result<Option<Published>, aws::Error> {
+    let documents = async |run| pipeline.store.document_failures(alert.firm, alert.order, run).await;
     match owed {
-        Owed::Failure(record) => pipeline.alerts.publish(record).await.map(|()| true),
-        Owed::Notice(notice) => {
-            let applies = match known {
-                Some(order) => notice.still_applies(order),
-                None => still_applies(pipeline, alert, notice).await?,
-            };
-            if applies {
-                pipeline.alerts.publish_review(notice).await?;
-            }
-            Ok(applies)
+        Owed::Failure(record) => {
+            // The failure of the phase in which the documents failed announces them too.
+            let ends_documents = record.phase == Phase::Extract && record.failure_id.document().is_none();
+            let documents = if ends_documents { documents(record.run).await? } else { Vec::new() };
+            let sent_as = pipeline.alerts.publish(record, &records(&documents)).await?;
+            Ok(Some(Published { sent_as, documents }))
         }
+        Owed::Notice(notice) => match notice.kind {
+            NoticeKind::DocumentsFailed => {
+                let documents = documents(notice.run).await?;
+                let sent_as = pipeline.alerts.publish_documents(notice, &records(&documents)).await?;
+                Ok(Some(Published { sent_as, documents }))
+            }
+            NoticeKind::ReviewNeeded => {
+                let applies = match known {
+                    Some(order) => notice.still_applies(order),
+                    None => still_applies(pipeline, alert, notice).await?,
+                };
+                if !applies {
+                    return Ok(None);
+                }
+                let sent_as = pipeline.alerts.publish_review(notice).await?;
+                Ok(Some(Published { sent_as, documents: Vec::new() }))
+            }
+        },
     }
+}
+
+fn records(documents: &[StoredFailure]) -> Vec<FailureRecord> {
+    documents.iter().map(|document| document.record.clone()).collect()
 }
 
 async fn still_applies(pipeline: &Pipeline, alert: OwedAlert<'_>, notice: &Notice) -> Result<bool, aws::Error> {

@@ -1,12 +1,11 @@
 //! Sends what is pending at the end of a unit: its alerts, the end of a fanned-in phase, and the hand-off.
 
-use std::collections::BTreeSet;
-
 use domain::claim::owes_after;
 use domain::event::{Event, EventKind, Unit};
 use domain::failure::FailureId;
+use domain::id::{DocumentNumber, RunNumber};
 use domain::lifecycle::decide;
-use domain::notice::{AlertId, Notice};
+use domain::notice::{AlertId, Notice, NoticeId, NoticeKind};
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::OrchestrationStatus;
@@ -75,53 +74,57 @@ async fn end_extraction(delivery: &Delivery<'_>, job: &mut Job) -> Result<(), No
 
 async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws::Error> {
     let order = &job.order;
-    let mut alerted = Alerted::Done;
     for id in alerts_of(order, job.unit) {
         let alert = OwedAlert { firm: order.firm_id(), order: order.order_id(), id: &id, owner: delivery.writer() };
-        let published = publish_owed(delivery.pipeline, alert, Some(order)).await?;
-        if let busy @ Alerted::Busy { .. } = published {
-            alerted = busy;
+        // What somebody else is publishing may announce the next ones too.
+        if let busy @ Alerted::Busy { .. } = publish_owed(delivery.pipeline, alert, Some(order)).await? {
+            return Ok(busy);
         }
     }
-    Ok(alerted)
+    Ok(Alerted::Done)
 }
 
-/// The alerts that a unit's message is responsible for.
-fn alerts_of(order: &Order, unit: Unit) -> BTreeSet<AlertId> {
-    let mut ids: BTreeSet<AlertId> = failures_of(order, unit).into_iter().map(AlertId::from).collect();
+/// The alerts that a unit's message is responsible for, in the order in which they are to be published.
+fn alerts_of(order: &Order, unit: Unit) -> Vec<AlertId> {
+    // An order that was later retried or cancelled no longer shows how the unit's run ended.
+    let is_over = order.run() != unit.run || order.orchestration_status() == OrchestrationStatus::Cancelled;
+    let mut ids = Vec::new();
+    if is_over {
+        ids.push(FailureId::of(unit.run, unit.phase, None).into());
+    } else if let Some(error) = order.last_orchestration_error().filter(|_| order.is_ended()) {
+        ids.push(error.failure_id.clone().into());
+    }
+    if let Some(document) = unit.document {
+        ids.extend(alerts_of_document(order, unit.run, document, is_over));
+    }
     if unit.phase == Phase::Review
-        && order.run() == unit.run
+        && !is_over
         && let Some(notice) = Notice::of_review(order)
     {
-        ids.insert(notice.notice_id.into());
+        ids.push(notice.notice_id.into());
     }
     ids
 }
 
-/// The failures whose alerts a unit's message is responsible for. An order that was later retried or cancelled no longer
-/// shows how the unit's run ended, so this lists every failure that the unit may have recorded.
-fn failures_of(order: &Order, unit: Unit) -> BTreeSet<FailureId> {
-    let of_unit = FailureId::of(unit.run, unit.phase, unit.document);
-    let of_phase = FailureId::of(unit.run, unit.phase, None);
-    if order.run() != unit.run || order.orchestration_status() == OrchestrationStatus::Cancelled {
-        return BTreeSet::from([of_unit, of_phase]);
+/// The alerts that the message of a document is responsible for, beside that of its order. Failures of documents are announced
+/// together once their phase is over.
+fn alerts_of_document(order: &Order, run: RunNumber, document: DocumentNumber, is_over: bool) -> Vec<AlertId> {
+    let mut ids = Vec::new();
+    if is_over || order.phase() > Phase::Extract && !order.failed().is_empty() {
+        ids.push(NoticeId::of(run, NoticeKind::DocumentsFailed).into());
     }
-    let mut ids = BTreeSet::new();
-    if unit.document.is_some_and(|document| order.failed().contains(&document)) {
-        ids.insert(of_unit);
-    }
-    if let Some(error) = &order.last_orchestration_error()
-        && order.is_ended()
-    {
-        ids.insert(error.failure_id.clone());
+    // It may have failed too late to be among those.
+    if is_over || !order.is_active() && !order.terminal().contains(&document) {
+        ids.push(FailureId::of(run, Phase::Extract, Some(document)).into());
     }
     ids
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use domain::failure::Failure;
-    use domain::id::{DocumentNumber, RunNumber};
 
     use super::*;
     use crate::invocation::Invocation;
@@ -137,7 +140,7 @@ mod tests {
 
     fn ids(order: &Order, phase: Phase, document: Option<DocumentNumber>) -> Vec<String> {
         let unit = Unit { run: FIRST, phase, document };
-        failures_of(order, unit).iter().map(ToString::to_string).collect()
+        alerts_of(order, unit).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -150,12 +153,23 @@ mod tests {
             apply(&claim(order, 1, Some(document)), 1, EventKind::DocumentsEnded { run: FIRST, completed, failed })
         };
         let order = ended(&ended(&accepted(2), one, true), two, false);
-        assert_eq!(ids(&order, Phase::Extract, one), ["r1-extract-d1"]);
-        assert_eq!(ids(&order, Phase::Extract, two), <[&str; 0]>::default());
+        for document in [one, two] {
+            assert_eq!(ids(&order, Phase::Extract, document), <[&str; 0]>::default(), "the phase is not over");
+        }
+        let run = FIRST;
+        let done = apply(&order, 2, EventKind::PhaseCompleted { run, phase: Phase::Extract, artifacts: Vec::new() });
+        for document in [one, two] {
+            assert_eq!(ids(&done, Phase::Extract, document), ["r1-extract-documents"]);
+        }
+        assert_eq!(ids(&done, Phase::Classify, None), <[&str; 0]>::default());
 
         let failed = apply(&order, 2, EventKind::PhaseFailed { run: FIRST, phase: Phase::Extract, failure: broken() });
-        assert_eq!(ids(&failed, Phase::Extract, one), ["r1-extract", "r1-extract-d1"]);
-        assert_eq!(ids(&failed, Phase::Extract, two), ["r1-extract"]);
+        for document in [one, two] {
+            assert_eq!(ids(&failed, Phase::Extract, document), ["r1-extract"]);
+        }
+        let open = ended(&accepted(2), one, true);
+        let failed = apply(&open, 2, EventKind::PhaseFailed { run: FIRST, phase: Phase::Extract, failure: broken() });
+        assert_eq!(ids(&failed, Phase::Extract, two), ["r1-extract", "r1-extract-d2"], "it may have failed too late");
     }
 
     #[test]
@@ -168,11 +182,11 @@ mod tests {
         for order in [retried.clone(), cancelled] {
             assert_eq!(ids(&order, phase, None), ["r1-classify"]);
             let document = DocumentNumber::all(1).next();
-            assert_eq!(ids(&order, Phase::Extract, document), ["r1-extract", "r1-extract-d1"]);
+            assert_eq!(ids(&order, Phase::Extract, document), ["r1-extract", "r1-extract-documents", "r1-extract-d1"]);
         }
         // The second run is in progress: what the first one failed of is not its own.
         let unit = Unit { run: retried.run(), phase, document: None };
-        assert!(failures_of(&retried, unit).is_empty());
+        assert!(alerts_of(&retried, unit).is_empty());
     }
 
     #[test]

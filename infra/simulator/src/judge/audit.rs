@@ -27,6 +27,8 @@ pub(crate) struct Table {
     /// The codes of failures.
     codes: BTreeMap<Key, String>,
     notices: BTreeMap<Key, String>,
+    /// The publication that announced each failure.
+    sent_as: BTreeMap<Key, String>,
     /// Partitions of the orders that reconciliation watches.
     watched: BTreeSet<String>,
 }
@@ -42,6 +44,7 @@ impl Table {
             failures: BTreeMap::new(),
             codes: BTreeMap::new(),
             notices: BTreeMap::new(),
+            sent_as: BTreeMap::new(),
             watched: BTreeSet::new(),
         };
         for found in item::all(&local.aws, &table.name) {
@@ -60,6 +63,7 @@ impl Table {
                 }
             } else if key.sk.starts_with(item::FAILURE) {
                 table.codes.insert(key.clone(), text("code"));
+                table.sent_as.extend(found["alert_sent_as"].as_str().map(|id| (key.clone(), id.to_owned())));
                 table.failures.insert(key, text("alert"));
             } else if key.sk.starts_with(item::NOTICE) {
                 table.notices.insert(key, text("alert"));
@@ -179,7 +183,8 @@ fn left_messages(local: &LocalPipeline) -> Vec<Violation> {
 /// Alerts that were recorded as sent but never published.
 pub(crate) fn unpublished(table: &Table, published: &BTreeMap<String, u64>) -> Vec<Violation> {
     let notices = table.notices.iter().filter(|(_, notice)| *notice == "sent").map(|(key, _)| key);
-    let sent = table.failures.keys().chain(notices).filter_map(item::alert);
+    let publication = |key: &Key| table.sent_as.get(key).cloned().or_else(|| item::alert(key));
+    let sent = table.failures.keys().chain(notices).filter_map(publication);
     let missing = sent.filter(|id| !published.contains_key(id));
     missing.map(|id| Violation::new(Kind::Silent, "I3", format!("the alert {id} was never published"))).collect()
 }

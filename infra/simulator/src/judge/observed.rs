@@ -79,7 +79,7 @@ impl Observations {
         self.hits += 1;
         let id = match call.service {
             Service::Sns if after => alert_id(call),
-            Service::DynamoDb => json.and_then(marked_alert),
+            Service::DynamoDb => json.and_then(marked_alert).map(|(_, sent_as)| sent_as),
             _ => None,
         };
         if let Some(id) = id {
@@ -100,7 +100,9 @@ impl Observations {
                 }
             }
             (Service::DynamoDb, "UpdateItem") => {
-                if let Some(id) = json.and_then(marked_alert)
+                // An alert that announces several failures is marked itself last.
+                if let Some((id, sent_as)) = json.and_then(marked_alert)
+                    && id == sent_as
                     && let Some(unmarked) = self.unmarked.get_mut(&call.scope_order)
                 {
                     unmarked.remove(&id);
@@ -162,13 +164,13 @@ fn alert_id(call: &Call) -> Option<String> {
     form.iter().find(|(key, _)| *key == value).map(|(_, id)| id.clone())
 }
 
-/// The alert that an update marks as sent.
-fn marked_alert(json: &Value) -> Option<String> {
+/// The alert that an update marks as sent, and the publication that it was sent in.
+fn marked_alert(json: &Value) -> Option<(String, String)> {
     let values = json["ExpressionAttributeValues"].as_object()?;
     values.values().find(|value| value["S"] == "sent")?;
     let text = |name: &str| json["Key"][name]["S"].as_str().map(str::to_owned);
     let key = Key { pk: text("pk")?, sk: text("sk")? };
-    item::alert(&key)
+    Some((item::alert(&key)?, json["ExpressionAttributeValues"][":as"]["S"].as_str()?.to_owned()))
 }
 
 #[cfg(test)]

@@ -121,12 +121,18 @@ impl Store {
         }
     }
 
-    /// Records that SNS accepted an alert.
+    /// Records that SNS accepted an alert, in the publication `sent_as`.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn mark_alert_sent(&self, firm: &FirmId, order: OrderId, id: &AlertId) -> Result<(), Error> {
-        self.end_alert(firm, order, id, item::SENT).await
+    pub async fn mark_alert_sent(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &AlertId,
+        sent_as: &str,
+    ) -> Result<(), Error> {
+        self.end_alert(firm, order, id, item::SENT, sent_as).await
     }
 
     /// Records that an alert is no longer owed: what it would have said no longer holds.
@@ -134,10 +140,17 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn withdraw_alert(&self, firm: &FirmId, order: OrderId, id: &AlertId) -> Result<(), Error> {
-        self.end_alert(firm, order, id, item::WITHDRAWN).await
+        self.end_alert(firm, order, id, item::WITHDRAWN, "").await
     }
 
-    async fn end_alert(&self, firm: &FirmId, order: OrderId, id: &AlertId, state: &str) -> Result<(), Error> {
+    async fn end_alert(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &AlertId,
+        state: &str,
+        sent_as: &str,
+    ) -> Result<(), Error> {
         const OPERATION: &str = "UpdateItem";
         let result = self
             .client
@@ -145,8 +158,9 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(alert_key(firm, order, id)))
             .condition_expression("attribute_exists(pk)")
-            .update_expression("SET alert = :state REMOVE watch, watch_since")
+            .update_expression("SET alert = :state, alert_sent_as = :as REMOVE watch, watch_since")
             .expression_attribute_values(":state", item::text(state))
+            .expression_attribute_values(":as", item::text(sent_as))
             .send()
             .await;
         match result {

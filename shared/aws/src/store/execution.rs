@@ -123,8 +123,10 @@ impl Store {
             puts.push(self.conditional_put(decision)?);
         }
         // The records and the notice come last, so that refusals are found by the positions of what is before them.
-        let records = changes.iter().filter_map(ExecutionChange::record).chain(order.and_then(Decision::record));
-        for record in records {
+        for record in changes.iter().filter_map(ExecutionChange::record) {
+            puts.push(self.put(item::from_document_failure(record)?)?);
+        }
+        if let Some(record) = order.and_then(Decision::record) {
             puts.push(self.put(item::from_failure(record)?)?);
         }
         if let Some(notice) = order.and_then(Decision::notice) {

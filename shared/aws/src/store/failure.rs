@@ -1,7 +1,7 @@
 //! Failure records.
 
-use domain::failure::FailureRecord;
-use domain::id::{FirmId, OrderId};
+use domain::failure::{FailureId, FailureRecord};
+use domain::id::{FirmId, OrderId, RunNumber};
 
 use super::{Store, StoredFailure};
 use crate::item::Item;
@@ -15,6 +15,20 @@ impl Store {
     pub async fn failures(&self, firm: &FirmId, order: OrderId) -> Result<Vec<StoredFailure>, Error> {
         let found = self.items(firm, order, &key::failure("")).await?;
         found.into_iter().map(|found| item::to_failure("Query", found)).collect()
+    }
+
+    /// The records of the failures of a run's documents, by id. Those that cannot be read are left out.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn document_failures(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        run: RunNumber,
+    ) -> Result<Vec<StoredFailure>, Error> {
+        let found = self.items(firm, order, &key::failure(&FailureId::prefix_of_documents(run))).await?;
+        Ok(found.into_iter().filter_map(|found| item::to_failure("Query", found).ok()).collect())
     }
 
     /// Records a failure that is not part of an order's write, e.g. of a command that could not be read, with its alert

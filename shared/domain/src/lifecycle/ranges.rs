@@ -9,7 +9,8 @@ use serde::{Deserializer, Serializer};
 
 use crate::id::DocumentNumber;
 
-pub(super) fn serialize<S: Serializer>(set: &BTreeSet<DocumentNumber>, serializer: S) -> Result<S::Ok, S::Error> {
+/// The ranges of consecutive numbers in a set, each with its first and last.
+pub(crate) fn of(set: &BTreeSet<DocumentNumber>) -> Vec<(u32, u32)> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for number in set {
         match ranges.last_mut() {
@@ -17,6 +18,11 @@ pub(super) fn serialize<S: Serializer>(set: &BTreeSet<DocumentNumber>, serialize
             _ => ranges.push((number.get(), number.get())),
         }
     }
+    ranges
+}
+
+pub(super) fn serialize<S: Serializer>(set: &BTreeSet<DocumentNumber>, serializer: S) -> Result<S::Ok, S::Error> {
+    let ranges = of(set);
     let text = |(first, last): &(u32, u32)| if first == last { first.to_string() } else { format!("{first}-{last}") };
     serializer.serialize_str(&ranges.iter().map(text).collect::<Vec<_>>().join(","))
 }

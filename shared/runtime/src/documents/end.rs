@@ -20,7 +20,7 @@ use crate::answer::Answer;
 use crate::commit::{log_audit, log_failure};
 use crate::delivery::Delivery;
 use crate::job::Job;
-use crate::owed::{send_owed, send_owed_alerts};
+use crate::owed::send_owed;
 
 /// An execution that is about to end, or has ended and is about to be added to its order.
 pub(crate) struct Ending<'a> {
@@ -187,15 +187,13 @@ async fn add_to_order(order: Order, endings: Vec<Ending<'_>>, ended: Vec<Executi
     }
 }
 
-/// Sends what follows: one message ends the phase if all documents have ended, and hands off; each sees to the alert of its
-/// own document.
+/// Sends what follows: one message ends the phase if all documents have ended, announces those that failed, and hands off.
 async fn follow_up(order: Order, endings: Vec<Ending<'_>>) -> (Order, Vec<Answer>) {
     let answers = endings.iter().enumerate().map(async |(index, ending)| {
         let Part { delivery, .. } = ending.part;
         let job = ending.part.job(&order);
         match index {
             0 => send_owed(delivery, job).await,
-            _ if ending.has_failed() => send_owed_alerts(delivery, &job).await,
             _ => Answer::Acknowledge,
         }
     });

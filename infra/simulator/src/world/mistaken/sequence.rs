@@ -99,7 +99,7 @@ impl MistakenCode {
             })
         {
             // This code does not care whether it was sent: it publishes once more when the failure is recorded.
-            drop(alerts.publish(&record).await);
+            drop(alerts.publish(&record, &[]).await);
         }
         call.send(aws).await
     }
