@@ -145,7 +145,7 @@ async fn run_path(
     match trigger {
         Trigger::Retry => {
             block(pipeline, cause);
-            pipeline.client.command(id, Command::Retry { run }).await.unwrap();
+            pipeline.client.command(id, Command::Retry { run, start_from: None }).await.unwrap();
         }
         Trigger::Regenerate => {
             block(pipeline, cause);

@@ -68,7 +68,7 @@ async fn an_order_whose_documents_all_fail_is_failed_and_a_retry_runs_them_again
     // One alert per failed document and one for the order.
     assert_eq!(outcome::alerts(&pipeline).len(), 3);
 
-    pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: order.run(), start_from: None }).await.unwrap();
     pipeline.settle().await;
     let again = pipeline.order(id).await;
     assert_eq!(again.run().get(), 2);

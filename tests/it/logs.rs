@@ -52,7 +52,7 @@ async fn the_audit_line_of_an_order_says_how_long_its_run_took() {
         pipeline.settle().await;
         let order = pipeline.order(id).await;
         took.push(order.updated_at().duration_since(order.run_started_at().unwrap()).as_millis());
-        pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
+        pipeline.client.command(id, Command::Retry { run: order.run(), start_from: None }).await.unwrap();
     }
     let text = log.text();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON object per line"));

@@ -33,6 +33,7 @@ mod repeat;
 mod restart;
 mod runtime_api;
 mod simulate;
+mod start_over;
 mod store;
 mod stored_figures;
 mod superseded_run;

@@ -111,7 +111,7 @@ async fn a_failed_order_is_retried_and_executes_only_what_failed() {
     let failed = pipeline.order(id).await;
     assert_eq!(failed.status(), Status::Failed);
     put_back(&pipeline, id).await;
-    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: failed.run(), start_from: None }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!((order.status(), order.run().get(), order.schema()), (Status::Failed, 2, ORDER_SCHEMA));

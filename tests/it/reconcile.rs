@@ -374,7 +374,7 @@ async fn a_command_received_during_an_outage_is_carried_out_afterwards() {
     pipeline.settle().await;
     let failed = pipeline.order(id).await;
     pipeline.intercept(Arc::new(Disconnected(|call| call.service == Service::DynamoDb)));
-    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: failed.run(), start_from: None }).await.unwrap();
     run_for_hours(&mut pipeline, 1).await;
     pipeline.local.aws.intercept(None);
     run_for_hours(&mut pipeline, 2).await;

@@ -105,7 +105,7 @@ async fn messages_of_an_older_run_change_nothing() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
-    pipeline.client.command(id, Command::Retry { run: RunNumber::FIRST }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: RunNumber::FIRST, start_from: None }).await.unwrap();
     pipeline.settle().await;
     let order = pipeline.order(id).await;
     assert_eq!((order.status(), order.run().get()), (Status::Failed, 2));
@@ -122,8 +122,8 @@ async fn a_repeated_command_has_one_effect() {
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[1])).await;
     pipeline.settle().await;
     let run = pipeline.order(id).await.run();
-    pipeline.client.command(id, Command::Retry { run }).await.unwrap();
-    pipeline.client.command(id, Command::Retry { run }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run, start_from: None }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run, start_from: None }).await.unwrap();
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.run().get(), run.get() + 1);
     assert_eq!(outcome::messages_left(&pipeline), 0);
@@ -136,7 +136,7 @@ async fn a_late_cancellation_does_not_end_a_later_run() {
     pipeline.settle().await;
     let (first, second) = (RunNumber::FIRST, RunNumber::FIRST.next());
     pipeline.local.driver.limit("ExtractFunction", 0).unwrap();
-    pipeline.client.command(id, Command::Retry { run: first }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: first, start_from: None }).await.unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(std::time::Duration::from_secs(5))).await;
     for (run, status) in [(first, Status::Queued), (second, Status::Cancelled)] {
         pipeline.client.command(id, Command::Cancel { run: Some(run) }).await.unwrap();

@@ -70,7 +70,7 @@ fn any_kind(random: &mut fastrand::Rng, order: &Order) -> EventKind {
         17 => EventKind::Resumed { run },
         18 => match random.u8(..3) {
             0 => EventKind::PhaseFailed { run, phase, failure },
-            1 => EventKind::Retried { run },
+            1 => EventKind::Retried { run, start_from: None },
             _ => EventKind::Regenerated { run, start_from: phase },
         },
         _ => match random.u8(..8) {

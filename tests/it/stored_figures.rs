@@ -6,6 +6,7 @@ use domain::id::{OrderId, RunNumber};
 use domain::message::Command;
 use domain::order::Order;
 use domain::phase::Phase;
+use domain::service::ServiceCode;
 use domain::status::Status;
 use serde_json::{Value, json};
 use tests::pipeline::{OrderRequest, Pipeline};
@@ -118,7 +119,7 @@ async fn a_retry_from_generate_reuses_the_stored_figures() {
     assert_eq!(failed.last_orchestration_error().as_ref().unwrap().code, "result.unreadable");
 
     write_stored(&pipeline, &order, failed.run(), with_changed_figure(validated)).await;
-    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: failed.run(), start_from: None }).await.unwrap();
     let order = settle_completed(&mut pipeline, id).await;
     assert_eq!((order.run().get(), order.result_run(Phase::Validate)), (2, Some(failed.run())));
     assert_eq!(row(&read_figures(&pipeline, &order).await), CHANGED);
@@ -143,7 +144,8 @@ async fn new_review_decisions_change_the_figures_and_later_versions_keep_them() 
     let items = pipeline.client.result(&paused, Phase::Review).await.unwrap().unwrap();
     let decided = items.as_array().unwrap().iter().find(|item| item["row_code"] == DECIDED).unwrap();
     let decisions = json!([{ "line": decided["line"], "row_code": "X.ignore", "reason": "Not this borrower's." }]);
-    assert!(pipeline.client.decide(&paused, &decisions).await.unwrap());
+    let taken = services::presentation(ServiceCode::Cma).decisions.unwrap();
+    pipeline.client.decide(&paused, &decisions, taken).await.unwrap();
     pipeline.client.command(id, Command::ReviewDecided { run: paused.run() }).await.unwrap();
     let decided = settle_completed(&mut pipeline, id).await;
     let after = read_figures(&pipeline, &decided).await;

@@ -164,7 +164,7 @@ async fn a_pending_alert_is_published_although_the_order_was_retried() {
     pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
     let failed = pipeline.order(id).await;
     assert_eq!(failed.status(), Status::Failed);
-    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: failed.run(), start_from: None }).await.unwrap();
     pipeline.local.driver.run_while(tokio::time::sleep(A_WHILE)).await;
     pipeline.local.aws.intercept(None);
     pipeline.settle().await;

@@ -146,7 +146,7 @@ fn add_completion(delivery: &Delivery<'_>, order: &Order) {
 fn event_of(command: &Command) -> Option<EventKind> {
     match *command {
         Command::Submit { .. } => None,
-        Command::Retry { run } => Some(EventKind::Retried { run }),
+        Command::Retry { run, start_from } => Some(EventKind::Retried { run, start_from }),
         Command::Resume { run } => Some(EventKind::Resumed { run }),
         Command::ReviewDecided { run } => Some(EventKind::ReviewDecided { run, remaining: 0 }),
         Command::Regenerate { run, start_from } => {

@@ -9,6 +9,7 @@ use docket::bench::Workload;
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::option::Confidence;
+use domain::phase::Phase;
 use domain::service::ServiceCode;
 use simulator::Fault;
 
@@ -27,8 +28,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run one order through all phases and write its documents.
     Run(Run),
-    /// Run a failed order again, from the phase that failed.
-    Retry(OrderArgs),
+    /// Run a failed order again, from the phase that failed or an earlier one.
+    Retry(Retry),
     /// Continue an order that waits for review or was interrupted.
     Resume(Resume),
     /// Cancel an order.
@@ -114,6 +115,16 @@ pub(crate) struct OrderArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) state: State,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Retry {
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
+    /// Start at this phase, the one that failed or an earlier one [default: the one that failed]. From `extract` on, every
+    /// document is read again; from `review` or earlier on, the review is asked again.
+    #[arg(long, value_name = "PHASE", value_parser = parse_phase)]
+    pub(crate) from: Option<Phase>,
 }
 
 #[derive(Args, Debug)]
@@ -361,6 +372,11 @@ fn codes(wanted: impl Fn(ServiceCode) -> bool) -> String {
 /// Whether labels can be classified into rows of a service.
 pub(crate) fn has_rows(service: ServiceCode) -> bool {
     services::presentation(service).classify_labels.is_some()
+}
+
+fn parse_phase(text: &str) -> Result<Phase, String> {
+    let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == text);
+    phase.ok_or_else(|| format!("the phases are {}", Phase::ALL.map(Phase::as_str).join(", ")))
 }
 
 fn parse_service(text: &str) -> Result<ServiceCode, String> {

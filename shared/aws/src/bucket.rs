@@ -16,6 +16,9 @@ pub const OBJECT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 const SHA256: &str = "sha256";
 const FILE_NAME: &str = "file-name";
+const LAYOUT: &str = "layout";
+/// The layout of objects that name none: results of before layouts were named, and whatever has only one.
+const LAYOUT_FIRST: u32 = 1;
 
 /// The document bucket.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub struct Object {
     pub bytes: Vec<u8>,
     /// Name of the uploaded file, where it is one.
     pub file_name: Option<String>,
+    /// Layout of a stored result; 1 if the object names none.
+    pub layout: u32,
 }
 
 /// An object that is stored.
@@ -78,7 +83,12 @@ impl Bucket {
             return Err(unavailable("digest differs"));
         }
         let decode = |name: &String| percent_decode_str(name).decode_utf8_lossy().into_owned();
-        Ok(Object { bytes: body, file_name: metadata.get(FILE_NAME).map(decode) })
+        let layout = match metadata.get(LAYOUT).map(|layout| layout.parse()) {
+            Some(Ok(layout)) => layout,
+            Some(Err(_)) => return Err(Error::Damaged { operation: OPERATION }),
+            None => LAYOUT_FIRST,
+        };
+        Ok(Object { bytes: body, file_name: metadata.get(FILE_NAME).map(decode), layout })
     }
 
     /// Like [`Bucket::get`], with `None` for a key under which nothing is stored.
@@ -120,9 +130,27 @@ impl Bucket {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn put_once(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<Stored, Error> {
+        self.put_new(key, bytes, content_type, None).await
+    }
+
+    /// Like [`Bucket::put_once`], for JSON that is a result in the given layout.
+    ///
+    /// # Errors
+    /// As [`Bucket::put_once`].
+    pub async fn put_result(&self, key: &str, bytes: Vec<u8>, layout: u32) -> Result<Stored, Error> {
+        self.put_new(key, bytes, "application/json", Some(layout)).await
+    }
+
+    async fn put_new(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+        layout: Option<u32>,
+    ) -> Result<Stored, Error> {
         const OPERATION: &str = "PutObject";
         let stored = describe(&bytes);
-        let result = self
+        let put = self
             .client
             .put_object()
             .bucket(&self.name)
@@ -130,10 +158,12 @@ impl Bucket {
             .if_none_match("*")
             .content_type(content_type)
             .metadata(SHA256, &stored.sha256)
-            .body(ByteStream::from(bytes))
-            .send()
-            .await;
-        match result {
+            .body(ByteStream::from(bytes));
+        let put = match layout {
+            Some(layout) => put.metadata(LAYOUT, layout.to_string()),
+            None => put,
+        };
+        match put.send().await {
             Ok(_) => Ok(stored),
             Err(error) if exists_already(&error) => self.describe_stored(key).await,
             Err(error) => Err(sort(OPERATION, &error)),

@@ -15,6 +15,7 @@ use domain::option::Options;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use runtime::service::{Decisions, InvalidDecisions};
 use serde_json::Value;
 
 /// A file to be uploaded.
@@ -23,6 +24,20 @@ pub struct Upload {
     pub name: String,
     /// Its content.
     pub bytes: Vec<u8>,
+}
+
+/// Why a reviewer's decisions were not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDecided {
+    /// Others are stored for this review.
+    #[error("different decisions are already stored for this review")]
+    Decided,
+    /// They do not fit the order, or its classification cannot be read.
+    #[error(transparent)]
+    Invalid(#[from] InvalidDecisions),
+    /// Something could not be read or stored.
+    #[error(transparent)]
+    Aws(#[from] aws::Error),
 }
 
 /// A client of one firm.
@@ -154,15 +169,27 @@ impl Client {
         Ok(self.bucket.find(&target, aws::bucket::OBJECT_BYTES_MAX).await?.map(|object| object.bytes))
     }
 
-    /// Stores a reviewer's decisions. Returns `false` when different decisions are already stored for this run.
+    /// Checks a reviewer's decisions against what the order's current run classified. An empty list accepts every proposal.
     ///
     /// # Errors
-    /// [`aws::Error`] when they could not be stored.
-    pub async fn decide(&self, order: &Order, decisions: &Value) -> Result<bool, aws::Error> {
+    /// [`NotDecided`] when they do not fit, or the classification cannot be read.
+    pub async fn check_decisions(&self, order: &Order, decisions: &Value, taken: Decisions) -> Result<(), NotDecided> {
+        let classified = self.result(order, Phase::Classify).await?.unwrap_or_default();
+        Ok((taken.check)(decisions, classified)?)
+    }
+
+    /// Stores a reviewer's decisions if they fit the order, so that a mistake does not fail the order in a later phase.
+    /// Storing the same ones again changes nothing.
+    ///
+    /// # Errors
+    /// [`NotDecided`] says why they are not stored.
+    pub async fn decide(&self, order: &Order, decisions: &Value, taken: Decisions) -> Result<(), NotDecided> {
+        self.check_decisions(order, decisions, taken).await?;
         let bytes = decisions.to_string().into_bytes();
         let ours = aws::bucket::digest(&bytes);
         let target = key::decisions(order, order.run());
-        Ok(self.bucket.put_once(&target, bytes, "application/json").await?.sha256 == ours)
+        let stored = self.bucket.put_once(&target, bytes, "application/json").await?;
+        if stored.sha256 == ours { Ok(()) } else { Err(NotDecided::Decided) }
     }
 
     async fn json(&self, key: &str) -> Result<Option<Value>, aws::Error> {

@@ -123,11 +123,13 @@ pub enum EventKind {
         /// Why.
         failure: Failure,
     },
-    /// An operator retries a failed run.
+    /// An operator retries a failed run, or starts one that waits for a reviewer over.
     #[strum(serialize = "retried")]
     Retried {
-        /// The run that failed.
+        /// The run that failed or waits.
         run: RunNumber,
+        /// Where to start: the order's phase or an earlier one. `None` for the phase that failed.
+        start_from: Option<Phase>,
     },
     /// A client orders another version of the documents.
     #[strum(serialize = "regenerated")]

@@ -131,6 +131,20 @@ pub trait Vetted: fmt::Display {
     }
 }
 
+/// The phase at which a retry has to start so that it does not meet the failure `code` again; `None` if the phase that failed
+/// is the one to repeat.
+#[must_use]
+pub fn retry_from(code: &str) -> Option<Phase> {
+    match code {
+        // It would read the same result again. Every later result is made from those of `extract`.
+        "result.unreadable" => Some(Phase::Extract),
+        // Only another review takes other decisions and answers. One that is asked for takes place even if the order skips it.
+        "review.decisions" => Some(Phase::Review),
+        unanswered if unanswered.starts_with("statements.") => Some(Phase::Review),
+        _ => None,
+    }
+}
+
 /// Id of a failure. If the same failure occurs again it has the same id, so it is recorded and alerted once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -136,6 +136,9 @@ pub enum Refusal {
     /// The order's last run did not fail.
     #[error("the order's last run did not fail")]
     NotFailed,
+    /// A retry was to start after the phase that failed or waits.
+    #[error("the phase to start from comes after the one that the order has reached")]
+    StartsLater,
     /// The order has no version of its documents.
     #[error("the order has no version to regenerate")]
     NoVersion,
@@ -286,7 +289,7 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         EventKind::PhaseFailed { run, phase, failure } => {
             ending::fail_phase(&mut next, *run, *phase, failure, at).map(Some)
         }
-        EventKind::Retried { run } => rerun::retry(&mut next, *run, at).map(|()| None),
+        EventKind::Retried { run, start_from } => rerun::retry(&mut next, *run, *start_from, at).map(|()| None),
         EventKind::Regenerated { run, start_from } => {
             rerun::regenerate(&mut next, *run, *start_from, at).map(|()| None)
         }

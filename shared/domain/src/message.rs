@@ -82,10 +82,13 @@ pub enum Command {
         #[serde(default)]
         options: Options,
     },
-    /// Retry a failed order, from the phase that failed.
+    /// Retry a failed order, or start one that waits for a reviewer over from a phase that is named.
     Retry {
         /// The run that failed.
         run: RunNumber,
+        /// Phase to start at, the one that failed or an earlier one; the one that failed when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start_from: Option<Phase>,
     },
     /// Continue with the proposal for every item that no reviewer decided.
     Resume {
@@ -116,6 +119,20 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_retry_names_its_phase_only_if_one_is_asked_for() {
+        let run = crate::id::RunNumber::FIRST;
+        for (start_from, expected) in [
+            (None, serde_json::json!({ "command": "retry", "run": 1 })),
+            (Some(Phase::Extract), serde_json::json!({ "command": "retry", "run": 1, "start_from": "extract" })),
+        ] {
+            let command = Command::Retry { run, start_from };
+            // Without a phase it is what the previous version sends and takes.
+            assert_eq!(serde_json::to_value(&command).ok(), Some(expected.clone()));
+            assert_eq!(serde_json::from_value::<Command>(expected).ok(), Some(command));
+        }
+    }
 
     #[test]
     fn a_commands_id_is_short_and_holds_no_text_of_anybody() {

@@ -95,7 +95,8 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
             phase,
             failure: Failure::permanent("test.permanent", "Test."),
         }),
-        1 => run().prop_map(|run| EventKind::Retried { run }),
+        1 => (run(), prop::option::of(any_phase()))
+            .prop_map(|(run, start_from)| EventKind::Retried { run, start_from }),
         1 => (run(), any_phase()).prop_map(|(run, start_from)| EventKind::Regenerated { run, start_from }),
         1 => Just(EventKind::Cancelled),
         1 => (run(), any_phase()).prop_map(|(run, phase)| EventKind::HandOffResent { run, phase }),
@@ -124,7 +125,7 @@ fn aim(kind: EventKind, order: &Order) -> EventKind {
         EventKind::ReviewDecided { remaining, .. } => EventKind::ReviewDecided { run, remaining },
         EventKind::Resumed { .. } => EventKind::Resumed { run },
         EventKind::PhaseFailed { failure, .. } => EventKind::PhaseFailed { run, phase, failure },
-        EventKind::Retried { .. } => EventKind::Retried { run },
+        EventKind::Retried { start_from, .. } => EventKind::Retried { run, start_from },
         EventKind::Regenerated { start_from, .. } => EventKind::Regenerated { run, start_from },
         EventKind::HandOffResent { .. } => EventKind::HandOffResent { run, phase },
         other @ (EventKind::Submitted | EventKind::Cancelled) => other,
@@ -142,7 +143,7 @@ fn event_run(kind: &EventKind) -> Option<RunNumber> {
         | EventKind::ReviewDecided { run, .. }
         | EventKind::Resumed { run }
         | EventKind::PhaseFailed { run, .. }
-        | EventKind::Retried { run }
+        | EventKind::Retried { run, .. }
         | EventKind::Regenerated { run, .. }
         | EventKind::HandOffResent { run, .. } => Some(*run),
         EventKind::Submitted | EventKind::Cancelled => None,
@@ -322,7 +323,7 @@ fn one_failed_document_does_not_stop_the_others_and_all_failed_do() {
     assert_eq!(none.status(), Status::Failed);
 
     // A retry executes what failed, and only that.
-    let retried = apply(&none, EventKind::Retried { run });
+    let retried = apply(&none, EventKind::Retried { run, start_from: None });
     assert_eq!(retried.owed_messages().len(), 2);
 }
 

@@ -177,7 +177,7 @@ mod tests {
         let phase = Phase::Classify;
         let failed = apply(&working(phase), 2, EventKind::PhaseFailed { run: FIRST, phase, failure: broken() });
         assert_eq!(ids(&failed, phase, None), ["r1-classify"]);
-        let retried = apply(&failed, 3, EventKind::Retried { run: FIRST });
+        let retried = apply(&failed, 3, EventKind::Retried { run: FIRST, start_from: None });
         let cancelled = apply(&working(phase), 3, EventKind::Cancelled);
         for order in [retried.clone(), cancelled] {
             assert_eq!(ids(&order, phase, None), ["r1-classify"]);

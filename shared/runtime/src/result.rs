@@ -15,8 +15,13 @@ use crate::pipeline::Pipeline;
 
 const UNREADABLE: Failure = Failure::permanent(
     "result.unreadable",
-    "The result of an earlier phase cannot be read. Retry the order from extract.",
+    "The result of an earlier phase cannot be read. Make it again with: docket retry ORDER --from extract.",
 );
+
+/// The layout that results are stored in, whatever phase and service they are of. It is raised with every change that the
+/// code before cannot read. Results of a higher layout count as unreadable, so that no half of them is taken for the whole.
+/// Code that raises it reads this one as well: orders are in progress when it is deployed.
+pub const RESULT_LAYOUT: u32 = 1;
 
 const INCOMPLETE: Failure = Failure::transient(
     "executions.incomplete",
@@ -37,7 +42,7 @@ pub async fn write(bucket: &Bucket, order: &Order, phase: Phase, value: &impl Se
 /// A [`Failure`] that says whether a retry may help.
 pub async fn write_at(bucket: &Bucket, key: &str, value: &impl Serialize) -> Result<Stored, Failure> {
     let bytes = serde_json::to_vec(value).map_err(|_| UNREADABLE)?;
-    bucket.put_once(key, bytes, "application/json").await.map_err(|error| Failure::vetted(&error))
+    bucket.put_result(key, bytes, RESULT_LAYOUT).await.map_err(|error| Failure::vetted(&error))
 }
 
 /// Reads the result of an earlier phase, under the run that made it.
@@ -72,5 +77,8 @@ pub async fn of_executions(pipeline: &Pipeline, order: &Order) -> Result<Vec<(Do
 /// A [`Failure`] that says whether a retry may help.
 pub async fn read_at<T: DeserializeOwned + Send + 'static>(bucket: &Bucket, key: &str) -> Result<T, Failure> {
     let object = bucket.get(key, OBJECT_BYTES_MAX).await.map_err(|error| Failure::vetted(&error))?;
+    if object.layout > RESULT_LAYOUT {
+        return Err(UNREADABLE);
+    }
     compute(move || serde_json::from_slice(&object.bytes).map_err(|_| UNREADABLE)).await?
 }

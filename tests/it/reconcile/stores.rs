@@ -107,7 +107,7 @@ async fn an_order_never_continues_without_an_execution_that_the_table_lost() {
     // Reconciliation restores it from the backup, and then a retry has everything.
     run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.client.executions(&failed).await.unwrap(), executions);
-    pipeline.client.command(id, Command::Retry { run: failed.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: failed.run(), start_from: None }).await.unwrap();
     run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     assert_eq!(watched_count(&pipeline).await, 0);

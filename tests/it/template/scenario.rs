@@ -126,7 +126,7 @@ async fn fails_and_is_retried() -> Seen {
         pipeline.client.submit_uploaded(id, request.service, request.documents, request.options).await.unwrap();
         pipeline.settle().await;
         let run = pipeline.order(id).await.run();
-        pipeline.client.command(id, Command::Retry { run }).await.unwrap();
+        pipeline.client.command(id, Command::Retry { run, start_from: None }).await.unwrap();
         pipeline.client.command(id, Command::Cancel { run: None }).await.unwrap();
         run_for_secs(&mut pipeline, 3_600).await;
     }
@@ -187,7 +187,7 @@ async fn is_denied_in(phase: Phase) -> Seen {
     if order.is_active() || order.artifact_version() > 0 {
         return recorder.take();
     }
-    pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: order.run(), start_from: None }).await.unwrap();
     run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }
@@ -232,7 +232,7 @@ async fn crashes_in(phase: Phase, orders: u128) -> Seen {
     }
     run_for_secs(&mut pipeline, 4 * 3_600).await;
     let order = pipeline.order(id).await;
-    pipeline.client.command(id, Command::Retry { run: order.run() }).await.unwrap();
+    pipeline.client.command(id, Command::Retry { run: order.run(), start_from: None }).await.unwrap();
     run_for_secs(&mut pipeline, 600).await;
     recorder.take()
 }

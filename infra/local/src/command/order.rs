@@ -5,23 +5,22 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aws::store::AlertState;
-use client::{Client, Upload, report};
+use client::{Client, NotDecided, Upload, report};
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::order::{Order, PhaseRecord};
-use domain::phase::Phase;
 use domain::service::{self, ServiceCode};
 use domain::status::OrchestrationStatus;
 use pipeline::{LocalPipeline, calls};
-use runtime::service::InvalidDecisions;
+use runtime::service::{Decisions, InvalidDecisions};
 use serde_json::{Value, json};
 
 use super::findings::Extent;
 use super::outcome::Lines;
 use super::{Problem, drive, outcome};
-use crate::cli::{OrderArgs, Resume, Run, State};
+use crate::cli::{OrderArgs, Resume, Retry, Run, State};
 use crate::output::{self, eprint};
 use crate::progress::Progress;
 
@@ -63,16 +62,26 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
 }
 
 /// `docket retry`.
-pub(super) async fn retry(asked: OrderArgs) -> Result<ExitCode, Problem> {
+pub(super) async fn retry(asked: Retry) -> Result<ExitCode, Problem> {
+    let Retry { order: asked, from } = asked;
     let (local, client, order) = find(&asked).await?;
-    if order.orchestration_status() != OrchestrationStatus::Failed {
+    let starts_over = order.is_paused() && from.is_some();
+    if order.orchestration_status() != OrchestrationStatus::Failed && !starts_over {
+        let hint = if order.is_paused() { ", or one that waits for a reviewer with --from PHASE" } else { "" };
         return Err(Problem::Usage(format!(
-            "order {} is {}; only a failed order can be retried",
+            "order {} is {}; only a failed order can be retried{hint}",
             order.order_id(),
             order.status()
         )));
     }
-    command(local, &client, &order, Command::Retry { run: order.run() }, asked).await
+    if from.is_some_and(|from| from > order.phase()) {
+        return Err(Problem::Usage(format!(
+            "order {} has reached {}; a retry starts there or at an earlier phase",
+            order.order_id(),
+            order.phase()
+        )));
+    }
+    command(local, &client, &order, Command::Retry { run: order.run(), start_from: from }, asked).await
 }
 
 /// `docket resume`.
@@ -95,13 +104,11 @@ pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
         )));
     }
     let Some(file) = &asked.decisions else {
-        check_decisions(&client, &order, &Value::Array(Vec::new())).await?;
+        check_proposals(&client, &order).await?;
         return command(local, &client, &order, Command::Resume { run: order.run() }, asked.order).await;
     };
-    let decisions = read_decisions(&client, &order, file).await?;
-    if !client.decide(&order, &decisions).await.map_err(Problem::failed)? {
-        return Err(Problem::Usage("different decisions are already stored for this review".to_owned()));
-    }
+    let (taken, decisions) = read_decisions(&order, file)?;
+    client.decide(&order, &decisions, taken).await.map_err(not_decided)?;
     command(local, &client, &order, Command::ReviewDecided { run: order.run() }, asked.order).await
 }
 
@@ -304,9 +311,8 @@ fn read_file(file: &Path) -> Result<Upload, Problem> {
     Ok(Upload { name, bytes })
 }
 
-/// Reads a reviewer's decisions from a file and checks them against the order, so that a mistake does not fail the order
-/// later.
-async fn read_decisions(client: &Client, order: &Order, file: &Path) -> Result<Value, Problem> {
+/// Reads a reviewer's decisions from a file.
+fn read_decisions(order: &Order, file: &Path) -> Result<(Decisions, Value), Problem> {
     let Some(taken) = services::presentation(order.service_code()).decisions else {
         return Err(Problem::Usage(format!(
             "{} takes no decisions from a file; to accept all proposals leave --decisions out",
@@ -316,17 +322,18 @@ async fn read_decisions(client: &Client, order: &Order, file: &Path) -> Result<V
     let unreadable = |why: String| Problem::Usage(format!("{}: {why}", file.display()));
     let mut content = std::fs::File::open(file).map_err(|error| unreadable(error.to_string()))?;
     let decisions = (taken.read)(&mut content).map_err(|error| unreadable(error.to_string()))?;
-    check_decisions(client, order, &decisions).await?;
-    Ok(decisions)
+    Ok((taken, decisions))
 }
 
-/// Checks decisions against the order; an empty list accepts every proposal.
-async fn check_decisions(client: &Client, order: &Order, decisions: &Value) -> Result<(), Problem> {
+/// Checks that every proposal of the order can be accepted as it is.
+async fn check_proposals(client: &Client, order: &Order) -> Result<(), Problem> {
     let Some(taken) = services::presentation(order.service_code()).decisions else { return Ok(()) };
-    let classified = client.result(order, Phase::Classify).await.map_err(Problem::failed)?.unwrap_or_default();
-    match (taken.check)(decisions, classified) {
-        Ok(()) => Ok(()),
-        Err(unfit @ InvalidDecisions::Unfit(_)) => Err(Problem::usage(unfit)),
-        Err(unreadable @ InvalidDecisions::Unreadable) => Err(Problem::failed(unreadable)),
+    client.check_decisions(order, &Value::Array(Vec::new()), taken).await.map_err(not_decided)
+}
+
+fn not_decided(error: NotDecided) -> Problem {
+    match error {
+        NotDecided::Decided | NotDecided::Invalid(InvalidDecisions::Unfit(_)) => Problem::usage(error),
+        NotDecided::Invalid(InvalidDecisions::Unreadable) | NotDecided::Aws(_) => Problem::failed(error),
     }
 }

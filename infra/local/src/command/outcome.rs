@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use client::{Client, report};
+use domain::failure::retry_from;
 use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
 use engine::Aws;
@@ -85,7 +86,9 @@ pub(super) fn text(order: &Order, report: &Value, state: &State, extent: Extent)
         lines.add(format_args!("  {} failed: {} ({})", error.phase, error.message, error.code));
     }
     if order.orchestration_status() == OrchestrationStatus::Failed {
-        lines.add(format_args!("  run it again with: docket retry {id}{}", state.data_option()));
+        let code = order.last_orchestration_error().map(|error| error.code.as_str());
+        let from = code.and_then(retry_from).map(|phase| format!(" --from {phase}")).unwrap_or_default();
+        lines.add(format_args!("  run it again with: docket retry {id}{from}{}", state.data_option()));
     }
     if order.is_active() {
         lines.add(format_args!("  interrupted; continue with: docket resume {id}{}", state.data_option()));

@@ -154,6 +154,31 @@ fn a_failed_order_can_be_retried_and_counts_its_runs() {
 }
 
 #[test]
+fn a_retry_starts_at_the_phase_that_failed_or_an_earlier_one() {
+    let folder = Folder::new();
+    let id = failed(&folder);
+    let output = folder.docket(&["retry", &id, "--from", "validate"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("has reached extract; a retry starts there or at an earlier phase"), "{output:?}");
+    let output = folder.docket(&["retry", &id, "--from", "render"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("the phases are extract, classify, review, validate, generate"), "{output:?}");
+    assert_eq!(folder.docket(&["retry", &id, "--from", "extract", "--json"]).json()["run"], 2);
+}
+
+#[test]
+fn a_waiting_order_starts_over_from_a_phase_that_is_named() {
+    let folder = Folder::new();
+    let (id, _) = waiting(&folder);
+    let output = folder.docket(&["retry", &id]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("one that waits for a reviewer with --from PHASE"), "{output:?}");
+    let output = folder.docket(&["retry", &id, "--from", "review", "--json"]);
+    assert_eq!((output.code, &output.json()["run"]), (3, &Value::from(2)), "it is asked again: {output:?}");
+    assert_eq!(folder.docket(&["resume", &id]).code, 0);
+}
+
+#[test]
 fn a_waiting_order_can_be_cancelled_once() {
     let folder = Folder::new();
     let (id, _) = waiting(&folder);

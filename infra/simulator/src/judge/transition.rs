@@ -83,13 +83,14 @@ fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
         vec![EventKind::ReviewNeeded { run, items: next.review_items() }],
         vec![EventKind::ReviewDecided { run, remaining: next.review_items() }],
         vec![EventKind::Resumed { run }],
-        vec![EventKind::Retried { run }],
+        vec![EventKind::Retried { run, start_from: None }],
         vec![EventKind::Cancelled],
         vec![EventKind::HandOffResent { run, phase }],
         vec![EventKind::PhaseFailed { run, phase, failure: last_failure(next) }],
     ];
     all.extend(before.lease().map(|lease| vec![EventKind::Released { run, phase, lease: lease.clone() }]));
     all.extend(Phase::ALL.into_iter().map(|start_from| vec![EventKind::Regenerated { run, start_from }]));
+    all.extend(Phase::ALL.map(|phase| vec![EventKind::Retried { run, start_from: Some(phase) }]));
     let failed: BTreeSet<_> = next.failed().difference(before.failed()).copied().collect();
     let ended = next.terminal().difference(before.terminal()).copied();
     let ended = EventKind::DocumentsEnded { run, completed: ended.filter(|n| !failed.contains(n)).collect(), failed };

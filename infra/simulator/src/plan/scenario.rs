@@ -112,7 +112,8 @@ pub(crate) fn all() -> Vec<Scenario> {
 pub(crate) fn concurrent() -> Vec<Scenario> {
     let run = RunNumber::FIRST;
     let (resumed, decided) = (Command::Resume { run }, Command::ReviewDecided { run });
-    let (retried, regenerated) = (Command::Retry { run }, Command::Regenerate { run, start_from: None });
+    let (retried, regenerated) =
+        (Command::Retry { run, start_from: None }, Command::Regenerate { run, start_from: None });
     let early = |plan: OrderPlan, command: &Command| OrderPlan { given: vec![(0, command.clone())], ..plan };
     // Both commands arrive once the order has ended or waits.
     let late = |plan: OrderPlan, one: &Command, other: &Command| OrderPlan {

@@ -116,7 +116,7 @@ async fn needed_command(clients: &Clients, plan: &OrderPlan, order: &Order) -> O
         return Some(Command::Resume { run });
     }
     if order.orchestration_status() == OrchestrationStatus::Failed {
-        return Some(Command::Retry { run });
+        return Some(Command::Retry { run, start_from: None });
     }
     let regenerates = plan.regenerates && order.status() == Status::Completed && order.has_version();
     regenerates.then_some(Command::Regenerate { run, start_from: None })

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use domain::failure::FailureRecord;
+use domain::failure::{FailureRecord, retry_from};
 use domain::id::DocumentNumber;
 use domain::notice::{Notice, ranges_text};
 
@@ -18,7 +18,8 @@ pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord]) ->
     format!(
         "{message}\n{documents}\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: {phase} (run {run})\nCause: {code} \
          ({category})\nWhen: {at}\nFailure: {id}\nCorrelation: {correlation}\nLook: docket show {order}\nRetry: docket \
-         retry {order}",
+         retry {order}{from}",
+        from = retry_from(&record.code).map(|phase| format!(" --from {phase}")).unwrap_or_default(),
         message = record.error_message,
         documents = if documents.is_empty() { String::new() } else { format!("\n{}", causes(documents)) },
         order = record.order_id,

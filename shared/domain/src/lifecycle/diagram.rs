@@ -139,7 +139,6 @@ fn every_event(order: &Order) -> Vec<EventKind> {
         EventKind::ReviewDecided { run, remaining: 0 },
         EventKind::ReviewDecided { run, remaining: 1 },
         EventKind::Resumed { run },
-        EventKind::Retried { run },
         EventKind::Cancelled,
     ];
     if let Some(document) = first {
@@ -154,6 +153,7 @@ fn every_event(order: &Order) -> Vec<EventKind> {
         events.push(EventKind::PhaseCompleted { run, phase, artifacts: vec![artifact.clone()] });
         events.push(EventKind::PhaseFailed { run, phase, failure: failure.clone() });
         events.push(EventKind::HandOffResent { run, phase });
+        events.push(EventKind::Retried { run, start_from: Some(phase) });
         events.push(EventKind::Regenerated { run: RunNumber::FIRST.max(run), start_from: phase });
     }
     events

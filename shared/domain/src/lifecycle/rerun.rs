@@ -8,13 +8,18 @@ use crate::order::Order;
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
 
-pub(super) fn retry(order: &mut Order, run: RunNumber, at: Timestamp) -> Result<(), Refusal> {
+pub(super) fn retry(order: &mut Order, run: RunNumber, asked: Option<Phase>, at: Timestamp) -> Result<(), Refusal> {
     same_run(order, run)?;
-    if order.orchestration_status != OrchestrationStatus::Failed {
+    // An order that waits for a reviewer may be in need of another review, or its results of other code.
+    let starts_over = order.is_paused() && asked.is_some();
+    if order.orchestration_status != OrchestrationStatus::Failed && !starts_over {
         return Err(Refusal::NotFailed);
     }
-    let start = order.options.start_from.map_or(order.phase, |asked| asked.min(order.phase));
-    start_run(order, start, at);
+    if asked.is_some_and(|asked| asked > order.phase) {
+        return Err(Refusal::StartsLater);
+    }
+    let usual = order.options.start_from.map_or(order.phase, |start| start.min(order.phase));
+    start_run(order, asked.unwrap_or(usual), Documents::of(asked, order), at);
     Ok(())
 }
 
@@ -31,7 +36,8 @@ pub(super) fn regenerate(order: &mut Order, run: RunNumber, start: Phase, at: Ti
     }
     // An earlier run that failed or was cancelled may have left phases undone whose results this run would need.
     let undone = Phase::ALL.into_iter().find(|phase| !has_ended(order, *phase));
-    start_run(order, undone.map_or(start, |undone| undone.min(start)), at);
+    let documents = Documents::of(Some(start), order);
+    start_run(order, undone.map_or(start, |undone| undone.min(start)), documents, at);
     Ok(())
 }
 
@@ -47,9 +53,24 @@ fn same_run(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     }
 }
 
-/// Starts the next run at `start`. Results of earlier phases are kept. Everything from `start` on is done again, except for
-/// documents that were executed successfully, unless the order forces those too.
-fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
+/// Which documents a run that starts at `extract` executes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Documents {
+    /// All of them, so that nothing is read that an earlier run stored.
+    All,
+    /// Those without a result.
+    Open,
+}
+
+impl Documents {
+    /// Whoever names `extract` asks for all results anew; an order may force the same for every run.
+    fn of(asked: Option<Phase>, order: &Order) -> Self {
+        if asked == Some(Phase::Extract) || order.options.force_reprocess { Self::All } else { Self::Open }
+    }
+}
+
+/// Starts the next run at `start`. Results of earlier phases are kept; everything from `start` on is done again.
+fn start_run(order: &mut Order, start: Phase, documents: Documents, at: Timestamp) {
     order.run = order.run.next();
     order.status = if order.has_version() { Status::Regenerating } else { Status::Queued };
     order.failure_reason = None;
@@ -62,7 +83,7 @@ fn start_run(order: &mut Order, start: Phase, at: Timestamp) {
     }
     order.phases.retain(|phase, _| *phase < start);
     if start == Phase::Extract {
-        if order.options.force_reprocess {
+        if documents == Documents::All {
             order.terminal.clear();
         } else {
             order.terminal = order.terminal.difference(&order.failed).copied().collect();

@@ -167,7 +167,7 @@ fn regenerate(order: &Order, start_from: Phase) -> Order {
 }
 
 fn retry(order: &Order) -> Order {
-    apply(order, 100, EventKind::Retried { run: order.run() })
+    apply(order, 100, EventKind::Retried { run: order.run(), start_from: None })
 }
 
 /// The order with some stored fields replaced, as a store may hold it.

@@ -30,9 +30,9 @@ fn a_retry_starts_a_new_run_at_the_phase_that_failed() {
     // What still comes from the first run is too late.
     let late = EventKind::PhaseCompleted { run: run(1), phase: Phase::Validate, artifacts: Vec::new() };
     assert_eq!(refusal(&order, late), Refusal::Stale);
-    assert_eq!(refusal(&order, EventKind::Retried { run: run(1) }), Refusal::Stale);
-    assert_eq!(refusal(&order, EventKind::Retried { run: run(2) }), Refusal::NotFailed);
-    assert_eq!(refusal(&failed, EventKind::Retried { run: run(2) }), Refusal::Early);
+    assert_eq!(refusal(&order, EventKind::Retried { run: run(1), start_from: None }), Refusal::Stale);
+    assert_eq!(refusal(&order, EventKind::Retried { run: run(2), start_from: None }), Refusal::NotFailed);
+    assert_eq!(refusal(&failed, EventKind::Retried { run: run(2), start_from: None }), Refusal::Early);
 }
 
 #[test]
@@ -133,4 +133,52 @@ fn a_further_run_starts_with_no_item_left_for_review_and_does_everything_from_it
         "what was left undone comes first"
     );
     assert_eq!(regenerate(&failed_in_review, Phase::Extract).phase(), Phase::Extract);
+}
+
+fn retry_from(order: &Order, start_from: Phase) -> Order {
+    apply(order, 100, EventKind::Retried { run: order.run(), start_from: Some(start_from) })
+}
+
+#[test]
+fn a_retry_starts_at_the_phase_that_is_named_and_does_everything_after_it_again() {
+    let decided = apply(&paused(&accepted(2)), 5, EventKind::ReviewDecided { run: run(1), remaining: 0 });
+    let failed = fail_phase(&until(&decided, Phase::Validate), 6);
+    for start in [Phase::Extract, Phase::Classify, Phase::Review, Phase::Validate] {
+        let order = retry_from(&failed, start);
+        assert_eq!((order.run(), order.phase(), order.status()), (run(2), start, Status::Queued));
+        assert_eq!(order.orchestration_status(), start.due());
+        let kept: Vec<_> = order.phases().keys().copied().collect();
+        assert_eq!(kept, Phase::ALL.into_iter().filter(|phase| *phase < start).collect::<Vec<_>>(), "from {start} on");
+        assert_eq!((order.failure_reason(), order.review_items()), (None, 0), "from {start} on");
+        let decisions = if start <= Phase::Review { None } else { Some(run(1)) };
+        assert_eq!(order.decisions_run(), decisions, "another review takes other decisions; from {start} on");
+        assert!(order.progress_percent() < failed.progress_percent() || start == Phase::Validate, "from {start} on");
+    }
+    let later = EventKind::Retried { run: run(1), start_from: Some(Phase::Generate) };
+    assert_eq!(refusal(&failed, later), Refusal::StartsLater);
+}
+
+#[test]
+fn whoever_names_extract_has_every_document_executed_again() {
+    let failed = fail_phase(&until(&fail_document(&execute(&accepted(3), 1), 2), Phase::Classify), 5);
+    for order in [retry_from(&failed, Phase::Extract), regenerate(&completed(3), Phase::Extract)] {
+        assert_eq!(open(&order), [1, 2, 3]);
+        assert!(order.terminal().is_empty() && order.failed().is_empty());
+    }
+    let failed = fail_phase(&execute(&accepted(3), 1), 5);
+    assert_eq!(open(&retry_from(&failed, Phase::Extract)), [1, 2, 3]);
+    assert_eq!(open(&retry(&failed)), [2, 3], "a retry that names no phase keeps what is done");
+}
+
+#[test]
+fn an_order_that_waits_for_a_reviewer_starts_over_where_a_phase_is_named() {
+    let waiting = paused(&accepted(1));
+    for start in [Phase::Extract, Phase::Classify, Phase::Review] {
+        let order = retry_from(&waiting, start);
+        assert_eq!((order.run(), order.phase(), order.status()), (run(2), start, Status::Queued));
+        assert_eq!(order.owed_messages().len(), 1, "from {start} on");
+    }
+    let refused = |start_from| refusal(&waiting, EventKind::Retried { run: run(1), start_from });
+    assert_eq!(refused(None), Refusal::NotFailed);
+    assert_eq!(refused(Some(Phase::Validate)), Refusal::StartsLater);
 }

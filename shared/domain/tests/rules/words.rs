@@ -47,7 +47,7 @@ fn categories_actions_and_events_are_logged_by_their_words() {
         assert_eq!(serde_json::to_value(action).unwrap(), word);
     }
     assert_eq!(EventKind::Cancelled.name(), "cancelled");
-    assert_eq!(EventKind::Retried { run: run(1) }.name(), "retried");
+    assert_eq!(EventKind::Retried { run: run(1), start_from: None }.name(), "retried");
 }
 
 #[test]
