@@ -3,6 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws::store::AlertState;
+use domain::id::DocumentNumber;
+use domain::message::Command;
+use domain::option::Options;
+use domain::service::ServiceCode;
 use domain::status::Status;
 use engine::{Action, Call, Interceptor, Service};
 use tests::outcome;
@@ -74,4 +79,42 @@ async fn alerts_are_published_after_an_hour_without_sns() {
     let (pipeline, status) = after_outage(Service::Sns, "", OrderRequest::canary_with(3, &[2])).await;
     assert_eq!(status, Status::Completed);
     assert_eq!(outcome::publication_count(&pipeline), 1);
+}
+
+/// Sends a submission under the id of an order that exists while the table is away, long enough for it to die.
+async fn submitted_again(change: impl FnOnce(&mut Options)) -> (Pipeline, Vec<(String, AlertState)>) {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&OrderRequest::canary_with(2, &[])).await;
+    pipeline.settle().await;
+    let first = pipeline.order(id).await;
+    assert_eq!(first.status(), Status::Completed);
+    pipeline.intercept(Arc::new(Unreachable { service: Service::DynamoDb, resource: "" }));
+    let mut options = Options::default();
+    change(&mut options);
+    let again = Command::Submit { service_code: ServiceCode::Canary, documents: 2, options };
+    pipeline.client.command(id, again).await.unwrap();
+    pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
+    pipeline.local.aws.intercept(None);
+    pipeline.settle().await;
+    assert_eq!(pipeline.order(id).await, first, "the order that has the id is not affected");
+    let failures = pipeline.client.failures(id).await.unwrap();
+    let failures = failures.into_iter().map(|failure| (failure.record.code, failure.alert)).collect();
+    (pipeline, failures)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_taken_is_alerted_after_an_hour_without_the_table() {
+    let other = |options: &mut Options| options.canary_failures = DocumentNumber::all(1).collect();
+    let (pipeline, failures) = submitted_again(other).await;
+    assert_eq!(failures, [("order.id_taken".to_owned(), AlertState::Sent)]);
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_order_submitted_twice_is_no_failure_after_an_hour_without_the_table() {
+    let (pipeline, failures) = submitted_again(|_| {}).await;
+    assert_eq!(failures, []);
+    assert_eq!(outcome::publication_count(&pipeline), 0);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
 }

@@ -21,7 +21,8 @@ pub(crate) async fn handle(resources: &Resources, delivery: &Delivery<'_>, messa
         let submits = matches!(message.command, Command::Submit { .. });
         match find(&resources.pipeline.store, &message.firm_id, message.order_id).await {
             // The order was accepted after all; at most its hand-off is pending.
-            Ok(Some(order)) if submits => Answer::Send(order.owed_messages()),
+            Ok(Some(order)) if order.is_submitted_by(&message.command) => Answer::Send(order.owed_messages()),
+            // Also when another order has its id: intake rejects the command then, as it would have without the outage.
             Ok(found) if found.is_some() || submits => resend(resources, delivery, message).await,
             Ok(_) => give_up(delivery, &message).await,
             Err(answer) => answer,

@@ -65,7 +65,7 @@ async fn accept(delivery: &Delivery<'_>, message: &CommandMessage, new: NewOrder
             add_completion(delivery, decision.order());
             decision.into_order()
         }
-        Ok(Written::Conflict(Some(order))) if !is_same(&order, decision.order()) => {
+        Ok(Written::Conflict(Some(order))) if !order.is_submitted_by(&message.command) => {
             tracing::error!("order id belongs to another order; rejected");
             return reject(delivery, Origin::from(message), Reason::IdTaken).await;
         }
@@ -77,12 +77,6 @@ async fn accept(delivery: &Delivery<'_>, message: &CommandMessage, new: NewOrder
         }
     };
     hand_off(delivery, order).await
-}
-
-/// Whether both are the same order, submitted twice.
-fn is_same(one: &Order, other: &Order) -> bool {
-    let submitted = |order: &Order| (order.service_code(), order.documents(), order.options().clone());
-    submitted(one) == submitted(other)
 }
 
 /// Sends the order's hand-off. An order for a service that is not offered fails here instead.

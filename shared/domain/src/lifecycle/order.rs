@@ -9,7 +9,7 @@ use super::previous::PreviousExecution;
 use super::ranges;
 use crate::failure::{Category, FailureId};
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
-use crate::message::{MESSAGE_SCHEMA, PhaseMessage};
+use crate::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
 use crate::option::Options;
 use crate::phase::Phase;
 use crate::service::ServiceCode;
@@ -376,6 +376,17 @@ impl Order {
     #[must_use]
     pub fn watched_since(&self) -> Timestamp {
         self.run_started_at.unwrap_or(self.created_at)
+    }
+
+    /// Whether it is what `command` submits, so that the command is the one that made it or a repeat. Another order may have
+    /// been submitted under its id.
+    #[must_use]
+    pub fn is_submitted_by(&self, command: &Command) -> bool {
+        matches!(
+            command,
+            Command::Submit { service_code, documents, options }
+                if (self.service_code, self.documents, &self.options) == (*service_code, *documents, options)
+        )
     }
 
     /// Whether a version of its documents exists.
