@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use aws::backup::reached;
+use aws::backup::{position, reached};
 use aws::store::Written;
 use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
@@ -63,17 +63,21 @@ async fn compare_up_to_now(pass: &mut Pass<'_>) -> Compared {
             }
         }
         if keys.len() < OBJECT_COUNT_MAX {
+            // Past the last object, so that the cursor says until when the backup was compared even if nothing was written.
+            pass.lock.cursor = position(until);
             return Compared::CaughtUp;
         }
     }
 }
 
 /// Whether the table may be far out of date because it was restored to an earlier point in time. If so, orders must be
-/// restored from the backup before their age means anything.
+/// restored from the backup before their age means anything. A backup that cannot be read says as little as one that is not
+/// compared yet.
 pub(crate) fn may_be_outdated(pass: &Pass<'_>) -> bool {
     let now = pass.pipeline.clock.now();
     let age = |reached: Timestamp| now.duration_since(reached).as_secs();
-    pass.compared == Compared::Behind && reached(&pass.lock.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
+    pass.compared != Compared::CaughtUp
+        && reached(&pass.lock.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
 }
 
 /// Compares some objects and moves the cursor past them. `false` if the backup or the table is unavailable, so that the

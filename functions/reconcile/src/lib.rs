@@ -71,7 +71,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     // This comes first, because the table may have been restored to an earlier point in time.
     compare::compare(&mut pass).await;
     if compare::may_be_outdated(&pass) {
-        tracing::info!("comparison with the backup is far behind; overdue orders wait for it");
+        tracing::info!("comparison with the backup is far behind or not possible; overdue orders wait for it");
     } else {
         orders::recover_overdue(&mut pass).await;
     }

@@ -94,7 +94,7 @@ impl BackupLog {
     /// [`Error`] by what the caller does next.
     pub async fn keys(&self, cursor: &str, until: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
         const OPERATION: &str = "ListObjectsV2";
-        let end = key(until, "");
+        let end = position(until);
         let mut pages = self
             .client
             .list_objects_v2()
@@ -156,6 +156,12 @@ fn key(at: Timestamp, invocation: &str) -> String {
     let milliseconds = at.subsec_millisecond();
     let end = if invocation.is_empty() { String::new() } else { format!("-{invocation}.jsonl") };
     format!("{PREFIX}{time}.{milliseconds:03}{end}")
+}
+
+/// The place in the log that all objects written before `at` are before, and all others after.
+#[must_use]
+pub fn position(at: Timestamp) -> String {
+    key(at, "")
 }
 
 /// When an object was written, to the second, according to its key; `None` if it is not a key of the log.
