@@ -284,8 +284,8 @@ fn is_about(document: &Option<u32>, record: &FailureRecord) -> bool {
 async fn assert_backed_up(pipeline: &Pipeline, order: &domain::order::Order, name: &str) {
     let log = pipeline.local.environment("ReconcileFunction").unwrap().backup().unwrap();
     let mut found = false;
-    for key in log.keys("", jiff::Timestamp::MAX, 10_000).await.unwrap() {
-        found |= log.read(&key).await.unwrap().completions.iter().any(|one| one.order == *order);
+    for object in log.list("", jiff::Timestamp::MAX, 10_000).await.unwrap() {
+        found |= log.read(&object.key).await.unwrap().completions.iter().any(|one| one.order == *order);
     }
     assert!(found, "{name}: the backup does not hold the order's last state");
 }

@@ -168,8 +168,9 @@ async fn a_command_sent_twice_in_a_batch_is_accepted_once() {
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     let log = pipeline.local.environment("ReconcileFunction").unwrap().backup().unwrap();
     let mut accepted = 0;
-    for key in log.keys("", jiff::Timestamp::MAX, 100).await.unwrap() {
-        accepted += log.read(&key).await.unwrap().completions.iter().filter(|one| one.order.revision() == 1).count();
+    for object in log.list("", jiff::Timestamp::MAX, 100).await.unwrap() {
+        accepted +=
+            log.read(&object.key).await.unwrap().completions.iter().filter(|one| one.order.revision() == 1).count();
     }
     assert_eq!(accepted, 1, "the submission is recorded once, not once per message");
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use aws::backup::{position, reached};
+use aws::backup::{Listed, position, reached};
 use aws::store::Written;
 use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
@@ -15,7 +15,9 @@ use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::notice::Notice;
 use domain::order::Order;
 use domain::phase::Phase;
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use runtime::failure::Origin;
 
@@ -26,8 +28,12 @@ use crate::unrepairable::{
 
 /// Objects of the backup that are listed at a time.
 const OBJECT_COUNT_MAX: usize = 2_000;
-/// Objects that are read concurrently.
-const READ_COUNT: usize = 10;
+/// Objects that are read side by side.
+const READ_COUNT: usize = 50;
+/// Bytes of the objects that are read side by side, unless a single one has more: they are in memory at the same time.
+const READ_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Orders that are compared side by side.
+const ORDER_COUNT: usize = 25;
 
 /// How far the comparison may lag, in seconds, before the age of an order in the table is no longer trusted.
 const BEHIND_SECS_MAX: i64 = 3_600;
@@ -47,22 +53,23 @@ async fn compare_up_to_now(pass: &mut Pass<'_>) -> Compared {
     // Overdue orders get the other half of the time.
     let half_time = pass.half_time();
     loop {
-        let keys = match pass.pipeline.completions.log().keys(&pass.lock.cursor, until, OBJECT_COUNT_MAX).await {
-            Ok(keys) => keys,
+        let listed = match pass.pipeline.completions.log().list(&pass.lock.cursor, until, OBJECT_COUNT_MAX).await {
+            Ok(listed) => listed,
             Err(error) => {
                 pass.defer(None, &error);
                 return Compared::Unavailable;
             }
         };
-        for some in keys.chunks(READ_COUNT) {
+        let is_last = listed.len() < OBJECT_COUNT_MAX;
+        for some in groups(listed) {
             if pass.pipeline.clock.now() >= half_time {
                 return Compared::Behind;
             }
-            if !compare_objects(pass, some).await {
+            if !compare_objects(pass, &some).await {
                 return Compared::Unavailable;
             }
         }
-        if keys.len() < OBJECT_COUNT_MAX {
+        if is_last {
             // Past the last object, so that the cursor says until when the backup was compared even if nothing was written.
             pass.lock.cursor = position(until);
             return Compared::CaughtUp;
@@ -74,10 +81,34 @@ async fn compare_up_to_now(pass: &mut Pass<'_>) -> Compared {
 /// restored from the backup before their age means anything. A backup that cannot be read says as little as one that is not
 /// compared yet.
 pub(crate) fn may_be_outdated(pass: &Pass<'_>) -> bool {
-    let now = pass.pipeline.clock.now();
-    let age = |reached: Timestamp| now.duration_since(reached).as_secs();
-    pass.compared != Compared::CaughtUp
-        && reached(&pass.lock.cursor).is_none_or(|reached| age(reached) > BEHIND_SECS_MAX)
+    lag_secs(pass) > BEHIND_SECS_MAX
+}
+
+/// How much of the backup is not compared yet, as the seconds since the oldest of it was written; 0 if all is. Where nothing
+/// is known about it, it counts as more than may be trusted.
+pub(crate) fn lag_secs(pass: &Pass<'_>) -> i64 {
+    if pass.compared == Compared::CaughtUp {
+        return 0;
+    }
+    let age = |reached: Timestamp| pass.pipeline.clock.now().duration_since(reached).as_secs();
+    reached(&pass.lock.cursor).map_or(BEHIND_SECS_MAX + 1, age)
+}
+
+/// Splits objects into those that are read side by side.
+fn groups(listed: Vec<Listed>) -> Vec<Vec<String>> {
+    let mut groups: Vec<Vec<String>> = Vec::new();
+    let mut weight = 0;
+    for Listed { key, bytes } in listed {
+        match groups.last_mut() {
+            Some(group) if group.len() < READ_COUNT && weight + bytes <= READ_BYTES_MAX => group.push(key),
+            _ => {
+                weight = 0;
+                groups.push(vec![key]);
+            }
+        }
+        weight += bytes;
+    }
+    groups
 }
 
 /// Compares some objects and moves the cursor past them. `false` if the backup or the table is unavailable, so that the
@@ -104,11 +135,14 @@ async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
             can_advance &= can_skip(pass, None, &error);
         }
     }
-    for completion in latest.into_values() {
-        if let Err(error) = compare_order(pass, &completion).await {
-            can_advance &= can_skip(pass, Some(completion.order_id), &error);
+    let shared: &Pass<'_> = pass;
+    let orders = stream::iter(latest.into_values()).map(|completion| async move {
+        match compare_order(shared, &completion).await {
+            Ok(()) => true,
+            Err(error) => can_skip(shared, Some(completion.order_id), &error),
         }
-    }
+    });
+    can_advance &= orders.buffered(ORDER_COUNT).fold(true, async |all, one| all & one).await;
     if let Some(last) = keys.last().filter(|_| can_advance) {
         pass.lock.cursor.clone_from(last);
         // Saved at once, so that the work is not lost if the pass crashes later.
@@ -144,7 +178,7 @@ fn keep(latest: &mut Latest, mut completion: Completion) {
     }
 }
 
-async fn compare_order(pass: &mut Pass<'_>, kept: &Completion) -> Result<(), aws::Error> {
+async fn compare_order(pass: &Pass<'_>, kept: &Completion) -> Result<(), aws::Error> {
     let report =
         async |pass: &Pass<'_>, failure| report_unrepairable(pass, origin_of_completion(kept), failure, "").await;
     let order = match pass.pipeline.store.order(&kept.firm_id, kept.order_id).await {
@@ -182,7 +216,7 @@ async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> 
 
 /// Restores an order from the backup. The failures it holds and the notice it may owe are stored first, so that none is
 /// silent.
-async fn restore_order(pass: &mut Pass<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
+async fn restore_order(pass: &Pass<'_>, order: &Order, kept: &Completion) -> Result<(), aws::Error> {
     let Some(decision) = restore(order, kept) else { return Ok(()) };
     // First, because the next phase needs them as soon as the order says that they ended.
     restore_executions(pass, kept).await?;
@@ -211,4 +245,21 @@ async fn restore_executions(pass: &Pass<'_>, kept: &Completion) -> Result<(), aw
         pass.pipeline.store.record_failure(&record).await?;
     }
     pass.pipeline.store.restore_executions(&kept.executions).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_objects_are_read_side_by_side_as_fit_into_memory_but_always_one() {
+        let sizes = |bytes: &[u64]| {
+            let listed = bytes.iter().map(|bytes| Listed { key: String::new(), bytes: *bytes }).collect();
+            groups(listed).iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(&[]), <[usize; 0]>::default());
+        assert_eq!(sizes(&[1; READ_COUNT + 1]), [READ_COUNT, 1]);
+        assert_eq!(sizes(&[READ_BYTES_MAX - 1, 1, 1]), [2, 1]);
+        assert_eq!(sizes(&[READ_BYTES_MAX + 1, 1, 1]), [1, 2]);
+    }
 }

@@ -70,6 +70,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     alerts::publish_overdue(&mut pass).await;
     // This comes first, because the table may have been restored to an earlier point in time.
     compare::compare(&mut pass).await;
+    pipeline.metrics.record(Metric::ReconcileLag, compare::lag_secs(&pass));
     if compare::may_be_outdated(&pass) {
         tracing::info!("comparison with the backup is far behind or not possible; overdue orders wait for it");
     } else {

@@ -1,5 +1,6 @@
 //! The state of a reconciliation pass, which all its steps share.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use aws::store::ReconcileLock;
@@ -30,12 +31,13 @@ pub(crate) struct Pass<'a> {
     /// How far the backup was compared.
     pub(crate) compared: Compared,
     until: Timestamp,
-    done: BTreeMap<AuditAction, u32>,
+    /// Shared by orders that are compared side by side.
+    done: RefCell<BTreeMap<AuditAction, u32>>,
 }
 
 impl<'a> Pass<'a> {
     pub(crate) fn new(pipeline: &'a Pipeline, actor: &'a str, until: Timestamp, lock: ReconcileLock) -> Self {
-        Self { pipeline, actor, lock, compared: Compared::Unavailable, until, done: BTreeMap::new() }
+        Self { pipeline, actor, lock, compared: Compared::Unavailable, until, done: RefCell::default() }
     }
 
     /// Whether there is time for another item.
@@ -56,8 +58,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Counts and logs something done to an order.
-    pub(crate) fn report(&mut self, order: &Order, action: AuditAction) {
-        *self.done.entry(action).or_default() += 1;
+    pub(crate) fn report(&self, order: &Order, action: AuditAction) {
+        *self.done.borrow_mut().entry(action).or_default() += 1;
         let metric = match action {
             AuditAction::HandOffResent | AuditAction::PhaseEnded => Metric::HandOffsResent,
             AuditAction::OrderFailed => Metric::OrdersFailed,
@@ -90,6 +92,6 @@ impl<'a> Pass<'a> {
 
     /// What was done, by action.
     pub(crate) fn counts(&self) -> BTreeMap<&'static str, u32> {
-        self.done.iter().map(|(action, count)| (action.as_str(), *count)).collect()
+        self.done.borrow().iter().map(|(action, count)| (action.as_str(), *count)).collect()
     }
 }

@@ -42,6 +42,15 @@ pub struct Page {
     pub damaged: usize,
 }
 
+/// An object of the log, as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
 impl BackupLog {
     /// The log in `bucket`.
     #[must_use]
@@ -88,11 +97,11 @@ impl BackupLog {
         self.breaker.guard(OPERATION, call).await
     }
 
-    /// The keys of the log after `cursor` and before `until`, ordered by time, at most `limit` of them.
+    /// The objects of the log after `cursor` and before `until`, ordered by time, at most `limit` of them.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn keys(&self, cursor: &str, until: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
+    pub async fn list(&self, cursor: &str, until: Timestamp, limit: usize) -> Result<Vec<Listed>, Error> {
         const OPERATION: &str = "ListObjectsV2";
         let end = position(until);
         let mut pages = self
@@ -103,17 +112,18 @@ impl BackupLog {
             .start_after(if cursor.is_empty() { PREFIX } else { cursor })
             .into_paginator()
             .send();
-        let mut keys = Vec::new();
+        let mut listed = Vec::new();
         while let Some(page) = pages.next().await {
             for object in page.map_err(|error| sort(OPERATION, &error))?.contents.unwrap_or_default() {
                 let Some(found) = object.key else { continue };
-                if found >= end || keys.len() >= limit {
-                    return Ok(keys);
+                if found >= end || listed.len() >= limit {
+                    return Ok(listed);
                 }
-                keys.push(found);
+                let bytes = object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+                listed.push(Listed { key: found, bytes });
             }
         }
-        Ok(keys)
+        Ok(listed)
     }
 
     /// Reads one object of the log.

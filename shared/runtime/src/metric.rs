@@ -54,6 +54,8 @@ pub enum Metric {
     DeadLetters,
     /// Reconciliation passes that ran to their end.
     ReconcileTurns,
+    /// How much of the backup is not compared yet: the time since the oldest of it was written.
+    ReconcileLag,
     /// Hand-offs that were overdue and were sent again.
     HandOffsResent,
     /// Alerts that were pending for too long.
@@ -99,7 +101,11 @@ impl Metric {
     }
 
     fn unit(self) -> &'static str {
-        if self == Self::PhaseDuration { "Milliseconds" } else { "Count" }
+        match self {
+            Self::PhaseDuration => "Milliseconds",
+            Self::ReconcileLag => "Seconds",
+            _ => "Count",
+        }
     }
 }
 

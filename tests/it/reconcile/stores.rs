@@ -10,9 +10,9 @@ pub(super) fn backup(pipeline: &Pipeline) -> BackupLog {
 pub(super) async fn last_backed_up_revision(pipeline: &Pipeline, id: OrderId) -> Option<u64> {
     let log = backup(pipeline);
     let mut revisions = Vec::new();
-    for key in log.keys("", Timestamp::MAX, 10_000).await.unwrap() {
-        let page = log.read(&key).await.unwrap();
-        assert_eq!(page.damaged, 0, "{key}");
+    for object in log.list("", Timestamp::MAX, 10_000).await.unwrap() {
+        let page = log.read(&object.key).await.unwrap();
+        assert_eq!(page.damaged, 0, "{}", object.key);
         revisions.extend(page.completions.iter().filter(|one| one.order_id == id).map(|one| one.revision));
     }
     revisions.into_iter().max()
