@@ -23,6 +23,9 @@ fn bucket(pipeline: &Pipeline) -> Bucket {
     pipeline.local.environment("GenerateFunction").unwrap().bucket().unwrap()
 }
 
+/// Where a result of the first run is stored.
+type Place = fn(&Order) -> String;
+
 /// The sample's order in a pipeline of its own, once it is accepted and before anything ran.
 async fn accepted(request: &OrderRequest) -> (Pipeline, Order) {
     let mut pipeline = Pipeline::new();
@@ -57,11 +60,9 @@ fn last_line(pipeline: &Pipeline) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn an_order_whose_results_are_of_a_newer_layout_completes_after_a_retry_from_extract() {
-    let first = RunNumber::FIRST;
-    let extraction = |order: &Order| key::execution(order, first, DocumentNumber::try_from(1).unwrap());
-    let classification = |order: &Order| key::result(order, first, Phase::Classify);
-    let places: [(&dyn Fn(&Order) -> String, Phase); 2] =
-        [(&extraction, Phase::Classify), (&classification, Phase::Validate)];
+    let extraction = |order: &Order| key::execution(order, RunNumber::FIRST, DocumentNumber::try_from(1).unwrap());
+    let classification = |order: &Order| key::result(order, RunNumber::FIRST, Phase::Classify);
+    let places: [(Place, Phase); 2] = [(extraction, Phase::Classify), (classification, Phase::Validate)];
     for (place, fails_in) in places {
         let (mut pipeline, order) = accepted(&OrderRequest::sample()).await;
         // Results are never replaced, so the function's own stays out.
