@@ -32,7 +32,7 @@ async fn every_log_line_and_alert_of_an_order_carries_its_correlation_id() {
     let audit = |name: &str| lines.iter().filter(|line| line["audit"] == name).count();
     assert_eq!((audit("pipeline_extract_start"), audit("pipeline_complete")), (2, 1), "{text}");
     let published = pipeline.local.aws.publications(0).unwrap();
-    assert_eq!(published.len(), 3);
+    assert_eq!(published.len(), 1);
     for alert in published {
         assert!(alert.message.contains(&format!("Correlation: {}", order.correlation_id())), "{}", alert.message);
     }

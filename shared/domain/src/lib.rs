@@ -16,6 +16,7 @@ pub mod notice;
 pub mod option;
 pub mod overdue;
 pub mod phase;
+mod ranges;
 pub mod service;
 pub mod statement;
 pub mod status;

@@ -8,7 +8,6 @@ pub mod execution;
 pub mod order;
 mod previous;
 mod progress;
-pub(crate) mod ranges;
 mod rerun;
 
 pub use previous::{executions_of, renew};

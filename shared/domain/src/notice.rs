@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::FailureId;
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
-use crate::lifecycle::ranges;
 use crate::order::Order;
+use crate::ranges;
 use crate::service::ServiceCode;
 
 /// What a notice is about.

@@ -43,6 +43,8 @@ fn is_deserved(plan: &OrderPlan, code: &str) -> bool {
         "extract.no_document_left" => plan.documents > 0 && failing == plan.documents,
         // Others belong to a message that no order accepts, such as a command that came too late or another submission.
         "message.unreadable" | "message.ahead" | "order.id_taken" => true,
+        // What reconciliation could not repair does not fail an order, e.g. one that was submitted again after it was removed.
+        _ if code.starts_with("reconcile.") => true,
         _ => code.starts_with("file.") && has_broken_file || code.starts_with("command."),
     }
 }

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::previous::PreviousExecution;
-use super::ranges;
 use crate::failure::{Category, FailureId};
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
 use crate::option::Options;
 use crate::phase::Phase;
+use crate::ranges;
 use crate::service::ServiceCode;
 use crate::status::{OrchestrationStatus, Status};
 
