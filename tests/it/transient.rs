@@ -104,7 +104,7 @@ async fn work_waits_for_a_bucket_that_is_away_or_refuses_and_counts_no_attempt()
 #[tokio::test(start_paused = true)]
 async fn work_that_waited_for_its_bucket_in_vain_fails_with_an_alert() {
     for (status, code, secs, expected) in
-        [(403, "AccessDenied", 2 * 3_600, "aws.refused"), (503, "SlowDown", i64::MAX, "order.overdue")]
+        [(403, "AccessDenied", 2 * 3_600, "aws.refused"), (503, "SlowDown", i64::MAX, "aws.unavailable")]
     {
         let (pipeline, id) = order_with_refusals(status, code, secs).await;
         let order = pipeline.order(id).await;
