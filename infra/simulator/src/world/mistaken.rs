@@ -183,7 +183,7 @@ impl MistakenCode {
             Mistake::ForgetAlert if call.claimed_alert().is_some_and(|id| !id.starts_with("message-")) => {
                 if call.is_by(RECONCILE) { call.send(aws).await } else { Ok(reply::refused()) }
             }
-            Mistake::ForgetDocumentAlert if call.claimed_alert().is_some_and(|id| id.contains("-d")) => {
+            Mistake::ForgetDocumentAlert if call.claimed_alert().is_some_and(|id| id.ends_with("-documents")) => {
                 if call.is_by(RECONCILE) { call.send(aws).await } else { Ok(reply::refused()) }
             }
             Mistake::ForgetMark if call.is_mark() => Ok(reply::done()),

@@ -11,7 +11,7 @@ use engine::wire::{Reply, Request};
 use engine::{Aws, Reset};
 use serde_json::Value;
 
-use crate::judge::item::{EXECUTION, FAILURE, ORDER};
+use crate::judge::item::{EXECUTION, FAILURE, NOTICE, ORDER};
 
 /// A request of a function.
 pub(super) struct Call {
@@ -104,12 +104,12 @@ impl Call {
         if !self.updates("SET alert_owner = :owner") {
             return None;
         }
-        failure_id(&self.json["Key"])
+        alert_id(&self.json["Key"])
     }
 
     /// Whether it marks an alert as sent.
     pub(super) fn is_mark(&self) -> bool {
-        self.updates("SET alert = :sent")
+        self.updates("SET alert = :state")
     }
 
     /// Whether it creates an order.
@@ -214,6 +214,11 @@ pub(super) struct DocumentsEnd {
     pub(super) documents: BTreeSet<String>,
     /// The message that the write is made for.
     pub(super) message: String,
+}
+
+/// The id of the failure or of the notice under `key`.
+fn alert_id(key: &Value) -> Option<String> {
+    failure_id(key).or_else(|| key["sk"]["S"].as_str()?.strip_prefix(NOTICE).map(str::to_owned))
 }
 
 fn failure_id(key: &Value) -> Option<String> {
