@@ -14,7 +14,7 @@ use domain::option::Options;
 use domain::service::ServiceCode;
 use engine::{Action, Call, Interceptor, Service};
 use pipeline::consumed;
-use tests::pipeline::{Pipeline, sample_folder};
+use tests::pipeline::{Pipeline, in_virtual_time, sample_folder};
 
 use crate::docs::between;
 
@@ -95,8 +95,12 @@ struct Workload {
 type File = (String, Vec<u8>);
 
 /// `DOCKET_UPDATE=1 cargo test -p tests cost` rewrites the table.
-#[tokio::test(start_paused = true)]
-async fn the_deployment_page_states_the_current_cost_of_orders() {
+#[test]
+fn the_deployment_page_states_the_current_cost_of_orders() {
+    in_virtual_time(compare_with_the_page());
+}
+
+async fn compare_with_the_page() {
     let canary = |documents, failing| Workload { service: ServiceCode::Canary, documents, failing, files: Vec::new() };
     let cma = Workload { service: ServiceCode::Cma, documents: 0, failing: 0, files: sample() };
     let measured = [measure(&canary(0, 0)).await, measure(&canary(8, 1)).await, measure(&cma).await];
@@ -146,7 +150,7 @@ async fn measure(workload: &Workload) -> Units {
 }
 
 async fn drive(workload: &Workload, orders: u32) -> Units {
-    let Pipeline { mut local, client } = Pipeline::one_at_a_time();
+    let Pipeline { mut local, client } = Pipeline::one_at_a_time().wait_for_threads();
     let meter = Arc::new(Meter::default());
     local.aws.intercept(Some(meter.clone()));
     local.aws.start_meter();

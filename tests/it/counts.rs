@@ -12,7 +12,7 @@ use domain::option::Options;
 use domain::status::Status;
 use pipeline::consumed::Consumed;
 use pipeline::{calls, consumed};
-use tests::pipeline::{OrderRequest, Pipeline};
+use tests::pipeline::{OrderRequest, Pipeline, in_virtual_time};
 
 use crate::docs::between;
 
@@ -33,8 +33,12 @@ struct Counted {
 type Calls = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// `DOCKET_UPDATE=1 cargo test -p tests counts` rewrites the tables.
-#[tokio::test(start_paused = true)]
-async fn the_benchmarks_state_the_current_counts_of_orders() {
+#[test]
+fn the_benchmarks_state_the_current_counts_of_orders() {
+    in_virtual_time(compare_with_the_page());
+}
+
+async fn compare_with_the_page() {
     let mut counted = Vec::new();
     for workload in WORKLOADS {
         let order =
@@ -57,16 +61,20 @@ async fn the_benchmarks_state_the_current_counts_of_orders() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_counts_of_an_order_are_the_same_in_every_run() {
-    let order = OrderRequest { documents: 10, ..OrderRequest::canary() };
-    let (first, second) = (count(&order).await, count(&order).await);
-    assert_eq!(first.calls, second.calls);
-    assert_eq!(first.consumed, second.consumed);
+#[test]
+fn the_counts_of_an_order_are_the_same_in_every_run() {
+    in_virtual_time(async {
+        let canary = OrderRequest { documents: 10, ..OrderRequest::canary() };
+        for order in [canary, OrderRequest { options: Options::default(), ..OrderRequest::sample() }] {
+            let (first, second) = (count(&order).await, count(&order).await);
+            assert_eq!(first.calls, second.calls);
+            assert_eq!(first.consumed, second.consumed);
+        }
+    });
 }
 
 async fn count(order: &OrderRequest) -> Counted {
-    let mut pipeline = Pipeline::one_at_a_time();
+    let mut pipeline = Pipeline::one_at_a_time().wait_for_threads();
     pipeline.local.aws.start_meter();
     let id = pipeline.submit(order).await;
     pipeline.settle().await;

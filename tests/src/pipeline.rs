@@ -105,7 +105,29 @@ pub fn shared_folder() -> Option<PathBuf> {
     None
 }
 
+/// Runs a test in virtual time, with threads that end at the same point in every run, if the pipeline waits for them
+/// ([`Pipeline::wait_for_threads`]).
+///
+/// # Panics
+/// When there is no runtime.
+pub fn in_virtual_time(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        // Threads that functions start are run one after another.
+        .max_blocking_threads(1)
+        .build();
+    runtime.expect("a runtime").block_on(test);
+}
+
 impl Pipeline {
+    /// The same pipeline, whose functions wait for the threads that they start.
+    #[must_use]
+    pub fn wait_for_threads(mut self) -> Self {
+        self.local.driver.wrap_handlers(simulator::wait_for_threads);
+        self
+    }
+
     /// A pipeline in memory.
     ///
     /// # Panics

@@ -24,4 +24,4 @@ pub use plan::fault_plan::InjectedFault;
 pub use plan::mistake::Mistake;
 pub use plan::outage::{Dependency, Outage};
 pub use plan::scenario::UnknownScenario;
-pub use world::run::SETTLED_WITHIN;
+pub use world::run::{SETTLED_WITHIN, wait_for_threads};

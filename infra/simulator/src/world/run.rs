@@ -258,7 +258,8 @@ fn impossible(error: &dyn std::fmt::Display) -> Outcome {
 }
 
 /// Waits after every step of an invocation for the threads that it started, so that they end at the same point in every run.
-fn wait_for_threads(mut work: Work) -> Work {
+/// The runtime must have one thread for them.
+pub fn wait_for_threads(mut work: Work) -> Work {
     Box::pin(poll_fn(move |context| {
         let poll = work.as_mut().poll(context);
         let (done, wait) = mpsc::channel();
