@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::failure::Failure;
 use domain::id::OrderId;
 use domain::limit::ATTEMPT_COUNT_MAX;
+use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::Status;
@@ -15,6 +16,7 @@ use engine::InvokeError;
 use runtime::panics::compute;
 use runtime::phase::{Job, Outcome};
 use runtime::service::Resources;
+use serde_json::{Value, json};
 use tests::outcome;
 use tests::pipeline::Pipeline;
 use tokio::sync::Notify;
@@ -107,6 +109,99 @@ async fn an_order_that_kills_the_function_takes_no_other_with_it() {
         assert_eq!(outcome::messages_left(&pipeline), 0);
         assert!(batches.borrow().len() > 1, "the killer was delivered again");
     }
+}
+
+/// What `classify` is invoked with: its message about an order, delivered so many times.
+fn record(pipeline: &Pipeline, order: &Order, count: u32) -> Value {
+    let message = order.owed_messages().remove(0);
+    let queue = pipeline.local.aws.account().arn("sqs", "docket-dev-classify");
+    json!({
+        "messageId": order.order_id(), "receiptHandle": format!("receipt-{}", order.order_id()),
+        "body": serde_json::to_string(&message).unwrap(), "attributes": { "ApproximateReceiveCount": count.to_string() },
+        "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs", "eventSourceARN": queue,
+        "awsRegion": "us-east-1",
+    })
+}
+
+/// Orders that are due at `classify`, whose function is only invoked by the test. The first `crashed` of them were claimed by
+/// an invocation that was killed.
+async fn due_at_classify(pipeline: &mut Pipeline, count: u64, crashed: usize, armed: &Cell<bool>) -> Vec<Order> {
+    pipeline.local.driver.limit(CLASSIFY, 0).unwrap();
+    submit(pipeline, count).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(20))).await;
+    let mut orders = Vec::new();
+    for number in 1..=count {
+        orders.push(pipeline.order(id(number)).await);
+    }
+    armed.set(true);
+    let records: Vec<Value> = orders[..crashed].iter().map(|order| record(pipeline, order, 1)).collect();
+    let killed = pipeline.local.driver.invoke(CLASSIFY, json!({ "Records": records })).await;
+    assert_eq!(killed.unwrap_err(), InvokeError::Panicked);
+    armed.set(false);
+    orders
+}
+
+/// The orders whose messages an answer gives back.
+fn given_back(answer: &Value) -> Vec<&str> {
+    let failures = answer["batchItemFailures"].as_array().unwrap();
+    failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_given_back_is_hidden_once_and_then_left_to_whoever_has_it() {
+    let mut pipeline = Pipeline::new();
+    let armed = Rc::new(Cell::new(false));
+    let kill_now = Rc::clone(&armed);
+    replace_classify(&mut pipeline, async move |_, kill| {
+        if kill_now.get() {
+            // By then all messages of the batch are claimed.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            kill.notify_one();
+            return std::future::pending().await;
+        }
+        Ok(Outcome::Done)
+    });
+    let orders = due_at_classify(&mut pipeline, 2, 2, &armed).await;
+    let before = hidden(&pipeline);
+    let records: Vec<Value> = orders.iter().map(|order| record(&pipeline, order, 2)).collect();
+    let answer = pipeline.local.driver.invoke(CLASSIFY, json!({ "Records": records })).await.unwrap();
+    assert_eq!(given_back(&answer), [id(2).to_string()]);
+    assert_eq!(hidden(&pipeline) - before, 1);
+    assert_eq!(pipeline.order(id(2)).await.phase_attempts(), 1, "it was not claimed");
+    assert!(pipeline.order(id(1)).await.phase() > Phase::Classify);
+}
+
+/// How often `classify` said when messages become visible.
+fn hidden(pipeline: &Pipeline) -> u64 {
+    let calls = pipeline::calls::by_function(&pipeline.local.aws);
+    calls["classify"]["sqs:ChangeMessageVisibilityBatch"].as_u64().unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspect_does_not_begin_when_others_have_used_up_the_time() {
+    let mut pipeline = Pipeline::new();
+    let armed = Rc::new(Cell::new(false));
+    let kill_now = Rc::clone(&armed);
+    replace_classify(&mut pipeline, async move |job, kill| {
+        if kill_now.get() {
+            // By then all messages of the batch are claimed.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            kill.notify_one();
+            return std::future::pending().await;
+        }
+        // More than half of the function's 60 seconds.
+        tokio::time::sleep(Duration::from_secs(if job.order.order_id() == id(2) { 40 } else { 25 })).await;
+        Ok(Outcome::Done)
+    });
+    let orders = due_at_classify(&mut pipeline, 2, 1, &armed).await;
+    let records = [record(&pipeline, &orders[0], 2), record(&pipeline, &orders[1], 1)];
+    let answer = pipeline.local.driver.invoke(CLASSIFY, json!({ "Records": records })).await.unwrap();
+    assert_eq!(given_back(&answer), [id(1).to_string()]);
+    assert_eq!(pipeline.order(id(1)).await.phase_attempts(), 1, "it was not claimed");
+    let alone = json!({ "Records": [record(&pipeline, &orders[0], 3)] });
+    let answer = pipeline.local.driver.invoke(CLASSIFY, alone).await.unwrap();
+    assert_eq!(given_back(&answer), <[&str; 0]>::default());
+    assert!(pipeline.order(id(1)).await.phase() > Phase::Classify);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,8 @@
 //! Answers a batch message by message: one bad message never fails the others, and none is dropped.
 
+use std::cmp::Reverse;
 use std::iter::repeat_n;
+use std::mem::take;
 
 use aws::queue::Delay;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -58,13 +60,14 @@ pub async fn answer_batch(
     is_suspect: impl AsyncFn(&Delivery<'_>) -> bool,
     handle: impl AsyncFn(&[Delivery<'_>]) -> Vec<Answer>,
 ) -> Result<Value, Fault> {
-    let (suspects, others) = divide(deliveries(pipeline, invocation, event)?, is_suspect).await;
+    let (mut suspects, others) = divide(deliveries(pipeline, invocation, event)?, is_suspect).await;
     let mut answered = handle_together(pipeline, invocation, others, &handle).await;
-    let mut suspects = suspects.into_iter();
-    let first: Vec<_> = suspects.next().into_iter().collect();
-    answered.extend(give_back(pipeline, suspects.collect()).await);
-    answered.extend(handle_together(pipeline, invocation, first, &handle).await);
-    let response = respond(pipeline, answered).await;
+    // One that begins late would run into its deadline through no fault of its own.
+    let rest =
+        if suspects.first().is_some_and(Delivery::has_time) { suspects.split_off(1) } else { take(&mut suspects) };
+    let given_back = give_back(pipeline, rest).await;
+    answered.extend(handle_together(pipeline, invocation, suspects, &handle).await);
+    let response = respond(pipeline, answered, given_back).await;
     pipeline.metrics.count(Metric::CircuitsOpened, pipeline.store.breaker().take_openings());
     pipeline.metrics.flush(pipeline.clock.now());
     serde_json::to_value(response).map_err(|_| Fault::UnknownEvent)
@@ -89,26 +92,32 @@ async fn divide<'a>(
     deliveries: Vec<Delivery<'a>>,
     is_suspect: impl AsyncFn(&Delivery<'_>) -> bool,
 ) -> (Vec<Delivery<'a>>, Vec<Delivery<'a>>) {
-    let (mut suspects, mut others) = (Vec::new(), Vec::new());
     let is_alone = deliveries.len() == 1;
-    for delivery in deliveries {
-        let suspected = !is_alone && delivery.message.receive_count > 1 && is_suspect(&delivery).await;
+    // Side by side: a table that does not answer must not use up the time of the invocation.
+    let suspected = deliveries
+        .iter()
+        .map(async |delivery| !is_alone && delivery.message.receive_count > 1 && is_suspect(delivery).await);
+    let suspected = join_all(suspected).await;
+    let (mut suspects, mut others) = (Vec::new(), Vec::new());
+    for (delivery, suspected) in deliveries.into_iter().zip(suspected) {
         if suspected { &mut suspects } else { &mut others }.push(delivery);
     }
-    suspects.sort_by_key(|delivery| std::cmp::Reverse(delivery.message.receive_count));
+    suspects.sort_by_key(|delivery: &Delivery<'_>| Reverse(delivery.message.receive_count));
     (suspects, others)
 }
 
-/// Makes messages visible to other invocations soon, at different times so that they rather arrive one by one.
-async fn give_back<'a>(pipeline: &Pipeline, deliveries: Vec<Delivery<'a>>) -> Vec<(Delivery<'a>, Answer)> {
+/// Makes messages visible to other invocations soon, at different times so that they rather arrive one by one. From then on
+/// another invocation may have them, so this one no longer touches them. Returns their ids, for the answer.
+async fn give_back(pipeline: &Pipeline, deliveries: Vec<Delivery<'_>>) -> Vec<String> {
     if deliveries.is_empty() {
         return Vec::new();
     }
+    tracing::warn!(messages = deliveries.len(), "another message may crash the function; given back");
+    pipeline.metrics.count(Metric::MessagesRetried, deliveries.len() as u64);
     let answers = (0..).map(|index| Answer::Retry { secs: index * SUSPECTS_APART_SECS });
     let given_back: Vec<_> = deliveries.into_iter().zip(answers).collect();
-    tracing::warn!(messages = given_back.len(), "another message may crash the function; given back");
     delay(pipeline, &given_back).await;
-    given_back
+    given_back.into_iter().map(|(delivery, _)| delivery.message.id).collect()
 }
 
 /// Handles deliveries together, sends their hand-offs and writes their completions to the backup.
@@ -151,10 +160,15 @@ async fn send(pipeline: &Pipeline, deliveries: &[Delivery<'_>], answers: &mut [A
     }
 }
 
-/// Lists the messages to deliver again, and sets when.
-async fn respond(pipeline: &Pipeline, answered: Vec<(Delivery<'_>, Answer)>) -> SqsBatchResponse {
+/// Lists the messages to deliver again, and sets when for those that are not given back already.
+async fn respond(
+    pipeline: &Pipeline,
+    answered: Vec<(Delivery<'_>, Answer)>,
+    given_back: Vec<String>,
+) -> SqsBatchResponse {
     delay(pipeline, &answered).await;
     let mut response = SqsBatchResponse::default();
+    given_back.into_iter().for_each(|id| response.add_failure(id));
     for (Delivery { message: Message { id, .. }, .. }, answer) in answered {
         match answer {
             Answer::Acknowledge => continue,

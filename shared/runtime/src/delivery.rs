@@ -54,6 +54,13 @@ impl<'a> Delivery<'a> {
         self.pipeline.clock.now()
     }
 
+    /// Whether there is time to begin work: half of what the invocation had when its messages arrived.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        let whole = self.invocation.deadline.duration_since(self.began);
+        self.invocation.deadline.duration_since(self.now()) * 2 >= whole
+    }
+
     /// An event that happens now, caused by this delivery.
     pub(crate) fn event(&self, kind: EventKind) -> Event {
         Event { at: self.now(), writer: format!("{}/{}", self.writer, kind.name()), kind }

@@ -130,7 +130,7 @@ async fn work_and_end<'a>(
             while working.len() < WORK_COUNT
                 && let Some(next) = waiting.next()
             {
-                if has_time(next.0.delivery) {
+                if next.0.delivery.has_time() {
                     working.push(begin(next));
                 } else {
                     late.push(next);
@@ -159,12 +159,6 @@ async fn work_and_end<'a>(
     give_back(&waiting_for_dependency, answers, |execution, now| Answer::wait_longer(execution.started_at(), now))
         .await;
     give_back(&late, answers, |_, _| Answer::Retry { secs: 0 }).await;
-}
-
-/// Whether there is time to begin another document: half of what the invocation had when its messages arrived.
-fn has_time(delivery: &Delivery<'_>) -> bool {
-    let whole = delivery.invocation.deadline.duration_since(delivery.began());
-    delivery.invocation.deadline.duration_since(delivery.now()) * 2 >= whole
 }
 
 /// Gives back executions that were claimed and not begun, or that wait for a dependency, so that they count no attempt. If
