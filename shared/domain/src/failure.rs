@@ -74,6 +74,12 @@ impl Failure {
         Self { category: Category::Transient, code: Cow::Borrowed(code), message: Cow::Borrowed(message) }
     }
 
+    /// A failure that ends when something that the work depends on is back.
+    #[must_use]
+    pub const fn unavailable(code: &'static str, message: &'static str) -> Self {
+        Self { category: Category::Unavailable, code: Cow::Borrowed(code), message: Cow::Borrowed(message) }
+    }
+
     /// A permanent failure whose sentence names limits or counts: `message` is the [`fmt::Display`] of an error type
     /// that holds numbers and static text only. The caller vouches for that by implementing [`Vetted`].
     #[must_use]

@@ -23,9 +23,9 @@ const UNREADABLE: Failure = Failure::permanent(
 /// Code that raises it reads this one as well: orders are in progress when it is deployed.
 pub const RESULT_LAYOUT: u32 = 1;
 
-const INCOMPLETE: Failure = Failure::transient(
+const INCOMPLETE: Failure = Failure::unavailable(
     "executions.incomplete",
-    "The table lacks an execution that has ended. Reconciliation restores it from the backup; retry the order then.",
+    "The table lacked an execution that has ended for a day. Look why reconciliation did not restore it, then retry the order.",
 );
 
 /// Stores a phase's result of the current run. Storing it again changes nothing.

@@ -37,7 +37,9 @@ fn gather(folder: &Path, found: &mut BTreeSet<String>) {
 /// constants that are described as codes.
 fn codes(source: &str) -> BTreeSet<String> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-    let made = ["Failure::permanent(", "Failure::transient("].into_iter().flat_map(|call| source.split(call).skip(1));
+    let made = ["Failure::permanent(", "Failure::transient(", "Failure::unavailable("]
+        .into_iter()
+        .flat_map(|call| source.split(call).skip(1));
     let made = made.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     let bodies = source.split("fn code(&self) -> &'static str {").skip(1);
     let bodies = bodies.map(|rest| rest.split("\n    }\n").next().unwrap_or_default());
