@@ -28,6 +28,83 @@ impl Interceptor for Unreachable {
     }
 }
 
+/// Lets calls from functions to a service take effect and breaks the connection before they are answered.
+struct AnswersLost {
+    service: Service,
+    /// The operation; every one if empty.
+    operation: &'static str,
+}
+
+impl Interceptor for AnswersLost {
+    fn after(&self, call: &Call) -> Action {
+        let matches = call.service == self.service && (self.operation.is_empty() || *call.operation == *self.operation);
+        if matches && call.scope.ends_with("Function") { Action::Reset } else { Action::Pass }
+    }
+}
+
+/// Submits 20 orders, four for each phase that they have reached when the answers of a service are lost for `outage`.
+async fn after_lost_answers(service: Service, operation: &'static str, outage: Duration) {
+    let mut pipeline = Pipeline::new();
+    let mut ids = Vec::new();
+    let functions = ["ExtractFunction", "ClassifyFunction", "ReviewFunction", "ValidateFunction", "GenerateFunction"];
+    for held in functions.into_iter().rev() {
+        pipeline.local.driver.limit(held, 0).unwrap();
+        for _ in 0..4 {
+            ids.push(pipeline.submit(&OrderRequest::canary_with(4, &[])).await);
+        }
+        pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(20))).await;
+    }
+    pipeline.intercept(Arc::new(AnswersLost { service, operation }));
+    for held in functions {
+        pipeline.local.driver.limit(held, 10).unwrap();
+    }
+    pipeline.local.driver.run_while(tokio::time::sleep(outage)).await;
+    pipeline.local.aws.intercept(None);
+    pipeline.settle().await;
+    for id in ids {
+        let order = pipeline.order(id).await;
+        assert_eq!(order.status(), Status::Completed, "{operation} {outage:?} {order:?}");
+        assert!(order.failed().is_empty(), "{operation} {outage:?}: {order:?}");
+    }
+    assert_eq!(outcome::publication_count(&pipeline), 0);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_order_fails_while_the_table_takes_effect_and_loses_its_answers() {
+    for minutes in [3, 60] {
+        after_lost_answers(Service::DynamoDb, "", Duration::from_secs(60 * minutes)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_order_fails_while_single_calls_to_the_table_lose_their_answers() {
+    for operation in ["UpdateItem", "PutItem", "TransactWriteItems", "GetItem"] {
+        after_lost_answers(Service::DynamoDb, operation, Duration::from_secs(1_800)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_order_fails_while_the_queues_or_buckets_lose_their_answers() {
+    for service in [Service::Sqs, Service::S3] {
+        after_lost_answers(service, "", Duration::from_secs(600)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_whose_answer_is_lost_counts_no_attempt() {
+    let mut pipeline = Pipeline::one_document_at_a_time();
+    pipeline.intercept(Arc::new(AnswersLost { service: Service::DynamoDb, operation: "TransactWriteItems" }));
+    let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
+    pipeline.local.aws.intercept(None);
+    pipeline.settle().await;
+    let order = pipeline.order(id).await;
+    assert_eq!(order.status(), Status::Completed);
+    let executions = pipeline.client.executions(&order).await.unwrap();
+    assert_eq!(executions.iter().map(|one| one.attempts()).collect::<Vec<_>>(), [1]);
+}
+
 /// Submits an order when a dependency goes away; returns its status when the dependency is back and nothing is in
 /// progress.
 async fn after_outage(service: Service, resource: &'static str, request: OrderRequest) -> (Pipeline, Status) {

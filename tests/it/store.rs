@@ -49,7 +49,12 @@ fn any_kind(random: &mut fastrand::Rng, order: &Order) -> EventKind {
     let document = DocumentNumber::try_from(random.u32(1..=4)).unwrap();
     let failure = Failure::permanent("test.permanent", "Test.");
     let artifact = Artifact { version: 0, run, name: "a".to_owned(), sha256: "0".to_owned(), bytes: 1 };
-    match random.u8(..20) {
+    match random.u8(..22) {
+        20 | 21 => {
+            let other = Lease { owner: "o1".to_owned(), message: "m1".to_owned(), until: at(30) };
+            let held = order.lease().filter(|_| random.u8(..4) > 0).cloned();
+            EventKind::Released { run, phase, lease: held.unwrap_or(other) }
+        }
         0..=5 => {
             let fanned = order.documents() > 0 && phase == Phase::Extract;
             let document = (fanned ^ (random.u8(..6) == 0)).then_some(document);
@@ -106,6 +111,17 @@ async fn apply(store: &Store, model: Order, event: &Event) -> Order {
             let expected = decision.into_order();
             assert_eq!(comparable(&claimed.order), comparable(&expected));
             *claimed.order
+        }
+        EventKind::Released { run, phase, lease } => {
+            let unit = Unit { run: *run, phase: *phase, document: None };
+            let release = || store.release(model.firm_id(), model.order_id(), &unit, lease, event.at, &event.writer);
+            assert_eq!(release().await.unwrap(), decided.is_ok(), "{event:?}\n{model:?}");
+            // Repeating it after a lost answer changes nothing.
+            assert!(!release().await.unwrap());
+            let after = store.order(model.firm_id(), model.order_id()).await.unwrap().unwrap();
+            let expected = decided.map_or(model, |decision| decision.into_order());
+            assert_eq!(comparable(&after), comparable(&expected), "{event:?}");
+            after
         }
         EventKind::DocumentsEnded { completed, failed, .. } => {
             let Ok(decision) = decided else { return model };

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
+use crate::error::CIRCUIT_OPEN;
 use crate::sdk::Clock;
 
 /// Consecutive failures after which the circuit opens.
@@ -49,7 +50,7 @@ impl Breaker {
         call: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         if !self.admits() {
-            return Err(Error::Unavailable { operation, code: "circuit open".to_owned() });
+            return Err(Error::Unavailable { operation, code: CIRCUIT_OPEN.to_owned() });
         }
         let result = call.await;
         self.record(matches!(result, Err(Error::Unavailable { .. })));

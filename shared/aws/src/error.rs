@@ -47,7 +47,24 @@ pub enum Error {
 /// The code of a transaction that was cancelled because another write held one of its items.
 pub(crate) const TRANSACTION_CANCELED: &str = "TransactionCanceled";
 
+/// The code of a call that an open circuit breaker did not let through.
+pub(crate) const CIRCUIT_OPEN: &str = "circuit open";
+
 impl Error {
+    /// Whether trying again later may help.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    /// Whether the call may have had its effect although it failed: no answer came, or the answer was a server error.
+    #[must_use]
+    pub fn may_have_applied(&self) -> bool {
+        let Self::Unavailable { code, .. } = self else { return false };
+        let was_not = [CIRCUIT_OPEN, TRANSACTION_CANCELED];
+        !was_not.contains(&code.as_str()) && !THROTTLED_CODES.contains(&code.as_str())
+    }
+
     /// Whether nothing was written because another write held one of the items at that moment.
     #[must_use]
     pub fn is_contention(&self) -> bool {
@@ -74,6 +91,22 @@ impl Vetted for Error {
         }
     }
 }
+
+/// Codes of [`TRANSIENT_CODES`] that say that nothing was done.
+const THROTTLED_CODES: &[&str] = &[
+    "LimitExceededException",
+    "OverLimit",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "Throttled",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionConflictException",
+];
 
 /// Codes of errors that a retry may cure, in addition to every 5xx and every failure to connect.
 const TRANSIENT_CODES: &[&str] = &[

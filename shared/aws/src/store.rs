@@ -302,6 +302,27 @@ impl Store {
         Ok(claimed)
     }
 
+    /// Gives back the claim that a delivery took, or may have taken, so that it counts no attempt. `writer` is the id of this
+    /// write. `false` if the delivery holds no claim: the claim never took effect, or the phase has ended.
+    ///
+    /// It goes past the circuit breaker: the failed claim may be what opened it, and a claim that is not given back counts as
+    /// an attempt of the work.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; [`Error::Missing`] when there is no such order.
+    pub async fn release(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        unit: &Unit,
+        lease: &Lease,
+        now: Timestamp,
+        writer: &str,
+    ) -> Result<bool, Error> {
+        let update = expression::release(unit.run, unit.phase, lease, now, writer);
+        Ok(self.update_order(firm, order, update).await?.is_ok())
+    }
+
     async fn take_lease(
         &self,
         firm: &FirmId,

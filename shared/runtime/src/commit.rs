@@ -11,6 +11,7 @@ use domain::phase::Phase;
 use crate::answer::Answer;
 use crate::delivery::Delivery;
 use crate::job::Job;
+use crate::release::release_held;
 
 /// Why nothing was committed.
 #[derive(Debug)]
@@ -49,6 +50,10 @@ pub(crate) async fn commit(
             Err(error) => {
                 tracing::warn!(error = %error, "commit failed; the message will be retried");
                 add_completion(delivery, phase, &decision, Primary::Lost);
+                // A refusal may be due to what the work made, so that counts.
+                if error.is_unavailable() {
+                    release_held(delivery, &job.order, &job.unit).await;
+                }
                 return Err(NotCommitted::Failed(delivery.back_off()));
             }
         }

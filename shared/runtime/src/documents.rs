@@ -24,6 +24,7 @@ use self::end::{Ending, accepts, end_executions};
 use crate::answer::Answer;
 use crate::delivery::Delivery;
 use crate::job::{Job, Outcome};
+use crate::release::release_executions;
 use crate::settle::answer_unclaimed;
 use crate::work::{note_unavailable, span_of, work_within_deadline};
 
@@ -161,20 +162,15 @@ async fn work_and_end<'a>(
     give_back(&late, answers, |_, _| Answer::Retry { secs: 0 }).await;
 }
 
-/// Gives back executions that were claimed and not begun, or that wait for a dependency, so that they count no attempt. If
-/// that cannot be written, their leases end.
+/// Gives back executions that were claimed and not begun, or that wait for a dependency.
 async fn give_back(
     late: &[(Part<'_>, Execution)],
     answers: &mut Answers<'_>,
     answer: impl Fn(&Execution, Timestamp) -> Answer,
 ) {
-    let Some(store) = late.first().map(|(part, _)| &part.delivery.pipeline.store) else { return };
-    let released =
-        late.iter().map(|(part, claimed)| execution::release(claimed, &format!("{}/released", part.delivery.writer())));
-    let released: Vec<_> = released.collect();
-    if let Err(error) = store.write_executions(&released, None).await {
-        tracing::warn!(error = %error, "documents are not given back; their attempts count, and their leases end");
-    }
+    let Some((first, _)) = late.first() else { return };
+    let claimed: Vec<Execution> = late.iter().map(|(_, execution)| execution.clone()).collect();
+    release_executions(first.delivery, &claimed).await;
     for (part, execution) in late {
         answers.set(part, answer(execution, part.delivery.now()));
     }
@@ -233,6 +229,10 @@ async fn claim(mut order: Order, parts: &[Part<'_>]) -> (Order, Vec<Result<Execu
             Err(error) if error.is_contention() && start.is_some() => start = None,
             Err(error) => {
                 tracing::warn!(error = %error, "claim failed; the message will be retried");
+                if error.may_have_applied() {
+                    let claimed: Vec<Execution> = changes.iter().map(|change| change.next().clone()).collect();
+                    release_executions(first.delivery, &claimed).await;
+                }
                 return retried(order);
             }
         }

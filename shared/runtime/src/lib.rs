@@ -25,6 +25,7 @@ pub mod panics;
 pub mod phase;
 pub mod pipeline;
 pub mod rejection;
+mod release;
 pub mod result;
 pub mod service;
 pub mod settle;

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use aws::store::Claimed;
 use domain::claim::{Claim, judge};
-use domain::event::{EventKind, Unit};
+use domain::event::Unit;
 use domain::failure::Failure;
 use domain::id::{FirmId, OrderId, RunNumber};
-use domain::lifecycle::decide;
 use domain::message::{MESSAGE_SCHEMA, PhaseMessage};
 use domain::order::Lease;
 use domain::phase::Phase;
@@ -26,6 +25,7 @@ use crate::invocation::Invocation;
 pub use crate::job::{Job, Outcome};
 use crate::lambda::Fault;
 use crate::pipeline::Pipeline;
+use crate::release::{release_after, release_held};
 use crate::settle::{answer_unclaimed, complete_unit, fail_unit};
 use crate::work::{note_unavailable, work_within_deadline};
 
@@ -165,6 +165,7 @@ async fn claim(delivery: &Delivery<'_>, message: &PhaseMessage) -> Result<(Job, 
         }
         Err(error) => {
             tracing::warn!(error = %error, "claim failed; the message will be retried");
+            release_after(delivery, &message.firm_id, message.order_id, &unit, &lease, &error).await;
             Err(delivery.back_off())
         }
     }
@@ -181,7 +182,8 @@ async fn work_and_settle(
         Ok(outcome) => complete_unit(delivery, job, outcome).await,
         Err(failure) if failure.is_waited_out(began(&job), delivery.now()) => {
             let answer = Answer::wait_longer(began(&job), delivery.now());
-            release(delivery, job, &failure).await;
+            note_unavailable(delivery, &failure);
+            release_held(delivery, &job.order, &job.unit).await;
             answer
         }
         Err(failure) => {
@@ -199,19 +201,6 @@ async fn work_and_settle(
 /// When the current run began the phase.
 fn began(job: &Job) -> Option<Timestamp> {
     job.order.phases().get(&job.unit.phase).map(|record| record.started_at)
-}
-
-/// Gives back the claim of work that waits for a dependency, so that it counts no attempt. If that cannot be written, the
-/// attempt counts.
-async fn release(delivery: &Delivery<'_>, job: Job, failure: &Failure) {
-    note_unavailable(delivery, failure);
-    let Some(lease) = job.order.lease().cloned() else { return };
-    let kind = EventKind::Released { run: job.unit.run, phase: job.unit.phase, lease };
-    // An order that refuses this was cancelled or overtaken.
-    let Ok(decision) = decide(&job.order, &delivery.event(kind)) else { return };
-    if let Err(error) = delivery.pipeline.store.write(&decision).await {
-        tracing::warn!(error = %error, "claim not given back; the attempt counts");
-    }
 }
 
 #[cfg(test)]

@@ -81,6 +81,16 @@ impl Store {
         }
     }
 
+    /// Gives back claims to executions that took effect, or may have, so that they count no attempt. One that has changed since
+    /// is left as it is. Like [`Store::release`], this goes past the circuit breaker.
+    ///
+    /// # Errors
+    /// The first [`Error`]; the others are written nevertheless.
+    pub async fn release_executions(&self, changes: &[ExecutionChange]) -> Result<(), Error> {
+        let results = join_all(changes.iter().map(|change| self.put_execution(change))).await;
+        results.into_iter().try_for_each(|result| result.map(drop))
+    }
+
     async fn put_execution(&self, change: &ExecutionChange) -> Result<ExecutionsWritten, Error> {
         const OPERATION: &str = "PutItem";
         let mut request = self

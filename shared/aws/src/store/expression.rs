@@ -1,5 +1,5 @@
-//! Builds the two updates whose condition is not the order's revision: a claim, which has to be one call, and the end of
-//! executions, because executions of one order end concurrently. Their conditions express in DynamoDB's language what
+//! Builds the updates whose condition is not the order's revision: a claim, which has to be one call, its release, which may
+//! have to be made without knowing the order, and the end of executions, because executions of one order end concurrently. Their conditions express in DynamoDB's language what
 //! [`domain::claim::judge`] and the lifecycle say in Rust. A test checks that both agree.
 
 use std::collections::{BTreeSet, HashMap};
@@ -24,7 +24,8 @@ pub(super) struct Update {
 
 /// Takes the lease on a phase that is one unit of work. A repeat of the same claim, whose answer was lost, takes nothing.
 pub(super) fn claim(run: RunNumber, phase: Phase, lease: &Lease, now: Timestamp) -> Result<Update, Error> {
-    let mut update = fenced(run, phase, now)?;
+    let mut update = fenced(run, phase);
+    began(&mut update, run, phase, now)?;
     update.condition.push_str(
         " AND (attribute_not_exists(#lease) OR (#lease.#message = :message AND #lease.#owner <> :owner) OR \
          (#lease.#message <> :message AND #lease.#until <= :now))",
@@ -49,6 +50,24 @@ pub(super) fn claim(run: RunNumber, phase: Phase, lease: &Lease, now: Timestamp)
     Ok(update)
 }
 
+/// Gives the lease on a phase back, as if it had not been taken. That the phase has begun stays.
+pub(super) fn release(run: RunNumber, phase: Phase, lease: &Lease, now: Timestamp, writer: &str) -> Update {
+    let mut update = fenced(run, phase);
+    update.condition.push_str(" AND #lease.#message = :message AND #lease.#owner = :owner AND phase_attempts >= :one");
+    update.change = "SET phase_attempts = phase_attempts - :one, writer = :writer, updated_at = :at \
+                     REMOVE #lease ADD revision :one"
+        .to_owned();
+    for name in ["lease", "message", "owner"] {
+        update.name(&format!("#{name}"), name);
+    }
+    update.value(":message", text(&lease.message));
+    update.value(":owner", text(&lease.owner));
+    update.value(":writer", text(writer));
+    update.value(":at", text(now.to_string()));
+    update.value(":one", number(1));
+    update
+}
+
 /// Adds executions to the sets of those that ended and that failed, unless all of them are there.
 pub(super) fn end_executions(
     run: RunNumber,
@@ -57,7 +76,8 @@ pub(super) fn end_executions(
     now: Timestamp,
     writer: &str,
 ) -> Result<Update, Error> {
-    let mut update = fenced(run, Phase::Extract, now)?;
+    let mut update = fenced(run, Phase::Extract);
+    began(&mut update, run, Phase::Extract, now)?;
     let highest = ended.last().map_or(u32::MAX, |number| number.get());
     update.condition.push_str(" AND documents >= :highest AND (attribute_not_exists(terminal)");
     update.value(":highest", number(highest));
@@ -80,9 +100,8 @@ pub(super) fn end_executions(
     Ok(update)
 }
 
-/// What both updates require: a layout that this code writes, the right run and phase, an order that has not ended.
-fn fenced(run: RunNumber, phase: Phase, now: Timestamp) -> Result<Update, Error> {
-    let began = PhaseRecord { run, started_at: now, completed_at: None, skipped: false };
+/// What all updates require: a layout that this code writes, the right run and phase, an order that has not ended.
+fn fenced(run: RunNumber, phase: Phase) -> Update {
     let mut update = Update {
         condition: "#schema = :schema AND #run = :run AND #phase = :phase AND \
                     #status IN (:queued, :in_progress, :regenerating)"
@@ -94,18 +113,24 @@ fn fenced(run: RunNumber, phase: Phase, now: Timestamp) -> Result<Update, Error>
     for (name, attribute) in [("#schema", "schema"), ("#run", "run"), ("#phase", "phase"), ("#status", "status")] {
         update.name(name, attribute);
     }
-    update.name("#phase_name", phase.as_str());
     update.value(":schema", number(ORDER_SCHEMA));
     update.value(":run", number(run.get()));
     update.value(":phase", text(phase.as_str()));
     update.value(":queued", text(Status::Queued.as_str()));
     update.value(":in_progress", text(Status::InProgress.as_str()));
     update.value(":regenerating", text(Status::Regenerating.as_str()));
+    update
+}
+
+/// What the updates have in common that show that a phase has begun.
+fn began(update: &mut Update, run: RunNumber, phase: Phase, now: Timestamp) -> Result<(), Error> {
+    let began = PhaseRecord { run, started_at: now, completed_at: None, skipped: false };
+    update.name("#phase_name", phase.as_str());
     update.value(":working", text(phase.working().as_str()));
     update.value(":began", AttributeValue::M(serialize(&began)?));
     update.value(":at", text(now.to_string()));
     update.value(":one", number(1));
-    Ok(update)
+    Ok(())
 }
 
 impl Update {

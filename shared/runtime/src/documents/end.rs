@@ -11,7 +11,7 @@ use domain::failure::Failure;
 use domain::id::DocumentNumber;
 use domain::lifecycle::{Decision, IllegalTransition, decide};
 use domain::limit::CONFLICT_RETRY_COUNT_MAX;
-use domain::order::Order;
+use domain::order::{Lease, Order};
 use domain::phase::Phase;
 use futures_util::future::join_all;
 
@@ -21,6 +21,7 @@ use crate::commit::{log_audit, log_failure};
 use crate::delivery::Delivery;
 use crate::job::Job;
 use crate::owed::send_owed;
+use crate::release::release_executions;
 
 /// An execution that is about to end, or has ended and is about to be added to its order.
 pub(crate) struct Ending<'a> {
@@ -50,6 +51,13 @@ impl<'a> Ending<'a> {
         let delivery = self.part.delivery;
         let writer = format!("{}/ended", delivery.writer());
         execution::end(order, self.part.document, self.stored.as_ref(), &self.end, delivery.now(), &writer)
+    }
+
+    /// The execution as its delivery claimed it, if it did and the end is not stored.
+    fn held(&self) -> Option<&Execution> {
+        let delivery = self.part.delivery;
+        let own = |lease: &Lease| lease.owner == delivery.invocation.request_id && lease.message == delivery.message.id;
+        self.stored.as_ref().filter(|stored| stored.lease().is_some_and(own))
     }
 
     /// Whether it failed. What is stored counts, because its first end stands.
@@ -103,6 +111,11 @@ pub(super) async fn end_executions(mut order: Order, mut endings: Vec<Ending<'_>
                 let ended = changes.into_iter().map(|change| change.next().clone()).collect();
                 if let Ok(decision) = added(&first, &order, &endings) {
                     add_completion(&first, decision.order(), ended, None, Primary::Lost);
+                }
+                // A refusal may be due to what the work made, so that counts.
+                if error.is_unavailable() {
+                    let held: Vec<Execution> = endings.iter().filter_map(Ending::held).cloned().collect();
+                    release_executions(first.delivery, &held).await;
                 }
                 break;
             }
