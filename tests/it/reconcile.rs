@@ -2,6 +2,7 @@
 
 mod lag;
 mod notices;
+mod resends;
 mod stores;
 mod storms;
 mod unreadable;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
 use domain::limit::{MESSAGE_BYTES_MAX, SQS_BATCH_ENTRIES_MAX};
 use domain::message::{CommandMessage, PhaseMessage};
@@ -58,6 +58,31 @@ impl Queues {
         results
     }
 
+    /// About how many messages the queue of a phase holds: those that can be received, are being handled, or are delayed.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn message_count(&self, phase: Phase) -> Result<u64, Error> {
+        const OPERATION: &str = "GetQueueAttributes";
+        let counts = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
+        let request = self.client.get_queue_attributes().queue_url(self.url(phase, OPERATION)?);
+        let request = request.set_attribute_names(Some(counts.to_vec()));
+        let answer = request.send().await.map_err(|error| sort(OPERATION, &error))?;
+        let attributes = answer.attributes.unwrap_or_default();
+        let count = |name| attributes.get(name).and_then(|count: &String| count.parse::<u64>().ok());
+        counts.iter().map(count).sum::<Option<u64>>().ok_or(Error::Damaged { operation: OPERATION })
+    }
+
+    fn url(&self, phase: Phase, operation: &'static str) -> Result<&String, Error> {
+        self.urls
+            .get(&phase)
+            .ok_or_else(|| Error::Refused { operation, code: format!("no queue is configured for {phase}") })
+    }
+
     async fn send_chunk(
         &self,
         phase: Phase,
@@ -65,10 +90,7 @@ impl Queues {
         indexes: &[usize],
     ) -> Result<BTreeSet<usize>, Error> {
         const OPERATION: &str = "SendMessageBatch";
-        let url = self.urls.get(&phase).ok_or_else(|| Error::Refused {
-            operation: OPERATION,
-            code: format!("no queue is configured for {phase}"),
-        })?;
+        let url = self.url(phase, OPERATION)?;
         let mut request = self.client.send_message_batch().queue_url(url);
         for index in indexes {
             let Some(message) = messages.get(*index) else { continue };

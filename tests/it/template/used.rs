@@ -95,6 +95,9 @@ fn permissions(call: &Call) -> Vec<Permission> {
             "SendMessage" | "SendMessageBatch" => {
                 vec![Permission::new("sqs:SendMessage", account.arn("sqs", &call.resource))]
             }
+            "GetQueueAttributes" => {
+                vec![Permission::new("sqs:GetQueueAttributes", account.arn("sqs", &call.resource))]
+            }
             "ChangeMessageVisibilityBatch" => {
                 vec![Permission::new("sqs:ChangeMessageVisibility", account.arn("sqs", &call.resource))]
             }
