@@ -138,12 +138,14 @@ fn drawn_windows(seed: u64, rate: f64, keep: Option<&BTreeSet<u64>>) -> Windows 
     let has_rollout = dice.chance(0.25);
     let (rollout_from, rollout_ms) = (millis(&mut dice, WINDOW_START_MS_MAX), millis(&mut dice, ROLLOUT_MS_MAX));
     let (has_second, second) = (dice.chance(0.3), dependencies[draw_index(&mut dice, dependencies.len())]);
+    let answers_only = dice.chance(0.4);
     if has_outage && kept(OUTAGE_NUMBER) {
         let mut down = vec![dependency];
         down.extend(Some(second).filter(|second| has_second && *second != dependency));
-        let outage = |dependency| Outage { dependency, from_ms: outage_from, until_ms: outage_from + outage_ms };
+        let until_ms = outage_from + outage_ms;
+        let outage = |dependency| Outage { dependency, from_ms: outage_from, until_ms, answers_only };
         windows.outages.extend(down.iter().copied().map(outage));
-        let down: Vec<&str> = down.iter().map(|dependency| dependency.as_str()).collect();
+        let down: Vec<String> = windows.outages.iter().map(Outage::name).collect();
         let what = format!("outage of {} for {} s", down.join(" and "), outage_ms / 1_000);
         windows.injected.push(InjectedFault { number: OUTAGE_NUMBER, what });
     }

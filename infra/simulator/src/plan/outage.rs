@@ -41,7 +41,7 @@ impl Dependency {
     }
 }
 
-/// A dependency that is down, in milliseconds from the start of the run.
+/// A dependency that is down, or whose answers are lost, in milliseconds from the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// What is down.
@@ -50,9 +50,22 @@ pub struct Outage {
     pub from_ms: i64,
     /// End.
     pub until_ms: i64,
+    /// Whether calls take effect all the same, and only their answers are lost.
+    pub answers_only: bool,
 }
 
 impl Outage {
+    /// What is down, for reports.
+    pub(crate) fn name(&self) -> String {
+        let what = if self.answers_only { " (answers only)" } else { "" };
+        format!("{}{what}", self.dependency.as_str())
+    }
+
+    /// Whether Lambda cannot poll queues, nor delete messages.
+    pub(crate) fn stops_polling(&self) -> bool {
+        self.dependency == Dependency::Sqs && !self.answers_only
+    }
+
     /// Whether it lasts at `at_ms`.
     pub(crate) fn is_active(&self, at_ms: i64) -> bool {
         (self.from_ms..self.until_ms).contains(&at_ms)

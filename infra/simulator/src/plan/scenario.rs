@@ -42,7 +42,12 @@ pub(crate) struct Scenario {
 impl Scenario {
     /// The plan that hits these calls.
     pub(crate) fn plan(&self, faults: BTreeMap<u64, Fault>) -> FaultPlan {
-        let outage = |dependency: &Dependency| Outage { dependency: *dependency, from_ms: 0, until_ms: DOWN_MS };
+        let outage = |dependency: &Dependency| Outage {
+            dependency: *dependency,
+            from_ms: 0,
+            until_ms: DOWN_MS,
+            answers_only: false,
+        };
         FaultPlan::Fixed(faults, self.down.iter().map(outage).collect())
     }
 }

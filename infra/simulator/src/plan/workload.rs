@@ -13,7 +13,7 @@ use crate::plan::mark;
 /// The firms that the orders belong to.
 const FIRMS: [&str; 3] = ["alpha", "beta", "gamma"];
 /// Time over which the orders of a run arrive, in milliseconds.
-const ARRIVAL_MS_MAX: u64 = 10 * 60 * 1_000;
+pub(crate) const ARRIVAL_MS_MAX: u64 = 10 * 60 * 1_000;
 /// Salt of the draws of a workload.
 const SALT: u64 = 4_242;
 

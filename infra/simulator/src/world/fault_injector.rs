@@ -19,7 +19,7 @@ use crate::plan::fault::Fault;
 use crate::plan::fault_plan::{FIRST_NUMBER, FaultPlan, InjectedFault, Question, Windows};
 use crate::plan::mark;
 use crate::plan::mistake::Mistake;
-use crate::plan::outage::{Dependency, Outage};
+use crate::plan::outage::Outage;
 use crate::world::call_order::CallOrder;
 use crate::world::clients;
 use crate::world::mistaken::MistakenCode;
@@ -67,6 +67,8 @@ pub(crate) struct State {
     pub(crate) injected: Vec<InjectedFault>,
     /// Faults to inject after the effect, by number of the call.
     pending: BTreeMap<u64, Fault>,
+    /// What happens instead of answers that an outage loses, by number of the call.
+    unanswered: BTreeMap<u64, Action>,
     /// Faults that hit every retry of a call by its invocation.
     lasting: Vec<Lasting>,
     invoked: BTreeMap<u64, Invoked>,
@@ -236,10 +238,14 @@ impl FaultInjector {
         Some(fault)
     }
 
-    /// What an outage does to a call, if its dependency is down.
-    fn outage(&self, state: &State, call: &Call) -> Option<Action> {
+    /// What an outage does to a call, if its dependency is down or its answers are lost.
+    fn outage(&self, state: &State, call: &Call, answers_only: bool) -> Option<Action> {
         let now_ms = self.now_ms();
-        let down = |outage: &&Outage| outage.is_active(now_ms) && outage.dependency.serves(call, &self.document_bucket);
+        let down = |outage: &&Outage| {
+            outage.answers_only == answers_only
+                && outage.is_active(now_ms)
+                && outage.dependency.serves(call, &self.document_bucket)
+        };
         if state.calm {
             return None;
         }
@@ -342,11 +348,17 @@ impl Interceptor for FaultInjector {
         let mut state = self.state();
         let json = json_of(call);
         self.check_call(&mut state, call, json.as_ref());
-        if let Some(verdict) = self.outage(&state, call) {
+        if let Some(verdict) = self.outage(&state, call, false) {
             state.observed.called(call, Some("outage"));
             state.observed.lost(call, json.as_ref(), false);
             self.record_append(&mut state, call, false);
             return verdict;
+        }
+        if let Some(verdict) = self.outage(&state, call, true) {
+            state.observed.called(call, Some("outage after"));
+            state.observed.lost(call, json.as_ref(), true);
+            state.unanswered.insert(call.number, verdict);
+            return Action::Pass;
         }
         let Some(fault) = self.fault(&mut state, call) else {
             state.observed.called(call, None);
@@ -366,6 +378,10 @@ impl Interceptor for FaultInjector {
 
     fn after(&self, call: &Call) -> Action {
         let mut state = self.state();
+        if let Some(verdict) = state.unanswered.remove(&call.number) {
+            self.record_append(&mut state, call, false);
+            return verdict;
+        }
         let fault = state.pending.remove(&call.number);
         if fault.is_some() {
             self.record_append(&mut state, call, false);
@@ -436,8 +452,7 @@ impl Interceptor for FaultInjector {
 
     fn unavailable_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
         let at_ms = self.now_ms();
-        let down =
-            |outage: &&Outage| outage.dependency == Dependency::Sqs && outage.is_active(at_ms) && !queue.is_empty();
+        let down = |outage: &&Outage| outage.stops_polling() && outage.is_active(at_ms) && !queue.is_empty();
         let outage = self.windows.outages.iter().find(down).filter(|_| !self.state().calm)?;
         Some(later(now, CLOSED).min(from_ms(self.start.as_millisecond() + outage.until_ms)))
     }
@@ -445,7 +460,7 @@ impl Interceptor for FaultInjector {
     fn acknowledge(&self, queue: &str, message_id: &str) -> bool {
         let mut state = self.state();
         let at_ms = self.now_ms();
-        let is_down = |outage: &Outage| outage.dependency == Dependency::Sqs && outage.is_active(at_ms);
+        let is_down = |outage: &Outage| outage.stops_polling() && outage.is_active(at_ms);
         let down = !state.calm && self.windows.outages.iter().any(is_down);
         let lost =
             self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));

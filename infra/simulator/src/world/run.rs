@@ -23,6 +23,7 @@ use crate::world::actor;
 use crate::world::clients::Clients;
 use crate::world::fault_injector::FaultInjector;
 use crate::world::log::Log;
+use engine::clock::from_ms;
 use engine::driver::Work;
 use engine::template::stack::Event;
 use engine::{Clock, Stack};
@@ -210,6 +211,16 @@ impl World {
         }
     }
 
+    /// When the last fault was over. In a drill that is the end of the outage; clients may have waited for it for longer.
+    fn faults_ended(&self, plan: &FaultPlan) -> Timestamp {
+        match plan {
+            FaultPlan::Drill(outages) if !outages.is_empty() => {
+                from_ms(self.start.as_millisecond() + self.faults.windows_end_ms())
+            }
+            _ => self.calm_at,
+        }
+    }
+
     fn outcome(self, log: &Log, workload: &Workload, plan: &FaultPlan) -> Outcome {
         let now = self.local.aws.clock().now();
         let ms = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
@@ -238,7 +249,7 @@ impl World {
             working_calls: state.observed.working_calls,
             points: std::mem::take(&mut state.observed.points),
             virtual_ms: ms(self.start),
-            rest_ms: ms(self.calm_at),
+            rest_ms: ms(self.faults_ended(plan)),
             digest: state.trace.digest(),
             trace: state.trace.lines.take().unwrap_or_default(),
             endings: table.endings(),
