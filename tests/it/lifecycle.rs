@@ -87,9 +87,12 @@ async fn regenerating_an_order_keeps_the_earlier_version() {
     pipeline.settle().await;
     let second = pipeline.order(id).await;
     assert_eq!((second.status(), second.artifact_version(), second.run().get()), (Status::Completed, 2, 2));
-    assert_eq!(&second.artifacts()[..first.artifacts().len()], first.artifacts());
+    let versions = pipeline.client.versions(&second).await.unwrap();
+    assert_eq!(versions.iter().map(|one| (one.number(), one.run().get())).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+    assert_eq!(versions[0].artifacts(), first.artifacts());
+    assert_eq!(versions[1].artifacts(), second.artifacts());
     // The same input gives the same bytes.
-    assert_eq!(second.artifacts()[0].sha256, second.artifacts()[first.artifacts().len()].sha256);
+    assert_eq!(second.artifacts()[0].sha256, first.artifacts()[0].sha256);
 }
 
 #[tokio::test(start_paused = true)]

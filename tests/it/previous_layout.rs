@@ -144,6 +144,5 @@ async fn a_paused_and_a_completed_order_go_on() {
     let again = pipeline.order(id).await;
     assert_eq!((again.status(), again.artifact_version(), again.schema()), (Status::Completed, 2, ORDER_SCHEMA));
     // The documents were read in the first run only, and classified from those results.
-    let artifacts = again.artifacts();
-    assert_eq!(artifacts[0].sha256, artifacts[artifacts.len() / 2].sha256, "both versions hold the same figures");
+    assert_eq!(again.artifacts()[0].sha256, completed.artifacts()[0].sha256, "both versions hold the same figures");
 }

@@ -23,8 +23,9 @@ pub async fn of(pipeline: &Pipeline, id: OrderId) -> Value {
         .map(|one| (format!("{} {}", one.run(), one.subject()), json!([one.status(), one.error_code(), one.result()])))
         .collect();
     let ended: Vec<_> = order.terminal().iter().map(|number| (number.get(), order.failed().contains(number))).collect();
-    let artifacts: Vec<_> =
-        order.artifacts().iter().map(|a| json!([a.version, a.run, a.name, a.sha256, a.bytes])).collect();
+    let versions = pipeline.client.versions(&order).await.expect("readable");
+    let artifacts = versions.iter().flat_map(|version| version.artifacts());
+    let artifacts: Vec<_> = artifacts.map(|a| json!([a.version, a.run, a.name, a.sha256, a.bytes])).collect();
     let phases: BTreeMap<_, _> = order
         .phases()
         .iter()

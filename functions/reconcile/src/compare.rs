@@ -15,6 +15,7 @@ use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::notice::Notice;
 use domain::order::Order;
 use domain::phase::Phase;
+use domain::version::{Version, held};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
@@ -38,9 +39,16 @@ const ORDER_COUNT: usize = 25;
 /// How far the comparison may lag, in seconds, before the age of an order in the table is no longer trusted.
 const BEHIND_SECS_MAX: i64 = 3_600;
 
-/// The latest completion of each order, with the executions of all its completions. An order that was deleted and submitted
-/// again counts as another one.
-type Latest = BTreeMap<(FirmId, OrderId, Timestamp), Completion>;
+/// The latest completion of each order, with the executions and versions of all its completions. An order that was deleted and
+/// submitted again counts as another one.
+type Latest = BTreeMap<(FirmId, OrderId, Timestamp), Kept>;
+
+/// What the backup holds of an order.
+struct Kept {
+    latest: Completion,
+    /// The versions that its completions made; each is the current one in its own line.
+    versions: BTreeMap<u32, Version>,
+}
 
 pub(crate) async fn compare(pass: &mut Pass<'_>) {
     pass.compared = compare_up_to_now(pass).await;
@@ -136,10 +144,10 @@ async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
         }
     }
     let shared: &Pass<'_> = pass;
-    let orders = stream::iter(latest.into_values()).map(|completion| async move {
-        match compare_order(shared, &completion).await {
+    let orders = stream::iter(latest.into_values()).map(|kept| async move {
+        match compare_order(shared, &kept).await {
             Ok(()) => true,
-            Err(error) => can_skip(shared, Some(completion.order_id), &error),
+            Err(error) => can_skip(shared, Some(kept.latest.order_id), &error),
         }
     });
     can_advance &= orders.buffered(ORDER_COUNT).fold(true, async |all, one| all & one).await;
@@ -166,19 +174,25 @@ fn keep(latest: &mut Latest, mut completion: Completion) {
     let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at());
     // Of two with the same rank, only one was written to the table.
     let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
+    let versions = held(&completion.order).into_iter().map(|version| (version.number(), version));
     match latest.get_mut(&key) {
-        Some(known) if weight(known) < weight(&completion) => {
-            completion.executions.append(&mut known.executions);
-            *known = completion;
+        Some(Kept { latest: known, versions: all }) => {
+            all.extend(versions);
+            if weight(known) < weight(&completion) {
+                completion.executions.append(&mut known.executions);
+                *known = completion;
+            } else {
+                known.executions.append(&mut completion.executions);
+            }
         }
-        Some(known) => known.executions.append(&mut completion.executions),
         None => {
-            latest.insert(key, completion);
+            let versions = versions.collect();
+            latest.insert(key, Kept { latest: completion, versions });
         }
     }
 }
 
-async fn compare_order(pass: &Pass<'_>, kept: &Completion) -> Result<(), aws::Error> {
+async fn compare_order(pass: &Pass<'_>, Kept { latest: kept, versions }: &Kept) -> Result<(), aws::Error> {
     let report =
         async |pass: &Pass<'_>, failure| report_unrepairable(pass, origin_of_completion(kept), failure, "").await;
     let order = match pass.pipeline.store.order(&kept.firm_id, kept.order_id).await {
@@ -190,6 +204,9 @@ async fn compare_order(pass: &Pass<'_>, kept: &Completion) -> Result<(), aws::Er
     if order.created_at() != kept.order.created_at() {
         return report(pass, ORDER_REPLACED).await;
     }
+    let current = order.artifact_version().max(kept.order.artifact_version());
+    let replaced: Vec<Version> = versions.range(..current).map(|(_, version)| version.clone()).collect();
+    pass.pipeline.store.restore_versions(&replaced).await?;
     if (order.run(), order.revision()) < kept.rank() {
         return restore_order(pass, &order, kept).await;
     }

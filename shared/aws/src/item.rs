@@ -11,6 +11,7 @@ use domain::limit::PHASE_SECS_MAX;
 use domain::notice::Notice;
 use domain::order::{ORDER_SCHEMA, Order};
 use domain::status::Status;
+use domain::version::{VERSION_SCHEMA, Version};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -154,6 +155,20 @@ pub(crate) fn from_notice(notice: &Notice) -> Result<Item, Error> {
     item.insert("sk".to_owned(), text(key::alert(&notice.notice_id.clone().into())));
     watch(&mut item, &key::watched_alert(notice.order_id), notice.occurred_at);
     Ok(item)
+}
+
+/// A version of an order's final documents as an item.
+pub(crate) fn from_version(version: &Version) -> Result<Item, Error> {
+    let mut item: Item = serialize(version)?;
+    item.insert("pk".to_owned(), text(key::partition(version.firm_id(), version.order_id())));
+    item.insert("sk".to_owned(), text(key::version(version.number())));
+    Ok(item)
+}
+
+/// The version that an item holds.
+pub(crate) fn to_version(operation: &'static str, item: Item) -> Result<Version, Error> {
+    let version: Version = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
+    if version.schema() > VERSION_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(version) }
 }
 
 /// An audit entry as an item.

@@ -38,6 +38,14 @@ pub(crate) fn execution_item(run: RunNumber, processor: &str, subject: &Subject)
     format!("{EXECUTION}{:04}#{processor}#{subject}", run.get())
 }
 
+/// Prefix of the sort keys of versions that a later one has replaced.
+pub(crate) const VERSION: &str = "VERSION#";
+
+/// Sort key of such a version.
+pub(crate) fn version(number: u32) -> String {
+    format!("{VERSION}{number:05}")
+}
+
 /// Prefix of the sort keys of audit entries.
 pub(crate) const AUDIT: &str = "AUDIT#";
 

@@ -8,6 +8,7 @@ mod execution;
 mod expression;
 mod failure;
 mod reconcile_lock;
+mod version;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -232,13 +233,13 @@ impl Store {
     }
 
     /// Writes a decision, if the order has not changed since it was made. Its failure and its notice are stored in the same
-    /// transaction, as owed.
+    /// transaction, as owed, and so are the versions that the order no longer holds.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn write(&self, decision: &Decision) -> Result<Written, Error> {
-        let written = match (decision.record(), decision.notice()) {
-            (None, None) => self.breaker.guard("PutItem", self.replace(decision)).await?,
+        let written = match (decision.record(), decision.notice(), decision.versions()) {
+            (None, None, []) => self.breaker.guard("PutItem", self.replace(decision)).await?,
             _ => self.write_together(decision, None).await?,
         };
         self.current_conflict(written).await
@@ -261,6 +262,9 @@ impl Store {
         }
         if let Some(notice) = decision.notice() {
             puts.push(self.put(item::from_notice(notice)?)?);
+        }
+        for version in decision.versions() {
+            puts.push(self.put(item::from_version(version)?)?);
         }
         if let Some(entry) = entry {
             puts.push(self.put(item::from_audit(entry)?)?);

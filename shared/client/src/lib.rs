@@ -15,6 +15,7 @@ use domain::option::Options;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use domain::version::Version;
 use runtime::service::{Decisions, InvalidDecisions};
 use serde_json::Value;
 
@@ -147,6 +148,14 @@ impl Client {
     /// [`aws::Error`] when it could not be read.
     pub async fn failures(&self, order: OrderId) -> Result<Vec<StoredFailure>, aws::Error> {
         self.store.failures(&self.firm, order).await
+    }
+
+    /// All versions of an order's final documents, by number.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when they could not be read.
+    pub async fn versions(&self, order: &Order) -> Result<Vec<Version>, aws::Error> {
+        self.store.versions(order).await
     }
 
     /// The result of a phase, if there is one.

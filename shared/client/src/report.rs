@@ -7,6 +7,7 @@ use aws::store::{AlertState, StoredFailure};
 use domain::execution::{self, Execution};
 use domain::order::Order;
 use domain::phase::Phase;
+use domain::version::Version;
 use runtime::service::Report;
 use serde_json::{Map, Value, json};
 
@@ -39,6 +40,7 @@ pub async fn build(
     put("review_items", review_items(client, order).await?);
     put("factors", json!({}));
     put("artifacts", list_artifacts(order, artifacts));
+    put("versions", versions(client, order).await?);
     put("failures", failures(client, order).await?);
     put("aws_calls", calls);
     if let Some(own) = own {
@@ -95,6 +97,17 @@ fn list_artifacts(order: &Order, saved: &BTreeMap<String, PathBuf>) -> Value {
             })
         })
         .collect()
+}
+
+async fn versions(client: &Client, order: &Order) -> Result<Value, aws::Error> {
+    let versions = client.versions(order).await?;
+    let one = |version: &Version| {
+        let artifacts = version.artifacts().iter();
+        let artifacts: Vec<_> =
+            artifacts.map(|one| json!({ "name": one.name, "sha256": one.sha256, "bytes": one.bytes })).collect();
+        json!({ "version": version.number(), "run": version.run(), "artifacts": artifacts })
+    };
+    Ok(versions.iter().map(one).collect())
 }
 
 async fn review_items(client: &Client, order: &Order) -> Result<Value, aws::Error> {

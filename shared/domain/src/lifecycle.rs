@@ -9,6 +9,7 @@ pub mod order;
 mod previous;
 mod progress;
 mod rerun;
+pub mod version;
 
 pub use previous::{executions_of, renew};
 
@@ -23,6 +24,7 @@ use crate::notice::Notice;
 use crate::order::{ORDER_SCHEMA, Order};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
+use crate::version::Version;
 
 /// What to write and what to send. The messages to send are the order's own: [`Order::owed_messages`].
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,7 @@ pub struct Decision {
     order: Order,
     record: Option<FailureRecord>,
     notice: Option<Notice>,
+    versions: Vec<Version>,
     seen: u64,
 }
 
@@ -57,6 +60,12 @@ impl Decision {
     #[must_use]
     pub fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
+    }
+
+    /// Versions of the final documents to store in the same write, because the order no longer holds them.
+    #[must_use]
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
     }
 
     /// Combines this decision with the previous one, which is not written separately: one write, so one revision.
@@ -224,7 +233,7 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     let mut order = draft(new, at, writer)?;
     progress::submitted(&mut order, at);
     order.revision = 1;
-    Ok(Decision { order, record: None, notice: None, seen: 0 })
+    Ok(Decision { order, record: None, notice: None, versions: Vec::new(), seen: 0 })
 }
 
 /// The record of the failure that the order's last run ended with; those of its executions are
@@ -248,7 +257,8 @@ pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
         } else {
             kept.order.clone()
         };
-        Decision { order: renewed, record: None, notice: None, seen: order.revision }
+        let versions = version::replaced(order, &renewed);
+        Decision { order: renewed, record: None, notice: None, versions, seen: order.revision }
     })
 }
 
@@ -308,7 +318,8 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         }
         _ => None,
     };
-    Ok(Decision { order: next, record, notice, seen: order.revision })
+    let versions = version::replaced(order, &next);
+    Ok(Decision { order: next, record, notice, versions, seen: order.revision })
 }
 
 /// Refuses what does not belong to the current run of an active order.

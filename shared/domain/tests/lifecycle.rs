@@ -167,6 +167,7 @@ proptest! {
             let kind = if aimed { aim(kind, &order) } else { kind };
             let event = Event { at: at(i64::try_from(second).unwrap()), writer: format!("w{second}"), kind };
             let before = order.clone();
+            let mut replaced = 0;
             match decide(&order, &event) {
                 Err(refused) => {
                     prop_assert_eq!(&order, &before);
@@ -185,6 +186,10 @@ proptest! {
                     let failed_now = decision.order().orchestration_status() == OrchestrationStatus::Failed
                         && before.orchestration_status() != OrchestrationStatus::Failed;
                     prop_assert!(!failed_now || decision.record().is_some(), "failed without a record");
+                    for version in decision.versions() {
+                        prop_assert_eq!(version.artifacts(), before.artifacts());
+                        replaced += 1;
+                    }
                     order = decision.into_order();
                     prop_assert_eq!(order.revision(), before.revision() + 1);
                 }
@@ -200,7 +205,9 @@ proptest! {
             }
             let runs: BTreeSet<_> = versions.values().collect();
             prop_assert_eq!(runs.len(), versions.len(), "two versions of one run");
-            prop_assert!(order.artifacts().starts_with(before.artifacts()));
+            prop_assert!(order.artifacts() == before.artifacts() || order.artifact_version() > before.artifact_version());
+            prop_assert!(order.artifacts().iter().all(|artifact| artifact.version == order.artifact_version()));
+            prop_assert_eq!(replaced, usize::from(before.has_version() && order.artifact_version() > before.artifact_version()));
             // I1 within the lifecycle: an active order owes the message that carries it on, or is still fanning in.
             if order.is_active() {
                 let fanned_in = order.fans_out() && order.all_documents_ended();

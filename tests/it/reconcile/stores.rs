@@ -86,6 +86,33 @@ async fn an_order_lost_from_the_table_is_restored_from_the_backup_with_its_failu
 }
 
 #[tokio::test(start_paused = true)]
+async fn versions_lost_from_the_table_are_restored_from_the_backup() {
+    let mut pipeline = Pipeline::new();
+    let id = pipeline.submit(&OrderRequest::sample()).await;
+    pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    let early = item(&pipeline, id).await;
+    for _ in 0..2 {
+        let run = pipeline.order(id).await.run();
+        pipeline.client.command(id, Command::Regenerate { run, start_from: None }).await.unwrap();
+        pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
+    }
+    let whole = pipeline.order(id).await;
+    let versions = pipeline.client.versions(&whole).await.unwrap();
+    assert_eq!(versions.iter().map(|one| one.number()).collect::<Vec<_>>(), [1, 2, 3]);
+    // The table is restored to the time of the first version.
+    put(&pipeline, early).await;
+    let (client, table) = table(&pipeline);
+    for sk in ["VERSION#00001", "VERSION#00002"] {
+        let mut item = key(id);
+        item.insert("sk".to_owned(), AttributeValue::S(sk.to_owned()));
+        client.delete_item().table_name(&table).set_key(Some(item)).send().await.unwrap();
+    }
+    run_for_hours(&mut pipeline, 1).await;
+    assert_eq!(pipeline.order(id).await, whole);
+    assert_eq!(pipeline.client.versions(&whole).await.unwrap(), versions);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_never_continues_without_an_execution_that_the_table_lost() {
     let mut pipeline = Pipeline::new();
     pipeline.local.driver.limit("ClassifyFunction", 0).unwrap();

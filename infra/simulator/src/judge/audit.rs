@@ -27,6 +27,8 @@ pub(crate) struct Table {
     /// The codes of failures.
     codes: BTreeMap<Key, String>,
     notices: BTreeMap<Key, String>,
+    /// How many earlier versions are stored, by the partition of their order.
+    versions: BTreeMap<String, u32>,
     /// The publication that announced each failure.
     sent_as: BTreeMap<Key, String>,
     /// Partitions of the orders that reconciliation watches.
@@ -44,6 +46,7 @@ impl Table {
             failures: BTreeMap::new(),
             codes: BTreeMap::new(),
             notices: BTreeMap::new(),
+            versions: BTreeMap::new(),
             sent_as: BTreeMap::new(),
             watched: BTreeSet::new(),
         };
@@ -67,6 +70,8 @@ impl Table {
                 table.failures.insert(key, text("alert"));
             } else if key.sk.starts_with(item::NOTICE) {
                 table.notices.insert(key, text("alert"));
+            } else if key.sk.starts_with(item::VERSION) {
+                *table.versions.entry(key.pk).or_default() += 1;
             }
         }
         table
@@ -97,6 +102,12 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
     let mut found = lost(table, model, accepted);
     for (pk, order) in &table.orders {
         found.extend(unsettled(pk, order));
+        let earlier = table.versions.get(pk).copied().unwrap_or(0);
+        if !model.removed.contains(pk) && earlier != order.artifact_version().saturating_sub(1) {
+            let text =
+                format!("{pk} has made version {}, and {earlier} earlier ones are stored", order.artifact_version());
+            found.push(Violation::new(Kind::Lost, "I4", text));
+        }
         let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
         found.extend(unrecorded(&local.aws, &table.name, &key, order));
         if !table.watched.contains(pk) && !is_backed_up(table, model, pk, order) {

@@ -22,6 +22,8 @@ pub(crate) const EXECUTION: &str = "EXEC#";
 pub(crate) const FAILURE: &str = "FAILURE#";
 /// Start of the sort keys of notices.
 pub(crate) const NOTICE: &str = "NOTICE#";
+/// Prefix of the sort keys of versions that a later one has replaced.
+pub(crate) const VERSION: &str = "VERSION#";
 
 /// The alert that the item under `key` stands for, as `order/id`.
 pub(crate) fn alert(key: &Key) -> Option<String> {

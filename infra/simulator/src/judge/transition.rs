@@ -30,8 +30,9 @@ pub(crate) fn forbidden(before: &Order, next: &Order) -> Option<String> {
     if next.run() == before.run() && next.progress_percent() < before.progress_percent() {
         return Some(format!("progress {} % follows {} %", next.progress_percent(), before.progress_percent()));
     }
-    if !next.artifacts().starts_with(before.artifacts()) {
-        return Some("an earlier version was changed".to_owned());
+    let is_new = next.artifact_version() > before.artifact_version();
+    if !is_new && next.artifacts() != before.artifacts() {
+        return Some("the current version was changed".to_owned());
     }
     let known = candidates(before, next).into_iter().any(|events| leads_to(before, &events, next));
     if known { None } else { Some(format!("no event leads from {}", step())) }
@@ -75,7 +76,9 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
 fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
     let run = before.run();
     let phase = before.phase();
-    let artifacts: Vec<_> = next.artifacts().get(before.artifacts().len()..).unwrap_or_default().to_vec();
+    let is_new = next.artifact_version() > before.artifact_version();
+    let artifacts = next.artifacts().iter().filter(|artifact| is_new && artifact.version == next.artifact_version());
+    let artifacts: Vec<_> = artifacts.cloned().collect();
     let completed = EventKind::PhaseCompleted { run, phase, artifacts };
     let mut all = vec![
         vec![completed.clone()],

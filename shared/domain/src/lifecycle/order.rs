@@ -304,7 +304,8 @@ impl Order {
         self.artifact_version
     }
 
-    /// The final documents, all versions.
+    /// The final documents of the current version. Earlier versions are stored as [`Version`](crate::version::Version)s;
+    /// an order that an earlier version of the program wrote last may still hold them as well.
     #[must_use]
     pub fn artifacts(&self) -> &[Artifact] {
         &self.artifacts

@@ -41,7 +41,14 @@ pub fn renew(
     result: impl Fn(&Order, RunNumber, DocumentNumber) -> String,
 ) -> (Decision, Vec<Execution>) {
     let executions = executions_of(order, writer, result);
-    (Decision { order: renewed(order, writer), record: None, notice: None, seen: order.revision }, executions)
+    let decision = Decision {
+        order: renewed(order, writer),
+        record: None,
+        notice: None,
+        versions: Vec::new(),
+        seen: order.revision,
+    };
+    (decision, executions)
 }
 
 /// The order of an earlier layout in the current one.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Refusal, ending, fence, fence_phase};
+use super::{Refusal, ending, fence, fence_phase, version};
 use crate::claim::{Claim, judge};
 use crate::event::Unit;
 use crate::failure::{Failure, FailureRecord};
@@ -122,8 +122,9 @@ pub(super) fn complete_phase(
     finish_phase(order, at);
     if order.orchestration_status == OrchestrationStatus::Completed && !artifacts.is_empty() {
         order.artifact_version = order.artifact_version.saturating_add(1);
-        let version = order.artifact_version;
-        order.artifacts.extend(artifacts.iter().cloned().map(|artifact| Artifact { version, run, ..artifact }));
+        let number = order.artifact_version;
+        order.artifacts.extend(artifacts.iter().cloned().map(|artifact| Artifact { version: number, run, ..artifact }));
+        version::drop_replaced(order);
     }
     Ok(None)
 }

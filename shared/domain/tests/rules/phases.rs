@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::event::EventKind;
+use domain::event::{Event, EventKind};
 use domain::lifecycle::{Refusal, Unacceptable, decide, draft, submit};
 use domain::option::Options;
-use domain::order::Order;
+use domain::order::{Artifact, Order};
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
@@ -235,9 +235,20 @@ fn only_the_end_of_generation_makes_a_version_and_it_numbers_it() {
 
     let both = vec![artifact("cma.xlsx"), artifact("rows.csv")];
     let first = apply(&claim(&order, 1, None), 1, complete_event(&order, both));
-    let second = complete(&regenerate(&first, Phase::Generate));
-    let made: Vec<_> = second.artifacts().iter().map(|a| (a.version, a.run.get(), a.name.as_str())).collect();
-    assert_eq!(made, [(1, 1, "cma.xlsx"), (1, 1, "rows.csv"), (2, 2, "cma.xlsx")]);
+    let again = claim(&regenerate(&first, Phase::Generate), 9, None);
+    let event = Event {
+        at: again.updated_at(),
+        writer: "w".to_owned(),
+        kind: complete_event(&again, vec![artifact("cma.xlsx")]),
+    };
+    let decision = decide(&again, &event).unwrap();
+    let made = |artifacts: &[Artifact]| -> Vec<_> {
+        artifacts.iter().map(|a| (a.version, a.run.get(), a.name.clone())).collect()
+    };
+    assert_eq!(made(decision.order().artifacts()), [(2, 2, "cma.xlsx".to_owned())]);
+    let [earlier] = decision.versions() else { panic!("the first version is stored by itself") };
+    assert_eq!((earlier.number(), earlier.run().get()), (1, 1));
+    assert_eq!(made(earlier.artifacts()), [(1, 1, "cma.xlsx".to_owned()), (1, 1, "rows.csv".to_owned())]);
     assert!(first.has_version());
 }
 

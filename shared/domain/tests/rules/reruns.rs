@@ -1,15 +1,15 @@
 //! Further runs: a retry of what failed, a further version of what stands.
 
-use domain::event::EventKind;
-use domain::lifecycle::Refusal;
+use domain::event::{Event, EventKind};
+use domain::lifecycle::{Refusal, decide};
 use domain::option::Options;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
 
 use crate::{
-    accepted, accepted_with, apply, at, completed, execute, fail_document, fail_phase, paused, refusal, regenerate,
-    retry, run, until,
+    accepted, accepted_with, apply, artifact, at, claim, complete_event, completed, execute, fail_document, fail_phase,
+    paused, refusal, regenerate, retry, run, until,
 };
 
 fn open(order: &Order) -> Vec<u32> {
@@ -104,6 +104,46 @@ fn a_further_version_needs_an_order_that_has_ended_with_a_version() {
     assert_eq!((order.artifact_version(), order.artifacts().len()), (1, 1));
     assert_eq!(ask(&order, 1), Refusal::Stale);
     assert_eq!(ask(&order, 2), Refusal::Busy);
+}
+
+#[test]
+fn an_order_does_not_grow_with_its_versions() {
+    let bytes = |order: &Order| serde_json::to_vec(order).unwrap().len();
+    let mut order = completed(1);
+    let first = bytes(&order);
+    for version in 2..=1_600 {
+        order = crate::complete(&regenerate(&order, Phase::Generate));
+        assert_eq!((order.artifact_version(), order.artifacts().len()), (version, 1));
+    }
+    // Numbers get longer, and nothing else does.
+    assert!(bytes(&order) < first + 100, "{} bytes, {first} at first", bytes(&order));
+}
+
+#[test]
+fn an_order_whose_versions_an_earlier_layout_kept_gives_them_up_step_by_step() {
+    let mut stored = serde_json::to_value(completed(1)).unwrap();
+    let one = stored["artifacts"][0].clone();
+    let artifacts = (1..=120).map(|version| {
+        let mut artifact = one.clone();
+        artifact["version"] = version.into();
+        artifact
+    });
+    stored["artifacts"] = artifacts.collect();
+    stored["artifact_version"] = 120.into();
+    let mut order: Order = serde_json::from_value(stored).unwrap();
+    let mut moved = Vec::new();
+    for left in [71, 22, 1] {
+        let again = regenerate(&order, Phase::Generate);
+        let again = claim(&again, 9, None);
+        let event =
+            Event { at: again.updated_at(), writer: "w".to_owned(), kind: complete_event(&again, vec![artifact("a")]) };
+        let decision = decide(&again, &event).unwrap();
+        assert!(decision.versions().len() <= 50, "one transaction takes a hundred items");
+        moved.extend(decision.versions().iter().map(|version| version.number()));
+        order = decision.into_order();
+        assert_eq!(order.artifacts().len(), left);
+    }
+    assert_eq!(moved, (1..=122).collect::<Vec<_>>());
 }
 
 #[test]
