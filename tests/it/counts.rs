@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use docket::bench::Workload;
+use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::option::Options;
 use domain::status::Status;
 use pipeline::consumed::Consumed;
@@ -17,8 +18,14 @@ use tests::pipeline::{OrderRequest, Pipeline, in_virtual_time};
 use crate::docs::between;
 
 /// Orders whose counts the page states.
-const WORKLOADS: [Workload; 5] =
-    [Workload::Seq5, Workload::Fan8, Workload::Documents(1), Workload::Documents(10), Workload::Documents(100)];
+const WORKLOADS: [Workload; 6] = [
+    Workload::Seq5,
+    Workload::Fan8,
+    Workload::Documents(1),
+    Workload::Documents(10),
+    Workload::Documents(100),
+    Workload::Documents(DOCUMENT_COUNT_MAX),
+];
 
 /// The functions in the order in which an order meets them. Others follow.
 const FUNCTIONS: [&str; 6] = ["intake", "extract", "classify", "review", "validate", "generate"];
@@ -44,6 +51,10 @@ async fn compare_with_the_page() {
         let order =
             OrderRequest { documents: workload.documents(), options: workload.options(), ..OrderRequest::canary() };
         counted.push(count(&order).await);
+    }
+    let by_size: Vec<_> = WORKLOADS.iter().map(|workload| workload.documents()).zip(&counted).skip(2).collect();
+    for pair in by_size.windows(2) {
+        assert_no_more_for_each_document(pair[0], pair[1]);
     }
     let sample = count(&OrderRequest { options: Options::default(), ..OrderRequest::sample() }).await;
 
@@ -82,6 +93,21 @@ async fn count(order: &OrderRequest) -> Counted {
     let calls = calls::by_function(&pipeline.local.aws);
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
     Counted { calls: serde_json::from_value(calls).unwrap(), consumed }
+}
+
+/// A document of a larger order takes no more calls, units and bytes than one of a smaller order.
+fn assert_no_more_for_each_document((few, fewer): (u32, &Counted), (many, more): (u32, &Counted)) {
+    let each = |total: f64, documents: u32| total / f64::from(documents);
+    let figures = |one: &Counted| {
+        let Consumed { write_units, read_units, stored_bytes, .. } = one.consumed;
+        [total(&one.calls) as f64, write_units, read_units, stored_bytes as f64]
+    };
+    for (name, (less, greater)) in
+        ["calls", "write units", "read units", "bytes"].iter().zip(figures(fewer).into_iter().zip(figures(more)))
+    {
+        let (less, greater) = (each(less, few), each(greater, many));
+        assert!(greater <= less, "{name}: {greater:.2} for each of {many} documents, {less:.2} for each of {few}");
+    }
 }
 
 /// All functions that made calls, in the order of the page.
@@ -160,8 +186,13 @@ fn name(workload: Workload) -> String {
     match workload {
         Workload::Seq5 | Workload::Fan8 => format!("`{}`", workload.name()),
         Workload::Documents(1) => "1 document".to_owned(),
-        Workload::Documents(count) => format!("{count} documents"),
+        Workload::Documents(count) => format!("{} documents", grouped(count)),
     }
+}
+
+/// A number with a comma after its thousands.
+fn grouped(number: u32) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }
 
 fn head(first: &str) -> String {
