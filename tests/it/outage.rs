@@ -50,7 +50,8 @@ async fn after_lost_answers(service: Service, operation: &'static str, outage: D
     for held in functions.into_iter().rev() {
         pipeline.local.driver.limit(held, 0).unwrap();
         for _ in 0..4 {
-            ids.push(pipeline.submit(&OrderRequest::canary_with(4, &[])).await);
+            let number = ids.len() as u128;
+            ids.push(pipeline.submit_numbered(number, &OrderRequest::canary_with(4, &[])).await);
         }
         pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(20))).await;
     }

@@ -3,6 +3,7 @@
 mod lag;
 mod notices;
 mod resends;
+mod reviews;
 mod stores;
 mod storms;
 mod unreadable;

@@ -201,6 +201,24 @@ impl Pipeline {
         Self { local, client }
     }
 
+    /// A pipeline in which reviewers are reminded, operators are told and reviews expire after so many hours.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    #[must_use]
+    pub fn with_review_hours(remind: u32, escalate: u32, expire: u32) -> Self {
+        let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
+        let reconcile = stack.functions.get_mut("ReconcileFunction").expect("a function of the template");
+        for (name, hours) in
+            [("REVIEW_REMINDER_HOURS", remind), ("REVIEW_ESCALATION_HOURS", escalate), ("REVIEW_EXPIRY_HOURS", expire)]
+        {
+            reconcile.environment.insert(name.to_owned(), hours.to_string());
+        }
+        let local = LocalPipeline::in_memory_with(stack, clock()).expect("the pipeline can be set up");
+        let client = local.client().expect("the template names what a client needs");
+        Self { local, client }
+    }
+
     /// A pipeline that stores its state in a folder.
     ///
     /// # Panics
@@ -222,7 +240,15 @@ impl Pipeline {
     /// # Panics
     /// When the local AWS refuses it.
     pub async fn submit(&self, request: &OrderRequest) -> OrderId {
-        let id = OrderId::from_parts(1_767_603_600_000, 7);
+        self.submit_numbered(7, request).await
+    }
+
+    /// Submits one of several orders: each number stands for an id.
+    ///
+    /// # Panics
+    /// When the local AWS refuses it.
+    pub async fn submit_numbered(&self, number: u128, request: &OrderRequest) -> OrderId {
+        let id = OrderId::from_parts(1_767_603_600_000, number);
         if request.files.is_empty() {
             let submitted =
                 self.client.submit_uploaded(id, request.service, request.documents, request.options.clone());

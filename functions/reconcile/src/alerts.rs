@@ -21,7 +21,7 @@ const FAILURE_COUNT_MAX: u32 = 3;
 const UNREADABLE_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 
 /// All passes claim alerts under one name, so that a pass can take over at once what an earlier one left claimed.
-const OWNER: &str = "reconcile";
+pub(crate) const OWNER: &str = "reconcile";
 
 pub(crate) async fn publish_overdue(pass: &mut Pass<'_>) {
     let patience = SignedDuration::from_secs(i64::from(ALERT_OVERDUE_SECS));

@@ -225,7 +225,7 @@ async fn compare_order(pass: &Pass<'_>, Kept { latest: kept, versions }: &Kept) 
 
 /// Removes an order from the index once the backup holds it, unless the order is in progress.
 async fn unwatch_idle(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
-    if !order.is_active() && !pass.pipeline.store.unwatch(order).await? {
+    if !order.is_active() && !pass.pipeline.store.unwatch(order, pass.review_due(order)).await? {
         tracing::info!("order changed concurrently; skipped");
     }
     Ok(())

@@ -8,9 +8,11 @@ mod alerts;
 mod compare;
 mod orders;
 mod pass;
+mod reviews;
 mod unrepairable;
 
 use domain::phase::Phase;
+use domain::review::Deadlines;
 use jiff::SignedDuration;
 use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
@@ -25,6 +27,7 @@ use pass::Pass;
 /// The resources that the function may touch; its policy in `template.yaml` lists the same.
 pub struct Resources {
     pipeline: Pipeline,
+    deadlines: Deadlines,
 }
 
 impl Resources {
@@ -33,7 +36,7 @@ impl Resources {
     /// # Errors
     /// [`MissingVariable`] names the first that is missing.
     pub fn new(environment: &Environment) -> Result<Self, MissingVariable> {
-        Ok(Self { pipeline: Pipeline::new(environment, &Phase::ALL)? })
+        Ok(Self { pipeline: Pipeline::new(environment, &Phase::ALL)?, deadlines: environment.review_deadlines()? })
     }
 }
 
@@ -66,7 +69,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
     };
     let margin = SignedDuration::from_secs(ITEM_SECS_MAX);
     let until = invocation.deadline.saturating_sub(margin).unwrap_or(invocation.deadline);
-    let mut pass = Pass::new(pipeline, &invocation.request_id, until, lock);
+    let mut pass = Pass::new(pipeline, resources.deadlines, &invocation.request_id, until, lock);
     alerts::publish_overdue(&mut pass).await;
     // This comes first, because the table may have been restored to an earlier point in time.
     compare::compare(&mut pass).await;
@@ -75,6 +78,7 @@ pub async fn handle(resources: &Resources, invocation: Invocation, event: Value)
         tracing::info!("comparison with the backup is far behind or not possible; overdue orders wait for it");
     } else {
         orders::recover_overdue(&mut pass).await;
+        reviews::see_to_due(&mut pass).await;
     }
     orders::back_up_idle(&mut pass).await;
     let counts = pass.counts();

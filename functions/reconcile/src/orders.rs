@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use runtime::backup::add_executions;
 
 use crate::pass::{Compared, Pass};
+use crate::reviews;
 use crate::unrepairable::{ORDER_DAMAGED, origin_of_entry, report_unrepairable};
 
 /// Limit on the orders that one pass checks. While the backup is down, idle orders stay in the index and count too.
@@ -44,9 +45,14 @@ pub(crate) async fn recover_overdue(pass: &mut Pass<'_>) {
             Err(error) => pass.defer(Some(entry.order_id), &error),
         }
     }
-    add_executions(pass.pipeline, &mut ended).await;
-    for (part, some) in parts(ended, weight).into_iter().enumerate() {
-        if let Err(error) = append(pass, &format!("ended-{part}"), &some).await {
+    append_all(pass, "ended", ended).await;
+}
+
+/// Appends lines with their executions to the backup, as objects whose names begin with `name`.
+pub(crate) async fn append_all(pass: &Pass<'_>, name: &str, mut lines: Vec<Completion>) {
+    add_executions(pass.pipeline, &mut lines).await;
+    for (part, some) in parts(lines, weight).into_iter().enumerate() {
+        if let Err(error) = append(pass, &format!("{name}-{part}"), &some).await {
             pass.defer(None, &error);
         }
     }
@@ -113,7 +119,7 @@ fn parts<T>(all: Vec<T>, executions: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
 async fn unwatch(pass: &mut Pass<'_>, orders: &[Order]) {
     for order in orders {
         let entry = pass.audit_entry(order, AuditAction::BackupRepaired);
-        match pass.pipeline.store.unwatch_audited(order, &entry).await {
+        match pass.pipeline.store.unwatch_audited(order, pass.review_due(order), &entry).await {
             Ok(true) => pass.report(order, AuditAction::BackupRepaired),
             Ok(false) => tracing::info!("order changed concurrently; skipped"),
             Err(error) => pass.defer(Some(order.order_id()), &error),
@@ -138,7 +144,7 @@ async fn listed(pass: &mut Pass<'_>) -> Vec<Watched> {
 }
 
 /// Reads the order itself; `None` if the index lags behind, or if the order cannot be read, which is reported.
-async fn read(pass: &Pass<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
+pub(crate) async fn read(pass: &Pass<'_>, entry: &Watched) -> Result<Option<Order>, aws::Error> {
     match pass.pipeline.store.order(&entry.firm_id, entry.order_id).await {
         Err(aws::Error::Damaged { .. }) => {
             report_unrepairable(pass, origin_of_entry(entry), ORDER_DAMAGED, "").await?;
@@ -154,6 +160,10 @@ fn is_long_idle(pass: &Pass<'_>, order: &Order) -> bool {
 }
 
 async fn recover(pass: &mut Pass<'_>, order: &Order, ended: &mut Vec<Completion>) -> Result<(), aws::Error> {
+    // One that was not found in the backup yet is not listed among the reviews.
+    if order.is_paused() {
+        return reviews::see_to(pass, order, ended).await;
+    }
     let now = pass.pipeline.clock.now();
     // Executions only decide where the order itself does not: most orders are neither overdue nor in extraction.
     let executions = if order.fans_out() && overdue(order, &[], now) != Overdue::No {
@@ -223,13 +233,18 @@ async fn end(
     Ok(())
 }
 
-fn decision(pass: &Pass<'_>, order: &Order, kind: EventKind) -> Option<Decision> {
+pub(crate) fn decision(pass: &Pass<'_>, order: &Order, kind: EventKind) -> Option<Decision> {
     let writer = format!("{}/{}", pass.actor, kind.name());
     decide(order, &Event { at: pass.pipeline.clock.now(), writer, kind }).ok()
 }
 
 /// Writes a decision with its audit entry; `false` if the order changed concurrently.
-async fn write(pass: &Pass<'_>, order: &Order, decision: &Decision, action: AuditAction) -> Result<bool, aws::Error> {
+pub(crate) async fn write(
+    pass: &Pass<'_>,
+    order: &Order,
+    decision: &Decision,
+    action: AuditAction,
+) -> Result<bool, aws::Error> {
     let entry = pass.audit_entry(order, action);
     match pass.pipeline.store.write_audited(decision, &entry).await? {
         Written::Done => Ok(true),
@@ -242,7 +257,7 @@ async fn send(pass: &Pass<'_>, order: &Order) -> Result<(), aws::Error> {
 }
 
 /// The completion that represents an order's state in the table.
-fn completion_of(order: &Order, phase: Option<Phase>) -> Completion {
+pub(crate) fn completion_of(order: &Order, phase: Option<Phase>) -> Completion {
     let code = order.last_orchestration_error().as_ref().map(|error| error.code.as_str());
     let code = code.filter(|_| order.is_ended() && order.failure_reason().is_some());
     Completion::of(order, phase.unwrap_or(order.phase()), Vec::new(), code, Primary::Written)

@@ -7,6 +7,7 @@ use aws::store::ReconcileLock;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::id::OrderId;
 use domain::order::Order;
+use domain::review::{Deadlines, next_due};
 use jiff::{SignedDuration, Timestamp};
 use runtime::metric::Metric;
 use runtime::pipeline::Pipeline;
@@ -30,14 +31,27 @@ pub(crate) struct Pass<'a> {
     pub(crate) lock: ReconcileLock,
     /// How far the backup was compared.
     pub(crate) compared: Compared,
+    /// How long orders may wait for a reviewer.
+    pub(crate) deadlines: Deadlines,
     until: Timestamp,
     /// Shared by orders that are compared side by side.
     done: RefCell<BTreeMap<AuditAction, u32>>,
 }
 
 impl<'a> Pass<'a> {
-    pub(crate) fn new(pipeline: &'a Pipeline, actor: &'a str, until: Timestamp, lock: ReconcileLock) -> Self {
-        Self { pipeline, actor, lock, compared: Compared::Unavailable, until, done: RefCell::default() }
+    pub(crate) fn new(
+        pipeline: &'a Pipeline,
+        deadlines: Deadlines,
+        actor: &'a str,
+        until: Timestamp,
+        lock: ReconcileLock,
+    ) -> Self {
+        Self { pipeline, actor, lock, compared: Compared::Unavailable, deadlines, until, done: RefCell::default() }
+    }
+
+    /// When something is due about an order's review; `None` if it waits for none.
+    pub(crate) fn review_due(&self, order: &Order) -> Option<Timestamp> {
+        next_due(order, &self.deadlines).map(|(_, at)| at)
     }
 
     /// Whether there is time for another item.
@@ -62,7 +76,10 @@ impl<'a> Pass<'a> {
         *self.done.borrow_mut().entry(action).or_default() += 1;
         let metric = match action {
             AuditAction::HandOffResent | AuditAction::PhaseEnded => Metric::HandOffsResent,
-            AuditAction::OrderFailed => Metric::OrdersFailed,
+            AuditAction::OrderFailed | AuditAction::ReviewExpired => Metric::OrdersFailed,
+            AuditAction::ReviewReminded | AuditAction::ReviewEscalated | AuditAction::ReviewExtended => {
+                Metric::ReviewsOverdue
+            }
             AuditAction::BackupRepaired => Metric::BackupRepairs,
             AuditAction::TableRepaired => Metric::TableRepairs,
         };

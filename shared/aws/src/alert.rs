@@ -6,7 +6,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
 use domain::failure::FailureRecord;
-use domain::notice::Notice;
+use domain::notice::{Notice, NoticeKind};
 use jiff::Timestamp;
 
 use crate::error::sort;
@@ -69,19 +69,26 @@ impl Alerts {
             .await
     }
 
-    /// Notifies the reviewers that an order waits for them, under the notice's id. Only a lost answer makes the SDK publish
-    /// it twice. Returns the id of the publication.
+    /// Notifies the reviewers that an order waits for them, or the operators that it has waited for long, under the notice's id.
+    /// Only a lost answer makes the SDK publish it twice. Returns the id of the publication.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next; the notice stays owed.
     pub async fn publish_review(&self, notice: &Notice) -> Result<String, Error> {
-        let subject = format!("Docket: {} order waits for review", notice.service_code);
-        let message = format!(
-            "{} items of order {} wait for a reviewer.\nFirm: {}\nRun: {}\nCorrelation: {}",
-            notice.items, notice.order_id, notice.firm_id, notice.run, notice.correlation_id
-        );
+        let subject = |waits: &str| format!("Docket: {} order {waits}", notice.service_code);
+        let message = text::of_review(notice);
         let id = format!("{}/{}", notice.order_id, notice.notice_id);
-        self.send(subject, message, "review_needed", id.clone()).await?;
+        match notice.kind {
+            NoticeKind::ReviewReminder => {
+                self.send(subject("still waits for review"), message, "review_reminder", id.clone()).await?;
+            }
+            NoticeKind::ReviewEscalated => {
+                self.send(subject("has waited for review for long"), message, "review_escalated", id.clone()).await?;
+            }
+            NoticeKind::ReviewNeeded | NoticeKind::DocumentsFailed => {
+                self.send(subject("waits for review"), message, "review_needed", id.clone()).await?;
+            }
+        }
         Ok(id)
     }
 

@@ -62,6 +62,11 @@ pub(crate) fn watched_order(order: OrderId) -> String {
     watched(WatchList::Orders, shard(order))
 }
 
+/// Where the sparse index lists an order that waits for a reviewer.
+pub(crate) fn watched_review(order: OrderId) -> String {
+    watched(WatchList::Reviews, shard(order))
+}
+
 /// Where the sparse index lists a failure or a notice whose alert is owed.
 pub(crate) fn watched_alert(order: OrderId) -> String {
     watched(WatchList::Alerts, shard(order))
@@ -74,6 +79,8 @@ pub enum WatchList {
     Orders,
     /// Failures and notices whose alert is owed.
     Alerts,
+    /// Orders that wait for a reviewer and were found in the backup, from the time at which something is due about them.
+    Reviews,
 }
 
 /// The index key of one shard of a list.
@@ -81,6 +88,7 @@ pub(crate) fn watched(list: WatchList, shard: u32) -> String {
     match list {
         WatchList::Orders => format!("order-{shard}"),
         WatchList::Alerts => format!("alert-{shard}"),
+        WatchList::Reviews => format!("review-{shard}"),
     }
 }
 

@@ -7,9 +7,13 @@ use aws::bucket::Bucket;
 use aws::key;
 use aws::queue::Commands;
 use aws::sdk::Clock;
-use aws::store::{Store, StoredFailure};
+use aws::store::{Store, StoredFailure, Written};
+use domain::audit::{AuditAction, AuditEntry};
+use domain::event::{Event, EventKind};
 use domain::execution::Execution;
 use domain::id::{DocumentNumber, FirmId, OrderId};
+use domain::lifecycle::{IllegalTransition, decide};
+use domain::limit::REASON_CHARS_MAX;
 use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
 use domain::option::Options;
 use domain::order::Order;
@@ -36,6 +40,23 @@ pub enum NotDecided {
     /// They do not fit the order, or its classification cannot be read.
     #[error(transparent)]
     Invalid(#[from] InvalidDecisions),
+    /// Something could not be read or stored.
+    #[error(transparent)]
+    Aws(#[from] aws::Error),
+}
+
+/// Why an order may not wait for longer.
+#[derive(Debug, thiserror::Error)]
+pub enum NotExtended {
+    /// The reason is missing or too long.
+    #[error("give a reason of 1 to {REASON_CHARS_MAX} characters")]
+    Reason,
+    /// It does not wait for a reviewer.
+    #[error(transparent)]
+    Refused(#[from] IllegalTransition),
+    /// It changed at the same moment.
+    #[error("the order changed at the same moment; look at it and try again")]
+    Changed,
     /// Something could not be read or stored.
     #[error(transparent)]
     Aws(#[from] aws::Error),
@@ -156,6 +177,37 @@ impl Client {
     /// [`aws::Error`] when they could not be read.
     pub async fn versions(&self, order: &Order) -> Result<Vec<Version>, aws::Error> {
         self.store.versions(order).await
+    }
+
+    /// Lets an order wait for a reviewer for as long as if it had just begun to wait. `reason`, in the words of `who`, stands in
+    /// the order's audit entry.
+    ///
+    /// # Errors
+    /// [`NotExtended`] says why it was not.
+    pub async fn extend_review(&self, order: &Order, who: &str, reason: &str) -> Result<Order, NotExtended> {
+        if !(1..=REASON_CHARS_MAX).contains(&reason.trim().chars().count()) {
+            return Err(NotExtended::Reason);
+        }
+        let at = self.clock.now();
+        let kind = EventKind::ReviewExtended { run: order.run() };
+        let event = Event { at, writer: format!("{}/{}", self.order_id(), kind.name()), kind };
+        let decision = decide(order, &event)?;
+        let entry = AuditEntry {
+            reason: Some(reason.trim().to_owned()),
+            ..AuditEntry::about(order, AuditAction::ReviewExtended, at, who)
+        };
+        match self.store.write_audited(&decision, &entry).await? {
+            Written::Done => Ok(decision.into_order()),
+            Written::Conflict(_) => Err(NotExtended::Changed),
+        }
+    }
+
+    /// What was done to an order by the pipeline itself, and by people for a reason, oldest first.
+    ///
+    /// # Errors
+    /// [`aws::Error`] when it could not be read.
+    pub async fn audit(&self, order: OrderId) -> Result<Vec<AuditEntry>, aws::Error> {
+        self.store.audit(&self.firm, order).await
     }
 
     /// The result of a phase, if there is one.

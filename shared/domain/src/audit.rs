@@ -1,4 +1,4 @@
-//! Audit entries: what the pipeline did to an order by itself.
+//! Audit entries: what the pipeline did to an order by itself, and what a person did for a reason.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,13 +27,16 @@ pub struct AuditEntry {
     pub action: AuditAction,
     /// When.
     pub at: Timestamp,
-    /// The invocation that did it.
+    /// The invocation or the person that did it.
     pub actor: String,
+    /// Why, in a person's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Follows the order from its first message to the alert.
     pub correlation_id: String,
 }
 
-/// What the system can do to an order by itself.
+/// What was done to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -44,6 +47,14 @@ pub enum AuditAction {
     PhaseEnded,
     /// Failed an order that had been in one phase for too long.
     OrderFailed,
+    /// Reminded the reviewers of an order that waits for them.
+    ReviewReminded,
+    /// Told the operators of an order that has waited for a reviewer for long.
+    ReviewEscalated,
+    /// Failed an order whose review nobody ended.
+    ReviewExpired,
+    /// A person let the order wait for a reviewer for longer.
+    ReviewExtended,
     /// Copied to the backup what only the table held.
     BackupRepaired,
     /// Copied to the table what only the backup held.
@@ -71,6 +82,7 @@ impl AuditEntry {
             action,
             at,
             actor: actor.to_owned(),
+            reason: None,
             correlation_id: order.correlation_id().to_owned(),
         }
     }

@@ -113,6 +113,30 @@ pub enum EventKind {
         /// The run.
         run: RunNumber,
     },
+    /// The reviewers are reminded of the order, which has waited for them for a while.
+    #[strum(serialize = "review reminded")]
+    ReviewReminded {
+        /// The run that waits.
+        run: RunNumber,
+    },
+    /// The operators are told of an order that has waited for a reviewer for long.
+    #[strum(serialize = "review escalated")]
+    ReviewEscalated {
+        /// The run that waits.
+        run: RunNumber,
+    },
+    /// The order may wait for a reviewer as long as if it had just begun to wait.
+    #[strum(serialize = "review extended")]
+    ReviewExtended {
+        /// The run that waits.
+        run: RunNumber,
+    },
+    /// Nobody ended the review in time.
+    #[strum(serialize = "review expired")]
+    ReviewExpired {
+        /// The run that waits.
+        run: RunNumber,
+    },
     /// A phase failed for good, as reported by its handler or a dead letter.
     #[strum(serialize = "phase failed")]
     PhaseFailed {

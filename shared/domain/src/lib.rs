@@ -21,4 +21,4 @@ pub mod service;
 pub mod statement;
 pub mod status;
 
-pub use lifecycle::{execution, order, version};
+pub use lifecycle::{execution, order, review, version};

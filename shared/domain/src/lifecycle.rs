@@ -9,6 +9,7 @@ pub mod order;
 mod previous;
 mod progress;
 mod rerun;
+pub mod review;
 pub mod version;
 
 pub use previous::{executions_of, renew};
@@ -23,6 +24,7 @@ use crate::limit::DOCUMENT_COUNT_MAX;
 use crate::notice::Notice;
 use crate::order::{ORDER_SCHEMA, Order};
 use crate::phase::Phase;
+use crate::review::Told;
 use crate::status::{OrchestrationStatus, Status};
 use crate::version::Version;
 
@@ -138,6 +140,9 @@ pub enum Refusal {
     /// The same delivery has claimed it.
     #[error("this delivery has claimed it already")]
     Claimed,
+    /// Those whom it tells have been told.
+    #[error("they have been told")]
+    Told,
     /// The order is not waiting for a reviewer.
     #[error("the order is not waiting for a reviewer")]
     NotPaused,
@@ -209,6 +214,7 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
         resent_at: None,
         resends: 0,
         review_items: 0,
+        review_wait: None,
         decisions_run: None,
         failure_reason: None,
         failed_at: None,
@@ -290,11 +296,15 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
             progress::complete_phase(&mut next, *run, *phase, artifacts, at)
         }
         EventKind::RenderingStarted { run } => progress::start_rendering(&mut next, *run).map(|()| None),
-        EventKind::ReviewNeeded { run, items } => progress::pause(&mut next, *run, *items).map(|()| None),
+        EventKind::ReviewNeeded { run, items } => progress::pause(&mut next, *run, *items, at).map(|()| None),
         EventKind::ReviewDecided { run, remaining } => {
             progress::decide_review(&mut next, *run, *remaining, at).map(|()| None)
         }
         EventKind::Resumed { run } => progress::resume(&mut next, *run, at).map(|()| None),
+        EventKind::ReviewReminded { run } => review::tell(&mut next, *run, Told::Reviewers, at).map(|()| None),
+        EventKind::ReviewEscalated { run } => review::tell(&mut next, *run, Told::Operators, at).map(|()| None),
+        EventKind::ReviewExtended { run } => review::extend(&mut next, *run, at).map(|()| None),
+        EventKind::ReviewExpired { run } => review::expire(&mut next, *run, at).map(Some),
         EventKind::PhaseFailed { run, phase, failure } => {
             ending::fail_phase(&mut next, *run, *phase, failure, at).map(Some)
         }
@@ -306,12 +316,17 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         EventKind::HandOffResent { run, phase } => progress::resend(&mut next, *run, *phase, at).map(|()| None),
     }
     .map_err(refused)?;
+    if !next.is_paused() {
+        next.review_wait = None;
+    }
     next.revision = order.revision.saturating_add(1);
     next.writer.clone_from(&event.writer);
     next.updated_at = order.updated_at.max(at);
     next.reached_percent = next.progress_percent();
     let notice = match event.kind {
         EventKind::ReviewNeeded { .. } => Notice::of_review(&next),
+        EventKind::ReviewReminded { .. } => Notice::of_reminder(&next),
+        EventKind::ReviewEscalated { .. } => Notice::of_escalation(&next),
         // If the phase fails instead, its own alert says what became of the documents.
         EventKind::PhaseCompleted { .. } | EventKind::Cancelled if order.fans_out() && record.is_none() => {
             Notice::of_failed_documents(&next)

@@ -39,6 +39,8 @@ pub const COMMAND_RESEND_DELAY_SECS: u32 = 900;
 pub const DEAD_LETTER_RECEIVE_COUNT_MAX: u32 = 480;
 /// Characters of a command's id.
 pub const COMMAND_ID_CHARS_MAX: usize = 64;
+/// Characters of the reason that a person gives for a change.
+pub const REASON_CHARS_MAX: usize = 500;
 /// How far the clocks of two functions may differ, in seconds. Lambda keeps them within milliseconds of each other; this is
 /// what AWS's signatures tolerate before the SDK has to correct the clock.
 pub const CLOCK_SKEW_SECS_MAX: u32 = 600;

@@ -19,6 +19,10 @@ use crate::service::ServiceCode;
 pub enum NoticeKind {
     /// The order waits for a reviewer.
     ReviewNeeded,
+    /// The order still waits for a reviewer.
+    ReviewReminder,
+    /// The order has waited for a reviewer for so long that the operators are told.
+    ReviewEscalated,
     /// Documents of the order failed in a phase that is over. The failures have a record each, which are announced together.
     DocumentsFailed,
 }
@@ -34,8 +38,15 @@ impl NoticeId {
     pub fn of(run: RunNumber, kind: NoticeKind) -> Self {
         match kind {
             NoticeKind::ReviewNeeded => Self(format!("r{run}-review")),
+            NoticeKind::ReviewReminder => Self(format!("r{run}-review-reminder")),
+            NoticeKind::ReviewEscalated => Self(format!("r{run}-review-escalated")),
             NoticeKind::DocumentsFailed => Self(format!("r{run}-extract-documents")),
         }
+    }
+
+    /// The id of a notice about a wait that was extended: those before the extension have other ids.
+    fn extended(self, extensions: u32) -> Self {
+        if extensions == 0 { self } else { Self(format!("{self}-{extensions}")) }
     }
 
     /// An id read from a store.
@@ -88,6 +99,24 @@ impl Notice {
         is_due.then(|| Self::of(order, NoticeKind::ReviewNeeded, order.review_items()))
     }
 
+    /// The notice that an order still waits for a reviewer; `None` if it does not, or if its client wants none.
+    #[must_use]
+    pub fn of_reminder(order: &Order) -> Option<Self> {
+        let is_due = order.is_paused() && order.options().notify_on_review;
+        is_due.then(|| Self::of_wait(order, NoticeKind::ReviewReminder))
+    }
+
+    /// The notice for the operators that an order has waited for a reviewer for long; `None` if it does not wait.
+    #[must_use]
+    pub fn of_escalation(order: &Order) -> Option<Self> {
+        order.is_paused().then(|| Self::of_wait(order, NoticeKind::ReviewEscalated))
+    }
+
+    fn of_wait(order: &Order, kind: NoticeKind) -> Self {
+        let notice = Self::of(order, kind, order.review_items());
+        Self { notice_id: notice.notice_id.extended(order.review_wait().extensions), ..notice }
+    }
+
     /// The notice that documents of an order failed in the phase that is over now; `None` if none did.
     #[must_use]
     pub fn of_failed_documents(order: &Order) -> Option<Self> {
@@ -114,6 +143,10 @@ impl Notice {
     pub fn still_applies(&self, order: &Order) -> bool {
         match self.kind {
             NoticeKind::ReviewNeeded => order.is_paused() && order.run() == self.run,
+            NoticeKind::ReviewReminder | NoticeKind::ReviewEscalated => {
+                let current = || Self::of_wait(order, self.kind).notice_id == self.notice_id;
+                order.is_paused() && order.run() == self.run && current()
+            }
             NoticeKind::DocumentsFailed => true,
         }
     }

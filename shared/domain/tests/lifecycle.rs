@@ -90,6 +90,12 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
         1 => (run(), 1u32..4).prop_map(|(run, items)| EventKind::ReviewNeeded { run, items }),
         1 => (run(), 0u32..3).prop_map(|(run, remaining)| EventKind::ReviewDecided { run, remaining }),
         1 => run().prop_map(|run| EventKind::Resumed { run }),
+        1 => (run(), 0u8..8).prop_map(|(run, which)| match which {
+            0..=2 => EventKind::ReviewReminded { run },
+            3..=4 => EventKind::ReviewEscalated { run },
+            5..=6 => EventKind::ReviewExtended { run },
+            _ => EventKind::ReviewExpired { run },
+        }),
         1 => (run(), any_phase()).prop_map(|(run, phase)| EventKind::PhaseFailed {
             run,
             phase,
@@ -124,6 +130,10 @@ fn aim(kind: EventKind, order: &Order) -> EventKind {
         EventKind::ReviewNeeded { items, .. } => EventKind::ReviewNeeded { run, items },
         EventKind::ReviewDecided { remaining, .. } => EventKind::ReviewDecided { run, remaining },
         EventKind::Resumed { .. } => EventKind::Resumed { run },
+        EventKind::ReviewReminded { .. } => EventKind::ReviewReminded { run },
+        EventKind::ReviewEscalated { .. } => EventKind::ReviewEscalated { run },
+        EventKind::ReviewExtended { .. } => EventKind::ReviewExtended { run },
+        EventKind::ReviewExpired { .. } => EventKind::ReviewExpired { run },
         EventKind::PhaseFailed { failure, .. } => EventKind::PhaseFailed { run, phase, failure },
         EventKind::Retried { start_from, .. } => EventKind::Retried { run, start_from },
         EventKind::Regenerated { start_from, .. } => EventKind::Regenerated { run, start_from },
@@ -142,6 +152,10 @@ fn event_run(kind: &EventKind) -> Option<RunNumber> {
         | EventKind::ReviewNeeded { run, .. }
         | EventKind::ReviewDecided { run, .. }
         | EventKind::Resumed { run }
+        | EventKind::ReviewReminded { run }
+        | EventKind::ReviewEscalated { run }
+        | EventKind::ReviewExtended { run }
+        | EventKind::ReviewExpired { run }
         | EventKind::PhaseFailed { run, .. }
         | EventKind::Retried { run, .. }
         | EventKind::Regenerated { run, .. }

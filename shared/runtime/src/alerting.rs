@@ -123,7 +123,7 @@ async fn publish(
                 let sent_as = pipeline.alerts.publish_documents(notice, &records(&documents)).await?;
                 Ok(Some(Published { sent_as, documents }))
             }
-            NoticeKind::ReviewNeeded => {
+            NoticeKind::ReviewNeeded | NoticeKind::ReviewReminder | NoticeKind::ReviewEscalated => {
                 let applies = match known {
                     Some(order) => notice.still_applies(order),
                     None => still_applies(pipeline, alert, notice).await?,

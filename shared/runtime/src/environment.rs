@@ -10,12 +10,13 @@ use aws::queue::{Commands, Queues, SourceQueue};
 use aws::store::Store;
 use aws_types::SdkConfig;
 use domain::phase::Phase;
+use domain::review::Deadlines;
 
 use crate::metric::{Metrics, Sink, to_stdout};
 
-/// A variable that is missing or empty.
+/// A variable that is missing, empty or not what it must be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {name} is missing; set it in template.yaml")]
+#[error("the environment variable {name} is missing or cannot be used; set it in template.yaml")]
 pub struct MissingVariable {
     /// Its name.
     pub name: &'static str,
@@ -113,6 +114,18 @@ impl Environment {
     /// [`MissingVariable`] names it.
     pub fn commands(&self) -> Result<Commands, MissingVariable> {
         Ok(Commands::new(&self.sdk, self.required("COMMAND_QUEUE_URL")?))
+    }
+
+    /// How long orders may wait for a reviewer, from `REVIEW_REMINDER_HOURS`, `REVIEW_ESCALATION_HOURS` and
+    /// `REVIEW_EXPIRY_HOURS`.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] names one that is missing, no number, or not later than the one before.
+    pub fn review_deadlines(&self) -> Result<Deadlines, MissingVariable> {
+        const EXPIRY: &str = "REVIEW_EXPIRY_HOURS";
+        let hours = |name| self.required(name)?.parse::<u32>().map_err(|_| MissingVariable { name });
+        let (remind, escalate) = (hours("REVIEW_REMINDER_HOURS")?, hours("REVIEW_ESCALATION_HOURS")?);
+        Deadlines::from_hours(remind, escalate, hours(EXPIRY)?).map_err(|_| MissingVariable { name: EXPIRY })
     }
 
     /// The queues that start `phases`, from `EXTRACT_QUEUE_URL` and so on.

@@ -60,6 +60,8 @@ pub enum Metric {
     HandOffsResent,
     /// Alerts that were pending for too long.
     AlertsOwed,
+    /// Orders that waited for a reviewer for so long that somebody was told.
+    ReviewsOverdue,
     /// Orders whose completion reconciliation wrote to the backup.
     BackupRepairs,
     /// Orders that were restored from the backup.

@@ -9,7 +9,11 @@ const REVIEW: &str = "ReviewFunction";
 
 /// A pipeline in which every review finds two items.
 fn reviewing() -> Pipeline {
-    let mut pipeline = Pipeline::new();
+    reviewing_in(Pipeline::new())
+}
+
+/// The same for any pipeline.
+pub(super) fn reviewing_in(mut pipeline: Pipeline) -> Pipeline {
     let environment = pipeline.local.environment(REVIEW).unwrap();
     let clients = Rc::new(runtime::pipeline::Pipeline::of_phase(&environment, Phase::Review).unwrap());
     let handler = move |invocation: engine::Invocation| {

@@ -54,7 +54,8 @@ impl Table {
             let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
             let key = Key { pk: text("pk"), sk: text("sk") };
             if key.sk == item::ORDER {
-                if found["watch"].is_string() {
+                // One that waits for a reviewer is listed for its deadlines once it is in the backup.
+                if found["watch"].as_str().is_some_and(|list| list.starts_with("order-")) {
                     table.watched.insert(key.pk.clone());
                 }
                 if let Some(order) = item::order(&found) {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use domain::failure::{FailureRecord, retry_from};
 use domain::id::DocumentNumber;
-use domain::notice::{Notice, ranges_text};
+use domain::notice::{Notice, NoticeKind, ranges_text};
 
 /// Causes that one alert names; the others are counted.
 const CAUSE_COUNT_MAX: usize = 10;
@@ -50,6 +50,24 @@ pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord]) -> Stri
         id = notice.notice_id,
         correlation = notice.correlation_id,
     )
+}
+
+/// The text about an order that waits for a reviewer.
+pub(super) fn of_review(notice: &Notice) -> String {
+    let order = notice.order_id;
+    let (items, wait) = if notice.items == 1 { ("1 item", "waits") } else { ("items", "wait") };
+    let items = if notice.items == 1 { items.to_owned() } else { format!("{} {items}", notice.items) };
+    let what = match notice.kind {
+        NoticeKind::ReviewReminder => format!("{items} of order {order} still {wait} for a reviewer."),
+        NoticeKind::ReviewEscalated => format!(
+            "{items} of order {order} {wait} for a reviewer, who was reminded. If nobody decides, the order fails as \
+             review.expired.\nDo: find a reviewer, or give them more time: docket extend {order} --reason TEXT"
+        ),
+        NoticeKind::ReviewNeeded | NoticeKind::DocumentsFailed => {
+            format!("{items} of order {order} {wait} for a reviewer.")
+        }
+    };
+    format!("{what}\nFirm: {}\nRun: {}\nCorrelation: {}", notice.firm_id, notice.run, notice.correlation_id)
 }
 
 /// So many documents, in words.

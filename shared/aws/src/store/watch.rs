@@ -69,20 +69,22 @@ impl Store {
         Ok((found, unreadable))
     }
 
-    /// Removes an order from the sparse index if it is unchanged. `false` if it changed concurrently.
+    /// Removes an order from the list of orders if it is unchanged. `review_due` is when something is due about its review, if
+    /// it waits for one: it is then listed among the reviews. `false` if the order changed concurrently.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn unwatch(&self, order: &Order) -> Result<bool, Error> {
+    pub async fn unwatch(&self, order: &Order, review_due: Option<Timestamp>) -> Result<bool, Error> {
         const OPERATION: &str = "UpdateItem";
+        let (change, values) = unwatched(order, review_due);
         let result = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(order_key(order.firm_id(), order.order_id())))
             .condition_expression("revision = :seen")
-            .update_expression("REMOVE watch, watch_since")
-            .expression_attribute_values(":seen", item::number(order.revision()))
+            .update_expression(change)
+            .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
             .await;
@@ -92,17 +94,48 @@ impl Store {
         }
     }
 
+    /// Lists an order for later among the reviews, if it is unchanged and listed there: nothing is due about it before `due`.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn postpone_review(&self, order: &Order, due: Timestamp) -> Result<(), Error> {
+        const OPERATION: &str = "UpdateItem";
+        let (change, values) = unwatched(order, Some(due));
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(order_key(order.firm_id(), order.order_id())))
+            // One that changed may be among the orders again until it is found in the backup.
+            .condition_expression("revision = :seen AND watch = :watch")
+            .update_expression(change)
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => condition_failure(OPERATION, error).map(drop),
+        }
+    }
+
     /// Like [`Store::unwatch`], with an audit entry in the same transaction.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
-    pub async fn unwatch_audited(&self, order: &Order, entry: &AuditEntry) -> Result<bool, Error> {
+    pub async fn unwatch_audited(
+        &self,
+        order: &Order,
+        review_due: Option<Timestamp>,
+        entry: &AuditEntry,
+    ) -> Result<bool, Error> {
+        let (change, values) = unwatched(order, review_due);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(order_key(order.firm_id(), order.order_id())))
             .condition_expression("revision = :seen")
-            .update_expression("REMOVE watch, watch_since")
-            .expression_attribute_values(":seen", item::number(order.revision()))
+            .update_expression(change)
+            .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ALL_OLD)
             .build()
             .map_err(|_| malformed())?;
@@ -122,6 +155,15 @@ impl Store {
         let entry = |found| serde_dynamo::from_item(found).map_err(|_| Error::Damaged { operation: OPERATION });
         self.items(firm, order, key::AUDIT).await?.into_iter().map(entry).collect()
     }
+}
+
+/// The update that takes an order off the list of orders, and its values.
+fn unwatched(order: &Order, review_due: Option<Timestamp>) -> (&'static str, Item) {
+    let mut values = Item::from([(":seen".to_owned(), item::number(order.revision()))]);
+    let Some(due) = review_due else { return ("REMOVE watch, watch_since", values) };
+    values.insert(":watch".to_owned(), item::text(key::watched_review(order.order_id())));
+    values.insert(":due".to_owned(), item::number(due.as_millisecond()));
+    ("SET watch = :watch, watch_since = :due", values)
 }
 
 fn watched(entry: &Item) -> Option<Watched> {

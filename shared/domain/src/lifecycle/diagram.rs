@@ -139,6 +139,10 @@ fn every_event(order: &Order) -> Vec<EventKind> {
         EventKind::ReviewDecided { run, remaining: 0 },
         EventKind::ReviewDecided { run, remaining: 1 },
         EventKind::Resumed { run },
+        EventKind::ReviewReminded { run },
+        EventKind::ReviewEscalated { run },
+        EventKind::ReviewExtended { run },
+        EventKind::ReviewExpired { run },
         EventKind::Cancelled,
     ];
     if let Some(document) = first {

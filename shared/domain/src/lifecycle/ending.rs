@@ -17,6 +17,11 @@ pub(super) fn fail_phase(
     at: Timestamp,
 ) -> Result<FailureRecord, Refusal> {
     fence_phase(order, run, phase)?;
+    Ok(fail(order, phase, failure, at))
+}
+
+/// Ends the current run as failed. The caller has checked that the order may fail.
+pub(super) fn fail(order: &mut Order, phase: Phase, failure: &Failure, at: Timestamp) -> FailureRecord {
     let record = record(order, phase, None, failure, at);
     order.orchestration_status = OrchestrationStatus::Failed;
     order.hand_off_owed_since = None;
@@ -37,7 +42,7 @@ pub(super) fn fail_phase(
         order.failure_reason = Some(record.error_message.clone());
         order.failed_at = Some(at);
     }
-    Ok(record)
+    record
 }
 
 pub(super) fn cancel(order: &mut Order) -> Result<(), Refusal> {

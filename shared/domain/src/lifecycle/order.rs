@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::previous::PreviousExecution;
+use super::review::Wait;
 use crate::failure::{Category, FailureId};
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
@@ -57,6 +58,8 @@ pub struct Order {
     pub(super) resends: u32,
     #[serde(default)]
     pub(super) review_items: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) review_wait: Option<Wait>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) decisions_run: Option<RunNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -296,6 +299,13 @@ impl Order {
     #[must_use]
     pub fn last_orchestration_error(&self) -> Option<&OrchestrationError> {
         self.last_orchestration_error.as_ref()
+    }
+
+    /// The wait for a reviewer, which means something while the order [is paused](Order::is_paused).
+    #[must_use]
+    pub fn review_wait(&self) -> Wait {
+        // An earlier version of the program paused orders without it.
+        self.review_wait.clone().unwrap_or_else(|| Wait::from(self.updated_at))
     }
 
     /// How many versions of the final documents were made; 0 before the first.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::review::Wait;
 use super::{Refusal, ending, fence, fence_phase, version};
 use crate::claim::{Claim, judge};
 use crate::event::Unit;
@@ -136,12 +137,13 @@ pub(super) fn start_rendering(order: &mut Order, run: RunNumber) -> Result<(), R
     Ok(())
 }
 
-pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32) -> Result<(), Refusal> {
+pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32, at: Timestamp) -> Result<(), Refusal> {
     fence_phase(order, run, Phase::Review)?;
     check_claimed(order)?;
     order.status = Status::InternalReview;
     order.orchestration_status = OrchestrationStatus::ReviewPending;
     order.review_items = items;
+    order.review_wait = Some(Wait::from(at));
     order.lease = None;
     order.hand_off_owed_since = None;
     Ok(())
