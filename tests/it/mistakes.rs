@@ -10,7 +10,7 @@ use strum::IntoEnumIterator as _;
 const SEED_COUNT: u64 = 20;
 
 /// The first seed that caught each mistake. `MISTAKES_FROM_ZERO=1` searches from 0 again, and `MISTAKE=Name` for one only.
-const CAUGHT_BY: [(Mistake, u64); 26] = [
+const CAUGHT_BY: [(Mistake, u64); 33] = [
     (Mistake::AcknowledgeFailedClaim, 0),
     (Mistake::AcknowledgeFailedCommit, 3),
     (Mistake::AcknowledgeFailedSend, 3),
@@ -24,7 +24,7 @@ const CAUGHT_BY: [(Mistake, u64); 26] = [
     (Mistake::PublishUnclaimed, 120),
     (Mistake::ForgetMark, 0),
     (Mistake::MisspeltAnswer, 0),
-    (Mistake::ClaimAnyRun, 26),
+    (Mistake::ClaimAnyRun, 7),
     (Mistake::ClaimAnyPhase, 0),
     (Mistake::WriteBlindly, 1),
     (Mistake::CreateBlindly, 0),
@@ -37,6 +37,13 @@ const CAUGHT_BY: [(Mistake, u64); 26] = [
     (Mistake::KeyWithoutFirm, 0),
     (Mistake::DropDeadCommand, 0),
     (Mistake::IgnoreBackupLoss, 0),
+    (Mistake::KeyWithoutRun, 2),
+    (Mistake::IgnoreDecisions, 33),
+    (Mistake::FailAfterOneClaim, 2),
+    (Mistake::KeepFailureReason, 16),
+    (Mistake::KeepProgress, 0),
+    (Mistake::NeverCloseCircuit, 8),
+    (Mistake::SkipUndonePhases, 75),
 ];
 
 #[test]

@@ -33,6 +33,16 @@ fn a_sample_of_single_faults_changes_no_outcome() {
 }
 
 #[test]
+fn a_replaced_file_and_a_decision_show_in_the_figures_whatever_fails() {
+    for scenario in ["cma-replaced", "cma-decided"] {
+        let sweep = Sweep { share: Some((1, 150)), scenario: Some(scenario.to_owned()), ..Sweep::default() };
+        let report = simulator::single(&sweep).unwrap();
+        assert_clean(&report);
+        assert!(report.faults >= 5, "{scenario}: {} faults", report.faults);
+    }
+}
+
+#[test]
 fn every_interleaving_of_concurrent_calls_ends_the_same() {
     // Each invocation reads the order, claims, and ends its document in one or two calls. So two of them make at least
     // 6! / (3! 3!) interleavings.

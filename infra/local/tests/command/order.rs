@@ -102,14 +102,25 @@ fn an_order_in_doubt_waits_and_continues_when_every_proposal_is_accepted() {
 #[test]
 fn a_reviewers_decisions_are_applied() {
     let folder = Folder::new();
+    let (accepted, _) = waiting(&folder);
+    let proposed = folder.docket(&["resume", &accepted, "--json"]);
+    assert_eq!(proposed.code, 0, "{proposed:?}");
+
     let (id, report) = waiting(&folder);
-    let item = &report["review_items"][0];
-    let line = item["line"].as_str().unwrap();
+    let items = report["review_items"].as_array().unwrap();
+    // A line with an amount, which is the only one of its row.
+    let is_only_one = |row: &Value| items.iter().filter(|item| item["row_code"] == *row).count() == 1;
+    let has_figure = |row: &Value| proposed.json()["figures"]["rows"][row.as_str().unwrap()][0].is_string();
+    let item = items.iter().find(|item| is_only_one(&item["row_code"]) && has_figure(&item["row_code"])).unwrap();
+    let (line, row) = (item["line"].as_str().unwrap(), item["row_code"].as_str().unwrap());
     let decisions = format!("line,row_code,reason\n{line},X.ignore,\"seen, and left out\"\n");
     let file = folder.file("decisions.csv", decisions.as_bytes());
     let output = folder.docket(&["resume", &id, "--decisions", &file, "--json"]);
     assert_eq!(output.code, 0, "{output:?}");
     assert_eq!(state(&output.json()), ("COMPLETED", "COMPLETED"));
+    let figure = |report: &Value| report["figures"]["rows"][row].clone();
+    let (before, after) = (figure(&proposed.json()), figure(&output.json()));
+    assert_ne!(before, after, "row {row} does not show that {line} was left out");
 }
 
 #[test]

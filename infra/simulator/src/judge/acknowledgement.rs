@@ -1,11 +1,12 @@
 //! Finds messages that were acknowledged too early. Reconciliation would recover the work later, but no function may rely
 //! on that.
 //!
-//! The simulated queues lose no messages, so pending work always has a message in some queue. If the last message of an
+//! Unless the simulation made a message of the order vanish, pending work always has a message in some queue. If the last message of an
 //! order's run is deleted while the order is active or its alert is pending, the function acknowledged it too early.
 
 use domain::failure::FailureId;
 use domain::message::{CommandMessage, PhaseMessage};
+use domain::order::Order;
 
 use crate::judge::item::{FAILURE, Key};
 use crate::judge::model::{Invoked, Model, NO_ORDER};
@@ -23,7 +24,8 @@ pub(crate) fn abandoned_work(
     let mut found = unrecorded(aws, queues, model, by, ended);
     for (id, pk) in &by.commands {
         let acknowledged = !ended.failed.contains(id) && ended.error.is_none();
-        let has_work = model.orders.get(pk).is_some_and(|order| order.is_active() && !model.is_worked_on(pk, order));
+        let is_left = |order: &Order| order.is_active() && !model.is_worked_on(pk, order) && !model.bereft.contains(pk);
+        let has_work = model.orders.get(pk).is_some_and(is_left);
         if acknowledged && has_work && !is_in_a_queue(aws, queues, pk) {
             found.push(Violation::new(
                 Kind::Stuck,
@@ -33,7 +35,7 @@ pub(crate) fn abandoned_work(
         }
     }
     for (id, (pk, message)) in by.ids.iter().zip(&by.units) {
-        if ended.failed.contains(id) || ended.error.is_some() {
+        if ended.failed.contains(id) || ended.error.is_some() || model.bereft.contains(pk) {
             continue;
         }
         let Some(order) = model.orders.get(pk) else { continue };

@@ -10,6 +10,7 @@ use domain::id::OrderId;
 use domain::order::Order;
 use domain::status::Status;
 
+use crate::judge::client_view;
 use crate::judge::item::{self, Key};
 use crate::judge::model::{Model, unrecorded, unrecorded_execution};
 use crate::judge::violation::{Kind, Violation};
@@ -88,10 +89,10 @@ impl Table {
         self.orders.values().map(|order| (order.order_id(), order.status())).collect()
     }
 
-    /// How many orders have each status.
-    pub(crate) fn endings(&self) -> BTreeMap<String, u64> {
+    /// How many orders have each status, without the order `but`.
+    pub(crate) fn endings(&self, but: OrderId) -> BTreeMap<String, u64> {
         let mut endings = BTreeMap::new();
-        for order in self.orders.values() {
+        for order in self.orders.values().filter(|order| order.order_id() != but) {
             *endings.entry(order.status().to_string()).or_default() += 1;
         }
         endings
@@ -109,6 +110,9 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
                 format!("{pk} has made version {}, and {earlier} earlier ones are stored", order.artifact_version());
             found.push(Violation::new(Kind::Lost, "I4", text));
         }
+        let seen = client_view::wrong_state(order);
+        found.extend(seen.iter().map(|why| Violation::new(Kind::Broken, "client", format!("{pk}: {why}"))));
+        found.extend(unnoticed(table, pk, order));
         let key = Key { pk: pk.clone(), sk: item::ORDER.to_owned() };
         found.extend(unrecorded(&local.aws, &table.name, &key, order));
         if !table.watched.contains(pk) && !is_backed_up(table, model, pk, order) {
@@ -182,6 +186,17 @@ fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
         return Some(Violation::new(Kind::Stuck, "I2", format!("{}, with a lease or a hand-off left", state())));
     }
     None
+}
+
+/// A review of which nobody was told, although the order's client wants a notice. One that is still pending counts as one that
+/// was never sent.
+fn unnoticed(table: &Table, pk: &str, order: &Order) -> Option<Violation> {
+    let is_wanted = order.is_paused() && order.options().notify_on_review;
+    let key = Key { pk: pk.to_owned(), sk: format!("{}r{}-review", item::NOTICE, order.run()) };
+    let notice = table.notices.get(&key).map(String::as_str);
+    let is_noticed = matches!(notice, Some("sent" | "pending"));
+    let text = || format!("{pk} waits for a reviewer, and its notice is {notice:?}");
+    (is_wanted && !is_noticed).then(|| Violation::new(Kind::Silent, "I3", text()))
 }
 
 fn left_messages(local: &LocalPipeline) -> Vec<Violation> {

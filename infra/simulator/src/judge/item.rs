@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::execution::Execution;
 use domain::order::Order;
+use domain::phase::Phase;
 use serde_json::{Map, Value, json};
 
 use engine::Aws;
@@ -83,6 +84,20 @@ pub(crate) fn keys(operation: &str, request: &Value) -> Vec<(Key, bool)> {
         "Query" => queried(request).map(|key| (key, false)).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// Whether a DynamoDB request writes the order of partition `pk` as no longer working on `phase`.
+pub(crate) fn ends_phase(operation: &str, request: &Value, pk: &str, phase: Phase) -> bool {
+    let together = request["TransactItems"].as_array().into_iter().flatten().map(|item| &item["Put"]["Item"]);
+    let alone = (operation == "PutItem").then_some(&request["Item"]);
+    let is_end = |item: &Value| {
+        let text = |name: &str| item[name]["S"].as_str();
+        let is_at_work = text("phase") == Some(phase.as_str())
+            && text("orchestration_status")
+                .is_some_and(|step| step == phase.working().to_string() || step == "RENDERING");
+        text("pk") == Some(pk) && text("sk") == Some(ORDER) && !is_at_work
+    };
+    alone.into_iter().chain(together).any(is_end)
 }
 
 fn transacted(item: &Value) -> Option<(Key, bool)> {

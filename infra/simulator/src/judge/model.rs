@@ -6,16 +6,18 @@ use domain::completion::Completion;
 use domain::execution::{Execution, ExecutionStatus};
 use domain::failure::FailureId;
 use domain::id::DocumentNumber;
-use domain::message::{CommandMessage, PhaseMessage};
+use domain::message::{Command, CommandMessage, PhaseMessage};
 use domain::notice::Notice;
 use domain::order::Order;
 use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
 use serde_json::Value;
 
+use crate::judge::attempts::{Attempts, CLAIM_COUNT, DEAD_LETTERED};
+use crate::judge::contents::Contents;
 use crate::judge::item::{self, Key};
-use crate::judge::transition;
 use crate::judge::violation::{Kind, Violation};
+use crate::judge::{client_view, transition};
 use engine::Aws;
 
 /// Partition of failures that name no order.
@@ -31,6 +33,8 @@ pub(crate) struct Invoked {
     pub(crate) ids: Vec<String>,
     /// Commands: the id of the message and the partition of the order.
     pub(crate) commands: Vec<(String, String)>,
+    /// What the commands ask for, each with the partition of its order.
+    asked: Vec<(String, Command)>,
     /// Ids of messages that the pipeline did not send.
     pub(crate) foreign: Vec<String>,
     /// Partitions of the orders that its messages name; `None` when a schedule started it.
@@ -45,7 +49,7 @@ impl Invoked {
         };
         let mut orders = BTreeSet::from([NO_ORDER.to_owned()]);
         let (mut units, mut ids) = (Vec::new(), Vec::new());
-        let (mut commands, mut foreign) = (Vec::new(), Vec::new());
+        let (mut commands, mut asked, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let Some(body) = record["body"].as_str() else { continue };
             let id = record["messageId"].as_str().unwrap_or_default().to_owned();
@@ -57,12 +61,18 @@ impl Invoked {
             } else if let Ok(message) = serde_json::from_str::<CommandMessage>(body) {
                 let pk = format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id);
                 orders.insert(pk.clone());
+                asked.push((pk.clone(), message.command));
                 commands.push((id, pk));
             } else {
                 foreign.push(id);
             }
         }
-        Self { function: function.to_owned(), units, ids, commands, foreign, orders: Some(orders) }
+        Self { function: function.to_owned(), units, ids, commands, asked, foreign, orders: Some(orders) }
+    }
+
+    /// What its commands about an order ask for.
+    fn asked_of(&self, pk: &str) -> Vec<Command> {
+        self.asked.iter().filter(|(of, _)| of == pk).map(|(_, command)| command.clone()).collect()
     }
 
     /// Whether all of its messages about an order belong to runs before the order's current one.
@@ -85,6 +95,15 @@ pub(crate) struct Model {
     pub(crate) alerts: BTreeMap<Key, String>,
     /// Partitions of the orders that an administrator removed.
     pub(crate) removed: BTreeSet<String>,
+    /// Partitions of the orders of which a message vanished: only reconciliation can take them on.
+    pub(crate) bereft: BTreeSet<String>,
+    /// How often each phase was claimed.
+    pub(crate) attempts: Attempts,
+    /// What is in the documents of orders.
+    pub(crate) contents: Contents,
+    /// Whether the functions have a mistake in the rules of `domain::lifecycle`. The judge compares writes with the same rules,
+    /// so it would have the mistake as well and not notice.
+    pub(crate) shares_mistake: bool,
 }
 
 impl Model {
@@ -109,6 +128,8 @@ impl Model {
     /// Forgets the item that an administrator removed under `key`.
     pub(crate) fn remove(&mut self, key: &Key) {
         self.orders.remove(&key.pk);
+        self.attempts.forget(&key.pk);
+        self.contents.forget(&key.pk);
         self.removed.insert(key.pk.clone());
     }
 
@@ -152,9 +173,8 @@ impl Model {
         match self.orders.get(&key.pk) {
             Some(before) if *before == order => return found,
             Some(before) => {
-                let restored =
-                    || self.backup.get(&key.pk).is_some_and(|kept| kept.iter().any(|line| line.order == order));
-                if let Some(why) = transition::forbidden(before, &order).filter(|_| !restored()) {
+                let restored = self.is_restored(&key.pk, &order);
+                if let Some(why) = transition::forbidden(before, &order).filter(|_| !restored && !self.shares_mistake) {
                     found.push(broken("I4", &key.pk, &why));
                 }
                 if before.status() == Status::Cancelled {
@@ -177,7 +197,31 @@ impl Model {
         }
         found.extend(unrecorded(aws, table, key, &order));
         found.extend(self.uncounted(&key.pk, &order));
+        found.extend(self.check_view(&key.pk, &order, by));
         self.orders.insert(key.pk.clone(), order);
+        found
+    }
+
+    /// Whether reconciliation brought the order to a state that the backup holds.
+    fn is_restored(&self, pk: &str, next: &Order) -> bool {
+        self.backup.get(pk).is_some_and(|kept| kept.iter().any(|line| line.order == *next))
+    }
+
+    /// Checks what the order's client may see now.
+    fn check_view(&mut self, pk: &str, next: &Order, by: Option<&Invoked>) -> Vec<Violation> {
+        let before = self.orders.get(pk);
+        let asked = by.map(|by| by.asked_of(pk));
+        let is_restored = before.is_some() && self.is_restored(pk, next);
+        let seen = if is_restored {
+            client_view::wrong_state(next)
+        } else {
+            client_view::wrong_step(before, next, asked.as_deref())
+        };
+        let mut found: Vec<_> = seen.iter().map(|why| broken("client", pk, why)).collect();
+        let contents = self.contents.changed(pk, before, next, asked.as_deref().unwrap_or_default());
+        found.extend(contents.iter().map(|why| broken("contents", pk, why)));
+        let early = self.attempts.changed(pk, before, next).filter(|_| !is_restored);
+        found.extend(early.map(|why| Violation::new(Kind::Undeserved, "I1", format!("{pk}: {why}"))));
         found
     }
 
@@ -262,6 +306,9 @@ fn forbidden(before: Option<&Execution>, next: &Execution) -> Option<String> {
         Some(before) if before.has_ended() => Some("it had ended".to_owned()),
         Some(before) if before.writer() == next.writer() => Some("two writes have one name".to_owned()),
         _ if next.has_ended() && next.lease().is_some() => Some("it has ended and is held".to_owned()),
+        _ if next.error_code() == Some(DEAD_LETTERED) && attempts < CLAIM_COUNT => {
+            Some(format!("a dead letter failed it after {attempts} claims"))
+        }
         _ if next.has_ended() && next.attempts() != attempts => Some("its end counts an attempt".to_owned()),
         None if next.status() == ExecutionStatus::Completed => Some("it was never claimed and completed".to_owned()),
         // A claim that was not begun is given back.

@@ -37,10 +37,12 @@ fn violation(order: &Order, code: &str) -> Violation {
 fn is_deserved(plan: &OrderPlan, code: &str) -> bool {
     let failing = u32::try_from(plan.options.canary_failures.len()).unwrap_or(u32::MAX);
     let has_broken_file = plan.files.iter().any(|(_, bytes)| *bytes == mark::broken());
+    let is_all_broken = plan.files.iter().all(|(_, bytes)| *bytes == mark::broken()) && has_broken_file;
     match code {
         "service.not_offered" => plan.service == ServiceCode::Underwriting,
         "canary.made_to_fail" => failing > 0,
-        "extract.no_document_left" => plan.documents > 0 && failing == plan.documents,
+        "message.dead_lettered" => plan.kills.is_some(),
+        "extract.no_document_left" => plan.documents > 0 && (failing == plan.documents || is_all_broken),
         // Others belong to a message that no order accepts, such as a command that came too late or another submission.
         "message.unreadable" | "message.ahead" | "order.id_taken" => true,
         // What reconciliation could not repair does not fail an order, e.g. one that was submitted again after it was removed.
@@ -96,6 +98,8 @@ mod tests {
         for code in ["service.not_offered", "canary.made_to_fail", "extract.no_document_left", "file.broken"] {
             assert!((1..200).contains(&deserving(code)), "{code}: {}", deserving(code));
         }
-        assert_eq!(deserving("aws.refused") + deserving("order.overdue") + deserving("message.dead_lettered"), 0);
+        assert_eq!(deserving("aws.refused") + deserving("order.overdue"), 0);
+        let killing = plans.iter().filter(|plan| plan.kills.is_some()).count();
+        assert_eq!((deserving("message.dead_lettered"), killing > 0), (killing, true));
     }
 }

@@ -7,11 +7,16 @@ use strum::IntoEnumIterator as _;
 use crate::plan::chance::{Dice, draw, within};
 use crate::plan::fault::Fault;
 use crate::plan::outage::{Dependency, Outage};
+use domain::phase::Phase;
 
 /// Longest outage that is drawn, in milliseconds.
 const OUTAGE_MS_MAX: u64 = 60 * 60 * 1_000;
 /// Longest rollout, during which two versions run side by side, in milliseconds.
 const ROLLOUT_MS_MAX: u64 = 15 * 60 * 1_000;
+/// Longest rollback, during which all functions run the previous version, in milliseconds.
+const ROLLBACK_MS_MAX: u64 = 20 * 60 * 1_000;
+/// How long a function is held: less than the day after which orders that stand in its phase may fail, in milliseconds.
+const HELD_MS: i64 = 22 * 60 * 60 * 1_000;
 /// Latest start of an outage or a rollout, in milliseconds from the start of a run.
 const WINDOW_START_MS_MAX: u64 = 15 * 60 * 1_000;
 
@@ -60,6 +65,7 @@ pub(crate) enum Question {
     Skew = 8,
     Stale = 9,
     Version = 10,
+    Vanish = 11,
 }
 
 impl Question {
@@ -70,6 +76,7 @@ impl Question {
             Self::Late | Self::Skew | Self::Stale => rate / 2.0,
             Self::Acknowledge => rate / 4.0,
             Self::Deliver => rate / 8.0,
+            Self::Vanish => rate / 16.0,
         }
     }
 }
@@ -80,6 +87,10 @@ pub(crate) struct Windows {
     pub(crate) outages: Vec<Outage>,
     /// When the previous version runs alongside this one: start and end, in milliseconds from the start of the run.
     pub(crate) rollout: Option<(i64, i64)>,
+    /// When all functions run the previous version again: start and end.
+    pub(crate) rollback: Option<(i64, i64)>,
+    /// A phase whose function is held, so that its queue is not polled: start and end.
+    pub(crate) held: Option<(Phase, i64, i64)>,
     pub(crate) injected: Vec<InjectedFault>,
 }
 
@@ -88,6 +99,11 @@ const OUTAGE_NUMBER: u64 = 0;
 const ROLLOUT_NUMBER: u64 = 1;
 /// The first number of all other draws.
 pub(crate) const FIRST_NUMBER: u64 = 2;
+/// Later kinds of faults have numbers beyond those of the other draws, which they leave as they were.
+const ROLLBACK_NUMBER: u64 = 1 << 40;
+const HELD_NUMBER: u64 = ROLLBACK_NUMBER + 1;
+/// The first number of the draws of messages that vanish, one for each invocation.
+pub(crate) const FIRST_VANISH_NUMBER: u64 = 1 << 41;
 
 impl FaultPlan {
     /// The outages and rollouts of a run.
@@ -154,7 +170,27 @@ fn drawn_windows(seed: u64, rate: f64, keep: Option<&BTreeSet<u64>>) -> Windows 
         let what = format!("two versions side by side for {} s", rollout_ms / 1_000);
         windows.injected.push(InjectedFault { number: ROLLOUT_NUMBER, what });
     }
+    add_rollback(&mut windows, &mut Dice::new(seed, 78), kept(ROLLBACK_NUMBER));
+    add_held(&mut windows, &mut Dice::new(seed, 79), kept(HELD_NUMBER));
     windows
+}
+
+fn add_rollback(windows: &mut Windows, dice: &mut Dice, is_kept: bool) {
+    let (from, ms) = (millis(dice, WINDOW_START_MS_MAX), millis(dice, ROLLBACK_MS_MAX));
+    if dice.chance(0.12) && is_kept {
+        windows.rollback = Some((from, from + ms));
+        let what = format!("the previous version again for {} s", ms / 1_000);
+        windows.injected.push(InjectedFault { number: ROLLBACK_NUMBER, what });
+    }
+}
+
+fn add_held(windows: &mut Windows, dice: &mut Dice, is_kept: bool) {
+    let (from, phase) = (millis(dice, WINDOW_START_MS_MAX), Phase::ALL[draw_index(dice, Phase::ALL.len())]);
+    if dice.chance(0.03) && is_kept {
+        windows.held = Some((phase, from, from + HELD_MS));
+        let what = format!("the function of {phase} is held for {} h", HELD_MS / 3_600_000);
+        windows.injected.push(InjectedFault { number: HELD_NUMBER, what });
+    }
 }
 
 fn millis(dice: &mut Dice, below: u64) -> i64 {
@@ -163,4 +199,21 @@ fn millis(dice: &mut Dice, below: u64) -> i64 {
 
 fn draw_index(dice: &mut Dice, len: usize) -> usize {
     usize::try_from(dice.below(len as u64)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_window_is_drawn_and_can_be_left_out() {
+        let plan = |seed, keep| FaultPlan::Random { seed, rate: 0.2, keep, denied: false };
+        let all: Vec<Windows> = (0..400).map(|seed| plan(seed, None).windows()).collect();
+        let count = |has: &dyn Fn(&Windows) -> bool| all.iter().filter(|windows| has(windows)).count();
+        assert!((20..80).contains(&count(&|windows| windows.rollback.is_some())));
+        assert!((3..30).contains(&count(&|windows| windows.held.is_some())));
+        assert!((50..150).contains(&count(&|windows| windows.rollout.is_some())));
+        let none: Vec<_> = (0..400).map(|seed| plan(seed, Some(BTreeSet::new())).windows()).collect();
+        assert!(none.iter().all(|windows| windows.injected.is_empty()));
+    }
 }

@@ -5,7 +5,8 @@ use strum::EnumIter;
 /// A mistake that a competent person could make in the functions.
 ///
 /// None is in the functions' code: `mistaken` imitates them at the edge of a function, by changing its event, its calls or
-/// its answer. Mistakes in pure code cannot be made there; mutation testing of `domain` covers those.
+/// its answer. Mistakes in pure code are made there as far as they show in what a function writes; mutation testing of
+/// `domain` covers the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
 pub enum Mistake {
     /// A message is acknowledged although its claim failed.
@@ -60,4 +61,25 @@ pub enum Mistake {
     DropDeadCommand,
     /// A completion counts as backed up although the backup refused it.
     IgnoreBackupLoss,
+    /// Keys of results do not hold the run, so a later run finds those of the first.
+    KeyWithoutRun,
+    /// A reviewer's decisions are read as if there were none.
+    IgnoreDecisions,
+    /// A dead letter fails its order after the first claim.
+    FailAfterOneClaim,
+    /// An order that completes after a retry keeps the reason why it failed before.
+    KeepFailureReason,
+    /// A new run begins with the progress of the last.
+    KeepProgress,
+    /// A circuit that has opened lets one call through every 30 seconds, whatever becomes of it.
+    NeverCloseCircuit,
+    /// A new version starts at the last phase although the last run left earlier ones undone.
+    SkipUndonePhases,
+}
+
+impl Mistake {
+    /// Whether it is one in the rules of `domain::lifecycle`, which the judge also compares each write with.
+    pub(crate) fn is_in_rules(self) -> bool {
+        matches!(self, Self::KeepFailureReason | Self::KeepProgress | Self::SkipUndonePhases)
+    }
 }

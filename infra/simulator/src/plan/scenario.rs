@@ -11,7 +11,7 @@ use crate::plan::fault::Fault;
 use crate::plan::fault_plan::FaultPlan;
 use crate::plan::mark;
 use crate::plan::outage::{Dependency, Outage};
-use crate::plan::workload::{OrderPlan, Stray, Target, Workload};
+use crate::plan::workload::{Habits, OrderPlan, Stray, Target, Workload};
 
 /// How often a reviewer checks an order: enough for the review that a fault delays most.
 const LOOKS: u32 = 15;
@@ -79,8 +79,26 @@ pub(crate) fn all() -> Vec<Scenario> {
         of("cma", cma(false, false)),
         of("cma-broken-file", cma(false, true)),
         of("cma-review", OrderPlan { looks: LOOKS, decides: true, ..cma(true, false) }),
+        of(
+            "cma-decided",
+            OrderPlan {
+                looks: LOOKS,
+                decides: true,
+                habits: Habits { leaves_out: true, ..Habits::default() },
+                ..cma(true, false)
+            },
+        ),
         of("cma-resume", OrderPlan { looks: LOOKS, ..cma(true, false) }),
         of("cma-regenerate", OrderPlan { looks: 1, regenerates: true, ..cma(false, false) }),
+        of(
+            "cma-replaced",
+            OrderPlan {
+                looks: 1,
+                regenerates: true,
+                habits: Habits { replaces_file: true, ..Habits::default() },
+                ..cma(false, false)
+            },
+        ),
         of("cancel", OrderPlan { cancel_after_ms: Some(400), ..canary(2, &[]) }),
         of("retry", OrderPlan { looks: 1, ..canary(1, &[1]) }),
         of("twice", OrderPlan { again_after_ms: Some(50), ..canary(0, &[]) }),
@@ -223,12 +241,14 @@ fn canary(documents: u32, failing: &[u32]) -> OrderPlan {
         looks: 0,
         decides: false,
         regenerates: false,
+        habits: Habits::default(),
+        kills: None,
     }
 }
 
 fn cma(waits: bool, broken: bool) -> OrderPlan {
     let mut plan = OrderPlan { service: ServiceCode::Cma, ..canary(0, &[]) };
-    plan.files = vec![(mark::file_name(1), mark::statement(waits))];
+    plan.files = vec![(mark::file_name(1), mark::statement(waits, 0))];
     if broken {
         plan.files.push((mark::file_name(2), mark::broken()));
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use domain::message::Command;
 use domain::option::{Confidence, Options};
+use domain::phase::Phase;
 use domain::service::ServiceCode;
 
 use crate::plan::chance::Dice;
@@ -16,6 +17,10 @@ const FIRMS: [&str; 3] = ["alpha", "beta", "gamma"];
 pub(crate) const ARRIVAL_MS_MAX: u64 = 10 * 60 * 1_000;
 /// Salt of the draws of a workload.
 const SALT: u64 = 4_242;
+/// Salt of the draws of habits, which are separate so that they do not change the other draws.
+const HABITS: u64 = 1_000_000;
+/// Longest time after which somebody has second thoughts about a command, in milliseconds.
+const SECOND_THOUGHTS_MS_MAX: u64 = 4_000;
 
 /// One order of a run, and what people do with it.
 #[derive(Clone, Debug)]
@@ -43,6 +48,34 @@ pub(crate) struct OrderPlan {
     pub(crate) decides: bool,
     /// Whether a new version is ordered once it is complete.
     pub(crate) regenerates: bool,
+    /// What else people do with it.
+    pub(crate) habits: Habits,
+    /// The phase whose function is killed whenever it works on the order.
+    pub(crate) kills: Option<Phase>,
+}
+
+/// Habits of the people behind an order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Habits {
+    /// Whether the client replaces the first file before ordering a new version, which then starts at `extract`.
+    pub(crate) replaces_file: bool,
+    /// Whether the reviewer leaves the doubtful line out; otherwise the decisions are empty.
+    pub(crate) leaves_out: bool,
+    /// Whether a new version that failed or was cancelled is ordered once more, rather than retried.
+    pub(crate) orders_again: bool,
+    /// Whether the first file is broken, and the client replaces it by a good one before a retry, which then starts at `extract`.
+    pub(crate) mends_file: bool,
+    /// A cancellation after each of the commands above.
+    pub(crate) second_thoughts: Option<SecondThoughts>,
+}
+
+/// A cancellation that names a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SecondThoughts {
+    /// When it is sent, in milliseconds after the command.
+    pub(crate) after_ms: u64,
+    /// Whether it names the run before the command, so that it must not end the one after it.
+    pub(crate) is_stale: bool,
 }
 
 /// A message from outside the pipeline in one of its queues.
@@ -81,8 +114,12 @@ impl Workload {
     /// The workload of a seed.
     pub(crate) fn of(seed: u64, orders: usize) -> Self {
         let mut dice = Dice::new(seed, SALT);
-        let orders =
-            (0..orders).filter_map(|index| plan_order(&mut Dice::new(seed, SALT + 1 + index as u64), index)).collect();
+        let plan = |index: usize| {
+            let mut plan = plan_order(&mut Dice::new(seed, SALT + 1 + index as u64), index)?;
+            add_habits(&mut plan, &mut Dice::new(seed, SALT + HABITS + index as u64));
+            Some(plan)
+        };
+        let orders = (0..orders).filter_map(plan).collect();
         let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
         let (at_canary, until_reconciled) = (dice.chance(0.25), dice.chance(0.125));
         let documents_at_once = [None, Some(1), Some(3)][usize::try_from(dice.below(3)).unwrap_or(0)];
@@ -109,6 +146,8 @@ fn plan_order(dice: &mut Dice, index: usize) -> Option<OrderPlan> {
         looks: u32::try_from(dice.below(5)).unwrap_or(0),
         decides: dice.chance(0.5),
         regenerates: dice.chance(0.5),
+        habits: Habits::default(),
+        kills: None,
     };
     match dice.below(100) {
         0..30 => {}
@@ -125,6 +164,29 @@ fn plan_order(dice: &mut Dice, index: usize) -> Option<OrderPlan> {
     }
     plan.remove_after_ms = dice.chance(0.03).then(|| dice.below(120_000));
     Some(plan)
+}
+
+/// What people do beside the plan of an order, and what the order does to functions.
+fn add_habits(plan: &mut OrderPlan, dice: &mut Dice) {
+    let (after_ms, is_stale) = (dice.below(SECOND_THOUGHTS_MS_MAX), dice.chance(0.5));
+    plan.habits = Habits {
+        replaces_file: dice.chance(0.7),
+        leaves_out: dice.chance(0.7),
+        orders_again: dice.chance(0.5),
+        second_thoughts: dice
+            .chance(if plan.files.is_empty() { 0.25 } else { 0.5 })
+            .then_some(SecondThoughts { after_ms, is_stale }),
+        mends_file: dice.chance(0.3) && !plan.files.is_empty(),
+    };
+    if plan.habits.mends_file
+        && let Some((_, file)) = plan.files.first_mut()
+    {
+        *file = mark::broken();
+    }
+    let kills = dice.chance(0.04);
+    if kills && plan.service == ServiceCode::Canary {
+        plan.kills = Some([Phase::Classify, Phase::Generate][usize::try_from(dice.below(2)).unwrap_or(0)]);
+    }
 }
 
 /// A canary with documents, of which some or all fail.
@@ -146,7 +208,7 @@ fn skip_phases(plan: &mut OrderPlan, dice: &mut Dice) {
 fn statements(plan: &mut OrderPlan, dice: &mut Dice) {
     let waits = dice.chance(0.5);
     plan.service = ServiceCode::Cma;
-    plan.files = vec![(mark::file_name(1), mark::statement(waits))];
+    plan.files = vec![(mark::file_name(1), mark::statement(waits, 0))];
     if dice.chance(0.3) {
         plan.files.push((mark::file_name(2), mark::broken()));
     }

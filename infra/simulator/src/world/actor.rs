@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use domain::id::RunNumber;
 use domain::message::Command;
 use domain::order::Order;
+use domain::phase::Phase;
 use domain::status::{OrchestrationStatus, Status};
 use futures_util::future::join_all;
 
 use crate::judge::audit::Accepted;
-use crate::plan::workload::{OrderPlan, Stray, Target};
+use crate::plan::mark;
+use crate::plan::workload::{OrderPlan, SecondThoughts, Stray, Target};
 use crate::world::clients::Clients;
 use engine::{Account, Stack};
 
@@ -88,7 +91,7 @@ async fn send_commands(clients: &Clients, plan: &OrderPlan) {
         if matches!(command, Command::ReviewDecided { .. })
             && let Some(order) = clients.order(&plan.firm, plan.id).await
         {
-            clients.decide(&order).await;
+            clients.decide(&order, &mark::decisions(plan.habits.leaves_out)).await;
         }
         clients.command(&plan.firm, plan.id, format!("given-{number}"), command.clone()).await;
     };
@@ -99,25 +102,52 @@ async fn look_after(clients: &Clients, plan: &OrderPlan) {
     for look in 0..plan.looks {
         tokio::time::sleep(LOOK_EVERY).await;
         let Some(order) = clients.order(&plan.firm, plan.id).await else { continue };
-        if let Some(command) = needed_command(clients, plan, &order).await {
+        if let Some(command) = needed_command(clients, plan, look, &order).await {
+            let run = if starts_run(&command) { order.run().next() } else { order.run() };
             clients.command(&plan.firm, plan.id, format!("look-{look}"), command).await;
+            reconsider(clients, plan, look, (order.run(), run)).await;
         }
     }
 }
 
+/// Cancels what a command started, if the client has second thoughts: the run that it is in, or the one `before` it.
+async fn reconsider(clients: &Clients, plan: &OrderPlan, look: u32, (before, run): (RunNumber, RunNumber)) {
+    let Some(SecondThoughts { after_ms, is_stale }) = plan.habits.second_thoughts else { return };
+    tokio::time::sleep(Duration::from_millis(after_ms)).await;
+    let cancel = Command::Cancel { run: Some(if is_stale { before } else { run }) };
+    clients.command(&plan.firm, plan.id, format!("look-{look}-cancel"), cancel).await;
+}
+
+fn starts_run(command: &Command) -> bool {
+    matches!(command, Command::Retry { .. } | Command::Regenerate { .. })
+}
+
 /// The command that an order in this state needs.
-async fn needed_command(clients: &Clients, plan: &OrderPlan, order: &Order) -> Option<Command> {
+async fn needed_command(clients: &Clients, plan: &OrderPlan, look: u32, order: &Order) -> Option<Command> {
     let run = order.run();
     if order.is_paused() {
         if plan.decides {
-            clients.decide(order).await;
+            clients.decide(order, &mark::decisions(plan.habits.leaves_out)).await;
             return Some(Command::ReviewDecided { run });
         }
         return Some(Command::Resume { run });
     }
-    if order.orchestration_status() == OrchestrationStatus::Failed {
+    let again = plan.regenerates && order.has_version();
+    let has_failed = order.orchestration_status() == OrchestrationStatus::Failed;
+    if has_failed && plan.habits.mends_file && !order.has_version() && order.phase() == Phase::Extract {
+        clients.replace(plan, look + 1).await;
+        return Some(Command::Retry { run, start_from: Some(Phase::Extract) });
+    }
+    if has_failed && !(again && plan.habits.orders_again) {
         return Some(Command::Retry { run, start_from: None });
     }
-    let regenerates = plan.regenerates && order.status() == Status::Completed && order.has_version();
-    regenerates.then_some(Command::Regenerate { run, start_from: None })
+    if !again || !has_failed && order.status() != Status::Completed {
+        return None;
+    }
+    let is_complete = order.orchestration_status() == OrchestrationStatus::Completed;
+    if is_complete && plan.habits.replaces_file {
+        clients.replace(plan, look + 1).await;
+        return Some(Command::Regenerate { run, start_from: Some(Phase::Extract) });
+    }
+    Some(Command::Regenerate { run, start_from: None })
 }

@@ -16,6 +16,8 @@ use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA};
 use domain::order::Order;
 use serde_json::{Value, json};
 
+use crate::plan::mark;
+use crate::plan::workload::OrderPlan;
 use engine::wire::Request;
 use engine::{Aws, Scope, scoped};
 use pipeline::{LocalPipeline, SetUpError};
@@ -70,6 +72,14 @@ impl Clients {
         }
     }
 
+    /// Replaces the first file of an order by another revision of it.
+    pub(crate) async fn replace(&self, plan: &OrderPlan, revision: u32) {
+        if let Some((name, _)) = plan.files.first() {
+            let statement = mark::statement(!plan.options.skip_review, revision);
+            self.upload(&plan.firm, plan.id, &[(name.clone(), statement)]).await;
+        }
+    }
+
     /// Sends a command under `id`.
     pub(crate) async fn command(&self, firm: &FirmId, order: OrderId, id: String, command: Command) {
         let message = CommandMessage {
@@ -89,11 +99,10 @@ impl Clients {
         scoped(scope, self.store.order(firm, order)).await.ok().flatten()
     }
 
-    /// Stores a reviewer's decisions: an empty list, which accepts every proposal.
-    pub(crate) async fn decide(&self, order: &Order) {
+    /// Stores a reviewer's decisions on the current run.
+    pub(crate) async fn decide(&self, order: &Order, bytes: &[u8]) {
         let target = key::decisions(order, order.run());
-        let bytes = Value::Array(Vec::new()).to_string().into_bytes();
-        self.until_success(|| self.bucket.put_once(&target, bytes.clone(), "application/json")).await;
+        self.until_success(|| self.bucket.put_once(&target, bytes.to_vec(), "application/json")).await;
     }
 
     /// Sends a text that is not a message of the pipeline.

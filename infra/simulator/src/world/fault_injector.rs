@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::message::PhaseMessage;
+use domain::phase::Phase;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -16,7 +18,7 @@ use crate::judge::model::{Invoked, Model};
 use crate::judge::observed::{Observations, RECONCILE};
 use crate::judge::violation::{Kind, Violation};
 use crate::plan::fault::Fault;
-use crate::plan::fault_plan::{FIRST_NUMBER, FaultPlan, InjectedFault, Question, Windows};
+use crate::plan::fault_plan::{FIRST_NUMBER, FIRST_VANISH_NUMBER, FaultPlan, InjectedFault, Question, Windows};
 use crate::plan::mark;
 use crate::plan::mistake::Mistake;
 use crate::plan::outage::Outage;
@@ -48,6 +50,10 @@ pub(crate) struct FaultInjector {
     table: String,
     document_bucket: String,
     queues: Vec<String>,
+    /// The phase that each queue feeds, by the queue's name.
+    phase_queues: BTreeMap<String, Phase>,
+    /// The orders that kill a function, with its phase, by partition.
+    killers: BTreeMap<String, Phase>,
     start: Timestamp,
     plan: FaultPlan,
     windows: Windows,
@@ -103,22 +109,43 @@ impl Lasting {
 }
 
 impl FaultInjector {
-    pub(crate) fn new(local: &LocalPipeline, plan: FaultPlan, mistake: Option<Mistake>) -> Self {
+    pub(crate) fn new(
+        local: &LocalPipeline,
+        plan: FaultPlan,
+        killers: BTreeMap<String, Phase>,
+        mistake: Option<Mistake>,
+    ) -> Self {
         let aws = &local.aws;
         let table = local.stack.tables.values().next().map(|table| table.name.clone()).unwrap_or_default();
         let bucket = local.stack.buckets.get("DocumentBucket");
         let document_bucket = bucket.map(|bucket| bucket.name.clone()).unwrap_or_default();
         let queues = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
+        let named = |phase: Phase| Some((local.stack.queues.get(&queue_of(phase))?.name.clone(), phase));
+        let phase_queues = Phase::ALL.into_iter().filter_map(named).collect();
         let windows = plan.windows();
         let call_order = match &plan {
             FaultPlan::CallOrder(chosen) => Some(Arc::new(CallOrder::new(chosen.clone()))),
             _ => None,
         };
-        let state = State { next: FIRST_NUMBER, injected: windows.injected.clone(), ..State::default() };
+        let mut state = State { next: FIRST_NUMBER, injected: windows.injected.clone(), ..State::default() };
+        state.model.shares_mistake = mistake.is_some_and(Mistake::is_in_rules);
         let start = aws.clock().now();
         let mistaken = mistake.map(|mistake| Arc::new(MistakenCode::new(local, mistake)));
         let (aws, state) = (aws.clone(), Mutex::new(state));
-        Self { aws, table, document_bucket, queues, start, plan, windows, call_order, mistaken, state }
+        Self {
+            aws,
+            table,
+            document_bucket,
+            queues,
+            phase_queues,
+            killers,
+            start,
+            plan,
+            windows,
+            call_order,
+            mistaken,
+            state,
+        }
     }
 
     /// The order of calls, if it is planned.
@@ -148,7 +175,8 @@ impl FaultInjector {
     /// When the last outage or rollout ends, in milliseconds from the start.
     pub(crate) fn windows_end_ms(&self) -> i64 {
         let outages = self.windows.outages.iter().map(|outage| outage.until_ms);
-        outages.chain(self.windows.rollout.map(|(_, until)| until)).max().unwrap_or(0)
+        let versions = self.windows.rollout.into_iter().chain(self.windows.rollback).map(|(_, until)| until);
+        outages.chain(versions).chain(self.windows.held.map(|(_, _, until)| until)).max().unwrap_or(0)
     }
 
     /// Checks an invocation that ended.
@@ -260,9 +288,10 @@ impl FaultInjector {
 
     /// Whether invocation `number` of `function` runs the previous version.
     fn is_old(&self, function: &str, number: u64) -> bool {
-        let Some((from, until)) = self.windows.rollout else { return false };
-        let drawn = self.plan.draw(Question::Version, number);
-        function.ends_with("Function") && drawn.is_multiple_of(2) && (from..until).contains(&self.now_ms())
+        let now_ms = self.now_ms();
+        let lasts = |window: Option<(i64, i64)>| window.is_some_and(|(from, until)| (from..until).contains(&now_ms));
+        let is_drawn = || self.plan.draw(Question::Version, number).is_multiple_of(2);
+        function.ends_with("Function") && (lasts(self.windows.rollback) || lasts(self.windows.rollout) && is_drawn())
     }
 
     /// Whether a call to S3 goes to the document bucket.
@@ -307,6 +336,21 @@ fn foreign_order(invoked: Option<&Invoked>, call: &Call, json: Option<&Value>) -
         _ => Vec::new(),
     };
     touched.into_iter().find(|pk| pk.contains("#ORDER#") && !allowed.contains(pk))
+}
+
+/// Logical id of the function of a phase.
+fn function_of(phase: Phase) -> String {
+    format!("{}Function", capital(phase))
+}
+
+/// Logical id of the queue that feeds the function of a phase.
+fn queue_of(phase: Phase) -> String {
+    format!("{}Queue", capital(phase))
+}
+
+fn capital(phase: Phase) -> String {
+    let (first, rest) = phase.as_str().split_at(1);
+    format!("{}{rest}", first.to_uppercase())
 }
 
 /// The partition of the order in an object's key.
@@ -360,6 +404,14 @@ impl Interceptor for FaultInjector {
             state.unanswered.insert(call.number, verdict);
             return Action::Pass;
         }
+        if let Some(pk) = self.killer(call, json.as_ref()) {
+            state.observed.called(call, Some("poison"));
+            let State { model, invoked, .. } = &mut *state;
+            if let Some(by) = invoked.get(&call.scope_order) {
+                model.attempts.struck(&pk, by, &model.orders);
+            }
+            return Action::Crash;
+        }
         let Some(fault) = self.fault(&mut state, call) else {
             state.observed.called(call, None);
             return Action::Pass;
@@ -405,6 +457,13 @@ impl Interceptor for FaultInjector {
         state.trace.add(now_ms, &line);
         state.observed.done(call, json.as_ref(), reply.status);
         let State { model, observed, invoked, .. } = &mut *state;
+        if call.service == Service::S3
+            && &*call.operation == "PutObject"
+            && reply.status < 300
+            && self.is_of_documents(call)
+        {
+            model.contents.stored(&call.resource, &call.body);
+        }
         if &*call.scope == clients::ADMINISTRATOR && reply.status < 300 {
             item::keys(&call.operation, json.as_ref().unwrap_or(&Value::Null))
                 .iter()
@@ -428,6 +487,7 @@ impl Interceptor for FaultInjector {
 
     fn on_invocation(&self, function: &str, number: u64, event: &mut Value) -> i64 {
         let mut state = self.state();
+        self.lose_message(&mut state, function, number, event);
         state.invoked.insert(number, Invoked::with(function, event));
         if self.is_old(function, number) {
             rollout::change_event(event);
@@ -453,8 +513,9 @@ impl Interceptor for FaultInjector {
     fn unavailable_until(&self, queue: &str, now: Timestamp) -> Option<Timestamp> {
         let at_ms = self.now_ms();
         let down = |outage: &&Outage| outage.stops_polling() && outage.is_active(at_ms) && !queue.is_empty();
-        let outage = self.windows.outages.iter().find(down).filter(|_| !self.state().calm)?;
-        Some(later(now, CLOSED).min(from_ms(self.start.as_millisecond() + outage.until_ms)))
+        let outage = self.windows.outages.iter().find(down).map(|outage| outage.until_ms);
+        let until_ms = outage.or_else(|| self.held_until_ms(queue, at_ms)).filter(|_| !self.state().calm)?;
+        Some(later(now, CLOSED).min(from_ms(self.start.as_millisecond() + until_ms)))
     }
 
     fn acknowledge(&self, queue: &str, message_id: &str) -> bool {
@@ -484,6 +545,46 @@ impl FaultInjector {
             None => request["DelaySeconds"] = delay(0),
         }
         Some(Bytes::from(request.to_string()))
+    }
+
+    /// Until when the function that `queue` feeds is held, in milliseconds from the start.
+    fn held_until_ms(&self, queue: &str, at_ms: i64) -> Option<i64> {
+        let (phase, from, until) = self.windows.held?;
+        let is_its_own = self.phase_queues.get(queue) == Some(&phase);
+        (is_its_own && (from..until).contains(&at_ms)).then_some(until)
+    }
+
+    /// Loses the first phase message of a batch, if the plan says so: its function never sees it, and the queue has deleted it.
+    fn lose_message(&self, state: &mut State, function: &str, number: u64, event: &mut Value) {
+        let is_of_phase = Phase::ALL.iter().any(|phase| function == function_of(*phase));
+        let draw = FIRST_VANISH_NUMBER + number;
+        if state.calm || !is_of_phase || self.plan.hit(Question::Vanish, draw).is_none() {
+            return;
+        }
+        let Some(records) = event["Records"].as_array_mut() else { return };
+        let named = |record: &Value| {
+            let message = serde_json::from_str::<PhaseMessage>(record["body"].as_str()?).ok()?;
+            Some(format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id))
+        };
+        let Some((index, pk)) = records.iter().enumerate().find_map(|(index, record)| Some((index, named(record)?)))
+        else {
+            return;
+        };
+        records.remove(index);
+        state.injected.push(InjectedFault { number: draw, what: format!("a message of {pk} to {function} vanishes") });
+        state.model.bereft.insert(pk);
+    }
+
+    /// Whether a call is the one at which an order kills the function of a phase: the write that ends its work. Returns the
+    /// order's partition.
+    fn killer(&self, call: &Call, json: Option<&Value>) -> Option<String> {
+        let json = json.filter(|_| call.service == Service::DynamoDb && !self.killers.is_empty())?;
+        let is_worked_on = |pk: &String| {
+            self.killers.get(pk).is_some_and(|phase| {
+                *call.scope == *function_of(*phase) && item::ends_phase(&call.operation, json, pk, *phase)
+            })
+        };
+        item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).find(is_worked_on)
     }
 
     /// The answer of an index, which may be an older one.

@@ -11,6 +11,8 @@
 //! used.
 
 mod call;
+mod circuit;
+mod kept;
 mod reply;
 mod request;
 mod sequence;
@@ -20,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::alert::Alerts;
 use domain::failure::FailureId;
-use domain::message::{CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
+use domain::message::{Command, CommandMessage, MESSAGE_SCHEMA, PhaseMessage};
 use engine::driver::Work;
 use engine::wire::{Reply, Request};
 use engine::{Aws, Reset, Scope};
@@ -30,6 +32,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::call::Call;
+use self::circuit::Circuits;
+use self::kept::Kept;
 use crate::judge::observed::RECONCILE;
 use crate::plan::mistake::Mistake;
 
@@ -44,6 +48,9 @@ pub(crate) struct MistakenCode {
     alerts: Option<Alerts>,
     /// The state that each running invocation would keep in its variables, by its number.
     invocations: Mutex<BTreeMap<u64, Invocation>>,
+    /// What the orders were when they were last written.
+    kept: Mutex<Kept>,
+    circuits: Mutex<Circuits>,
 }
 
 /// What the mistaken code of one invocation remembers.
@@ -65,13 +72,17 @@ struct Invocation {
     done: BTreeSet<String>,
     /// How often the backup was tried.
     backup_attempts: u32,
+    /// How often each order's phase was claimed, as it was read.
+    claims: BTreeMap<String, Value>,
+    /// Orders for which a new version was asked without a phase to start at.
+    regenerated: BTreeSet<String>,
 }
 
 impl MistakenCode {
     /// The functions of `local` with `mistake` in them.
     pub(crate) fn new(local: &LocalPipeline, mistake: Mistake) -> Self {
         let alerts = local.environment(ALERTING).ok().and_then(|environment| environment.alerts().ok());
-        Self { mistake, alerts, invocations: Mutex::default() }
+        Self { mistake, alerts, invocations: Mutex::default(), kept: Mutex::default(), circuits: Mutex::default() }
     }
 
     /// Starts an invocation with `event`, parts of which the mistaken code may overlook.
@@ -99,7 +110,8 @@ impl MistakenCode {
     ) -> Option<BoxFuture<'static, Result<Reply, Reset>>> {
         let scope = Scope::current()?;
         // Clients read and write by the same keys.
-        if !scope.name().ends_with("Function") && self.mistake != Mistake::KeyWithoutFirm {
+        let is_of_keys = matches!(self.mistake, Mistake::KeyWithoutFirm | Mistake::KeyWithoutRun);
+        if !scope.name().ends_with("Function") && !is_of_keys {
             return None;
         }
         let (code, aws) = (Arc::clone(self), aws.clone());
@@ -177,6 +189,10 @@ impl MistakenCode {
                 request::forget_firm(&mut call);
                 call.send(aws).await
             }
+            Mistake::KeyWithoutRun => {
+                call.forget_run();
+                call.send(aws).await
+            }
             Mistake::NameInRecord => self.name_in_record(aws, call).await,
 
             // Requests that are not made: the code continues as if there were nothing to do.
@@ -212,6 +228,20 @@ impl MistakenCode {
                 self.ignore_backup_loss(aws, call).await
             }
 
+            Mistake::IgnoreDecisions if call.reads_object("/decisions.json") => {
+                Ok(reply::without_decisions(call.send(aws).await?))
+            }
+            Mistake::FailAfterOneClaim if call.is_by(DEAD_LETTER) => self.fail_early(aws, call).await,
+
+            // Orders that are written with something of what they were.
+            Mistake::KeepFailureReason | Mistake::KeepProgress | Mistake::SkipUndonePhases => {
+                self.keep(&mut call);
+                call.send(aws).await
+            }
+            Mistake::NeverCloseCircuit if !call.is_by(RECONCILE) && call.is_of_table() => {
+                self.through_circuit(aws, call).await
+            }
+
             // Requests in another order.
             Mistake::AlertBeforeRecord => self.alert_first(aws, call).await,
             Mistake::RecordLater => self.record_later(aws, call).await,
@@ -231,7 +261,10 @@ impl MistakenCode {
             | Mistake::ForgetResend
             | Mistake::ForgetRepeatedSubmission
             | Mistake::ConflictIsSomebodyElse
-            | Mistake::IgnoreBackupLoss => call.send(aws).await,
+            | Mistake::IgnoreBackupLoss
+            | Mistake::IgnoreDecisions
+            | Mistake::FailAfterOneClaim
+            | Mistake::NeverCloseCircuit => call.send(aws).await,
         }
     }
 
@@ -258,6 +291,9 @@ impl Invocation {
             self.orders.insert(id, message.order_id.to_string());
         } else if let Ok(message) = serde_json::from_str::<CommandMessage>(body) {
             self.commands.insert(FailureId::of_message(&id));
+            if matches!(message.command, Command::Regenerate { start_from: None, .. }) {
+                self.regenerated.insert(message.order_id.to_string());
+            }
             self.orders.insert(id, message.order_id.to_string());
         }
     }

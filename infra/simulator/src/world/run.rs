@@ -7,7 +7,10 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use domain::id::OrderId;
+use domain::id::{FirmId, OrderId};
+use domain::message::Command;
+use domain::option::Options;
+use domain::service::ServiceCode;
 use domain::status::Status;
 use futures_util::future::{LocalBoxFuture, join_all};
 use jiff::Timestamp;
@@ -40,6 +43,12 @@ pub const SETTLED_WITHIN: Duration = Duration::from_secs(4 * 3_600);
 const CHECK_EVERY: Duration = Duration::from_secs(60);
 /// Time after which reconciliation has compared both stores up to the last order and no longer watches any.
 const RECONCILED_AFTER: Duration = Duration::from_secs(50 * 60);
+/// How long it waits, so that open circuits may be probed.
+const BEFORE_PROBE: Duration = Duration::from_secs(60);
+/// Time within which it must be complete.
+const PROBE_WITHIN: Duration = Duration::from_secs(30);
+/// Its completions: its submission and five phases.
+const PROBE_COMPLETIONS: usize = 6;
 /// How long a run waits so that its orders arrive shortly before the daily canary.
 const BEFORE_CANARY: Duration = Duration::from_secs(24 * 3_600 - 8 * 60);
 
@@ -118,14 +127,14 @@ impl Runner {
             Ok(local) => local,
             Err(error) => return impossible(&error),
         };
-        let mut world = match World::new(local, plan, self).await {
+        let mut world = match World::new(local, workload, plan, self).await {
             Ok(world) => world,
             Err(outcome) => return *outcome,
         };
         if workload.orders.iter().any(|plan| !plan.files.is_empty()) {
             world.local.driver.wrap_handlers(wait_for_threads);
         }
-        world.run(workload).await;
+        world.run(workload, plan).await;
         world.outcome(&self.log, workload, plan)
     }
 }
@@ -138,13 +147,23 @@ struct World {
     accepted: Accepted,
     start: Timestamp,
     calm_at: Timestamp,
+    /// When everything had settled.
+    rested_at: Option<Timestamp>,
+    /// How many calls worked on orders until everything had settled.
+    settled_calls: Option<u64>,
 }
 
 impl World {
-    async fn new(mut local: LocalPipeline, plan: &FaultPlan, runner: &Runner) -> Result<Self, Box<Outcome>> {
+    async fn new(
+        mut local: LocalPipeline,
+        workload: &Workload,
+        plan: &FaultPlan,
+        runner: &Runner,
+    ) -> Result<Self, Box<Outcome>> {
         let clients = Clients::new(&local).map_err(|error| Box::new(impossible(&error)))?;
         let start = local.aws.clock().now();
-        let faults = Arc::new(FaultInjector::new(&local, plan.clone(), runner.mistake));
+        let killers = workload.orders.iter().filter_map(|plan| Some((actor::partition(plan), plan.kills?))).collect();
+        let faults = Arc::new(FaultInjector::new(&local, plan.clone(), killers, runner.mistake));
         faults.state().trace.lines = runner.keep_trace.then(Vec::new);
         local.aws.intercept(Some(faults.clone()));
         let reader = Arc::clone(&faults);
@@ -157,11 +176,20 @@ impl World {
         }
         let observer = Arc::clone(&faults);
         local.driver.observe(move |ended| observer.ended(ended));
-        Ok(Self { local, faults, clients, accepted: Rc::new(RefCell::new(BTreeSet::new())), start, calm_at: start })
+        Ok(Self {
+            local,
+            faults,
+            clients,
+            accepted: Rc::new(RefCell::new(BTreeSet::new())),
+            start,
+            calm_at: start,
+            rested_at: None,
+            settled_calls: None,
+        })
     }
 
     /// Runs from the first order until everything has settled, or should have.
-    async fn run(&mut self, workload: &Workload) {
+    async fn run(&mut self, workload: &Workload, plan: &FaultPlan) {
         if workload.at_canary {
             tokio::time::sleep(BEFORE_CANARY).await;
         }
@@ -176,10 +204,40 @@ impl World {
         self.faults.calm();
         self.calm_at = self.local.aws.clock().now();
         self.settle().await;
+        if self.is_disturbed() && !matches!(plan, FaultPlan::Fixed(..)) {
+            self.probe().await;
+        }
         if workload.until_reconciled {
             self.local.driver.run_while(tokio::time::sleep(RECONCILED_AFTER)).await;
             self.settle().await;
         }
+    }
+
+    /// Sends one more order after everything has settled. It must complete as fast as if nothing had ever failed, with a copy
+    /// of every completion in the backup: a circuit that stays open, or a lease that nobody ends, is in its way.
+    async fn probe(&mut self) {
+        self.settled_calls = Some(self.faults.state().observed.working_calls);
+        self.rested_at = Some(self.local.aws.clock().now());
+        self.local.driver.run_while(tokio::time::sleep(BEFORE_PROBE)).await;
+        let Ok(firm) = FirmId::try_from("alpha".to_owned()) else { return };
+        let began = self.local.aws.clock().now();
+        let submit = Command::Submit { service_code: ServiceCode::Canary, documents: 0, options: Options::default() };
+        self.local.driver.run_while(self.clients.command(&firm, probe(), "probe".to_owned(), submit)).await;
+        self.local.driver.run_until_idle(PROBE_WITHIN).await;
+        let took = self.local.aws.clock().now().duration_since(began);
+        let pk = format!("FIRM#{firm}#ORDER#{}", probe());
+        let mut state = self.faults.state();
+        let is_complete = state.model.orders.get(&pk).is_some_and(|order| order.status() == Status::Completed);
+        let kept = state.model.backup.get(&pk).map_or(0, Vec::len);
+        if !is_complete || kept < PROBE_COMPLETIONS {
+            let text = format!(
+                "an order after the last fault is complete: {is_complete} after {} s, with {kept} completions in the backup",
+                took.as_secs()
+            );
+            state.observed.violations.push(Violation::new(Kind::Stuck, "recovery", text));
+        }
+        drop(state);
+        self.settle().await;
     }
 
     fn is_disturbed(&self) -> bool {
@@ -246,13 +304,13 @@ impl World {
             injected: std::mem::take(&mut state.injected),
             accepted,
             calls,
-            working_calls: state.observed.working_calls,
+            working_calls: self.settled_calls.unwrap_or(state.observed.working_calls),
             points: std::mem::take(&mut state.observed.points),
             virtual_ms: ms(self.start),
-            rest_ms: ms(self.faults_ended(plan)),
+            rest_ms: self.rested_at.unwrap_or(now).as_millisecond() - self.faults_ended(plan).as_millisecond(),
             digest: state.trace.digest(),
             trace: state.trace.lines.take().unwrap_or_default(),
-            endings: table.endings(),
+            endings: table.endings(probe()),
             ended: table.ended(),
             coverage: std::mem::take(&mut state.observed.coverage),
             messages: lines.messages,
@@ -260,6 +318,11 @@ impl World {
             choices: self.faults.call_order().map(|order| order.choices()).unwrap_or_default(),
         }
     }
+}
+
+/// The order that shows, at the end, whether the pipeline works as before.
+fn probe() -> OrderId {
+    OrderId::from_parts(1_767_603_600_000, 1 << 70)
 }
 
 /// The outcome of a run that could not start.

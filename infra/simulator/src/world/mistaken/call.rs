@@ -61,6 +61,11 @@ impl Call {
         Self { invocation: self.invocation, json: body.clone(), function: Arc::clone(&self.function), request }
     }
 
+    /// The function that sends it.
+    pub(super) fn function(&self) -> &str {
+        &self.function
+    }
+
     /// Whether `function` sends it.
     pub(super) fn is_by(&self, function: &str) -> bool {
         &*self.function == function
@@ -75,6 +80,42 @@ impl Call {
     pub(super) fn read_document(&self) -> Option<&str> {
         let path = self.request.path.as_str();
         (self.request.method == "GET" && path.contains("/documents/")).then_some(path)
+    }
+
+    /// Whether it reads an object under a key that ends with `end`.
+    pub(super) fn reads_object(&self, end: &str) -> bool {
+        self.request.method == "GET" && self.request.path.ends_with(end)
+    }
+
+    /// Names the first run in the key of an object that is kept by run.
+    pub(super) fn forget_run(&mut self) {
+        if let Some((start, rest)) = self.request.path.split_once("/runs/")
+            && let Some((_, end)) = rest.split_once('/')
+        {
+            self.request.path = format!("{start}/runs/0001/{end}");
+        }
+    }
+
+    /// Whether it goes to the table.
+    pub(super) fn is_of_table(&self) -> bool {
+        !self.operation().is_empty()
+    }
+
+    /// Changes the order that it writes whole, if it writes one.
+    pub(super) fn change_order(&mut self, change: impl FnOnce(&mut Value)) {
+        if self.written_order().is_none() {
+            return;
+        }
+        self.change(|json| {
+            let is_order = |item: &Value| item["sk"]["S"] == ORDER;
+            if is_order(&json["Item"]) {
+                return change(&mut json["Item"]);
+            }
+            let mut items = json["TransactItems"].as_array_mut().into_iter().flatten();
+            if let Some(item) = items.find(|item| is_order(&item["Put"]["Item"])) {
+                change(&mut item["Put"]["Item"]);
+            }
+        });
     }
 
     /// Whether it sends a batch of messages.

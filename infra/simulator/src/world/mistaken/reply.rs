@@ -26,6 +26,12 @@ pub(super) fn refused() -> Reply {
     Reply::new(400, DYNAMODB_JSON, error.to_string())
 }
 
+/// DynamoDB's answer when it is unavailable.
+pub(super) fn unavailable() -> Reply {
+    let error = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ServiceUnavailable", "message": "circuit open" });
+    Reply::new(503, DYNAMODB_JSON, error.to_string())
+}
+
 /// DynamoDB's answer to a transaction whose first condition failed, made from `refused`, the answer to that write on its
 /// own.
 pub(super) fn cancelled(refused: &Reply) -> Reply {
@@ -62,6 +68,30 @@ pub(super) fn all_sent(call: &Call, reply: Reply) -> Reply {
             json["Failed"] = json!([]);
         }
     })
+}
+
+/// A reviewer's decisions, read as if there were none.
+pub(super) fn without_decisions(reply: Reply) -> Reply {
+    if !is_success(&reply) {
+        return reply;
+    }
+    let is_of_body = |name: &str| name.contains("checksum") || name.contains("sha256") || name == "content-length";
+    let headers = reply.headers.into_iter().filter(|(name, _)| !is_of_body(name)).collect();
+    let more = reply.more.into_iter().filter(|(name, _)| !is_of_body(name)).collect();
+    Reply { headers, more, body: Bytes::from_static(b"[]"), ..reply }
+}
+
+/// A reply in which the order was claimed as often as a dead letter takes to fail it, if it was claimed at all. Also returns
+/// how often it was.
+pub(super) fn with_claims(reply: Reply, count: u32) -> (Reply, Option<Value>) {
+    let mut was = None;
+    let reply = changed(reply, |json| {
+        if json["Item"]["phase_attempts"]["N"].as_str().is_some_and(|attempts| attempts != "0") {
+            was = Some(json["Item"]["phase_attempts"].clone());
+            json["Item"]["phase_attempts"] = json!({ "N": count.to_string() });
+        }
+    });
+    (reply, was)
 }
 
 /// Ids of the entries that a batch took.
