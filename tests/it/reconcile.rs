@@ -1,5 +1,6 @@
 //! Reconciliation recovers work that no message will retry: lost messages, pending alerts, stores that differ.
 
+mod digests;
 mod lag;
 mod notices;
 mod resends;

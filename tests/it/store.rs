@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws::store::{ALERT_LEASE_SECS, AlertClaim, Store, Written};
+use aws::store::{ALERT_LEASE_SECS, AlertClaim, Owed, Rated, Store, Written};
 use domain::claim::{Claim, judge};
 use domain::event::{Event, EventKind, NewOrder, Unit};
-use domain::failure::Failure;
+use domain::failure::{Failure, FailureRecord};
 use domain::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use domain::lifecycle::{Refusal, decide, submit};
 use domain::option::Options;
@@ -193,27 +193,73 @@ async fn a_stale_write_conflicts_and_returns_the_current_order() {
     assert_eq!(store.failures(order.firm_id(), order.order_id()).await.unwrap(), []);
 }
 
-#[tokio::test(start_paused = true)]
-async fn only_one_delivery_publishes_an_alert_even_for_the_same_message() {
-    let pipeline = Pipeline::new();
-    let store = store(&pipeline.local);
+/// The record of an order that failed.
+fn failed_once() -> FailureRecord {
     let order = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap().into_order();
     let failure = Failure::permanent("test.permanent", "Test.");
     let kind = EventKind::PhaseFailed { run: order.run(), phase: Phase::Extract, failure };
     let decision = decide(&order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap();
-    let record = decision.record().unwrap();
+    decision.record().unwrap().clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_one_delivery_publishes_an_alert_even_for_the_same_message() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let record = &failed_once();
     store.record_failure(record).await.unwrap();
     let (firm, id, failure) = (&record.firm_id, record.order_id, &record.failure_id.clone().into());
     let claim = async |owner: &str, second| store.claim_alert(firm, id, failure, owner, at(second)).await.unwrap();
     assert!(matches!(claim("invocation-1/message", 1).await, AlertClaim::Publish(_)));
     assert!(matches!(claim("invocation-2/message", 2).await, AlertClaim::Busy { .. }));
     // A claim is released when publishing fails; otherwise it expires.
-    store.release_alert(firm, id, failure, "invocation-1/message").await;
+    store.release_alert(firm, id, failure, "invocation-1/message", Rated::No).await;
     assert!(matches!(claim("invocation-2/message", 3).await, AlertClaim::Publish(_)));
     let later = 4 + i64::from(ALERT_LEASE_SECS);
     assert!(matches!(claim("invocation-3/message", later).await, AlertClaim::Publish(_)));
     store.mark_alert_sent(firm, id, failure, "p").await.unwrap();
     assert_eq!(claim("invocation-4/message", later).await, AlertClaim::NothingOwed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_remembers_that_it_was_counted_and_that_it_is_left_for_a_digest() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let record = &failed_once();
+    store.record_failure(record).await.unwrap();
+    let (firm, id, failure) = (&record.firm_id, record.order_id, &record.failure_id.clone().into());
+    let claim = async |owner: &str| match store.claim_alert(firm, id, failure, owner, at(1)).await.unwrap() {
+        AlertClaim::Publish(Owed::Failure(found)) => found.rated,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(claim("one").await, Rated::No);
+    store.release_alert(firm, id, failure, "one", Rated::Counted).await;
+    assert_eq!(claim("two").await, Rated::Counted);
+    store.release_alert(firm, id, failure, "two", Rated::No).await;
+    assert_eq!(claim("three").await, Rated::Counted, "what is known is kept");
+    store.leave_alert_for_digest(firm, id, failure, "three").await.unwrap();
+    store.leave_alert_for_digest(firm, id, failure, "three").await.unwrap();
+    assert_eq!(claim("four").await, Rated::LeftForDigest);
+    store.leave_alert_for_digest(firm, id, failure, "somebody else").await.unwrap();
+    let busy = store.claim_alert(firm, id, failure, "five", at(2)).await.unwrap();
+    assert!(matches!(busy, AlertClaim::Busy { .. }), "a claim is released by its owner: {busy:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn alerts_are_counted_by_cause_in_windows_of_ten_minutes() {
+    let pipeline = Pipeline::new();
+    let store = store(&pipeline.local);
+    let count = async |code: &str, second| store.count_alert(code, at(second)).await.unwrap();
+    for expected in 1..=12 {
+        assert_eq!(count("a.one", 100).await, expected);
+    }
+    assert_eq!(count("a.two", 100).await, 1, "each cause has its own window");
+    assert_eq!((count("a.one", 699).await, count("a.one", 700).await), (13, 1));
+    assert_eq!(count("a.one", 1_299).await, 2);
+    // A window that a clock began far in the future does not last until then.
+    assert_eq!((count("a.two", 100_000).await, count("a.two", 99_000).await), (1, 1));
+    // One that began a little later by another clock is the present one.
+    assert_eq!(count("a.two", 98_900).await, 2);
 }
 
 #[tokio::test(start_paused = true)]

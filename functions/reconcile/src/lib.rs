@@ -5,7 +5,9 @@
 //! One pass runs at a time, and every step may be repeated.
 
 mod alerts;
+mod claims;
 mod compare;
+mod digest;
 mod orders;
 mod pass;
 mod reviews;

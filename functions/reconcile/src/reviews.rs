@@ -11,7 +11,7 @@ use domain::order::Order;
 use domain::review::{Due, Told, next_due};
 use runtime::alerting::{OwedAlert, publish_owed};
 
-use crate::alerts::OWNER;
+use crate::claims::OWNER;
 use crate::orders::{append_all, completion_of, decision, read, write};
 use crate::pass::Pass;
 

@@ -1,6 +1,9 @@
 //! Publishes alerts about failures, and notices.
 
+mod digest;
 mod text;
+
+use std::collections::BTreeMap;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -39,6 +42,24 @@ impl Alerts {
         let subject = format!("Docket: {} order failed in {}", record.service_code, record.phase);
         let id = format!("{}/{}", record.order_id, record.failure_id);
         self.send(subject, text::of_failure(record, documents), "failure", id.clone()).await?;
+        Ok(id)
+    }
+
+    /// Publishes failures of one cause together, `later` in the order in which they occurred. The id is that of the oldest, which
+    /// is to be marked as sent last: so a repetition has the same id. `documents` counts the documents that failed before them,
+    /// by cause. Only a lost answer makes the SDK publish it twice. Returns the id of the publication.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next; the alerts stay owed.
+    pub async fn publish_digest(
+        &self,
+        oldest: &FailureRecord,
+        later: &[&FailureRecord],
+        documents: &BTreeMap<String, usize>,
+    ) -> Result<String, Error> {
+        let subject = format!("Docket: {} failures of {}", later.len() + 1, oldest.code);
+        let id = format!("digest/{}/{}", oldest.order_id, oldest.failure_id);
+        self.send(subject, digest::text(&id, oldest, later, documents), "digest", id.clone()).await?;
         Ok(id)
     }
 

@@ -97,7 +97,29 @@ pub struct StoredFailure {
     /// Id of the publication that announced it; its own alert, or one that announced several failures.
     #[serde(default, rename = "alert_sent_as")]
     pub sent_as: Option<String>,
+    /// Whether its alert counts towards the rate of its cause.
+    #[serde(default, rename = "alert_rated")]
+    pub rated: Rated,
 }
+
+/// Whether an alert counts towards the rate of its cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rated {
+    /// It was counted and may be published by itself.
+    Counted,
+    /// It is over the rate: a digest announces it.
+    LeftForDigest,
+    /// It has not been counted, as far as its item says.
+    #[default]
+    #[serde(other)]
+    No,
+}
+
+/// An alert that was counted, as its item says so.
+pub(crate) const COUNTED: &str = "counted";
+/// An alert that is left for a digest.
+pub(crate) const LEFT_FOR_DIGEST: &str = "left_for_digest";
 
 /// Whether SNS accepted the alert about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -100,6 +100,11 @@ fn shard(order: OrderId) -> u32 {
 /// Partition and sort key of the reconcile lock.
 pub(crate) const RECONCILE: (&str, &str) = ("SYSTEM#RECONCILE", "TURN");
 
+/// Partition and sort key of the count of published alerts of one cause.
+pub(crate) fn alert_rate(code: &str) -> (String, &'static str) {
+    (format!("SYSTEM#ALERT_RATE#{code}"), "WINDOW")
+}
+
 fn prefix(firm: &FirmId, order: OrderId) -> String {
     format!("firms/{firm}/orders/{order}")
 }

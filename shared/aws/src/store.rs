@@ -4,6 +4,7 @@
 //! answer was lost, the SDK's retry finds our own write, which is a success rather than a conflict.
 
 mod alert;
+mod alert_rate;
 mod execution;
 mod expression;
 mod failure;
@@ -32,7 +33,7 @@ use jiff::Timestamp;
 use crate::breaker::Breaker;
 use crate::error::{TRANSACTION_CANCELED, sort};
 use crate::item::{self, Item};
-pub use crate::item::{AlertState, StoredFailure};
+pub use crate::item::{AlertState, Rated, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
 pub use alert::{ALERT_LEASE_SECS, AlertClaim, Owed};

@@ -120,6 +120,9 @@ async fn failures(client: &Client, order: &Order) -> Result<Value, aws::Error> {
     let one = |failure: &StoredFailure| {
         let mut shown = json!(failure.record);
         shown["alert"] = json!(alert_state(failure.alert));
+        if let Some(sent_as) = &failure.sent_as {
+            shown["alert_sent_as"] = json!(sent_as);
+        }
         shown
     };
     Ok(stored.iter().map(one).collect())

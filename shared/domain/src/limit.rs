@@ -54,6 +54,10 @@ pub const PHASE_SECS_MAX: u32 = 86_400;
 pub const REFUSED_SECS_MAX: u32 = 3_600;
 /// Time after which reconciliation publishes an alert that is still pending, in seconds.
 pub const ALERT_OVERDUE_SECS: u32 = 300;
+/// Alerts of one cause that are published one by one within [`ALERT_RATE_SECS`]. More are announced together, in a digest.
+pub const ALERT_RATE_COUNT_MAX: u32 = 10;
+/// Length of the window in which the alerts of one cause are counted, in seconds.
+pub const ALERT_RATE_SECS: u32 = 600;
 
 /// How often an invocation decides again after its optimistic write conflicted with another one.
 pub const CONFLICT_RETRY_COUNT_MAX: u32 = 8;
@@ -62,4 +66,5 @@ const _: () = assert!(MESSAGE_BYTES_MAX * SQS_BATCH_ENTRIES_MAX <= SQS_MESSAGE_B
 const _: () = assert!(RECEIVE_COUNT_MAX > TRANSIENT_RETRY_COUNT_MAX + 1, "a crash must leave room for every retry");
 const _: () = assert!(RETRY_BACKOFF_SECS_BASE <= RETRY_BACKOFF_SECS_MAX);
 const _: () = assert!(ATTEMPT_COUNT_MAX > TRANSIENT_RETRY_COUNT_MAX, "every retry is a claim");
+const _: () = assert!(ALERT_OVERDUE_SECS <= ALERT_RATE_SECS, "a storm is announced while its window lasts");
 const _: () = assert!(HAND_OFF_OVERDUE_SECS <= HAND_OFF_OVERDUE_SECS_MAX && HAND_OFF_OVERDUE_SECS_MAX < PHASE_SECS_MAX);

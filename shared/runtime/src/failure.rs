@@ -107,7 +107,8 @@ impl Origin {
     }
 }
 
-/// Records a failure unless it is recorded already, and publishes its alert for `owner` if it is owed.
+/// Records a failure unless it is recorded already, and publishes its alert for `owner` if it is owed, or leaves it for a
+/// digest.
 ///
 /// # Errors
 /// [`aws::Error`] when a call failed; calling this again does what is left.
@@ -116,7 +117,7 @@ pub async fn record_and_alert(pipeline: &Pipeline, failure: &FailureRecord, owne
     alert_recorded(pipeline, failure, owner).await
 }
 
-/// Publishes the alert of a recorded failure for `owner` if it is owed.
+/// Publishes the alert of a recorded failure for `owner` if it is owed, or leaves it for a digest.
 ///
 /// # Errors
 /// [`aws::Error`] when a call failed or another function has claimed the alert; it stays owed.
@@ -124,7 +125,7 @@ pub async fn alert_recorded(pipeline: &Pipeline, failure: &FailureRecord, owner:
     let id = failure.failure_id.clone().into();
     let alert = OwedAlert { firm: &failure.firm_id, order: failure.order_id, id: &id, owner };
     match publish_owed(pipeline, alert, None).await? {
-        Alerted::Done | Alerted::Unreadable { .. } => Ok(()),
+        Alerted::Done | Alerted::LeftForDigest | Alerted::Unreadable { .. } => Ok(()),
         Alerted::Busy { .. } => {
             Err(aws::Error::Unavailable { operation: "claim of the alert", code: "busy".to_owned() })
         }

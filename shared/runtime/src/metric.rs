@@ -36,6 +36,8 @@ pub enum Metric {
     HandOffsFailed,
     /// Alerts that were published.
     AlertsPublished,
+    /// Publications that announced several failures of one cause.
+    AlertDigests,
     /// Alerts that could not be published yet.
     AlertsDeferred,
     /// Notifications that were dropped.
@@ -58,7 +60,7 @@ pub enum Metric {
     ReconcileLag,
     /// Hand-offs that were overdue and were sent again.
     HandOffsResent,
-    /// Alerts that were pending for too long.
+    /// Alerts that were pending for too long, and that reconciliation could not publish.
     AlertsOwed,
     /// Orders that waited for a reviewer for so long that somebody was told.
     ReviewsOverdue,

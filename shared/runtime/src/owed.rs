@@ -47,10 +47,10 @@ pub async fn send_owed(delivery: &Delivery<'_>, mut job: Job) -> Answer {
 }
 
 /// Publishes the pending alerts of a unit: of its failures, and the notice that its order waits for review. The message is
-/// acknowledged once none is left.
+/// acknowledged once none is left but those that reconciliation is to announce.
 pub async fn send_owed_alerts(delivery: &Delivery<'_>, job: &Job) -> Answer {
     match publish_all(delivery, job).await {
-        Ok(Alerted::Done | Alerted::Unreadable { .. }) => Answer::Acknowledge,
+        Ok(Alerted::Done | Alerted::LeftForDigest | Alerted::Unreadable { .. }) => Answer::Acknowledge,
         // The function that claimed it may have crashed, so the message is retried to check.
         Ok(Alerted::Busy { until }) => Answer::retry_after(until, delivery.now()),
         Err(error) => {
@@ -76,9 +76,14 @@ async fn publish_all(delivery: &Delivery<'_>, job: &Job) -> Result<Alerted, aws:
     let order = &job.order;
     for id in alerts_of(order, job.unit) {
         let alert = OwedAlert { firm: order.firm_id(), order: order.order_id(), id: &id, owner: delivery.writer() };
-        // What somebody else is publishing may announce the next ones too.
-        if let busy @ Alerted::Busy { .. } = publish_owed(delivery.pipeline, alert, Some(order)).await? {
-            return Ok(busy);
+        match publish_owed(delivery.pipeline, alert, Some(order)).await? {
+            // What somebody else is publishing may announce the next ones too.
+            busy @ Alerted::Busy { .. } => return Ok(busy),
+            // A digest announces the documents of a failed extraction too.
+            left @ Alerted::LeftForDigest if id == FailureId::of(job.unit.run, Phase::Extract, None).into() => {
+                return Ok(left);
+            }
+            Alerted::Done | Alerted::LeftForDigest | Alerted::Unreadable { .. } => {}
         }
     }
     Ok(Alerted::Done)

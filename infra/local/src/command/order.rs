@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aws::store::AlertState;
+use aws::store::{AlertState, Rated, StoredFailure};
 use client::{Client, NotDecided, Upload, report};
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
@@ -207,18 +207,23 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
             record.category.as_str(),
             record.code,
             record.occurred_at,
-            alert(failure.alert),
+            alert(&failure),
         ));
     }
     output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The state of an alert, for a person.
-fn alert(state: AlertState) -> &'static str {
-    match state {
-        AlertState::Pending => "pending",
-        AlertState::Sent => "sent",
+/// The state of an alert, for a person. One that announced other failures too is named.
+fn alert(failure: &StoredFailure) -> String {
+    let own = format!("{}/{}", failure.record.order_id, failure.record.failure_id);
+    match (failure.alert, &failure.sent_as) {
+        (AlertState::Pending, _) if failure.rated == Rated::LeftForDigest => {
+            "pending; it will be announced with others of its cause".to_owned()
+        }
+        (AlertState::Pending, _) => "pending".to_owned(),
+        (AlertState::Sent, Some(sent_as)) if *sent_as != own => format!("sent as {sent_as}"),
+        (AlertState::Sent, _) => "sent".to_owned(),
     }
 }
 

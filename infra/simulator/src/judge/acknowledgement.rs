@@ -80,14 +80,15 @@ fn unrecorded(aws: &Aws, queues: &[String], model: &Model, by: &Invoked, ended: 
         .collect()
 }
 
-/// A failure of the unit of `message` whose alert is pending.
+/// A failure of the unit of `message` whose alert is pending, and is not to be announced in a digest.
 fn pending_alert(model: &Model, pk: &str, message: &PhaseMessage) -> Option<FailureId> {
     let of_unit = FailureId::of(message.run, message.phase, message.document);
     let of_phase = FailureId::of(message.run, message.phase, None);
-    [of_unit, of_phase].into_iter().find(|id| {
-        let key = Key { pk: pk.to_owned(), sk: format!("{FAILURE}{id}") };
-        model.alerts.get(&key).is_some_and(|alert| alert != "sent")
-    })
+    let key = |id: &FailureId| Key { pk: pk.to_owned(), sk: format!("{FAILURE}{id}") };
+    // The digest that announces the failure of a phase announces those of its documents too.
+    let is_left = |id: &FailureId| [id, &of_phase].into_iter().any(|id| model.left_for_digest.contains(&key(id)));
+    let is_pending = |id: &FailureId| model.alerts.get(&key(id)).is_some_and(|alert| alert != "sent") && !is_left(id);
+    [of_unit, of_phase.clone()].into_iter().find(is_pending)
 }
 
 /// Whether any queue holds a message of the order.

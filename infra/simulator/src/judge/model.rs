@@ -93,6 +93,8 @@ pub(crate) struct Model {
     pub(crate) backup: BTreeMap<String, Vec<Completion>>,
     /// The state of each alert, by the key of its failure or notice.
     pub(crate) alerts: BTreeMap<Key, String>,
+    /// Alerts over the rate of their cause: reconciliation announces them together, without a message.
+    pub(crate) left_for_digest: BTreeSet<Key>,
     /// Partitions of the orders that an administrator removed.
     pub(crate) removed: BTreeSet<String>,
     /// Partitions of the orders of which a message vanished: only reconciliation can take them on.
@@ -259,6 +261,9 @@ impl Model {
 
     fn check_alert(&mut self, key: &Key, stored: &Value) -> Vec<Violation> {
         let state = stored["alert"].as_str().unwrap_or_default().to_owned();
+        if stored["alert_rated"] == "left_for_digest" {
+            self.left_for_digest.insert(key.clone());
+        }
         let before = self.alerts.insert(key.clone(), state.clone());
         if before.as_deref() == Some("sent") && state != "sent" && !self.removed.contains(&key.pk) {
             let text = format!("the alert of {} {} was sent and is pending again", key.pk, key.sk);

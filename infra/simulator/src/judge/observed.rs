@@ -102,7 +102,7 @@ impl Observations {
             (Service::DynamoDb, "UpdateItem") => {
                 // An alert that announces several failures is marked itself last.
                 if let Some((id, sent_as)) = json.and_then(marked_alert)
-                    && id == sent_as
+                    && (id == sent_as || sent_as.strip_prefix(DIGEST) == Some(&id))
                     && let Some(unmarked) = self.unmarked.get_mut(&call.scope_order)
                 {
                     unmarked.remove(&id);
@@ -144,8 +144,7 @@ impl Observations {
     /// new.
     pub(crate) fn repeated(&self, removed: &BTreeSet<String>) -> Vec<Violation> {
         let excused = |id: &str| self.excused.get(id).copied().unwrap_or_default();
-        let is_new =
-            |id: &str| id.split_once('/').is_some_and(|(order, _)| removed.iter().any(|pk| pk.ends_with(order)));
+        let is_new = |id: &str| order_of(id).is_some_and(|order| removed.iter().any(|pk| pk.ends_with(order)));
         let repeated = self.published.iter().filter(|(id, count)| **count > 1 + excused(id) && !is_new(id));
         repeated
             .map(|(id, count)| {
@@ -156,7 +155,15 @@ impl Observations {
     }
 }
 
-/// The id of the alert that is published: `order/failure`.
+/// What the id of a digest begins with; the id of the alert that is marked last follows.
+const DIGEST: &str = "digest/";
+
+/// The order in the id of an alert; that of a digest names the order of its oldest failure.
+fn order_of(id: &str) -> Option<&str> {
+    id.trim_start_matches(DIGEST).split_once('/').map(|(order, _)| order)
+}
+
+/// The id of the alert that is published: `order/failure`, or that of a digest.
 fn alert_id(call: &Call) -> Option<String> {
     let form = form_pairs(&String::from_utf8_lossy(&call.body));
     let name = form.iter().find(|(_, value)| value == "id").map(|(key, _)| key.trim_end_matches(".Name").to_owned())?;

@@ -1,22 +1,24 @@
 //! Owed alerts: claimed, released, marked as sent. They are those of failures, and notices.
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::failure::FailureRecord;
 use domain::id::{FirmId, OrderId};
 use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::notice::{AlertId, Notice};
 use jiff::Timestamp;
 
+use super::alert_rate::COUNT_CALLS_MAX;
 use super::{ALL_OLD, Store, condition_failure};
-use crate::item::{self, Item};
+use crate::item::{self, Item, Rated, StoredFailure};
 use crate::{Error, key, sdk};
 
-/// How long a claim to publish an alert lasts, in seconds: longer than a publication takes with all its attempts, even if
-/// two functions' clocks differ. The next delivery of the same message waits for it too, because a queue may deliver a
+/// How long a claim to publish an alert lasts, in seconds: longer than it takes to count an alert, to read what it announces and
+/// to publish it, with all attempts, even if two functions' clocks differ. The next delivery of the same message waits for it too, because a queue may deliver a
 /// message twice at the same time.
 pub const ALERT_LEASE_SECS: u32 = 60 + CLOCK_SKEW_SECS_MAX;
 
-const _: () = assert!((ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > 2 * sdk::OPERATION_TIMEOUT_MS);
+const _: () = assert!(
+    (ALERT_LEASE_SECS - CLOCK_SKEW_SECS_MAX) as u64 * 1_000 > (COUNT_CALLS_MAX + 2) * sdk::OPERATION_TIMEOUT_MS
+);
 
 /// What to do about an owed alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub enum AlertClaim {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owed {
     /// A failure.
-    Failure(Box<FailureRecord>),
+    Failure(Box<StoredFailure>),
     /// An order that has not failed.
     Notice(Box<Notice>),
 }
@@ -50,7 +52,7 @@ pub enum Owed {
 impl Owed {
     fn read(operation: &'static str, id: &AlertId, found: Item) -> Option<Self> {
         match id {
-            AlertId::Failure(_) => Some(Self::Failure(Box::new(item::to_failure(operation, found).ok()?.record))),
+            AlertId::Failure(_) => Some(Self::Failure(Box::new(item::to_failure(operation, found).ok()?))),
             AlertId::Notice(_) => Some(Self::Notice(Box::new(item::to_notice(operation, found).ok()?))),
         }
     }
@@ -102,22 +104,61 @@ impl Store {
         }
     }
 
-    /// Releases the claim to an alert that could not be published, so that a retry need not wait for it to expire. Best
-    /// effort: when it fails, the claim expires.
-    pub async fn release_alert(&self, firm: &FirmId, order: OrderId, id: &AlertId, owner: &str) {
+    /// Releases the claim to an alert that could not be published, so that a retry need not wait for it to expire. `rated`
+    /// says whether it was counted. Best effort: when it fails, the claim expires, and the alert may be counted again.
+    pub async fn release_alert(&self, firm: &FirmId, order: OrderId, id: &AlertId, owner: &str, rated: Rated) {
+        match self.end_alert_claim(firm, order, id, owner, rated).await {
+            Ok(true) => {}
+            other => tracing::info!(gone = other.is_ok(), "alert claim not released; it will expire"),
+        }
+    }
+
+    /// Releases the claim to an alert that is over the rate of its cause, and records that a digest is to announce it. It stays
+    /// owed. If somebody else has claimed it meanwhile, it is theirs.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn leave_alert_for_digest(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &AlertId,
+        owner: &str,
+    ) -> Result<(), Error> {
+        self.end_alert_claim(firm, order, id, owner, Rated::LeftForDigest).await.map(drop)
+    }
+
+    /// Ends a claim; `false` if it is somebody else's by now.
+    async fn end_alert_claim(
+        &self,
+        firm: &FirmId,
+        order: OrderId,
+        id: &AlertId,
+        owner: &str,
+        rated: Rated,
+    ) -> Result<bool, Error> {
         const OPERATION: &str = "UpdateItem";
-        let result = self
+        let noted = match rated {
+            Rated::No => None,
+            Rated::Counted => Some(item::COUNTED),
+            Rated::LeftForDigest => Some(item::LEFT_FOR_DIGEST),
+        };
+        let note = noted.map_or("", |_| "SET alert_rated = :rated ");
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(alert_key(firm, order, id)))
             .condition_expression("alert_owner = :owner")
-            .update_expression("REMOVE alert_owner, alert_until")
-            .expression_attribute_values(":owner", item::text(owner))
-            .send()
-            .await;
-        if let Err(error) = result.map_err(|error| condition_failure(OPERATION, error)) {
-            tracing::info!(gone = error.is_ok(), "alert claim not released; it will expire");
+            .update_expression(format!("{note}REMOVE alert_owner, alert_until"))
+            .expression_attribute_values(":owner", item::text(owner));
+        let update = match noted {
+            Some(noted) => update.expression_attribute_values(":rated", item::text(noted)),
+            None => update,
+        };
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => condition_failure(OPERATION, error).map(|_| false),
         }
     }
 
