@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use crate::bench::Workload;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use docket::bench::Workload;
 use domain::id::OrderId;
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::option::Confidence;
@@ -50,30 +50,15 @@ pub(crate) enum Command {
     Drift(Drift),
 }
 
-/// The default folder for the state.
-const DATA_DEFAULT: &str = ".docket";
-
 /// Where the state is kept and how the result is printed.
 #[derive(Args, Debug)]
 pub(crate) struct State {
-    /// Folder for the state: orders, queues and uploaded files.
-    #[arg(long, value_name = "DIR", default_value = DATA_DEFAULT)]
-    pub(crate) data: PathBuf,
+    /// Folder for the state: orders, queues and uploaded files [default: .docket].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-impl State {
-    /// The `--data` option to add to a suggested command so that it finds the same state; empty for the default folder.
-    pub(crate) fn data_option(&self) -> String {
-        let data = self.data.display().to_string();
-        match data.as_str() {
-            DATA_DEFAULT => String::new(),
-            plain if plain.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) => format!(" --data {plain}"),
-            other => format!(" --data '{}'", other.replace('\'', r"'\''")),
-        }
-    }
 }
 
 #[derive(Args, Debug)]

@@ -1,14 +1,17 @@
 //! The subcommands.
 
 mod drift;
-mod drive;
 mod findings;
 mod issue;
 mod manifest;
 mod measure;
 mod order;
 mod outcome;
+mod pipeline;
+mod place;
+mod show;
 mod simulate;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -51,8 +54,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Retry(asked) => order::retry(asked).await,
         Command::Resume(asked) => order::resume(asked).await,
         Command::Cancel(asked) => order::cancel(asked).await,
-        Command::Orders(state) => order::list(state).await,
-        Command::Show(asked) => order::show(asked).await,
+        Command::Orders(state) => show::list(state).await,
+        Command::Show(asked) => show::show(asked).await,
         Command::Classify(asked) => classify(&asked),
         Command::Bench(asked) => measure::bench(asked).await,
         Command::Simulate(asked) => simulate::simulate(&asked),

@@ -1,14 +1,7 @@
 //! The `docket` command: runs the whole pipeline on this machine.
 
-mod cli;
-mod command;
-mod output;
-mod progress;
-
 use std::process::ExitCode;
 use std::time::Duration;
-
-use clap::Parser as _;
 
 /// The SDK and the tables allocate so much that the system allocator would take a fifth of an order's CPU time.
 #[global_allocator]
@@ -22,7 +15,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::eprint(format!("docket: cannot start: {error}\n"));
+            docket::complain(format!("docket: cannot start: {error}\n"));
             return ExitCode::FAILURE;
         }
     };
@@ -35,11 +28,5 @@ async fn run() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOCKET_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match command::run(cli::Cli::parse()).await {
-        Ok(code) => code,
-        Err(problem) => {
-            output::eprint(format!("docket: {problem}\n"));
-            problem.exit_code()
-        }
-    }
+    docket::run(std::env::args_os()).await
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use crate::release::{self, Plan};
 use aws::sdk::Clock;
-use docket::release::{self, Plan};
 use drift::{Manifest, ManifestStore};
 
 use super::Problem;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use docket::bench::{self, Measured, Plan, Workload};
+use crate::bench::{self, Measured, Plan, Workload};
 
 use super::Problem;
 use super::outcome::Lines;

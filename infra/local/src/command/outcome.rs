@@ -5,17 +5,16 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use client::{Client, report};
+use client::report;
 use domain::failure::retry_from;
 use domain::order::Order;
 use domain::status::{OrchestrationStatus, Status};
-use engine::Aws;
-use pipeline::calls;
 use serde_json::Value;
 
 use super::Problem;
 use super::findings::{self, Extent};
-use crate::cli::State;
+use super::pipeline::Pipeline;
+use super::place::Place;
 use crate::output;
 
 /// How many review items the text lists; JSON has all.
@@ -23,32 +22,32 @@ const LISTED_ITEM_COUNT_MAX: usize = 12;
 
 /// Saves the order's documents and prints its outcome. Returns the exit code.
 pub(super) async fn print(
-    client: &Client,
-    aws: &Aws,
+    pipeline: &Pipeline,
     order: &Order,
     out: Option<PathBuf>,
-    state: &State,
+    json: bool,
 ) -> Result<ExitCode, Problem> {
-    let calls = calls::by_function(aws);
+    let (client, place) = (&pipeline.client, &pipeline.place);
     let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id().to_string()));
-    let saved = save_artifacts(client, order, &out).await?;
-    let report = report::build(client, order, services::presentation(order.service_code()).report, &saved, calls)
-        .await
-        .map_err(Problem::failed)?;
-    if state.json {
+    let saved = save_artifacts(pipeline, order, &out).await?;
+    let own = services::presentation(order.service_code()).report;
+    let report = report::build(client, order, own, &saved, pipeline.calls()).await;
+    let report = report.map_err(|error| place.problem(error))?;
+    if json {
         output::json(&report)?;
     } else {
-        output::answer(&text(order, &report, state, Extent::Brief))?;
+        output::answer(&text(order, &report, place, Extent::Brief))?;
     }
     Ok(exit_code(order))
 }
 
 /// Writes the current final documents to the folder `out`.
-async fn save_artifacts(client: &Client, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
+async fn save_artifacts(pipeline: &Pipeline, order: &Order, out: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
     let mut saved = BTreeMap::new();
     for artifact in order.artifacts().iter().filter(|artifact| artifact.version == order.artifact_version()) {
         let missing = || Problem::Failed(format!("document {} is missing from the bucket", artifact.name));
-        let bytes = client.artifact(order, &artifact.name).await.map_err(Problem::failed)?.ok_or_else(missing)?;
+        let bytes = pipeline.client.artifact(order, &artifact.name).await;
+        let bytes = bytes.map_err(|error| pipeline.place.problem(error))?.ok_or_else(missing)?;
         let path = out.join(&artifact.name);
         std::fs::create_dir_all(out).and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
             Problem::Failed(format!("{} cannot be written: {error}; give another --out", path.display()))
@@ -69,7 +68,7 @@ fn exit_code(order: &Order) -> ExitCode {
 }
 
 /// The order as text.
-pub(super) fn text(order: &Order, report: &Value, state: &State, extent: Extent) -> String {
+pub(super) fn text(order: &Order, report: &Value, place: &Place, extent: Extent) -> String {
     let mut lines = Lines::default();
     let id = order.order_id();
     lines.add(format_args!(
@@ -88,13 +87,13 @@ pub(super) fn text(order: &Order, report: &Value, state: &State, extent: Extent)
     if order.orchestration_status() == OrchestrationStatus::Failed {
         let code = order.last_orchestration_error().map(|error| error.code.as_str());
         let from = code.and_then(retry_from).map(|phase| format!(" --from {phase}")).unwrap_or_default();
-        lines.add(format_args!("  run it again with: docket retry {id}{from}{}", state.data_option()));
+        lines.add(format_args!("  run it again with: {}", place.command(&format!("retry {id}{from}"))));
     }
     if order.is_active() {
-        lines.add(format_args!("  interrupted; continue with: docket resume {id}{}", state.data_option()));
+        lines.add(format_args!("  interrupted; continue with: {}", place.command(&format!("resume {id}"))));
     }
     if order.is_paused() {
-        add_items(&mut lines, order, report, state);
+        add_items(&mut lines, order, report, place);
     }
     for artifact in list(report, "artifacts") {
         match artifact["path"].as_str() {
@@ -106,7 +105,7 @@ pub(super) fn text(order: &Order, report: &Value, state: &State, extent: Extent)
     lines.0
 }
 
-fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
+fn add_items(lines: &mut Lines, order: &Order, report: &Value, place: &Place) {
     let count = usize::try_from(order.review_items()).unwrap_or(usize::MAX);
     lines.add(format_args!("  {} to review, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {
@@ -128,17 +127,17 @@ fn add_items(lines: &mut Lines, order: &Order, report: &Value, state: &State) {
         }
     }
     if count > LISTED_ITEM_COUNT_MAX {
-        let (id, data) = (order.order_id(), state.data_option());
+        let show = place.command(&format!("show {}", order.order_id()));
         let more = count - LISTED_ITEM_COUNT_MAX;
-        lines.add(format_args!("    and {more} more; see all with: docket show {id}{data} --json"));
+        lines.add(format_args!("    and {more} more; see all with: {show} --json"));
     }
-    let (id, data) = (order.order_id(), state.data_option());
+    let resume = place.command(&format!("resume {}", order.order_id()));
     if list(report, "review_items").all(|item| item["kind"] != "question") {
-        lines.add(format_args!("  accept all proposals with: docket resume {id}{data}"));
+        lines.add(format_args!("  accept all proposals with: {resume}"));
     }
     if let Some(decisions) = services::presentation(order.service_code()).decisions {
         let columns = decisions.columns;
-        lines.add(format_args!("  decide with: docket resume {id}{data} --decisions FILE.csv ({columns})"));
+        lines.add(format_args!("  decide with: {resume} --decisions FILE.csv ({columns})"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Drives the pipeline until an order has ended or waits for a reviewer.
+//! The pipeline that a command works on, and how the command waits for an order there.
 
 use std::time::Duration;
 
@@ -6,9 +6,11 @@ use client::Client;
 use domain::id::OrderId;
 use domain::order::Order;
 use engine::{Clock, Ended};
-use pipeline::{LocalPipeline, SetUpError};
+use pipeline::{LocalPipeline, SetUpError, calls};
+use serde_json::Value;
 
 use super::Problem;
+use super::place::Place;
 use crate::cli::State;
 use crate::output::eprint;
 use crate::progress::Progress;
@@ -23,22 +25,67 @@ const CRASH_DELAY_SECS: u32 = 5;
 /// How long a command keeps running after its order has settled.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
 
-/// Opens the pipeline in the data folder of a command.
-pub(super) fn open(state: &State) -> Result<(LocalPipeline, Client), Problem> {
-    let mut local = LocalPipeline::open(&state.data, Clock::system()).map_err(|error| match error {
-        SetUpError::Locked => Problem::Usage(error.to_string()),
-        other => Problem::Failed(format!("{}: {other}", state.data.display())),
-    })?;
-    local.driver.retry_crashes_after(CRASH_DELAY_SECS);
-    let client = local.client().map_err(Problem::failed)?;
-    Ok((local, client))
+/// The pipeline that a command works on.
+pub(super) struct Pipeline {
+    /// Reads its orders and sends it commands.
+    pub(super) client: Client,
+    /// Where it is.
+    pub(super) place: Place,
+    local: LocalPipeline,
 }
 
-/// Drives the pipeline until the order has ended or waits for a reviewer, and `expect` accepts it.
-///
-/// # Errors
-/// [`Problem`] when every queue is empty before that, because nothing would change the order any more.
-pub(super) async fn until_settled(
+impl Pipeline {
+    /// Opens the pipeline in the data folder of a command.
+    pub(super) fn open(state: &State) -> Result<Self, Problem> {
+        let place = Place::folder(state.data.as_deref());
+        let Place::Folder(data) = &place;
+        let mut local = LocalPipeline::open(data, Clock::system()).map_err(|error| match error {
+            SetUpError::Locked => Problem::Usage(error.to_string()),
+            other => Problem::Failed(format!("{}: {other}", data.display())),
+        })?;
+        local.driver.retry_crashes_after(CRASH_DELAY_SECS);
+        let client = local.client().map_err(Problem::failed)?;
+        Ok(Self { client, place, local })
+    }
+
+    /// The order as it is now, if there is one.
+    pub(super) async fn order(&self, order: OrderId) -> Result<Option<Order>, Problem> {
+        self.client.order(order).await.map_err(|error| self.place.problem(error))
+    }
+
+    /// The AWS calls that the functions made, for a report.
+    pub(super) fn calls(&self) -> Value {
+        calls::by_function(&self.local.aws)
+    }
+
+    /// Counts calls from zero again.
+    pub(super) fn reset_calls(&self) {
+        self.local.aws.reset_calls();
+    }
+
+    /// Drives the pipeline until the order has ended or waits for a reviewer, and `expect` accepts it.
+    ///
+    /// # Errors
+    /// [`Problem`] when every queue is empty before that, because nothing would change the order any more.
+    pub(super) async fn until_settled(
+        &mut self,
+        order: OrderId,
+        progress: &mut Progress,
+        expect: impl Fn(&Order) -> bool,
+    ) -> Result<Order, Problem> {
+        let found = drive(&mut self.local, &self.client, order, progress, expect).await;
+        progress.finish();
+        found
+    }
+
+    /// Drives the pipeline for a moment longer after an order has settled, so that messages are deleted and alerts published.
+    /// Messages that wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
+    pub(super) async fn finish(&mut self) {
+        self.local.driver.run_until_idle(FINISH_WITHIN).await;
+    }
+}
+
+async fn drive(
     local: &mut LocalPipeline,
     client: &Client,
     order: OrderId,
@@ -51,7 +98,6 @@ pub(super) async fn until_settled(
             eprint(text);
         }
     });
-    let client = client.clone();
     let aws = local.aws.clone();
     let queues: Vec<String> = local.stack.queues.values().map(|queue| queue.name.clone()).collect();
     let message_count =
@@ -75,9 +121,7 @@ pub(super) async fn until_settled(
             tokio::time::sleep(POLL_EVERY).await;
         }
     };
-    let found = local.driver.run_while(settled).await;
-    progress.finish();
-    found
+    local.driver.run_while(settled).await
 }
 
 /// What to say about an invocation that gave no answer.
@@ -90,12 +134,6 @@ fn crash(ended: &Ended) -> Option<String> {
         format!("; its messages are tried again in {CRASH_DELAY_SECS} s")
     };
     Some(format!("  {name} crashed: {error}{again}\n"))
-}
-
-/// Drives the pipeline for a moment longer after an order has settled, so that messages are deleted and alerts published.
-/// Messages that wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
-pub(super) async fn finish(local: &mut LocalPipeline) {
-    local.driver.run_until_idle(FINISH_WITHIN).await;
 }
 
 #[cfg(test)]
