@@ -23,6 +23,7 @@ const SUBJECT_CHARS_MAX: usize = 100;
 pub struct Alerts {
     client: Client,
     topic: String,
+    stage: Option<String>,
 }
 
 impl Alerts {
@@ -30,7 +31,14 @@ impl Alerts {
     #[must_use]
     pub fn new(configuration: &SdkConfig, topic: String) -> Self {
         let config = aws_sdk_sns::config::Builder::from(configuration).retry_partition(sdk::partition("sns")).build();
-        Self { client: Client::from_conf(config), topic }
+        Self { client: Client::from_conf(config), topic, stage: None }
+    }
+
+    /// The same alerts, of a deployed stage: the commands that they name work on it. Without a stage, they work on a folder of
+    /// the machine that ran the order.
+    #[must_use]
+    pub fn of_stage(self, stage: String) -> Self {
+        Self { stage: Some(stage), ..self }
     }
 
     /// Publishes a failure, with those of the documents that failed before it, under its id. Only a lost answer makes the SDK
@@ -41,7 +49,8 @@ impl Alerts {
     pub async fn publish(&self, record: &FailureRecord, documents: &[FailureRecord]) -> Result<String, Error> {
         let subject = format!("Docket: {} order failed in {}", record.service_code, record.phase);
         let id = format!("{}/{}", record.order_id, record.failure_id);
-        self.send(subject, text::of_failure(record, documents), "failure", id.clone()).await?;
+        let message = text::of_failure(record, documents, self.stage.as_deref());
+        self.send(subject, message, "failure", id.clone()).await?;
         Ok(id)
     }
 
@@ -71,7 +80,8 @@ impl Alerts {
     pub async fn publish_documents(&self, notice: &Notice, documents: &[FailureRecord]) -> Result<String, Error> {
         let subject = format!("Docket: {} of a {} order failed", text::counted(notice.items), notice.service_code);
         let id = format!("{}/{}", notice.order_id, notice.notice_id);
-        self.send(subject, text::of_documents(notice, documents), "failure", id.clone()).await?;
+        let message = text::of_documents(notice, documents, self.stage.as_deref());
+        self.send(subject, message, "failure", id.clone()).await?;
         Ok(id)
     }
 
@@ -97,7 +107,7 @@ impl Alerts {
     /// [`Error`] by what the caller does next; the notice stays owed.
     pub async fn publish_review(&self, notice: &Notice) -> Result<String, Error> {
         let subject = |waits: &str| format!("Docket: {} order {waits}", notice.service_code);
-        let message = text::of_review(notice);
+        let message = text::of_review(notice, self.stage.as_deref());
         let id = format!("{}/{}", notice.order_id, notice.notice_id);
         match notice.kind {
             NoticeKind::ReviewReminder => {

@@ -30,19 +30,26 @@ pub struct Environment {
     lookup: Lookup,
     sdk: SdkConfig,
     sink: Sink,
+    is_deployed: bool,
 }
 
 impl Environment {
     /// An environment over any look-up, e.g. the variables in a template.
     #[must_use]
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'static, sdk: SdkConfig) -> Self {
-        Self { lookup: Box::new(lookup), sdk, sink: to_stdout() }
+        Self { lookup: Box::new(lookup), sdk, sink: to_stdout(), is_deployed: false }
     }
 
     /// The same environment, with metrics written to `sink` instead of standard output.
     #[must_use]
     pub fn with_sink(self, sink: Sink) -> Self {
         Self { sink, ..self }
+    }
+
+    /// The same environment, of a function that Lambda runs in a deployed stage. The template names a stage for local runs too.
+    #[must_use]
+    pub fn deployed(self) -> Self {
+        Self { is_deployed: true, ..self }
     }
 
     /// The function's metrics, under the stage from `STAGE` and its name from `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
@@ -92,12 +99,14 @@ impl Environment {
         Ok(Bucket::new(&self.sdk, self.required("BUCKET_NAME")?))
     }
 
-    /// The topic for failures, from `ALERT_TOPIC_ARN`.
+    /// The topic for failures, from `ALERT_TOPIC_ARN`. In a deployed stage, alerts name commands that work on the stage, from
+    /// `STAGE`.
     ///
     /// # Errors
     /// [`MissingVariable`] names it.
     pub fn alerts(&self) -> Result<Alerts, MissingVariable> {
-        Ok(Alerts::new(&self.sdk, self.required("ALERT_TOPIC_ARN")?))
+        let alerts = Alerts::new(&self.sdk, self.required("ALERT_TOPIC_ARN")?);
+        if self.is_deployed { Ok(alerts.of_stage(self.required("STAGE")?)) } else { Ok(alerts) }
     }
 
     /// The queue the function is fed from, from `SOURCE_QUEUE_URL`.

@@ -60,7 +60,7 @@ pub async fn start<R>(
 ) -> Result<(), StartError> {
     // Fails if there already is a subscriber, which then stays.
     let _ = tracing::subscriber::set_global_default(log_to(std::io::stdout));
-    let environment = environment()?;
+    let environment = environment()?.deployed();
     let resources = build(&environment)?;
     let (resources, handle) = (&resources, &handle);
     let service = service_fn(move |event: LambdaEvent<Value>| async move {

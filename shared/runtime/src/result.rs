@@ -15,7 +15,7 @@ use crate::pipeline::Pipeline;
 
 const UNREADABLE: Failure = Failure::permanent(
     "result.unreadable",
-    "The result of an earlier phase cannot be read. Make it again with: docket retry ORDER --from extract.",
+    "The result of an earlier phase cannot be read. Retry the order from extract, which makes every result anew.",
 );
 
 /// The layout that results are stored in, whatever phase and service they are of. It is raised with every change that the

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use domain::failure::{FailureRecord, retry_from};
-use domain::id::DocumentNumber;
+use domain::id::{DocumentNumber, FirmId};
 use domain::notice::{Notice, NoticeKind, ranges_text};
 
 /// Causes that one alert names; the others are counted.
@@ -14,10 +14,11 @@ const CAUSE_COUNT_MAX: usize = 10;
 const NUMBERS_CHARS_MAX: usize = 200;
 
 /// The text about a failure, and about the documents that failed before it.
-pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord]) -> String {
+pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord], stage: Option<&str>) -> String {
+    let docket = docket(stage, &record.firm_id);
     format!(
         "{message}\n{documents}\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: {phase} (run {run})\nCause: {code} \
-         ({category})\nWhen: {at}\nFailure: {id}\nCorrelation: {correlation}\nLook: docket show {order}\nRetry: docket \
+         ({category})\nWhen: {at}\nFailure: {id}\nCorrelation: {correlation}\nLook: {docket} show {order}\nRetry: {docket} \
          retry {order}{from}",
         from = retry_from(&record.code).map(|phase| format!(" --from {phase}")).unwrap_or_default(),
         message = record.error_message,
@@ -36,10 +37,11 @@ pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord]) ->
 }
 
 /// The text about documents of an order that failed, all of them together.
-pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord]) -> String {
+pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord], stage: Option<&str>) -> String {
+    let docket = docket(stage, &notice.firm_id);
     format!(
         "{count} of the order failed.\n\n{causes}\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: extract \
-         (run {run})\nWhen: {at}\nNotice: {id}\nCorrelation: {correlation}\nLook: docket show {order}",
+         (run {run})\nWhen: {at}\nNotice: {id}\nCorrelation: {correlation}\nLook: {docket} show {order}",
         count = counted(notice.items),
         causes = causes(documents),
         order = notice.order_id,
@@ -53,21 +55,31 @@ pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord]) -> Stri
 }
 
 /// The text about an order that waits for a reviewer.
-pub(super) fn of_review(notice: &Notice) -> String {
-    let order = notice.order_id;
-    let (items, wait) = if notice.items == 1 { ("1 item", "waits") } else { ("items", "wait") };
-    let items = if notice.items == 1 { items.to_owned() } else { format!("{} {items}", notice.items) };
+pub(super) fn of_review(notice: &Notice, stage: Option<&str>) -> String {
+    let (docket, order) = (docket(stage, &notice.firm_id), notice.order_id);
+    let items = if notice.items == 1 { "1 item".to_owned() } else { format!("{} items", notice.items) };
+    let wait = if notice.items == 1 { "waits" } else { "wait" };
     let what = match notice.kind {
         NoticeKind::ReviewReminder => format!("{items} of order {order} still {wait} for a reviewer."),
         NoticeKind::ReviewEscalated => format!(
             "{items} of order {order} {wait} for a reviewer, who was reminded. If nobody decides, the order fails as \
-             review.expired.\nDo: find a reviewer, or give them more time: docket extend {order} --reason TEXT"
+             review.expired.\nDo: find a reviewer, or give them more time: {docket} extend {order} --reason TEXT"
         ),
         NoticeKind::ReviewNeeded | NoticeKind::DocumentsFailed => {
             format!("{items} of order {order} {wait} for a reviewer.")
         }
     };
-    format!("{what}\nFirm: {}\nRun: {}\nCorrelation: {}", notice.firm_id, notice.run, notice.correlation_id)
+    format!(
+        "{what}\nFirm: {firm}\nRun: {run}\nCorrelation: {correlation}\nLook: {docket} show {order}",
+        firm = notice.firm_id,
+        run = notice.run,
+        correlation = notice.correlation_id,
+    )
+}
+
+/// The beginning of a command about an order of `firm`.
+fn docket(stage: Option<&str>, firm: &FirmId) -> String {
+    stage.map_or_else(|| "docket".to_owned(), |stage| format!("docket --stage {stage} --firm {firm}"))
 }
 
 /// So many documents, in words.
