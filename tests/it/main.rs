@@ -25,6 +25,7 @@ mod lifecycle;
 mod logs;
 mod mistakes;
 mod operations;
+mod operator;
 mod outage;
 mod payload;
 mod previous_layout;

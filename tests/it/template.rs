@@ -5,6 +5,7 @@
 //! its event sources and its log group.
 
 mod granted;
+mod operator;
 mod scenario;
 mod used;
 

@@ -6,6 +6,7 @@
 pub mod deployment;
 pub mod fault;
 pub mod log;
+pub mod operator;
 pub mod outcome;
 pub mod pipeline;
 pub mod previous_layout;

@@ -12,8 +12,9 @@ import zipfile
 
 import package
 from client import ulid
-from cloud import wait
+from cloud import STAGE, wait
 from faulty import silent_after
+from oncall import OnCall, policy
 
 SAMPLE = sorted((package.ROOT / "samples" / "shree-ganpati").glob("*.xlsx"))
 DOCKET = package.ROOT / "target" / "debug" / "docket"
@@ -117,6 +118,44 @@ def a_message_that_kills_its_function_fails_the_order_and_a_retry_completes_it(s
     assert wait("the retry's end", DEAD_LETTER_S_MAX, completed)["run"] == 2, "a retry is the next run"
 
 
+def an_operator_shows_retries_and_cancels_orders_with_the_permissions_of_the_policy(stage):
+    if not DOCKET.is_file():
+        return "not tried: target/debug/docket is not built"
+    account = stage.cloud.outputs["DocumentBucketName"].rsplit("-", 1)[-1]
+    operator = OnCall(stage.cloud, "operator", policy(account))
+    failed = stage.client.send("submit-canary-with-failing-document")
+    stage.client.ended(failed, "FAILED")
+    code, shown, said = operator.docket(DOCKET, "show", failed)
+    assert code == 0 and f"run it again with: docket --stage stage --firm local retry {failed}" in shown, (code, shown, said)
+    code, failures, said = operator.docket(DOCKET, "failures", "--json")
+    listed = [order["order_id"] for cause in json.loads(failures)["causes"] for order in cause["orders"]]
+    assert code == 0 and failed in listed, (code, failures, said)
+    code, retried, said = operator.docket(DOCKET, "retry", failed)
+    assert code == 1 and "FAILED" in retried, f"its document fails again: {(code, retried, said)}"
+    assert stage.client.order(failed)["run"] == 2, "a retry is the next run"
+
+    waiting = ulid()
+    stage.client.upload(waiting, SAMPLE)
+    stage.client.send("submit-cma-in-doubt", waiting)
+    stage.client.ended(waiting, "INTERNAL_REVIEW")
+    code, shown, said = operator.docket(DOCKET, "show", waiting)
+    assert code == 0 and "to review, most important first" in shown, (code, shown, said)
+    code, cancelled, said = operator.docket(DOCKET, "cancel", waiting)
+    assert code == 0 and "CANCELLED" in cancelled, (code, cancelled, said)
+    stage.client.ended(waiting, "CANCELLED")
+
+
+def an_operator_without_permissions_or_a_stage_is_told_what_is_missing(stage):
+    if not DOCKET.is_file():
+        return "not tried: target/debug/docket is not built"
+    code, out, said = OnCall(stage.cloud, "nobody", None).docket(DOCKET, "orders")
+    assert code == 1 and not out and "may not sqs:GetQueueUrl on the queue docket-stage-command" in said, (code, out, said)
+    everybody = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    code, out, said = OnCall(stage.cloud, "everybody", everybody).docket(DOCKET, "orders", stage="absent")
+    assert code == 2 and not out and "there is no stage absent in us-east-1" in said, (code, out, said)
+    assert said.count("\n") == 1, said
+
+
 def an_unreadable_command_is_recorded_and_alerted_and_nothing_of_it_is_kept(stage):
     stage.cloud.hide_for("CommandQueue", 1)
     stage.cloud.sqs.send_message(QueueUrl=stage.client.commands, MessageBody=f'{{"schema": 1, "{SECRET}": "{SECRET}"}}')
@@ -157,6 +196,8 @@ def check_alerts(stage, order_id, failures):
         alerts = lambda: stage.mailbox.with_id(announced_by) or None
         alerts = wait(f"the alert about {failure['code']}", ALERT_S_MAX, alerts)
         assert len(alerts) == 1 and failure["error_message"] in alerts[0]["Message"], alerts
+        look = f"Look: docket --stage {STAGE} --firm {failure['firm_id']} show {order_id}"
+        assert look in alerts[0]["Message"].splitlines(), alerts
 
 
 ALL = [
@@ -167,6 +208,8 @@ ALL = [
     every_schedule_starts_what_it_should,
     a_deployment_that_cannot_start_delays_an_order_and_fails_none,
     a_message_that_kills_its_function_fails_the_order_and_a_retry_completes_it,
+    an_operator_shows_retries_and_cancels_orders_with_the_permissions_of_the_policy,
+    an_operator_without_permissions_or_a_stage_is_told_what_is_missing,
     an_unreadable_command_is_recorded_and_alerted_and_nothing_of_it_is_kept,
     nothing_is_left_in_a_queue,
     nothing_of_a_document_or_a_message_is_in_the_table_a_log_or_an_alert,

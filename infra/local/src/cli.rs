@@ -6,20 +6,28 @@ use std::path::PathBuf;
 
 use crate::bench::Workload;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use domain::id::OrderId;
+use domain::id::{FirmId, OrderId};
 use domain::limit::DOCUMENT_COUNT_MAX;
 use domain::option::Confidence;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
+use domain::status::{OrchestrationStatus, Status};
 use simulator::Fault;
 
-/// Run Docket, a document pipeline that never fails silently, on this machine.
+/// Run Docket, a document pipeline that never fails silently, on this machine, or work on the orders of a deployed stage.
 #[derive(Debug, Parser)]
 #[command(
     version,
     after_help = "Exit codes: 0 completed, 3 waits for review, 1 failed, 2 bad usage.\n\nDOCKET_LOG=info prints the functions' log."
 )]
 pub(crate) struct Cli {
+    /// Work on this deployed stage instead of a folder of this machine, with the credentials and the AWS_REGION of the
+    /// environment. For orders, failures, show, retry, resume and cancel.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) stage: Option<String>,
+    /// With --stage: the firm that the orders belong to.
+    #[arg(long, global = true, value_name = "FIRM")]
+    pub(crate) firm: Option<FirmId>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -28,14 +36,16 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run one order through all phases and write its documents.
     Run(Run),
-    /// Run a failed order again, from the phase that failed or an earlier one.
+    /// Run a failed order again, or all that failed for one cause, from the phase that failed or an earlier one.
     Retry(Retry),
     /// Continue an order that waits for review or was interrupted.
     Resume(Resume),
     /// Cancel an order.
     Cancel(OrderArgs),
     /// List orders, newest first.
-    Orders(State),
+    Orders(Orders),
+    /// List the orders that failed and were not retried, by cause.
+    Failures(Failures),
     /// Show one order: phases, documents, failures, items to review.
     Show(OrderArgs),
     /// Find the CMA row of each label in a CSV file.
@@ -48,6 +58,26 @@ pub(crate) enum Command {
     Manifest(Manifest),
     /// Compare what is deployed with what should be; exit with 1 if a function is stale or worse.
     Drift(Drift),
+}
+
+impl Command {
+    /// The name of a command that has no use for a stage; `drift` has an option `--stage` of its own.
+    pub(crate) fn without_stage(&self) -> Option<&'static str> {
+        match self {
+            Self::Run(_) => Some("run"),
+            Self::Classify(_) => Some("classify"),
+            Self::Bench(_) => Some("bench"),
+            Self::Simulate(_) => Some("simulate"),
+            Self::Manifest(_) => Some("manifest"),
+            Self::Drift(_) => Some("drift"),
+            Self::Retry(_)
+            | Self::Resume(_)
+            | Self::Cancel(_)
+            | Self::Orders(_)
+            | Self::Failures(_)
+            | Self::Show(_) => None,
+        }
+    }
 }
 
 /// Where the state is kept and how the result is printed.
@@ -95,17 +125,55 @@ pub(crate) struct OrderArgs {
     /// The order's id.
     #[arg(value_name = "ORDER")]
     pub(crate) order: OrderId,
-    /// Folder to write the documents to [default: out/<order id>].
+    /// Folder to write the documents to [default: out/<order id>; of a stage they are only written if it is given].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) state: State,
 }
 
+/// Which orders are looked at, and where.
+#[derive(Args, Debug)]
+pub(crate) struct Orders {
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// List only the orders with this status, or whose orchestration has it; for example failed.
+    #[arg(long, value_name = "STATUS", value_parser = parse_status)]
+    pub(crate) status: Option<&'static str>,
+    /// Look at so many of the newest orders [default: 100; with --status 1000].
+    #[arg(long, value_name = "N")]
+    pub(crate) newest: Option<usize>,
+}
+
+/// Which failures are looked at, and where.
+#[derive(Args, Debug)]
+pub(crate) struct Failures {
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// Look at so many of the newest orders.
+    #[arg(long, value_name = "N", default_value_t = NEWEST_DEFAULT)]
+    pub(crate) newest: usize,
+}
+
+/// How many orders are looked at for those that are asked for.
+pub(crate) const NEWEST_DEFAULT: usize = 1_000;
+
 #[derive(Args, Debug)]
 pub(crate) struct Retry {
+    /// The order's id.
+    #[arg(value_name = "ORDER", required_unless_present = "cause")]
+    pub(crate) order: Option<OrderId>,
+    /// Retry every order that failed for this cause, as `docket failures` lists them.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["order", "out"])]
+    pub(crate) cause: Option<String>,
+    /// With --cause: look at so many of the newest orders.
+    #[arg(long, value_name = "N", default_value_t = NEWEST_DEFAULT, conflicts_with = "order")]
+    pub(crate) newest: usize,
+    /// Folder to write the documents to [default: out/<order id>; of a stage they are only written if it is given].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) order: OrderArgs,
+    pub(crate) state: State,
     /// Start at this phase, the one that failed or an earlier one [default: the one that failed]. From `extract` on, every
     /// document is read again; from `review` or earlier on, the review is asked again.
     #[arg(long, value_name = "PHASE", value_parser = parse_phase)]
@@ -362,6 +430,21 @@ pub(crate) fn has_rows(service: ServiceCode) -> bool {
 fn parse_phase(text: &str) -> Result<Phase, String> {
     let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == text);
     phase.ok_or_else(|| format!("the phases are {}", Phase::ALL.map(Phase::as_str).join(", ")))
+}
+
+fn parse_status(text: &str) -> Result<&'static str, String> {
+    let names = Status::ALL.iter().map(|status| status.as_str());
+    let names = names.chain(OrchestrationStatus::ALL.iter().map(|status| status.as_str()));
+    let wanted = text.to_ascii_uppercase().replace('-', "_");
+    let mut known = BTreeSet::new();
+    for name in names {
+        if name == wanted {
+            return Ok(name);
+        }
+        known.insert(name);
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(format!("the statuses are {}", known.join(", ").to_ascii_lowercase()))
 }
 
 fn parse_service(text: &str) -> Result<ServiceCode, String> {

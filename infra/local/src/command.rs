@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod drift;
+mod failures;
 mod findings;
 mod issue;
 mod manifest;
@@ -9,14 +10,22 @@ mod order;
 mod outcome;
 mod pipeline;
 mod place;
+mod refusal;
+mod retry;
 mod show;
 mod simulate;
 mod upload;
 
 use std::process::ExitCode;
 
-use crate::cli::{Classify, Cli, Command, has_rows};
 use domain::service::{self, ServiceCode};
+use runtime::environment::{Environment, MissingVariable};
+
+use self::pipeline::Target;
+use crate::cli::{Classify, Cli, Command, has_rows};
+
+/// What to do when an option does not fit a command.
+const LEAVE_OUT: &str = "leave out --stage and --firm; orders, failures, show, retry, resume and cancel take them";
 
 /// Why a command failed, as an error message for the user.
 #[derive(Debug, thiserror::Error)]
@@ -48,19 +57,36 @@ impl Problem {
     }
 }
 
-pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Problem> {
+/// Gives the credentials and the region of the account that a command works on.
+pub(crate) type Account<'a> = &'a dyn Fn() -> Result<Environment, MissingVariable>;
+
+/// The credentials and the region of the account, or what to do about a missing one.
+fn environment(account: Account<'_>) -> Result<Environment, Problem> {
+    account().map_err(|missing| {
+        Problem::Usage(format!("the environment variable {} is missing; {}", missing.name, refusal::EXPORT))
+    })
+}
+
+pub(crate) async fn run(cli: Cli, account: Account<'_>) -> Result<ExitCode, Problem> {
+    // `drift` has an option `--stage` of its own.
+    let stage = cli.stage.as_deref().filter(|_| !matches!(cli.command, Command::Drift(_)));
+    if let Some(name) = cli.command.without_stage().filter(|_| stage.is_some() || cli.firm.is_some()) {
+        return Err(Problem::Usage(format!("docket {name} does not work on the orders of a stage; {LEAVE_OUT}")));
+    }
+    let target = &Target::new(stage, cli.firm, account)?;
     match cli.command {
-        Command::Run(asked) => order::run(asked).await,
-        Command::Retry(asked) => order::retry(asked).await,
-        Command::Resume(asked) => order::resume(asked).await,
-        Command::Cancel(asked) => order::cancel(asked).await,
-        Command::Orders(state) => show::list(state).await,
-        Command::Show(asked) => show::show(asked).await,
+        Command::Run(asked) => order::run(asked, target).await,
+        Command::Retry(asked) => retry::retry(asked, target).await,
+        Command::Resume(asked) => order::resume(asked, target).await,
+        Command::Cancel(asked) => order::cancel(asked, target).await,
+        Command::Orders(asked) => show::list(asked, target).await,
+        Command::Show(asked) => show::show(asked, target).await,
+        Command::Failures(asked) => failures::list(asked, target).await,
         Command::Classify(asked) => classify(&asked),
         Command::Bench(asked) => measure::bench(asked).await,
         Command::Simulate(asked) => simulate::simulate(&asked),
-        Command::Manifest(asked) => manifest::manifest(asked).await,
-        Command::Drift(asked) => drift::drift(asked).await,
+        Command::Manifest(asked) => manifest::manifest(asked, account).await,
+        Command::Drift(asked) => drift::drift(asked, account).await,
     }
 }
 

@@ -28,5 +28,5 @@ async fn run() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOCKET_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    docket::run(std::env::args_os()).await
+    docket::run(std::env::args_os(), runtime::lambda::environment).await
 }

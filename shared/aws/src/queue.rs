@@ -164,6 +164,21 @@ impl Commands {
         Self { client: client(configuration), url }
     }
 
+    /// Looks up the command queue called `name`, for a caller that knows no URL. Returns the account that it is in, too.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such queue in the region, or the caller may not look it up.
+    pub async fn find(configuration: &SdkConfig, name: &str) -> Result<(Self, String), Error> {
+        const OPERATION: &str = "GetQueueUrl";
+        let client = client(configuration);
+        let found = client.get_queue_url().queue_name(name).send().await.map_err(|error| sort(OPERATION, &error))?;
+        let damaged = || Error::Damaged { operation: OPERATION };
+        let url = found.queue_url.ok_or_else(damaged)?;
+        // A queue's URL ends with its account and its name.
+        let account = url.rsplit('/').nth(1).ok_or_else(damaged)?.to_owned();
+        Ok((Self { client, url }, account))
+    }
+
     /// Sends a command.
     ///
     /// # Errors

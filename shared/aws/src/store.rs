@@ -93,21 +93,17 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn order(&self, firm: &FirmId, order: OrderId) -> Result<Option<Order>, Error> {
-        const OPERATION: &str = "GetItem";
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", item::text(key::partition(firm, order)))
-            .key("sk", item::text(key::ORDER))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| sort(OPERATION, &error))?;
-        match answer.item {
-            Some(found) => self.to_current(OPERATION, found).await.map(Some),
+        match self.order_item(firm, order).await? {
+            Some(found) => self.to_current("GetItem", found).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The item of an order.
+    async fn order_item(&self, firm: &FirmId, order: OrderId) -> Result<Option<Item>, Error> {
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(order_key(firm, order)));
+        let answer = request.consistent_read(true).send().await.map_err(|error| sort("GetItem", &error))?;
+        Ok(answer.item)
     }
 
     /// Like [`Store::order`], for the claims of executions, which begin with it: while the circuit is open, it fails at once.

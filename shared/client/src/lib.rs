@@ -2,6 +2,7 @@
 //! the functions.
 
 pub mod report;
+pub mod stage;
 
 use aws::bucket::Bucket;
 use aws::key;
@@ -20,6 +21,7 @@ use domain::order::Order;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::version::Version;
+use futures_util::future::try_join_all;
 use runtime::service::{Decisions, InvalidDecisions};
 use serde_json::Value;
 
@@ -29,6 +31,18 @@ pub struct Upload {
     pub name: String,
     /// Its content.
     pub bytes: Vec<u8>,
+}
+
+/// Orders that are read side by side.
+const READS_AT_ONCE: usize = 16;
+
+/// The newest orders of a firm.
+#[derive(Clone, Debug)]
+pub struct Newest {
+    /// The orders, newest first.
+    pub orders: Vec<Order>,
+    /// Whether the firm has no older ones.
+    pub are_all: bool,
 }
 
 /// Why a reviewer's decisions were not stored.
@@ -135,24 +149,29 @@ impl Client {
         self.commands.send(&message).await
     }
 
-    /// The current state of an order.
+    /// The current state of an order. Only read, whatever layout it is stored in.
     ///
     /// # Errors
     /// [`aws::Error`] when it could not be read.
     pub async fn order(&self, order: OrderId) -> Result<Option<Order>, aws::Error> {
-        self.store.order(&self.firm, order).await
+        Ok(self.store.view(&self.firm, order).await?.map(|(order, _)| order))
     }
 
-    /// The firm's orders, newest first.
+    /// The newest `count` orders of the firm, newest first.
     ///
     /// # Errors
     /// [`aws::Error`] when they could not be read.
-    pub async fn orders(&self, limit: usize) -> Result<Vec<Order>, aws::Error> {
+    pub async fn newest(&self, count: usize) -> Result<Newest, aws::Error> {
+        // One more, to know whether there are older ones.
+        let mut ids = self.store.order_ids(&self.firm, count.saturating_add(1)).await?;
+        let are_all = ids.len() <= count;
+        ids.truncate(count);
         let mut orders = Vec::new();
-        for id in self.store.order_ids(&self.firm, limit).await? {
-            orders.extend(self.order(id).await?);
+        for some in ids.chunks(READS_AT_ONCE) {
+            let found = try_join_all(some.iter().map(|id| self.order(*id))).await?;
+            orders.extend(found.into_iter().flatten());
         }
-        Ok(orders)
+        Ok(Newest { orders, are_all })
     }
 
     /// The executions of an order, of all runs.
@@ -160,7 +179,12 @@ impl Client {
     /// # Errors
     /// [`aws::Error`] when they could not be read.
     pub async fn executions(&self, order: &Order) -> Result<Vec<Execution>, aws::Error> {
-        self.store.executions(&self.firm, order.order_id()).await
+        let stored = self.store.executions(&self.firm, order.order_id()).await?;
+        if !stored.is_empty() || order.documents() == 0 {
+            return Ok(stored);
+        }
+        // An order of an earlier layout holds its executions itself.
+        Ok(self.store.view(&self.firm, order.order_id()).await?.map(|(_, held)| held).unwrap_or_default())
     }
 
     /// The failure records of an order.

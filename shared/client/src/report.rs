@@ -117,15 +117,18 @@ async fn review_items(client: &Client, order: &Order) -> Result<Value, aws::Erro
 
 async fn failures(client: &Client, order: &Order) -> Result<Value, aws::Error> {
     let stored = client.failures(order.order_id()).await?;
-    let one = |failure: &StoredFailure| {
-        let mut shown = json!(failure.record);
-        shown["alert"] = json!(alert_state(failure.alert));
-        if let Some(sent_as) = &failure.sent_as {
-            shown["alert_sent_as"] = json!(sent_as);
-        }
-        shown
-    };
-    Ok(stored.iter().map(one).collect())
+    Ok(stored.iter().map(describe_failure).collect())
+}
+
+/// Reports a failure, with the state of its alert.
+#[must_use]
+pub fn describe_failure(failure: &StoredFailure) -> Value {
+    let mut shown = json!(failure.record);
+    shown["alert"] = json!(alert_state(failure.alert));
+    if let Some(sent_as) = &failure.sent_as {
+        shown["alert_sent_as"] = json!(sent_as);
+    }
+    shown
 }
 
 /// The state of an alert in the report.

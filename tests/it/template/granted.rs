@@ -39,7 +39,8 @@ fn managed_policy(resources: &BTreeMap<String, Declared>, name: &str) -> Value {
     found.unwrap_or_else(|| panic!("{name} is not a policy of the template")).1.properties["PolicyDocument"].clone()
 }
 
-fn grants_in(document: &Value) -> Vec<Grant> {
+/// What the document of a policy grants.
+pub(super) fn grants_in(document: &Value) -> Vec<Grant> {
     let mut grants = Vec::new();
     for statement in document["Statement"].as_array().unwrap() {
         assert_eq!(statement["Effect"], "Allow", "Deny statements are not supported here");

@@ -7,6 +7,7 @@ use engine::template::Declared;
 use engine::template::stack::{Event, Function};
 use engine::{Action, Call, Interceptor, Service};
 use serde_json::Value;
+use tests::operator::OPERATOR;
 
 /// An action on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,10 +34,10 @@ impl Permission {
     }
 }
 
-/// Permissions, by the function's logical id.
+/// Permissions, by the function's logical id, or the name of another scope.
 pub(super) type Seen = BTreeMap<String, BTreeSet<Permission>>;
 
-/// Records the permissions that calls of functions need, and passes the calls on to an interceptor that may fail them.
+/// Records the permissions that calls of functions and of an operator need, and passes the calls on to an interceptor that may fail them.
 pub(super) struct PermissionRecorder<I> {
     seen: Mutex<Seen>,
     fault: I,
@@ -54,7 +55,7 @@ impl<I: Interceptor> PermissionRecorder<I> {
 
 impl<I: Interceptor> Interceptor for PermissionRecorder<I> {
     fn before(&self, call: &Call) -> Action {
-        if call.scope.ends_with("Function") {
+        if call.scope.ends_with("Function") || &*call.scope == OPERATOR {
             self.seen.lock().unwrap().entry(call.scope.to_string()).or_default().extend(permissions(call));
         }
         self.fault.before(call)
@@ -97,6 +98,11 @@ fn permissions(call: &Call) -> Vec<Permission> {
             }
             "GetQueueAttributes" => {
                 vec![Permission::new("sqs:GetQueueAttributes", account.arn("sqs", &call.resource))]
+            }
+            "GetQueueUrl" => {
+                let body: Value = serde_json::from_slice(&call.body).unwrap();
+                let queue = body["QueueName"].as_str().unwrap();
+                vec![Permission::new("sqs:GetQueueUrl", account.arn("sqs", queue))]
             }
             "ChangeMessageVisibilityBatch" => {
                 vec![Permission::new("sqs:ChangeMessageVisibility", account.arn("sqs", &call.resource))]

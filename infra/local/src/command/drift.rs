@@ -9,25 +9,25 @@ use drift::{
     Assessment, CheckOutcome, Functions, History, Manifest, ManifestStore, Severity, check_deployment, check_stage,
 };
 use jiff::Timestamp;
-use runtime::environment::Environment;
 use serde_json::json;
 
-use super::Problem;
 use super::issue::{Issue, issue};
 use super::outcome::Lines;
+use super::{Account, Problem, environment};
 use crate::cli::Drift;
 use crate::output;
 
-pub(super) async fn drift(asked: Drift) -> Result<ExitCode, Problem> {
-    let environment = environment()?;
+pub(super) async fn drift(asked: Drift, account: Account<'_>) -> Result<ExitCode, Problem> {
+    let environment = environment(account)?;
+    let stage = prefix(&asked.stage);
     let functions = Functions::new(environment.sdk());
     let now = Clock::of(environment.sdk()).now();
     let assessments = match &asked.bucket {
         Some(bucket) => {
             let manifests = ManifestStore::new(environment.sdk(), bucket.clone());
-            match check_stage(&functions, &manifests, &asked.stage, now).await {
+            match check_stage(&functions, &manifests, &stage, now).await {
                 CheckOutcome::Compared(assessments) => assessments,
-                CheckOutcome::NoManifest { code } => return Err(no_manifest(bucket, &asked.stage, &code)),
+                CheckOutcome::NoManifest { code } => return Err(no_manifest(bucket, &stage, &code)),
             }
         }
         None => check_deployment(&functions, history(&asked.manifests)?, None, now).await.map_err(Problem::failed)?,
@@ -42,15 +42,10 @@ pub(super) async fn drift(asked: Drift) -> Result<ExitCode, Problem> {
     Ok(if worst == Some(Severity::Critical) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The credentials and region of the account, from environment variables.
-pub(super) fn environment() -> Result<Environment, Problem> {
-    runtime::lambda::environment().map_err(|missing| {
-        Problem::Usage(format!(
-            "the environment variable {} is missing; export the credentials of the account, for example with `aws configure \
-             export-credentials --format env`, and AWS_REGION",
-            missing.name
-        ))
-    })
+/// The prefix of a stage's function names, from the stage's name or from the prefix itself.
+fn prefix(stage: &str) -> String {
+    const NAMES: &str = "docket-";
+    if stage.starts_with(NAMES) { stage.to_owned() } else { format!("{NAMES}{stage}") }
 }
 
 fn no_manifest(bucket: &str, stage: &str, code: &str) -> Problem {

@@ -7,12 +7,11 @@ use crate::release::{self, Plan};
 use aws::sdk::Clock;
 use drift::{Manifest, ManifestStore};
 
-use super::Problem;
-use super::drift::environment;
 use super::outcome::Lines;
+use super::{Account, Problem, environment};
 use crate::{cli, output};
 
-pub(super) async fn manifest(asked: cli::Manifest) -> Result<ExitCode, Problem> {
+pub(super) async fn manifest(asked: cli::Manifest, account: Account<'_>) -> Result<ExitCode, Problem> {
     let parameters: BTreeMap<String, String> = asked.parameters.iter().cloned().collect();
     let plan = Plan {
         source: &asked.source,
@@ -33,7 +32,7 @@ pub(super) async fn manifest(asked: cli::Manifest) -> Result<ExitCode, Problem> 
         std::fs::write(path, manifest.to_json()).map_err(failed)?;
     }
     if let Some(bucket) = asked.publish {
-        let environment = environment()?;
+        let environment = environment(account)?;
         let now = Clock::of(environment.sdk()).now();
         let key = ManifestStore::new(environment.sdk(), bucket.clone()).publish(&manifest, now).await;
         output::eprint(format_args!("s3://{bucket}/{}\n", key.map_err(Problem::failed)?));

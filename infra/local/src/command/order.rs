@@ -1,4 +1,4 @@
-//! The commands that move orders: run, retry, resume and cancel.
+//! The commands that move an order, but for retry: run, resume and cancel.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,14 +9,13 @@ use domain::message::Command;
 use domain::option::{Confidence, Options};
 use domain::order::Order;
 use domain::service::{self, ServiceCode};
-use domain::status::OrchestrationStatus;
 use runtime::service::{Decisions, InvalidDecisions};
 use serde_json::Value;
 
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Target};
 use super::place::Place;
 use super::{Problem, outcome, upload};
-use crate::cli::{OrderArgs, Resume, Retry, Run};
+use crate::cli::{OrderArgs, Resume, Run};
 use crate::output::{self, eprint};
 use crate::progress::Progress;
 
@@ -24,7 +23,7 @@ use crate::progress::Progress;
 const EARLIER_ORDER_COUNT_MAX: usize = 100;
 
 /// `docket run`.
-pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
+pub(super) async fn run(asked: Run, target: &Target<'_>) -> Result<ExitCode, Problem> {
     if !asked.service.is_offered() {
         let offered: Vec<_> = ServiceCode::ALL.iter().copied().filter(|service| service.is_offered()).collect();
         let codes = service::list(&offered);
@@ -41,7 +40,7 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
         auto_approve_above: asked.auto_approve_above.unwrap_or(Confidence::DEFAULT_THRESHOLD),
         ..Options::default()
     };
-    let mut pipeline = Pipeline::open(&asked.state)?;
+    let mut pipeline = Pipeline::open(&asked.state, target).await?;
     finish_earlier(&mut pipeline, asked.state.json).await?;
     let order = pipeline.client.order_id();
     let mut progress = Progress::new(asked.state.json);
@@ -55,39 +54,17 @@ pub(super) async fn run(asked: Run) -> Result<ExitCode, Problem> {
     outcome::print(&pipeline, &settled, asked.out, asked.state.json).await
 }
 
-/// `docket retry`.
-pub(super) async fn retry(asked: Retry) -> Result<ExitCode, Problem> {
-    let Retry { order: asked, from } = asked;
-    let (pipeline, order) = find(&asked).await?;
-    let starts_over = order.is_paused() && from.is_some();
-    if order.orchestration_status() != OrchestrationStatus::Failed && !starts_over {
-        let hint = if order.is_paused() { ", or one that waits for a reviewer with --from PHASE" } else { "" };
-        return Err(Problem::Usage(format!(
-            "order {} is {}; only a failed order can be retried{hint}",
-            order.order_id(),
-            order.status()
-        )));
-    }
-    if from.is_some_and(|from| from > order.phase()) {
-        return Err(Problem::Usage(format!(
-            "order {} has reached {}; a retry starts there or at an earlier phase",
-            order.order_id(),
-            order.phase()
-        )));
-    }
-    command(pipeline, &order, Command::Retry { run: order.run(), start_from: from }, asked).await
-}
-
 /// `docket resume`.
-pub(super) async fn resume(asked: Resume) -> Result<ExitCode, Problem> {
-    let mut pipeline = Pipeline::open(&asked.order.state)?;
+pub(super) async fn resume(asked: Resume, target: &Target<'_>) -> Result<ExitCode, Problem> {
+    let mut pipeline = Pipeline::open(&asked.order.state, target).await?;
     let is_only_submitted = pipeline.order(asked.order.order).await?.is_none();
     if is_only_submitted {
         // The submission may still be in the queue, and handling it may complete the order.
         pipeline.finish().await;
     }
     let order = read_order(&pipeline, &asked.order).await?;
-    if (order.is_active() || is_only_submitted) && asked.decisions.is_none() {
+    let continues = pipeline.place.is_local() && (order.is_active() || is_only_submitted);
+    if continues && asked.decisions.is_none() {
         return continue_order(pipeline, &order, asked.order).await;
     }
     if !order.is_paused() {
@@ -116,16 +93,16 @@ async fn continue_order(mut pipeline: Pipeline, order: &Order, asked: OrderArgs)
 }
 
 /// `docket cancel`.
-pub(super) async fn cancel(asked: OrderArgs) -> Result<ExitCode, Problem> {
-    let (pipeline, order) = find(&asked).await?;
+pub(super) async fn cancel(asked: OrderArgs, target: &Target<'_>) -> Result<ExitCode, Problem> {
+    let (pipeline, order) = find(&asked, target).await?;
     if order.is_ended() {
         return Err(Problem::Usage(format!("order {} is {}; it has already ended", order.order_id(), order.status())));
     }
     command(pipeline, &order, Command::Cancel { run: Some(order.run()) }, asked).await
 }
 
-/// Sends a command and drives the pipeline until it has taken effect.
-async fn command(
+/// Sends a command and waits until it has taken effect.
+pub(super) async fn command(
     mut pipeline: Pipeline,
     order: &Order,
     command: Command,
@@ -146,8 +123,8 @@ async fn command(
 
 /// Finishes the orders that an earlier process left in progress.
 async fn finish_earlier(pipeline: &mut Pipeline, quiet: bool) -> Result<(), Problem> {
-    let orders = pipeline.client.orders(EARLIER_ORDER_COUNT_MAX).await;
-    let orders = orders.map_err(|error| pipeline.place.problem(error))?;
+    let orders = pipeline.client.newest(EARLIER_ORDER_COUNT_MAX).await;
+    let orders = orders.map_err(|error| pipeline.place.problem(error))?.orders;
     let open: Vec<OrderId> = orders.iter().filter(|order| order.is_active()).map(|order| order.order_id()).collect();
     if open.is_empty() {
         return Ok(());
@@ -165,18 +142,20 @@ async fn finish_earlier(pipeline: &mut Pipeline, quiet: bool) -> Result<(), Prob
 }
 
 /// Opens the pipeline and reads the order of a command.
-pub(super) async fn find(asked: &OrderArgs) -> Result<(Pipeline, Order), Problem> {
-    let pipeline = Pipeline::open(&asked.state)?;
+pub(super) async fn find(asked: &OrderArgs, target: &Target<'_>) -> Result<(Pipeline, Order), Problem> {
+    let pipeline = Pipeline::open(&asked.state, target).await?;
     let order = read_order(&pipeline, asked).await?;
     Ok((pipeline, order))
 }
 
 async fn read_order(pipeline: &Pipeline, asked: &OrderArgs) -> Result<Order, Problem> {
     let found = pipeline.order(asked.order).await?;
-    found.ok_or_else(|| {
-        let (place, list) = (pipeline.place.name(), pipeline.place.command("orders"));
-        Problem::Usage(format!("no order {} in {place}; list the orders with: {list}", asked.order))
-    })
+    found.ok_or_else(|| unknown(&pipeline.place, asked.order))
+}
+
+/// There is no such order there, or it is another firm's.
+pub(super) fn unknown(place: &Place, order: OrderId) -> Problem {
+    Problem::Usage(format!("no order {order} in {}; list the orders with: {}", place.name(), place.command("orders")))
 }
 
 /// Reads a reviewer's decisions from a file.

@@ -28,8 +28,12 @@ pub(super) async fn print(
     json: bool,
 ) -> Result<ExitCode, Problem> {
     let (client, place) = (&pipeline.client, &pipeline.place);
-    let out = out.unwrap_or_else(|| PathBuf::from("out").join(order.order_id().to_string()));
-    let saved = save_artifacts(pipeline, order, &out).await?;
+    // An operator gets a client's documents only if asked for.
+    let default = place.is_local().then(|| PathBuf::from("out").join(order.order_id().to_string()));
+    let saved = match out.or(default) {
+        Some(out) => save_artifacts(pipeline, order, &out).await?,
+        None => BTreeMap::new(),
+    };
     let own = services::presentation(order.service_code()).report;
     let report = report::build(client, order, own, &saved, pipeline.calls()).await;
     let report = report.map_err(|error| place.problem(error))?;
@@ -38,7 +42,7 @@ pub(super) async fn print(
     } else {
         output::answer(&text(order, &report, place, Extent::Brief))?;
     }
-    Ok(exit_code(order))
+    Ok(exit_code(order, place))
 }
 
 /// Writes the current final documents to the folder `out`.
@@ -58,8 +62,9 @@ async fn save_artifacts(pipeline: &Pipeline, order: &Order, out: &Path) -> Resul
 }
 
 /// The exit code, which tells a script how the order ended.
-fn exit_code(order: &Order) -> ExitCode {
+pub(super) fn exit_code(order: &Order, place: &Place) -> ExitCode {
     match order.status() {
+        _ if order.is_active() && !place.is_local() => ExitCode::SUCCESS,
         Status::Completed => ExitCode::SUCCESS,
         _ if order.is_paused() => ExitCode::from(3),
         Status::Cancelled => ExitCode::SUCCESS,
@@ -90,7 +95,7 @@ pub(super) fn text(order: &Order, report: &Value, place: &Place, extent: Extent)
         lines.add(format_args!("  run it again with: {}", place.command(&format!("retry {id}{from}"))));
     }
     if order.is_active() {
-        lines.add(format_args!("  interrupted; continue with: {}", place.command(&format!("resume {id}"))));
+        lines.add(format_args!("  {}", place.in_progress(id)));
     }
     if order.is_paused() {
         add_items(&mut lines, order, report, place);

@@ -1,16 +1,18 @@
 //! The pipeline that a command works on, and how the command waits for an order there.
 
+use std::path::Path;
 use std::time::Duration;
 
 use client::Client;
-use domain::id::OrderId;
+use client::stage::{StageName, connect};
+use domain::id::{FirmId, OrderId};
 use domain::order::Order;
 use engine::{Clock, Ended};
 use pipeline::{LocalPipeline, SetUpError, calls};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::Problem;
-use super::place::Place;
+use super::place::{Deployed, Place, folder};
+use super::{Account, Problem, environment};
 use crate::cli::State;
 use crate::output::eprint;
 use crate::progress::Progress;
@@ -22,8 +24,38 @@ const POLL_EVERY: Duration = Duration::from_millis(5);
 /// can be at work on them.
 const CRASH_DELAY_SECS: u32 = 5;
 
+/// How long an order of a deployed stage is watched after a command was sent, in seconds.
+const WATCHED_SECS: u32 = 60;
+
 /// How long a command keeps running after its order has settled.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
+
+/// What a command line says about where its orders are, apart from `--data`.
+pub(super) struct Target<'a> {
+    /// The deployed stage and its firm; none for a folder.
+    stage: Option<(StageName, FirmId)>,
+    /// Where the account's credentials and region come from.
+    account: Account<'a>,
+}
+
+impl<'a> Target<'a> {
+    /// The target that the options `--stage` and `--firm` name.
+    pub(super) fn new(stage: Option<&str>, firm: Option<FirmId>, account: Account<'a>) -> Result<Self, Problem> {
+        let stage = match (stage, firm) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                return Err(Problem::Usage("--firm goes with --stage; a local folder has one firm".to_owned()));
+            }
+            (Some(_), None) => {
+                return Err(Problem::Usage(
+                    "--stage needs --firm FIRM, the firm that the order belongs to; an alert names it".to_owned(),
+                ));
+            }
+            (Some(stage), Some(firm)) => Some((stage.parse().map_err(Problem::usage)?, firm)),
+        };
+        Ok(Self { stage, account })
+    }
+}
 
 /// The pipeline that a command works on.
 pub(super) struct Pipeline {
@@ -31,21 +63,45 @@ pub(super) struct Pipeline {
     pub(super) client: Client,
     /// Where it is.
     pub(super) place: Place,
-    local: LocalPipeline,
+    runs: Runs,
+}
+
+/// What runs the functions.
+enum Runs {
+    /// This process.
+    Here(Box<LocalPipeline>),
+    /// Lambda.
+    There,
 }
 
 impl Pipeline {
-    /// Opens the pipeline in the data folder of a command.
-    pub(super) fn open(state: &State) -> Result<Self, Problem> {
-        let place = Place::folder(state.data.as_deref());
-        let Place::Folder(data) = &place;
-        let mut local = LocalPipeline::open(data, Clock::system()).map_err(|error| match error {
+    /// Opens the pipeline of a command: the deployed stage of `target`, or the one in the data folder.
+    pub(super) async fn open(state: &State, target: &Target<'_>) -> Result<Self, Problem> {
+        match (&target.stage, &state.data) {
+            (Some(_), Some(_)) => Err(Problem::Usage(
+                "--data names a folder of this machine and --stage a deployed stage; give only one of them".to_owned(),
+            )),
+            (Some((stage, firm)), None) => Self::deployed(stage, firm, target.account).await,
+            (None, data) => Self::local(data.as_deref()),
+        }
+    }
+
+    fn local(data: Option<&Path>) -> Result<Self, Problem> {
+        let data = folder(data);
+        let mut local = LocalPipeline::open(&data, Clock::system()).map_err(|error| match error {
             SetUpError::Locked => Problem::Usage(error.to_string()),
             other => Problem::Failed(format!("{}: {other}", data.display())),
         })?;
         local.driver.retry_crashes_after(CRASH_DELAY_SECS);
         let client = local.client().map_err(Problem::failed)?;
-        Ok(Self { client, place, local })
+        Ok(Self { client, place: Place::Folder(data), runs: Runs::Here(Box::new(local)) })
+    }
+
+    async fn deployed(stage: &StageName, firm: &FirmId, account: Account<'_>) -> Result<Self, Problem> {
+        let environment = environment(account)?;
+        let place = Place::Stage(Deployed::new(stage.clone(), firm.clone(), environment.sdk()));
+        let client = connect(environment.sdk(), stage, firm.clone()).await;
+        Ok(Self { client: client.map_err(|error| place.problem(error))?, place, runs: Runs::There })
     }
 
     /// The order as it is now, if there is one.
@@ -53,27 +109,36 @@ impl Pipeline {
         self.client.order(order).await.map_err(|error| self.place.problem(error))
     }
 
-    /// The AWS calls that the functions made, for a report.
+    /// The AWS calls that the functions made, for a report; none of a deployed stage.
     pub(super) fn calls(&self) -> Value {
-        calls::by_function(&self.local.aws)
+        match &self.runs {
+            Runs::Here(local) => calls::by_function(&local.aws),
+            Runs::There => json!({}),
+        }
     }
 
     /// Counts calls from zero again.
     pub(super) fn reset_calls(&self) {
-        self.local.aws.reset_calls();
+        if let Runs::Here(local) = &self.runs {
+            local.aws.reset_calls();
+        }
     }
 
-    /// Drives the pipeline until the order has ended or waits for a reviewer, and `expect` accepts it.
+    /// Waits until the order has ended or waits for a reviewer, and `expect` accepts it. In a folder that means to run the
+    /// functions. An order of a deployed stage may still be in progress when the wait is over.
     ///
     /// # Errors
-    /// [`Problem`] when every queue is empty before that, because nothing would change the order any more.
+    /// [`Problem`] when nothing would change the order any more, or when `expect` has not accepted it in time.
     pub(super) async fn until_settled(
         &mut self,
         order: OrderId,
         progress: &mut Progress,
         expect: impl Fn(&Order) -> bool,
     ) -> Result<Order, Problem> {
-        let found = drive(&mut self.local, &self.client, order, progress, expect).await;
+        let found = match &mut self.runs {
+            Runs::Here(local) => drive(local, &self.client, order, progress, expect).await,
+            Runs::There => watch(&self.client, &self.place, order, progress, expect).await,
+        };
         progress.finish();
         found
     }
@@ -81,8 +146,39 @@ impl Pipeline {
     /// Drives the pipeline for a moment longer after an order has settled, so that messages are deleted and alerts published.
     /// Messages that wait longer, such as one that was sent twice, are left to the next process, where they change nothing.
     pub(super) async fn finish(&mut self) {
-        self.local.driver.run_until_idle(FINISH_WITHIN).await;
+        if let Runs::Here(local) = &mut self.runs {
+            local.driver.run_until_idle(FINISH_WITHIN).await;
+        }
     }
+}
+
+/// Reads an order of a deployed stage until it has settled, or for [`WATCHED_SECS`].
+async fn watch(
+    client: &Client,
+    place: &Place,
+    order: OrderId,
+    progress: &mut Progress,
+    expect: impl Fn(&Order) -> bool,
+) -> Result<Order, Problem> {
+    for _ in 0..WATCHED_SECS {
+        // Further reads follow one that fails.
+        let found = client.order(order).await.ok().flatten();
+        if let Some(found) = &found {
+            progress.show(found);
+        }
+        if let Some(found) = found.filter(|found| !found.is_active() && expect(found)) {
+            return Ok(found);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let found = client.order(order).await.map_err(|error| place.problem(error))?;
+    found.filter(expect).ok_or_else(|| {
+        Problem::Failed(format!(
+            "the command was sent and not carried out within {WATCHED_SECS} s; it stays in the queue, so it need not be sent \
+             again; look again with: {}",
+            place.command(&format!("show {order}"))
+        ))
+    })
 }
 
 async fn drive(

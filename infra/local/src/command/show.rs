@@ -3,29 +3,34 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use aws::store::AlertState;
-use client::report;
+use aws::store::{AlertState, StoredFailure};
+use client::{Newest, report};
 use domain::order::{Order, PhaseRecord};
 use serde_json::json;
 
+use super::failures::note;
 use super::findings::Extent;
-use super::order::find;
 use super::outcome::Lines;
-use super::pipeline::Pipeline;
-use super::{Problem, outcome};
-use crate::cli::{OrderArgs, State};
+use super::pipeline::{Pipeline, Target};
+use super::{Problem, order, outcome};
+use crate::cli::{NEWEST_DEFAULT, OrderArgs, Orders};
 use crate::output;
 
-/// How many orders are listed.
+/// How many orders are listed if nothing else is asked for.
 const LISTED_ORDER_COUNT_MAX: usize = 100;
 
 /// `docket orders`.
-pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
-    let pipeline = Pipeline::open(&state)?;
+pub(super) async fn list(asked: Orders, target: &Target<'_>) -> Result<ExitCode, Problem> {
+    let pipeline = Pipeline::open(&asked.state, target).await?;
     let place = &pipeline.place;
-    let found = pipeline.client.orders(LISTED_ORDER_COUNT_MAX).await;
-    let orders = found.map_err(|error| place.problem(error))?;
-    if state.json {
+    let unfiltered = if asked.status.is_some() { NEWEST_DEFAULT } else { LISTED_ORDER_COUNT_MAX };
+    let newest = asked.newest.unwrap_or(unfiltered);
+    let Newest { mut orders, are_all } = pipeline.client.newest(newest).await.map_err(|error| place.problem(error))?;
+    let is_empty = orders.is_empty();
+    if let Some(status) = asked.status {
+        orders.retain(|order| status == order.status().as_str() || status == order.orchestration_status().as_str());
+    }
+    if asked.state.json {
         let one = |order: &Order| {
             json!({
                 "order_id": order.order_id(),
@@ -42,8 +47,13 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut lines = Lines::default();
-    if orders.is_empty() {
-        lines.add(format_args!("no orders yet; start with: {} FILE…", place.command("run --service CMA")));
+    match asked.status {
+        _ if is_empty && place.is_local() => {
+            lines.add(format_args!("no orders yet; start with: {} FILE…", place.command("run --service CMA")));
+        }
+        _ if is_empty => lines.add(format_args!("no orders in {}", place.name())),
+        Some(status) if orders.is_empty() => lines.add(format_args!("no order is {status}")),
+        _ => {}
     }
     for order in &orders {
         lines.add(format_args!(
@@ -57,13 +67,15 @@ pub(super) async fn list(state: State) -> Result<ExitCode, Problem> {
         ));
     }
     output::answer(&lines.0)?;
+    note(are_all, newest);
     Ok(ExitCode::SUCCESS)
 }
 
 /// `docket show`.
-pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
-    let (pipeline, order) = find(&asked).await?;
+pub(super) async fn show(asked: OrderArgs, target: &Target<'_>) -> Result<ExitCode, Problem> {
+    let pipeline = Pipeline::open(&asked.state, target).await?;
     let (client, place) = (&pipeline.client, &pipeline.place);
+    let Some(order) = pipeline.order(asked.order).await? else { return show_rejected(&pipeline, &asked).await };
     let own = services::presentation(order.service_code()).report;
     let report = report::build(client, &order, own, &BTreeMap::new(), pipeline.calls()).await;
     let report = report.map_err(|error| place.problem(error))?;
@@ -82,18 +94,44 @@ pub(super) async fn show(asked: OrderArgs) -> Result<ExitCode, Problem> {
         ));
     }
     for failure in client.failures(order.order_id()).await.map_err(|error| place.problem(error))? {
-        let record = &failure.record;
-        lines.add(format_args!(
-            "  failure {}  {}  {}  {:.0}  alert {}",
-            record.failure_id,
-            record.category.as_str(),
-            record.code,
-            record.occurred_at,
-            alert(failure.alert),
-        ));
+        add_failure(&mut lines, &failure);
     }
     output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shows the failures of an order that does not exist, such as a submission that was not accepted.
+async fn show_rejected(pipeline: &Pipeline, asked: &OrderArgs) -> Result<ExitCode, Problem> {
+    let (id, place) = (asked.order, &pipeline.place);
+    let failures = pipeline.client.failures(id).await.map_err(|error| place.problem(error))?;
+    if failures.is_empty() {
+        return Err(order::unknown(place, id));
+    }
+    if asked.state.json {
+        let failures: Vec<_> = failures.iter().map(report::describe_failure).collect();
+        output::json(&json!({ "order_id": id, "status": null, "failures": failures }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut lines = Lines::default();
+    lines.add(format_args!("no order {id} in {}, but failures that were recorded for it", place.name()));
+    for failure in &failures {
+        add_failure(&mut lines, failure);
+        lines.add(format_args!("    {}", failure.record.error_message));
+    }
+    output::answer(&lines.0)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add_failure(lines: &mut Lines, failure: &StoredFailure) {
+    let record = &failure.record;
+    lines.add(format_args!(
+        "  failure {}  {}  {}  {:.0}  alert {}",
+        record.failure_id,
+        record.category.as_str(),
+        record.code,
+        record.occurred_at,
+        alert(failure.alert),
+    ));
 }
 
 /// The state of an alert, for a person.

@@ -1,12 +1,9 @@
 //! `docket drift` against an account that this process answers for on a loopback port.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-
-use engine::wire::Request;
 use engine::{Aws, Clock, Stack};
 use serde_json::Value;
 
+use crate::loopback::{environment, serve};
 use crate::workspace::{TEMPLATE, Workspace, complaint};
 
 /// An account with the workspace's template deployed, at a loopback address.
@@ -19,25 +16,12 @@ impl Account {
     fn new() -> Self {
         let aws = Aws::memory(Clock::system()).unwrap();
         aws.deploy(&Stack::parse(TEMPLATE, aws.account()).unwrap()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let served = aws.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            // Ends with the test's process.
-            listener.incoming().flatten().for_each(|stream| runtime.block_on(answer(&served, stream)));
-        });
+        let address = serve(aws.clone());
         Self { aws, address }
     }
 
     fn environment(&self) -> [(&str, &str); 5] {
-        [
-            ("AWS_ENDPOINT_URL", self.address.as_str()),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-            ("NO_COLOR", "1"),
-        ]
+        environment(&self.address)
     }
 
     /// Deploys the packages that a manifest names.
@@ -49,36 +33,6 @@ impl Account {
             }
         });
     }
-}
-
-async fn answer(aws: &Aws, mut stream: TcpStream) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut line = || {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    };
-    let start = line();
-    let mut headers = Vec::new();
-    while let Some((name, value)) = line().split_once(':') {
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).unwrap();
-    let mut parts = start.split(' ').map(str::to_owned);
-    let (method, target) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let (path, query) = (path.to_owned(), query.to_owned());
-    let request = Request { method, host: "127.0.0.1".to_owned(), path, query, headers, body: body.into() };
-    let reply = aws.answer(request).await.unwrap();
-    let headers: String = reply.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let more: String = reply.more.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let length = reply.body.len();
-    let head = format!("HTTP/1.1 {} X\r\n{headers}{more}connection: close\r\n", reply.status);
-    let head = if headers.contains("content-length") { head } else { format!("{head}content-length: {length}\r\n") };
-    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
-    stream.write_all(&reply.body).unwrap();
 }
 
 /// Publishes the manifest of a build and returns it.

@@ -232,6 +232,22 @@ impl Store {
         self.taken_over(item::to_order(operation, found)?).await
     }
 
+    /// The order as it stands, and those of its executions that it holds itself; `None` if this firm has no such order. Nothing
+    /// is written: one of an earlier layout is only shown in the current one, so that whoever may only read can see it.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn view(&self, firm: &FirmId, order: OrderId) -> Result<Option<(Order, Vec<Execution>)>, Error> {
+        const OPERATION: &str = "GetItem";
+        let Some(found) = self.order_item(firm, order).await? else { return Ok(None) };
+        let order = item::to_order(OPERATION, found)?;
+        if order.schema() >= ORDER_SCHEMA {
+            return Ok(Some((order, Vec::new())));
+        }
+        let (decision, executions) = renew(&order, "view", key::execution);
+        Ok(Some((decision.into_order(), executions)))
+    }
+
     /// The order in the current layout. One of an earlier layout is taken over: its executions become items of their own.
     pub(super) async fn taken_over(&self, order: Order) -> Result<Order, Error> {
         const OPERATION: &str = "PutItem";
