@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use domain::id::OrderId;
+use domain::id::{DocumentNumber, OrderId};
 use domain::option::Options;
 use domain::service::ServiceCode;
 use engine::Clock;
@@ -26,7 +26,7 @@ impl Stage {
         let mut local = LocalPipeline::in_memory(Clock::system()).unwrap();
         let client = local.client().unwrap();
         let order = client.order_id();
-        let failing = Options { canary_failures: [1.try_into().unwrap()].into(), ..Options::default() };
+        let failing = Options { canary_failures: [DocumentNumber::try_from(1).unwrap()].into(), ..Options::default() };
         client.submit_uploaded(order, ServiceCode::Canary, 1, failing).await.unwrap();
         assert!(local.driver.run_until_idle(SETTLED_WITHIN).await);
         let address = serve(local.aws.clone());
