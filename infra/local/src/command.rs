@@ -74,19 +74,20 @@ pub(crate) async fn run(cli: Cli, account: Account<'_>) -> Result<ExitCode, Prob
         return Err(Problem::Usage(format!("docket {name} does not work on the orders of a stage; {LEAVE_OUT}")));
     }
     let target = &Target::new(stage, cli.firm, account)?;
+    // Boxed, because the futures of some commands are larger than what others may put on the stack.
     match cli.command {
-        Command::Run(asked) => order::run(asked, target).await,
-        Command::Retry(asked) => retry::retry(asked, target).await,
-        Command::Resume(asked) => order::resume(asked, target).await,
-        Command::Cancel(asked) => order::cancel(asked, target).await,
-        Command::Orders(asked) => show::list(asked, target).await,
-        Command::Show(asked) => show::show(asked, target).await,
-        Command::Failures(asked) => failures::list(asked, target).await,
+        Command::Run(asked) => Box::pin(order::run(asked, target)).await,
+        Command::Retry(asked) => Box::pin(retry::retry(asked, target)).await,
+        Command::Resume(asked) => Box::pin(order::resume(asked, target)).await,
+        Command::Cancel(asked) => Box::pin(order::cancel(asked, target)).await,
+        Command::Orders(asked) => Box::pin(show::list(asked, target)).await,
+        Command::Show(asked) => Box::pin(show::show(asked, target)).await,
+        Command::Failures(asked) => Box::pin(failures::list(asked, target)).await,
         Command::Classify(asked) => classify(&asked),
-        Command::Bench(asked) => measure::bench(asked).await,
+        Command::Bench(asked) => Box::pin(measure::bench(asked)).await,
         Command::Simulate(asked) => simulate::simulate(&asked),
-        Command::Manifest(asked) => manifest::manifest(asked, account).await,
-        Command::Drift(asked) => drift::drift(asked, account).await,
+        Command::Manifest(asked) => Box::pin(manifest::manifest(asked, account)).await,
+        Command::Drift(asked) => Box::pin(drift::drift(asked, account)).await,
     }
 }
 

@@ -28,7 +28,7 @@ pub async fn run(
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
-    match command::run(cli, &account).await {
+    match Box::pin(command::run(cli, &account)).await {
         Ok(code) => code,
         Err(problem) => {
             output::eprint(format!("docket: {problem}\n"));
