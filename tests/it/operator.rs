@@ -242,3 +242,17 @@ fn a_stages_names_are_the_templates() {
     assert_eq!(resources["CommandQueue"].properties["QueueName"], stage.command_queue());
     assert_eq!(resources["DocumentBucket"].properties["BucketName"], stage.document_bucket(&account.id));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_review_is_extended_for_a_reason_that_is_shown_with_the_order() {
+    let (mut pipeline, id) = with_waiting_order().await;
+    let extended = docket(&mut pipeline, &format!("{STAGE} extend {id} --reason abroad --by asha")).await;
+    assert_eq!(extended.code, 0, "{extended:?}");
+    assert!(extended.out.contains(", extended 1 time"), "{extended:?}");
+    let shown = docket(&mut pipeline, &format!("{STAGE} show {id}")).await;
+    assert!(shown.out.contains("review_extended by asha") && shown.out.contains(": abroad"), "{shown:?}");
+    let (mut pipeline, failed) = with_failed_order().await;
+    let refused = docket(&mut pipeline, &format!("{STAGE} extend {failed} --reason late")).await;
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("is FAILED; it is not waiting for a reviewer"), "{refused:?}");
+}

@@ -22,7 +22,8 @@ use simulator::Fault;
 )]
 pub(crate) struct Cli {
     /// Work on this deployed stage instead of a folder of this machine, with the credentials and the AWS_REGION of the
-    /// environment. For orders, failures, show, retry, resume and cancel.
+    /// environment. For orders, failures, show, retry, resume, cancel and
+    /// extend.
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) stage: Option<String>,
     /// With --stage: the firm that the orders belong to.
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Resume(Resume),
     /// Cancel an order.
     Cancel(OrderArgs),
+    /// Let an order wait for a reviewer for as long as if it had just begun to wait.
+    Extend(Extend),
     /// List orders, newest first.
     Orders(Orders),
     /// List the orders that failed and were not retried, by cause.
@@ -73,6 +76,7 @@ impl Command {
             Self::Retry(_)
             | Self::Resume(_)
             | Self::Cancel(_)
+            | Self::Extend(_)
             | Self::Orders(_)
             | Self::Failures(_)
             | Self::Show(_) => None,
@@ -130,6 +134,19 @@ pub(crate) struct OrderArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) state: State,
+}
+
+/// An order whose reviewers need more time, and why.
+#[derive(Args, Debug)]
+pub(crate) struct Extend {
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
+    /// Why they need it; kept with the order.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who gives it to them; kept with the order.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) by: String,
 }
 
 /// Which orders are looked at, and where.

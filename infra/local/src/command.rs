@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod drift;
+mod extend;
 mod failures;
 mod findings;
 mod issue;
@@ -25,7 +26,8 @@ use self::pipeline::Target;
 use crate::cli::{Classify, Cli, Command, has_rows};
 
 /// What to do when an option does not fit a command.
-const LEAVE_OUT: &str = "leave out --stage and --firm; orders, failures, show, retry, resume and cancel take them";
+const LEAVE_OUT: &str =
+    "leave out --stage and --firm; orders, failures, show, retry, resume, cancel and extend take them";
 
 /// Why a command failed, as an error message for the user.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +82,7 @@ pub(crate) async fn run(cli: Cli, account: Account<'_>) -> Result<ExitCode, Prob
         Command::Retry(asked) => Box::pin(retry::retry(asked, target)).await,
         Command::Resume(asked) => Box::pin(order::resume(asked, target)).await,
         Command::Cancel(asked) => Box::pin(order::cancel(asked, target)).await,
+        Command::Extend(asked) => Box::pin(extend::extend(asked, target)).await,
         Command::Orders(asked) => Box::pin(show::list(asked, target)).await,
         Command::Show(asked) => Box::pin(show::show(asked, target)).await,
         Command::Failures(asked) => Box::pin(failures::list(asked, target)).await,

@@ -53,6 +53,7 @@ async fn run_all() -> BTreeSet<Permission> {
     let (decisions, out) = (folder.path().join("decisions.csv"), folder.path().join("out"));
     let line = report["review_items"][0]["line"].as_str().unwrap();
     std::fs::write(&decisions, format!("line,row_code,reason\n{line},X.ignore,Not this borrower's\n")).unwrap();
+    run(&mut pipeline, &format!("extend {waiting} --reason abroad")).await;
     // Stored twice: the second time, what is stored is compared.
     let order = pipeline.order(waiting).await;
     pipeline.local.driver.limit("IntakeFunction", 0).unwrap();

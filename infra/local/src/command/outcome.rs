@@ -17,6 +17,8 @@ use super::pipeline::Pipeline;
 use super::place::Place;
 use crate::output;
 
+/// How many documents that failed the text lists; JSON has all.
+const LISTED_DOCUMENT_COUNT_MAX: usize = 20;
 /// How many review items the text lists; JSON has all.
 const LISTED_ITEM_COUNT_MAX: usize = 12;
 
@@ -82,9 +84,14 @@ pub(super) fn text(order: &Order, report: &Value, place: &Place, extent: Extent)
         order.status(),
         order.orchestration_status()
     ));
-    for execution in list(report, "executions").filter(|execution| execution["status"] == "failed") {
+    let failed = || list(report, "executions").filter(|execution| execution["status"] == "failed");
+    for execution in failed().take(LISTED_DOCUMENT_COUNT_MAX) {
         let (document, message) = (&execution["document"], word(&execution["error_message"]));
         lines.add(format_args!("  document {document} failed: {message} ({})", word(&execution["error_code"])));
+    }
+    if let Some(more) = failed().count().checked_sub(LISTED_DOCUMENT_COUNT_MAX).filter(|more| *more > 0) {
+        let all = place.command(&format!("show {id} --json"));
+        lines.add(format_args!("  and {more} more documents that failed; list them with: {all}"));
     }
     if let Some(error) = &order.last_orchestration_error() {
         lines.add(format_args!("  {} failed: {} ({})", error.phase, error.message, error.code));
@@ -111,6 +118,12 @@ pub(super) fn text(order: &Order, report: &Value, place: &Place, extent: Extent)
 }
 
 fn add_items(lines: &mut Lines, order: &Order, report: &Value, place: &Place) {
+    let wait = order.review_wait();
+    let extended = match wait.extensions {
+        0 => String::new(),
+        count => format!(", extended {}", output::count(usize::try_from(count).unwrap_or(usize::MAX), "time")),
+    };
+    lines.add(format_args!("  waits for a reviewer since {:.0}{extended}", wait.since));
     let count = usize::try_from(order.review_items()).unwrap_or(usize::MAX);
     lines.add(format_args!("  {} to review, most important first:", output::count(count, "item")));
     for item in list(report, "review_items").take(LISTED_ITEM_COUNT_MAX) {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use aws::store::{AlertState, StoredFailure};
+use aws::store::{AlertState, Rated, StoredFailure};
 use client::{Newest, report};
+use domain::audit::AuditEntry;
 use domain::order::{Order, PhaseRecord};
 use serde_json::json;
 
@@ -96,6 +97,9 @@ pub(super) async fn show(asked: OrderArgs, target: &Target<'_>) -> Result<ExitCo
     for failure in client.failures(order.order_id()).await.map_err(|error| place.problem(error))? {
         add_failure(&mut lines, &failure);
     }
+    for entry in client.audit(order.order_id()).await.map_err(|error| place.problem(error))? {
+        add_audit(&mut lines, &entry);
+    }
     output::answer(&lines.0)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -130,16 +134,27 @@ fn add_failure(lines: &mut Lines, failure: &StoredFailure) {
         record.category.as_str(),
         record.code,
         record.occurred_at,
-        alert(failure.alert),
+        alert(failure),
     ));
 }
 
-/// The state of an alert, for a person.
-fn alert(state: AlertState) -> &'static str {
-    match state {
-        AlertState::Pending => "pending",
-        AlertState::Sent => "sent",
+/// The state of an alert, for a person. One that announced other failures too is named.
+fn alert(failure: &StoredFailure) -> String {
+    let own = format!("{}/{}", failure.record.order_id, failure.record.failure_id);
+    match (failure.alert, &failure.sent_as) {
+        (AlertState::Pending, _) if failure.rated == Rated::LeftForDigest => {
+            "pending; it will be announced with others of its cause".to_owned()
+        }
+        (AlertState::Pending, _) => "pending".to_owned(),
+        (AlertState::Sent, Some(sent_as)) if *sent_as != own => format!("sent as {sent_as}"),
+        (AlertState::Sent, _) => "sent".to_owned(),
     }
+}
+
+/// What was done to the order, by the pipeline itself or by a person.
+fn add_audit(lines: &mut Lines, entry: &AuditEntry) {
+    let reason = entry.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    lines.add(format_args!("  {} by {}  {:.0}{reason}", entry.action.as_str(), entry.actor, entry.at));
 }
 
 /// How long a phase took, or why it has not completed.
