@@ -224,6 +224,12 @@ impl World {
         let submit = Command::Submit { service_code: ServiceCode::Canary, documents: 0, options: Options::default() };
         self.local.driver.run_while(self.clients.command(&firm, probe(), "probe".to_owned(), submit)).await;
         self.local.driver.run_until_idle(PROBE_WITHIN).await;
+        self.judge_probe(&firm, began);
+        self.settle().await;
+    }
+
+    /// Judges the order that was sent at `began`.
+    fn judge_probe(&self, firm: &FirmId, began: Timestamp) {
         let took = self.local.aws.clock().now().duration_since(began);
         let pk = format!("FIRM#{firm}#ORDER#{}", probe());
         let mut state = self.faults.state();
@@ -236,8 +242,6 @@ impl World {
             );
             state.observed.violations.push(Violation::new(Kind::Stuck, "recovery", text));
         }
-        drop(state);
-        self.settle().await;
     }
 
     fn is_disturbed(&self) -> bool {
