@@ -68,7 +68,8 @@ impl Alerts {
     ) -> Result<String, Error> {
         let subject = format!("Docket: {} failures of {}", later.len() + 1, oldest.code);
         let id = format!("digest/{}/{}", oldest.order_id, oldest.failure_id);
-        self.send(subject, digest::text(&id, oldest, later, documents), "digest", id.clone()).await?;
+        self.send(subject, digest::text(&id, self.stage.as_deref(), oldest, later, documents), "digest", id.clone())
+            .await?;
         Ok(id)
     }
 

@@ -10,20 +10,24 @@ const ORDER_COUNT_MAX: usize = 10;
 /// Causes of failed documents that a digest names; the others are counted.
 const CAUSE_COUNT_MAX: usize = 10;
 
-/// The text of the digest `id`. `documents` counts the documents that failed before, by cause.
+/// The text of the digest `id`. `documents` counts the documents that failed before, by cause. Its commands work on `stage`, or
+/// on a local folder.
 pub(super) fn text(
     id: &str,
+    stage: Option<&str>,
     oldest: &FailureRecord,
     later: &[&FailureRecord],
     documents: &BTreeMap<String, usize>,
 ) -> String {
     let all = || std::iter::once(oldest).chain(later.iter().copied());
+    // Its failures may be of several firms, and a command is about one.
+    let docket = stage.map_or_else(|| "docket".to_owned(), |stage| format!("docket --stage {stage} --firm FIRM"));
     let last = later.last().map_or(oldest.occurred_at, |record| record.occurred_at);
     format!(
         "{message}\n\n{count} failures of one cause are announced together by this message.\n\nCause: {code}\nFirst: \
          {first}\nLast: {last}\nPhases: {phases}\nServices: {services}\n{documents}{orders}Digest: {id}\nList: failures \
-         with alert_sent_as {id} (docs/guide/OPERATIONS.md, \"The failures of a digest\")\nLook: docket show ORDER\n\
-         Retry: docket retry ORDER{from}, each of them",
+         with alert_sent_as {id} (docs/guide/OPERATIONS.md, \"The failures of a digest\")\nLook: {docket} failures\nRetry: \
+         {docket} retry --cause {code}{from}",
         message = oldest.error_message,
         count = later.len() + 1,
         code = oldest.code,
@@ -107,7 +111,7 @@ mod tests {
         let records: Vec<FailureRecord> = (0..count).map(record).collect();
         let later: Vec<&FailureRecord> = records.iter().skip(1).collect();
         let documents = (0..causes).map(|cause| (format!("file.cause_{cause}"), cause + 1)).collect();
-        text("digest/o/r1-extract", &record(0), &later, &documents)
+        text("digest/o/r1-extract", Some("dev"), &record(0), &later, &documents)
     }
 
     #[test]
@@ -124,7 +128,8 @@ mod tests {
             "Documents that failed: file.cause_1 2, file.cause_0 1",
             "Orders: 12, the first 10 of them",
             "Digest: digest/o/r1-extract",
-            "Retry: docket retry ORDER --from extract, each of them",
+            "Look: docket --stage dev --firm FIRM failures",
+            "Retry: docket --stage dev --firm FIRM retry --cause result.unreadable --from extract",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
         }
