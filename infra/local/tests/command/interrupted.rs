@@ -12,6 +12,8 @@ use serde_json::Value;
 use crate::folder::{Folder, sample};
 
 const TRIAL_COUNT: u32 = 15;
+/// Stands for the order's id, which differs.
+const ORDER: &str = "ORDER";
 
 /// The outcome of an order, without its id and times.
 fn outcome(folder: &Folder, id: &str) -> Value {
@@ -22,6 +24,9 @@ fn outcome(folder: &Folder, id: &str) -> Value {
     let kept: Vec<_> = artifacts.iter().map(|a| serde_json::json!([a["name"], a["version"], digest(a)])).collect();
     let mut failures = report["failures"].take();
     for failure in failures.as_array_mut().unwrap() {
+        if let Some(sent_as) = failure["alert_sent_as"].as_str() {
+            failure["alert_sent_as"] = Value::from(sent_as.replace(id, ORDER));
+        }
         for moving in ["order_id", "occurred_at", "correlation_id"] {
             failure.as_object_mut().unwrap().remove(moving);
         }
@@ -130,6 +135,7 @@ fn once_alerted(outcome: &Value) -> Option<Value> {
     let mut alerted = outcome.clone();
     let pending = alerted["failures"].as_array_mut()?.iter_mut().find(|failure| failure["alert"] == "owed")?;
     pending["alert"] = Value::from("sent");
+    pending["alert_sent_as"] = Value::from(format!("{ORDER}/r1-extract-documents"));
     Some(alerted)
 }
 
