@@ -176,7 +176,31 @@ mod tests {
         assert_eq!(environment.store().err(), Some(MissingVariable { name: "TABLE_NAME" }));
         let empty = Environment::new(|_| Some(String::new()), environment.sdk().clone());
         let missing = empty.required("STAGE").map_err(|error| error.to_string());
-        assert_eq!(missing, Err("the environment variable STAGE is missing; set it in template.yaml".to_owned()));
+        assert_eq!(
+            missing,
+            Err("the environment variable STAGE is missing or cannot be used; set it in template.yaml".to_owned())
+        );
+    }
+
+    #[test]
+    fn deadlines_of_reviews_are_hours_that_follow_each_other() {
+        let of = |hours: [&'static str; 3]| {
+            let (environment, _) = environment(&[]);
+            let names = ["REVIEW_REMINDER_HOURS", "REVIEW_ESCALATION_HOURS", "REVIEW_EXPIRY_HOURS"];
+            let find = move |name: &str| {
+                names.iter().position(|known| *known == name).and_then(|index| Some(hours.get(index)?.to_string()))
+            };
+            Environment::new(find, environment.sdk().clone()).review_deadlines()
+        };
+        assert_eq!(of(["24", "72", "336"]).ok(), Deadlines::from_hours(24, 72, 336).ok());
+        for (hours, name) in [
+            (["", "72", "336"], "REVIEW_REMINDER_HOURS"),
+            (["24", "3 days", "336"], "REVIEW_ESCALATION_HOURS"),
+            (["24", "72", "-1"], "REVIEW_EXPIRY_HOURS"),
+            (["24", "72", "72"], "REVIEW_EXPIRY_HOURS"),
+        ] {
+            assert_eq!(of(hours).err(), Some(MissingVariable { name }), "{hours:?}");
+        }
     }
 
     #[test]

@@ -123,6 +123,9 @@ mod tests {
     #[test]
     fn a_function_that_cannot_start_prints_the_sentence_that_names_the_variable() {
         let error = StartError::from(MissingVariable { name: "TABLE_NAME" });
-        assert_eq!(format!("{error:?}"), "the environment variable TABLE_NAME is missing; set it in template.yaml");
+        assert_eq!(
+            format!("{error:?}"),
+            "the environment variable TABLE_NAME is missing or cannot be used; set it in template.yaml"
+        );
     }
 }
