@@ -1,6 +1,7 @@
 //! Takes each dependency away for an hour: accepted orders continue by themselves when it is back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws::store::AlertState;
@@ -92,10 +93,34 @@ async fn no_order_fails_while_the_queues_or_buckets_lose_their_answers() {
     }
 }
 
+/// Loses the answer to the first transaction, and throttles all further ones.
+#[derive(Default)]
+struct LostThenThrottled(AtomicBool);
+
+impl Interceptor for LostThenThrottled {
+    fn before(&self, call: &Call) -> Action {
+        let code = || "ProvisionedThroughputExceededException".to_owned();
+        let throttled = &*call.operation == "TransactWriteItems" && self.0.load(Ordering::Relaxed);
+        if throttled { Action::Fail { status: 400, code: code() } } else { Action::Pass }
+    }
+
+    fn after(&self, call: &Call) -> Action {
+        let is_first = &*call.operation == "TransactWriteItems" && !self.0.swap(true, Ordering::Relaxed);
+        if is_first { Action::Reset } else { Action::Pass }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_claim_whose_answer_is_lost_counts_no_attempt() {
+    let lost = AnswersLost { service: Service::DynamoDb, operation: "TransactWriteItems" };
+    assert_counts_no_attempt(Arc::new(lost)).await;
+    // What the last attempt of the call was told says nothing about the first.
+    assert_counts_no_attempt(Arc::new(LostThenThrottled::default())).await;
+}
+
+async fn assert_counts_no_attempt(interceptor: Arc<dyn Interceptor>) {
     let mut pipeline = Pipeline::one_document_at_a_time();
-    pipeline.intercept(Arc::new(AnswersLost { service: Service::DynamoDb, operation: "TransactWriteItems" }));
+    pipeline.intercept(interceptor);
     let id = pipeline.submit(&OrderRequest::canary_with(1, &[])).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(60))).await;
     pipeline.local.aws.intercept(None);

@@ -57,12 +57,11 @@ impl Error {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// Whether the call may have had its effect although it failed: no answer came, or the answer was a server error.
+    /// Whether the call may have had its effect although it failed. A code that says that nothing was done, such as throttling, is
+    /// only that of the last attempt: an earlier one may have taken effect and lost its answer.
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
-        let Self::Unavailable { code, .. } = self else { return false };
-        let was_not = [CIRCUIT_OPEN, TRANSACTION_CANCELED];
-        !was_not.contains(&code.as_str()) && !THROTTLED_CODES.contains(&code.as_str())
+        matches!(self, Self::Unavailable { code, .. } if code != CIRCUIT_OPEN && code != TRANSACTION_CANCELED)
     }
 
     /// Whether nothing was written because another write held one of the items at that moment.
@@ -91,22 +90,6 @@ impl Vetted for Error {
         }
     }
 }
-
-/// Codes of [`TRANSIENT_CODES`] that say that nothing was done.
-const THROTTLED_CODES: &[&str] = &[
-    "LimitExceededException",
-    "OverLimit",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "SlowDown",
-    "Throttled",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "TransactionConflictException",
-];
 
 /// Codes of errors that a retry may cure, in addition to every 5xx and every failure to connect.
 const TRANSIENT_CODES: &[&str] = &[

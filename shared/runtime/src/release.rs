@@ -6,6 +6,7 @@ use domain::event::{EventKind, Unit};
 use domain::execution::{self, Execution};
 use domain::id::{FirmId, OrderId};
 use domain::order::{Lease, Order};
+use tokio::time::timeout;
 
 use crate::delivery::Delivery;
 
@@ -14,9 +15,11 @@ pub(crate) async fn release(delivery: &Delivery<'_>, firm: &FirmId, order: Order
     let now = delivery.now();
     let kind = EventKind::Released { run: unit.run, phase: unit.phase, lease: lease.clone() };
     let event = delivery.event(kind);
-    match delivery.pipeline.store.release(firm, order, unit, lease, now, &event.writer).await {
-        Ok(given_back) => tracing::info!(given_back, "claim given back"),
-        Err(error) => tracing::warn!(error = %error, "claim not given back; the attempt counts"),
+    let write = delivery.pipeline.store.release(firm, order, unit, lease, now, &event.writer);
+    match timeout(delivery.invocation.time_to_work(now), write).await {
+        Ok(Ok(given_back)) => tracing::info!(given_back, "claim given back"),
+        Ok(Err(error)) => tracing::warn!(error = %error, "claim not given back; the attempt counts"),
+        Err(_) => tracing::warn!("no time to give the claim back; the attempt counts"),
     }
 }
 
@@ -48,7 +51,12 @@ pub(crate) async fn release_after(
 pub(crate) async fn release_executions(delivery: &Delivery<'_>, claimed: &[Execution]) {
     let released: Vec<_> =
         claimed.iter().map(|claimed| execution::release(claimed, &format!("{}/released", delivery.writer()))).collect();
-    if let Err(error) = delivery.pipeline.store.release_executions(&released).await {
-        tracing::warn!(error = %error, "documents are not given back; their attempts count, and their leases end");
+    let write = delivery.pipeline.store.release_executions(&released);
+    match timeout(delivery.invocation.time_to_work(delivery.now()), write).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(error = %error, "documents are not given back; their attempts count, and their leases end");
+        }
+        Err(_) => tracing::warn!("no time to give documents back; their attempts count, and their leases end"),
     }
 }
