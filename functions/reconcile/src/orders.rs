@@ -207,13 +207,8 @@ async fn resend(pass: &mut Pass<'_>, order: &Order, executions: &[Execution]) ->
 /// Whether the queue of the order's phase may hold the messages of an earlier resend, as while its function is held. A queue
 /// that does not say so is taken for empty: one message too many does no harm.
 async fn may_be_queued(pass: &Pass<'_>, order: &Order, owed_count: usize) -> bool {
-    match pass.pipeline.queues.message_count(order.phase()).await {
-        Ok(count) => count >= u64::try_from(owed_count).unwrap_or(u64::MAX),
-        Err(error) => {
-            tracing::warn!(error = %error, "queue not counted");
-            false
-        }
-    }
+    let count = pass.message_count(order.phase()).await;
+    count.is_some_and(|count| count >= u64::try_from(owed_count).unwrap_or(u64::MAX))
 }
 
 async fn end(

@@ -7,6 +7,7 @@ use aws::store::ReconcileLock;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::id::OrderId;
 use domain::order::Order;
+use domain::phase::Phase;
 use domain::review::{Deadlines, next_due};
 use jiff::{SignedDuration, Timestamp};
 use runtime::metric::Metric;
@@ -34,6 +35,7 @@ pub(crate) struct Pass<'a> {
     /// How long orders may wait for a reviewer.
     pub(crate) deadlines: Deadlines,
     until: Timestamp,
+    message_counts: RefCell<BTreeMap<Phase, Option<u64>>>,
     /// Shared by orders that are compared side by side.
     done: RefCell<BTreeMap<AuditAction, u32>>,
 }
@@ -46,7 +48,32 @@ impl<'a> Pass<'a> {
         until: Timestamp,
         lock: ReconcileLock,
     ) -> Self {
-        Self { pipeline, actor, lock, compared: Compared::Unavailable, deadlines, until, done: RefCell::default() }
+        Self {
+            pipeline,
+            actor,
+            lock,
+            compared: Compared::Unavailable,
+            deadlines,
+            until,
+            message_counts: RefCell::default(),
+            done: RefCell::default(),
+        }
+    }
+
+    /// About how many messages the queue of a phase holds, asked once in a pass; `None` if it does not say.
+    pub(crate) async fn message_count(&self, phase: Phase) -> Option<u64> {
+        if let Some(known) = self.message_counts.borrow().get(&phase) {
+            return *known;
+        }
+        let count = match self.pipeline.queues.message_count(phase).await {
+            Ok(count) => Some(count),
+            Err(error) => {
+                tracing::warn!(phase = %phase, error = %error, "queue not counted");
+                None
+            }
+        };
+        self.message_counts.borrow_mut().insert(phase, count);
+        count
     }
 
     /// When something is due about an order's review; `None` if it waits for none.

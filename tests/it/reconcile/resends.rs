@@ -71,3 +71,18 @@ async fn a_unit_that_has_one_resend_queued_costs_no_more_writes_than_one_without
     let (once, held) = (writes(0).await, writes(22).await);
     assert_eq!(held, once, "writes after a day, and without a resend");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pass_asks_once_how_long_a_queue_is() {
+    let asked = async |orders: u128| {
+        let mut pipeline = Pipeline::new();
+        pipeline.local.driver.limit(&function(Phase::Validate), 0).unwrap();
+        for number in 1..=orders {
+            pipeline.submit_numbered(number, &OrderRequest::canary()).await;
+        }
+        run_for_hours(&mut pipeline, 3).await;
+        let all = pipeline::calls::by_function(&pipeline.local.aws);
+        all["reconcile"]["sqs:GetQueueAttributes"].as_u64().unwrap()
+    };
+    assert_eq!(asked(5).await, asked(1).await);
+}
