@@ -29,8 +29,8 @@ pub enum ExecutionsWritten {
     },
 }
 
-/// Executions that are written side by side.
-const PUT_COUNT: usize = 25;
+/// Items that are written side by side.
+pub(super) const PUT_COUNT: usize = 25;
 /// How often an order of an earlier layout is taken over again after another write came first.
 const TAKE_OVER_COUNT_MAX: u32 = 8;
 

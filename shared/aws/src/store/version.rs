@@ -5,6 +5,7 @@ use domain::version::{Version, held};
 use futures_util::future::join_all;
 
 use super::Store;
+use super::execution::PUT_COUNT;
 use crate::item;
 use crate::{Error, key};
 
@@ -32,7 +33,11 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn restore_versions(&self, versions: &[Version]) -> Result<(), Error> {
-        join_all(versions.iter().map(|version| self.put_missing_version(version))).await.into_iter().collect()
+        for some in versions.chunks(PUT_COUNT) {
+            let puts = some.iter().map(|version| self.put_missing_version(version));
+            join_all(puts).await.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(())
     }
 
     async fn put_missing_version(&self, version: &Version) -> Result<(), Error> {

@@ -75,6 +75,20 @@ impl Store {
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn unwatch(&self, order: &Order, review_due: Option<Timestamp>) -> Result<bool, Error> {
+        self.list_anew(order, review_due, "revision = :seen").await
+    }
+
+    /// Lists an order for later among the reviews, if it is unchanged and listed there: nothing is due about it before `due`.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn postpone_review(&self, order: &Order, due: Timestamp) -> Result<(), Error> {
+        // One that changed may be among the orders again until it is found in the backup.
+        self.list_anew(order, Some(due), "revision = :seen AND watch = :watch").await.map(drop)
+    }
+
+    /// Takes an order off the list that it is on, under a condition; `false` if that does not hold.
+    async fn list_anew(&self, order: &Order, review_due: Option<Timestamp>, condition: &str) -> Result<bool, Error> {
         const OPERATION: &str = "UpdateItem";
         let (change, values) = unwatched(order, review_due);
         let result = self
@@ -82,7 +96,7 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(order_key(order.firm_id(), order.order_id())))
-            .condition_expression("revision = :seen")
+            .condition_expression(condition)
             .update_expression(change)
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ALL_OLD)
@@ -91,31 +105,6 @@ impl Store {
         match result {
             Ok(_) => Ok(true),
             Err(error) => condition_failure(OPERATION, error).map(|_| false),
-        }
-    }
-
-    /// Lists an order for later among the reviews, if it is unchanged and listed there: nothing is due about it before `due`.
-    ///
-    /// # Errors
-    /// [`Error`] by what the caller does next.
-    pub async fn postpone_review(&self, order: &Order, due: Timestamp) -> Result<(), Error> {
-        const OPERATION: &str = "UpdateItem";
-        let (change, values) = unwatched(order, Some(due));
-        let result = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(order_key(order.firm_id(), order.order_id())))
-            // One that changed may be among the orders again until it is found in the backup.
-            .condition_expression("revision = :seen AND watch = :watch")
-            .update_expression(change)
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(ALL_OLD)
-            .send()
-            .await;
-        match result {
-            Ok(_) => Ok(()),
-            Err(error) => condition_failure(OPERATION, error).map(drop),
         }
     }
 
