@@ -10,6 +10,7 @@ use domain::id::OrderId;
 use domain::order::Order;
 use domain::status::Status;
 
+use crate::judge::attempts::{CLAIM_COUNT, DEAD_LETTERED};
 use crate::judge::client_view;
 use crate::judge::item::{self, Key};
 use crate::judge::model::{Model, unrecorded, unrecorded_execution};
@@ -79,9 +80,15 @@ impl Table {
         table
     }
 
-    /// The failures of orders that exist, each with its code.
-    pub(crate) fn failures_of_orders(&self) -> impl Iterator<Item = (&Order, &str)> {
-        self.codes.iter().filter_map(|(key, code)| Some((self.orders.get(&key.pk)?, code.as_str())))
+    /// The failures of orders that exist, each with the key of its record and its code.
+    pub(crate) fn failures_of_orders(&self) -> impl Iterator<Item = (&Order, &Key, &str)> {
+        self.codes.iter().filter_map(|(key, code)| Some((self.orders.get(&key.pk)?, key, code.as_str())))
+    }
+
+    /// The codes of the failures of an order's documents in the run in which the order itself failed with the record `key`.
+    pub(crate) fn codes_of_documents(&self, key: &Key) -> Vec<&str> {
+        let is_document = |other: &Key| other.pk == key.pk && other.sk.starts_with(&format!("{}-d", key.sk));
+        self.codes.iter().filter(|(other, _)| is_document(other)).map(|(_, code)| code.as_str()).collect()
     }
 
     /// The status of each order.
@@ -128,6 +135,10 @@ pub(crate) fn audit(local: &LocalPipeline, table: &Table, model: &Model, accepte
         }
     }
     for (key, execution) in &table.executions {
+        if execution.error_code() == Some(DEAD_LETTERED) && execution.attempts() < CLAIM_COUNT {
+            let text = format!("a dead letter failed {} {} after {} claims", key.pk, key.sk, execution.attempts());
+            found.push(Violation::new(Kind::Undeserved, "I1", text));
+        }
         found.extend(unrecorded_execution(&local.aws, &table.name, key, execution));
         if model.executions.get(key) != Some(execution) {
             let text = format!("{} {} differs from what was last seen to be written", key.pk, key.sk);

@@ -22,27 +22,34 @@ pub(crate) fn undeserved(
     ends: &BTreeMap<String, u64>,
 ) -> Vec<Violation> {
     let failures = table.failures_of_orders();
-    let undeserved = failures.filter(|(order, code)| {
+    let undeserved = failures.filter_map(|(order, key, code)| {
         let planned = workload.orders.iter().find(|plan| plan.id == order.order_id());
-        !planned.is_some_and(|planned| is_deserved(planned, code)) && !is_explained(code, plan, ends)
+        if planned.is_some_and(|planned| is_deserved(planned, code)) || is_explained(code, plan, ends) {
+            return None;
+        }
+        if code != "extract.no_document_left" {
+            return Some(violation(order, code, ""));
+        }
+        // It follows from the failures of its documents, each of which is judged by itself.
+        let documents = table.codes_of_documents(key);
+        let are_all = u32::try_from(documents.len()).is_ok_and(|count| count == order.documents());
+        (!are_all).then(|| violation(order, code, &format!(", its documents with {documents:?}")))
     });
-    undeserved.map(|(order, code)| violation(order, code)).collect()
+    undeserved.collect()
 }
 
-fn violation(order: &Order, code: &str) -> Violation {
-    Violation::new(Kind::Undeserved, "I1", format!("{} failed with {code}", order.order_id()))
+fn violation(order: &Order, code: &str, documents: &str) -> Violation {
+    Violation::new(Kind::Undeserved, "I1", format!("{} failed with {code}{documents}", order.order_id()))
 }
 
 /// Whether the order itself is a reason.
 fn is_deserved(plan: &OrderPlan, code: &str) -> bool {
     let failing = u32::try_from(plan.options.canary_failures.len()).unwrap_or(u32::MAX);
     let has_broken_file = plan.files.iter().any(|(_, bytes)| *bytes == mark::broken());
-    let is_all_broken = plan.files.iter().all(|(_, bytes)| *bytes == mark::broken()) && has_broken_file;
     match code {
         "service.not_offered" => plan.service == ServiceCode::Underwriting,
         "canary.made_to_fail" => failing > 0,
         "message.dead_lettered" => plan.kills.is_some(),
-        "extract.no_document_left" => plan.documents > 0 && (failing == plan.documents || is_all_broken),
         // Others belong to a message that no order accepts, such as a command that came too late or another submission.
         "message.unreadable" | "message.ahead" | "order.id_taken" => true,
         // What reconciliation could not repair does not fail an order, e.g. one that was submitted again after it was removed.
@@ -95,7 +102,7 @@ mod tests {
     fn an_order_deserves_the_failures_that_it_asks_for() {
         let plans = Workload::of(7, 400).orders;
         let deserving = |code: &str| plans.iter().filter(|plan| is_deserved(plan, code)).count();
-        for code in ["service.not_offered", "canary.made_to_fail", "extract.no_document_left", "file.broken"] {
+        for code in ["service.not_offered", "canary.made_to_fail", "file.broken"] {
             assert!((1..200).contains(&deserving(code)), "{code}: {}", deserving(code));
         }
         assert_eq!(deserving("aws.refused") + deserving("order.overdue"), 0);
