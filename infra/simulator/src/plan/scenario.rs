@@ -173,6 +173,8 @@ pub(crate) fn concurrent() -> Vec<Scenario> {
         // Each of these has tens of thousands of orders of calls, or millions.
         scenario.departures_max = match scenario.name {
             "cancelled-among-documents" | "retried-twice" | "three-documents" => Some(3),
+            // Their reviews owe a notice, whose claim competes with the commands.
+            "resumed" | "resumed-twice" | "resumed-and-decided" | "resumed-and-cancelled" => Some(3),
             "four-documents" => Some(2),
             _ => None,
         };
