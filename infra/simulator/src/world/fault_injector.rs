@@ -1,25 +1,28 @@
 //! The interceptor of a run: injects the planned faults, and has the judge check every effect.
 
+mod checks;
+mod choice;
+mod delivery;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::message::PhaseMessage;
 use domain::phase::Phase;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use self::choice::Lasting;
+use self::delivery::queue_of;
 use crate::judge::acknowledgement::abandoned_work;
 use crate::judge::backup_loss::BackupLosses;
 use crate::judge::item;
 use crate::judge::model::{Invoked, Model};
-use crate::judge::observed::{Observations, RECONCILE};
-use crate::judge::violation::{Kind, Violation};
+use crate::judge::observed::Observations;
 use crate::plan::fault::Fault;
-use crate::plan::fault_plan::{FIRST_NUMBER, FIRST_VANISH_NUMBER, FaultPlan, InjectedFault, Question, Windows};
-use crate::plan::mark;
+use crate::plan::fault_plan::{FIRST_NUMBER, FaultPlan, InjectedFault, Question, Windows};
 use crate::plan::mistake::Mistake;
 use crate::plan::outage::Outage;
 use crate::world::call_order::CallOrder;
@@ -29,15 +32,13 @@ use crate::world::rollout;
 use crate::world::trace::{self, Trace};
 use engine::clock::{from_ms, later};
 use engine::wire::{Reply, Request};
-use engine::{Action, Aws, Call, Ended, Interceptor, Reset, Scope, Service};
+use engine::{Action, Aws, Call, Ended, Interceptor, Reset, Service};
 use pipeline::LocalPipeline;
 
 /// Longest latency of a call, in milliseconds.
 const LATENCY_MS_MAX: u64 = 60;
 /// How far a clock may be off, in milliseconds. AWS accepts signatures up to this skew; beyond it the SDK corrects the clock.
 const SKEW_MS_MAX: u64 = 5 * 60 * 1_000;
-/// Longest delay of a late message, in seconds.
-const LATE_S_MAX: u64 = 120;
 /// How long polling pauses while a queue is down.
 const CLOSED: Duration = Duration::from_secs(20);
 
@@ -84,28 +85,6 @@ pub(crate) struct State {
     pub(crate) trace: Trace,
     /// The last answer to each query of an index.
     answers: BTreeMap<String, Bytes>,
-}
-
-/// A call that fails however often the SDK retries it.
-struct Lasting {
-    scope_order: u64,
-    operation: Arc<str>,
-    resource: String,
-    /// Digest of the request: the SDK may write the parts of an equal request in another order.
-    fingerprint: String,
-    fault: Fault,
-}
-
-impl Lasting {
-    fn of(call: &Call, fault: Fault) -> Self {
-        let Call { scope_order, operation, resource, .. } = call.clone();
-        Self { scope_order, operation, resource, fingerprint: trace::fingerprint(call, json_of(call).as_ref()), fault }
-    }
-
-    fn hits(&self, call: &Call) -> bool {
-        (self.scope_order, &self.operation, &self.resource) == (call.scope_order, &call.operation, &call.resource)
-            && self.fingerprint == trace::fingerprint(call, json_of(call).as_ref())
-    }
 }
 
 impl FaultInjector {
@@ -201,171 +180,14 @@ impl FaultInjector {
         );
     }
 
-    /// Checks the metrics that a function wrote: they must not name an order or contain anything of a document.
-    pub(crate) fn check_metrics(&self, line: &str) {
-        let mut state = self.state();
-        let metrics = serde_json::from_str::<Value>(line);
-        if let (Some(scope), Ok(metrics)) = (Scope::current(), &metrics) {
-            state.backup_losses.add_metrics(&scope.name(), metrics);
-        }
-        let named = state.model.orders.values().any(|order| line.contains(&order.order_id().to_string()));
-        if let Some(mark) = mark::find(line.as_bytes()) {
-            state.observed.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in metrics")));
-        }
-        if named || metrics.is_err() {
-            state.observed.violations.push(Violation::new(
-                Kind::Broken,
-                "metrics",
-                "metrics that name an order or are not JSON",
-            ));
-        }
-    }
-
     fn now_ms(&self) -> i64 {
         self.aws.clock().now_ms() - self.start.as_millisecond()
-    }
-
-    /// Asks the plan whether to inject a fault here; `what` describes it.
-    fn hit(&self, state: &mut State, question: Question, what: impl FnOnce() -> String) -> Option<u64> {
-        let number = state.next;
-        state.next += 1;
-        if state.calm {
-            return None;
-        }
-        let drawn = self.plan.hit(question, number)?;
-        state.injected.push(InjectedFault { number, what: what() });
-        Some(drawn)
-    }
-
-    /// The fault that hits a call: a lasting one, or the one that the plan has for it.
-    fn fault(&self, state: &mut State, call: &Call) -> Option<Fault> {
-        if let Some(lasting) = state.lasting.iter().find(|lasting| lasting.hits(call)) {
-            return Some(lasting.fault);
-        }
-        let fault = self.planned(state, call)?;
-        if fault.is_lasting() {
-            state.lasting.push(Lasting::of(call, fault));
-        }
-        Some(fault)
-    }
-
-    /// The fault that the plan has for a call.
-    fn planned(&self, state: &mut State, call: &Call) -> Option<Fault> {
-        let by_function = call.scope.ends_with("Function");
-        if let FaultPlan::Fixed(faults, _) = &self.plan {
-            let fault = *faults.get(&call.number)?;
-            state.injected.push(InjectedFault { number: call.number, what: format!("{fault} of {call:?}") });
-            return Some(fault);
-        }
-        let number = state.next;
-        let drawn = self.hit(state, Question::Call, String::new)?;
-        let fault = self.plan.choose(drawn, &call.operation, by_function)?;
-        if let Some(injected) = state.injected.last_mut().filter(|injected| injected.number == number) {
-            injected.what = format!("{fault} of {call:?}");
-        }
-        Some(fault)
-    }
-
-    /// What an outage does to a call, if its dependency is down or its answers are lost.
-    fn outage(&self, state: &State, call: &Call, answers_only: bool) -> Option<Action> {
-        let now_ms = self.now_ms();
-        let down = |outage: &&Outage| {
-            outage.answers_only == answers_only
-                && outage.is_active(now_ms)
-                && outage.dependency.serves(call, &self.document_bucket)
-        };
-        if state.calm {
-            return None;
-        }
-        self.windows.outages.iter().find(down)?;
-        let drawn = self.plan.draw(Question::Kind, call.number);
-        Some(match drawn % 8 {
-            0 => Action::Hang,
-            1..=3 => Action::Reset,
-            _ => Action::Fail { status: 503, code: "ServiceUnavailable".to_owned() },
-        })
-    }
-
-    /// Whether invocation `number` of `function` runs the previous version.
-    fn is_old(&self, function: &str, number: u64) -> bool {
-        let now_ms = self.now_ms();
-        let lasts = |window: Option<(i64, i64)>| window.is_some_and(|(from, until)| (from..until).contains(&now_ms));
-        let is_drawn = || self.plan.draw(Question::Version, number).is_multiple_of(2);
-        function.ends_with("Function") && (lasts(self.windows.rollback) || lasts(self.windows.rollout) && is_drawn())
     }
 
     /// Whether a call to S3 goes to the document bucket.
     fn is_of_documents(&self, call: &Call) -> bool {
         call.resource.split('/').next() == Some(&self.document_bucket)
     }
-
-    /// Records whether the backup accepted what a function appended. Reconciliation reports its own failures differently.
-    fn record_append(&self, state: &mut State, call: &Call, taken: bool) {
-        let is_backup = call.service == Service::S3 && &*call.operation == "PutObject" && !self.is_of_documents(call);
-        if is_backup && call.scope.ends_with("Function") && &*call.scope != RECONCILE {
-            state.backup_losses.record_attempt(call, taken);
-        }
-    }
-
-    /// Searches a call for marks, which must not leave the document bucket, and for orders it must not touch.
-    fn check_call(&self, state: &mut State, call: &Call, json: Option<&Value>) {
-        if &*call.scope == clients::FOREIGN {
-            return;
-        }
-        let of_documents = call.service == Service::S3 && self.is_of_documents(call);
-        let mark = mark::find(call.resource.as_bytes());
-        let mark = mark.or_else(|| if of_documents { None } else { mark::find(&call.body) });
-        if let Some(mark) = mark {
-            state.observed.violations.push(Violation::new(Kind::Leak, "I7", format!("{mark} in {call:?}")));
-        }
-        let foreign = foreign_order(state.invoked.get(&call.scope_order), call, json);
-        if let Some(pk) = foreign.filter(|_| call.scope.ends_with("Function")) {
-            state.observed.violations.push(Violation::new(Kind::Broken, "I8", format!("{call:?} touches {pk}")));
-        }
-    }
-}
-
-/// An order that a call touches although no message of its invocation names it.
-fn foreign_order(invoked: Option<&Invoked>, call: &Call, json: Option<&Value>) -> Option<String> {
-    let allowed = invoked?.orders.as_ref()?;
-    let touched: Vec<String> = match (call.service, json) {
-        (Service::DynamoDb, Some(json)) => {
-            item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).collect()
-        }
-        (Service::S3, _) => object_owner(&call.resource).into_iter().collect(),
-        _ => Vec::new(),
-    };
-    touched.into_iter().find(|pk| pk.contains("#ORDER#") && !allowed.contains(pk))
-}
-
-/// Logical id of the function of a phase.
-fn function_of(phase: Phase) -> String {
-    format!("{}Function", capital(phase))
-}
-
-/// Logical id of the queue that feeds the function of a phase.
-fn queue_of(phase: Phase) -> String {
-    format!("{}Queue", capital(phase))
-}
-
-fn capital(phase: Phase) -> String {
-    let (first, rest) = phase.as_str().split_at(1);
-    format!("{}{rest}", first.to_uppercase())
-}
-
-/// The partition of the order in an object's key.
-fn object_owner(resource: &str) -> Option<String> {
-    let mut parts = resource.split('/').skip_while(|part| *part != "firms").skip(1);
-    let firm = parts.next()?;
-    let order = parts.nth(1)?;
-    Some(format!("FIRM#{firm}#ORDER#{order}"))
-}
-
-/// Identifies a query of an index, regardless of its time.
-fn query_key(json: &Value) -> String {
-    let values = json["ExpressionAttributeValues"].as_object().into_iter().flatten();
-    let texts: Vec<&str> = values.filter_map(|(_, value)| value["S"].as_str()).collect();
-    format!("{} {texts:?}", json["IndexName"])
 }
 
 fn json_of(call: &Call) -> Option<Value> {
@@ -526,78 +348,6 @@ impl Interceptor for FaultInjector {
         let lost =
             self.hit(&mut state, Question::Acknowledge, || format!("{queue} loses the deletion of {message_id}"));
         !down && lost.is_none()
-    }
-}
-
-impl FaultInjector {
-    /// The request with a delay on each message, if these are to be late.
-    fn delay(&self, call: &Call) -> Option<Bytes> {
-        let mut state = self.state();
-        let drawn = self.hit(&mut state, Question::Late, || format!("late messages of {call:?}"))?;
-        let mut request: Value = serde_json::from_slice(&call.body).ok()?;
-        let delay = |index: u64| Value::from((drawn >> (index % 32)) % (LATE_S_MAX + 1));
-        match request["Entries"].as_array_mut() {
-            Some(entries) => {
-                for (index, entry) in (0..).zip(entries) {
-                    entry["DelaySeconds"] = delay(index);
-                }
-            }
-            None => request["DelaySeconds"] = delay(0),
-        }
-        Some(Bytes::from(request.to_string()))
-    }
-
-    /// Until when the function that `queue` feeds is held, in milliseconds from the start.
-    fn held_until_ms(&self, queue: &str, at_ms: i64) -> Option<i64> {
-        let (phase, from, until) = self.windows.held?;
-        let is_its_own = self.phase_queues.get(queue) == Some(&phase);
-        (is_its_own && (from..until).contains(&at_ms)).then_some(until)
-    }
-
-    /// Loses the first phase message of a batch, if the plan says so: its function never sees it, and the queue has deleted it.
-    fn lose_message(&self, state: &mut State, function: &str, number: u64, event: &mut Value) {
-        let is_of_phase = Phase::ALL.iter().any(|phase| function == function_of(*phase));
-        let draw = FIRST_VANISH_NUMBER + number;
-        if state.calm || !is_of_phase || self.plan.hit(Question::Vanish, draw).is_none() {
-            return;
-        }
-        let Some(records) = event["Records"].as_array_mut() else { return };
-        let named = |record: &Value| {
-            let message = serde_json::from_str::<PhaseMessage>(record["body"].as_str()?).ok()?;
-            Some(format!("FIRM#{}#ORDER#{}", message.firm_id, message.order_id))
-        };
-        let Some((index, pk)) = records.iter().enumerate().find_map(|(index, record)| Some((index, named(record)?)))
-        else {
-            return;
-        };
-        records.remove(index);
-        state.injected.push(InjectedFault { number: draw, what: format!("a message of {pk} to {function} vanishes") });
-        state.model.bereft.insert(pk);
-    }
-
-    /// Whether a call is the one at which an order kills the function of a phase: the write that ends its work. Returns the
-    /// order's partition.
-    fn killer(&self, call: &Call, json: Option<&Value>) -> Option<String> {
-        let json = json.filter(|_| call.service == Service::DynamoDb && !self.killers.is_empty())?;
-        let is_worked_on = |pk: &String| {
-            self.killers.get(pk).is_some_and(|phase| {
-                *call.scope == *function_of(*phase) && item::ends_phase(&call.operation, json, pk, *phase)
-            })
-        };
-        item::keys(&call.operation, json).into_iter().map(|(key, _)| key.pk).find(is_worked_on)
-    }
-
-    /// The answer of an index, which may be an older one.
-    fn maybe_stale(&self, state: &mut State, call: &Call, json: Option<&Value>, reply: Reply) -> Reply {
-        let Some(json) = json.filter(|json| &*call.operation == "Query" && !json["IndexName"].is_null()) else {
-            return reply;
-        };
-        let before = state.answers.insert(query_key(json), reply.body.clone());
-        let lags = self.hit(state, Question::Stale, || format!("an older answer to {call:?}"));
-        match (before, lags) {
-            (Some(body), Some(_)) => Reply { body, ..reply },
-            _ => reply,
-        }
     }
 }
 
