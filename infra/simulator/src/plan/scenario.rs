@@ -172,6 +172,7 @@ pub(crate) fn concurrent() -> Vec<Scenario> {
         scenario.workload.documents_at_once = Some(1);
         // Each of these has tens of thousands of orders of calls, or millions.
         scenario.departures_max = match scenario.name {
+            "cancelled" | "retried" | "retried-and-cancelled" => Some(3),
             "cancelled-among-documents" | "retried-twice" | "three-documents" => Some(3),
             // Their reviews owe a notice, whose claim competes with the commands.
             "resumed" | "resumed-twice" | "resumed-and-decided" | "resumed-and-cancelled" => Some(3),
