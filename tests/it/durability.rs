@@ -1,8 +1,6 @@
 //! Tests the four outcomes of a completion's two writes: each has its own metric and log line, and the order continues.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use domain::status::Status;
@@ -49,14 +47,14 @@ impl Interceptor for Failing {
 async fn run_with_failures(table: bool, backup: bool) -> (BTreeMap<&'static str, i64>, String, Vec<String>) {
     let log = capture();
     let mut pipeline = Pipeline::new();
-    let lines = Rc::new(RefCell::new(Vec::new()));
-    let kept = Rc::clone(&lines);
-    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&lines);
+    pipeline.local.on_metrics(move |line| kept.lock().unwrap().push(line.to_owned()));
     pipeline.intercept(Arc::new(Failing::new(table, backup)));
     let id = pipeline.submit(&OrderRequest::canary()).await;
     pipeline.settle().await;
     assert_eq!(pipeline.order(id).await.status(), Status::Completed);
-    let metrics: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let metrics: Vec<Value> = lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let sum = |name: &'static str| (name, metrics.iter().filter_map(|line| line[name].as_i64()).sum());
     let messages = pipeline.local.aws.publications(0).unwrap().into_iter().map(|one| one.message).collect();
     (OUTCOMES.map(sum).into(), log.text(), messages)

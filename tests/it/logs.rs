@@ -1,7 +1,6 @@
 //! Checks that one correlation id follows an order from its first message to its alert, and that metrics name no order.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::message::Command;
@@ -65,16 +64,17 @@ async fn the_audit_line_of_an_order_says_how_long_its_run_took() {
 #[tokio::test(start_paused = true)]
 async fn metrics_count_the_outcomes_of_orders_and_name_none() {
     let mut pipeline = Pipeline::new();
-    let lines = Rc::new(RefCell::new(Vec::new()));
-    let kept = Rc::clone(&lines);
-    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&lines);
+    pipeline.local.on_metrics(move |line| kept.lock().unwrap().push(line.to_owned()));
     let id = pipeline.submit(&OrderRequest::canary_with(2, &[2])).await;
     pipeline.settle().await;
-    let metrics: Vec<Value> = lines.borrow().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let metrics: Vec<Value> =
+        lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let sum = |name: &str| metrics.iter().filter_map(|line| line[name].as_i64()).sum::<i64>();
     assert_eq!((sum("OrdersCompleted"), sum("ExecutionsFailed"), sum("AlertsPublished")), (1, 1, 1));
     // The submission, both documents together with the end of extract, and the ends of the four phases after it.
     assert_eq!((sum("CompletionsBoth"), sum("CompletionsNeither")), (6, 0));
     assert!(metrics.iter().all(|line| line["Stage"] == "dev" && line["_aws"]["CloudWatchMetrics"].is_array()));
-    assert!(!lines.borrow().iter().any(|line| line.contains(&id.to_string())));
+    assert!(!lines.lock().unwrap().iter().any(|line| line.contains(&id.to_string())));
 }

@@ -1,8 +1,6 @@
 //! Checks that no content of a document leaves the document bucket: no label, amount, sheet or file name in the table,
 //! a queue, an alert, a metric or a log line.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use domain::message::Command;
@@ -54,9 +52,9 @@ async fn no_document_content_leaves_the_document_bucket() {
 
     let mut pipeline = Pipeline::new();
     pipeline.intercept(calls.clone());
-    let metrics = Rc::new(RefCell::new(Vec::new()));
-    let kept = Rc::clone(&metrics);
-    pipeline.local.on_metrics(move |line| kept.borrow_mut().push(line.to_owned()));
+    let metrics = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&metrics);
+    pipeline.local.on_metrics(move |line| kept.lock().unwrap().push(line.to_owned()));
     let good = statement();
     let broken = format!("PK\u{3}\u{4}{MARKER}{AMOUNT}");
     let (good_name, broken_name) = (format!("{MARKER}-2024.csv"), format!("{MARKER}-broken.xlsx"));
@@ -73,7 +71,7 @@ async fn no_document_content_leaves_the_document_bucket() {
 
     let calls = calls.0.lock().unwrap();
     let log = log.text();
-    let metrics = metrics.borrow().join("\n");
+    let metrics = metrics.lock().unwrap().join("\n");
     assert!(metrics.contains("OrdersPaused"), "the metrics were not captured: {metrics}");
     for service in ["dynamodb:", "sqs:", "sns:", "s3:"] {
         assert!(calls.iter().any(|call| call.starts_with(service)), "no call to {service} was captured");

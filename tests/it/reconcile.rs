@@ -145,7 +145,7 @@ async fn end_documents(pipeline: &Pipeline, order: &Order) {
         assert_eq!(store.write_executions(&[ended], None).await.unwrap(), ExecutionsWritten::Done);
     }
     let kind = EventKind::DocumentsEnded { run: order.run(), completed: numbers.clone(), failed: BTreeSet::new() };
-    let decision = decide(order, &Event { at: now, writer: "w".to_owned(), kind }).unwrap();
+    let decision = decide(order, &Event::new(now, "w".to_owned(), kind)).unwrap();
     let after = store.add_ended(&decision, &numbers, &BTreeSet::new()).await.unwrap();
     assert_eq!(after.terminal(), decision.order().terminal());
 }

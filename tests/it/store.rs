@@ -159,7 +159,7 @@ async fn random_histories_end_the_same_in_the_table_and_the_model() {
         let mut order = decision.into_order();
         for step in 0..25 {
             let kind = any_kind(&mut random, &order);
-            let event = Event { at: at(step * 2), writer: format!("w{history}/{step}"), kind };
+            let event = Event::new(at(step * 2), format!("w{history}/{step}"), kind);
             let before = order.revision();
             order = apply(&store, order, &event).await;
             accepted += u32::from(order.revision() > before);
@@ -178,7 +178,7 @@ async fn a_stale_write_conflicts_and_returns_the_current_order() {
     let lease = Lease { owner: "o".to_owned(), message: "m".to_owned(), until: at(60) };
     let (firm, id) = (decision.order().firm_id().clone(), decision.order().order_id());
     let order = *store.claim(&firm, id, &unit, &lease, at(1)).await.unwrap().order;
-    let event = |writer: &str, kind| Event { at: at(1), writer: writer.to_owned(), kind };
+    let event = |writer: &str, kind| Event::new(at(1), writer.to_owned(), kind);
     let cancelled = decide(&order, &event("a", EventKind::Cancelled)).unwrap();
     let run = order.run();
     let completed = EventKind::PhaseCompleted { run, phase: Phase::Extract, artifacts: vec![] };
@@ -198,7 +198,7 @@ fn failed_once() -> FailureRecord {
     let order = submit(new_order(1, 0, Options::default()), at(0), "w").unwrap().into_order();
     let failure = Failure::permanent("test.permanent", "Test.");
     let kind = EventKind::PhaseFailed { run: order.run(), phase: Phase::Extract, failure };
-    let decision = decide(&order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap();
+    let decision = decide(&order, &Event::new(at(1), "w".to_owned(), kind)).unwrap();
     decision.record().unwrap().clone()
 }
 

@@ -19,7 +19,7 @@ const GENERATE: &str = "GenerateFunction";
 
 /// Changes the order concurrently, as another function would.
 async fn change_order(clients: &Clients, order: Order, kind: EventKind) -> Order {
-    let event = Event { at: clients.clock.now(), writer: kind.name().to_owned(), kind };
+    let event = Event::new(clients.clock.now(), kind.name().to_owned(), kind);
     let decision = decide(&order, &event).unwrap();
     assert!(matches!(clients.store.write(&decision).await.unwrap(), aws::store::Written::Done));
     decision.into_order()

@@ -108,7 +108,7 @@ async fn change(delivery: &Delivery<'_>, message: &CommandMessage) -> Answer {
             tracing::warn!(why = "the order is in a later run", "command has no effect");
             return hand_off(delivery, order).await;
         }
-        let event = Event { at: delivery.now(), writer: delivery.writer().to_owned(), kind: kind.clone() };
+        let event = Event::new(delivery.now(), delivery.writer().to_owned(), kind.clone());
         let decision = match decide(&order, &event) {
             Ok(decision) => decision,
             Err(refused) => {

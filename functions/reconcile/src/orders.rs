@@ -230,7 +230,7 @@ async fn end(
 
 pub(crate) fn decision(pass: &Pass<'_>, order: &Order, kind: EventKind) -> Option<Decision> {
     let writer = format!("{}/{}", pass.actor, kind.name());
-    decide(order, &Event { at: pass.pipeline.clock.now(), writer, kind }).ok()
+    decide(order, &Event::new(pass.pipeline.clock.now(), writer, kind)).ok()
 }
 
 /// Writes a decision with its audit entry; `false` if the order changed concurrently.

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::queue::Commands;
 use aws::sdk::Clock as SdkClock;
@@ -81,7 +82,7 @@ pub struct LocalPipeline {
 type OnAnswer = Rc<RefCell<Option<Box<dyn Fn(&'static str, &Value, &Value)>>>>;
 
 /// Called with every line of metrics that a function writes.
-type OnMetrics = Rc<RefCell<Option<Box<dyn Fn(&str)>>>>;
+type OnMetrics = Arc<Mutex<Option<Box<dyn Fn(&str) + Send>>>>;
 
 /// Logical ids of the functions that handle orders.
 pub const FUNCTIONS: [&str; 8] = [
@@ -186,8 +187,8 @@ impl LocalPipeline {
     }
 
     /// Calls `on_metrics` with every line of metrics that a function writes. Without it, metrics are dropped.
-    pub fn on_metrics(&self, on_metrics: impl Fn(&str) + 'static) {
-        *self.on_metrics.borrow_mut() = Some(Box::new(on_metrics));
+    pub fn on_metrics(&self, on_metrics: impl Fn(&str) + Send + 'static) {
+        *self.on_metrics.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(on_metrics));
     }
 
     /// A client of the pipeline for the firm [`LOCAL_FIRM`].
@@ -218,13 +219,13 @@ impl LocalPipeline {
         let mut variables: BTreeMap<String, String> = declared.environment.clone();
         // Lambda sets this variable itself.
         variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), declared.name.clone());
-        let on_metrics = Rc::clone(&self.on_metrics);
+        let on_metrics = Arc::clone(&self.on_metrics);
         let sink = move |line: &str| {
-            if let Some(on_metrics) = &*on_metrics.borrow() {
+            if let Some(on_metrics) = &*on_metrics.lock().unwrap_or_else(PoisonError::into_inner) {
                 on_metrics(line);
             }
         };
-        Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()).with_sink(Rc::new(sink)))
+        Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()).with_sink(Arc::new(sink)))
     }
 
     /// The SDK configuration of the functions: the same timeouts and retries as deployed, over the AWS in this process.

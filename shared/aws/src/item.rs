@@ -46,8 +46,10 @@ pub(crate) fn from_order(order: &Order) -> Result<Item, Error> {
     item.insert("working_status".to_owned(), text(working.as_str()));
     item.insert("pk".to_owned(), text(key::partition(order.firm_id(), order.order_id())));
     item.insert("sk".to_owned(), text(key::ORDER));
-    // Listed in the index until reconciliation has found it idle and in the backup.
-    watch(&mut item, &key::watched_order(order.order_id()), order.watched_since());
+    // Listed in the index until reconciliation has found it idle and in the backup. Nothing happens to a draft.
+    if order.status() != Status::Draft {
+        watch(&mut item, &key::watched_order(order.order_id()), order.watched_since());
+    }
     Ok(item)
 }
 
@@ -197,7 +199,7 @@ pub(crate) fn to_version(operation: &'static str, item: Item) -> Result<Version,
 pub(crate) fn from_audit(entry: &AuditEntry) -> Result<Item, Error> {
     let mut item: Item = serialize(entry)?;
     item.insert("pk".to_owned(), text(key::partition(&entry.firm_id, entry.order_id)));
-    item.insert("sk".to_owned(), text(key::audit(entry.at, entry.action.as_str())));
+    item.insert("sk".to_owned(), text(key::audit(entry.at, entry.action.as_str(), entry.revision)));
     Ok(item)
 }
 

@@ -50,8 +50,8 @@ pub(crate) fn version(number: u32) -> String {
 pub(crate) const AUDIT: &str = "AUDIT#";
 
 /// Sort key of an audit entry.
-pub(crate) fn audit(at: Timestamp, action: &str) -> String {
-    format!("{AUDIT}{}#{action}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+pub(crate) fn audit(at: Timestamp, action: &str, revision: u64) -> String {
+    format!("{AUDIT}{}#{action}#{revision}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
 }
 
 /// Shards of the sparse index, so that writes do not all go to one key.

@@ -214,7 +214,7 @@ impl Client {
         }
         let at = self.clock.now();
         let kind = EventKind::ReviewExtended { run: order.run() };
-        let event = Event { at, writer: format!("{}/{}", self.order_id(), kind.name()), kind };
+        let event = Event::new(at, format!("{}/{}", self.order_id(), kind.name()), kind);
         let decision = decide(order, &event)?;
         let entry = AuditEntry {
             reason: Some(reason.trim().to_owned()),

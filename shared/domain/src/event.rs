@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::option::Options;
 use crate::order::{Artifact, Lease};
+use crate::person::Person;
 use crate::phase::Phase;
 use crate::service::ServiceCode;
 
@@ -38,11 +39,27 @@ pub struct Event {
     pub writer: String,
     /// What.
     pub kind: EventKind,
+    /// Who caused it; none for the pipeline itself and for commands from the queue.
+    pub by: Option<Person>,
+}
+
+impl Event {
+    /// An event that nobody in particular caused.
+    #[must_use]
+    pub fn new(at: Timestamp, writer: String, kind: EventKind) -> Self {
+        Self { at, writer, kind, by: None }
+    }
 }
 
 /// The kinds of event. Those about a phase name its run and phase, so that stale ones are refused.
 #[derive(Clone, Debug, PartialEq, Display, IntoStaticStr, VariantNames)]
 pub enum EventKind {
+    /// A client adds documents to a draft.
+    #[strum(serialize = "documents added")]
+    DocumentsAdded {
+        /// How many; their numbers follow those that the draft has.
+        count: u32,
+    },
     /// The client submits a draft.
     #[strum(serialize = "submitted")]
     Submitted,

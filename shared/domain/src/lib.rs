@@ -15,6 +15,7 @@ pub mod message;
 pub mod notice;
 pub mod option;
 pub mod overdue;
+pub mod person;
 pub mod phase;
 mod ranges;
 pub mod service;

@@ -6,6 +6,7 @@ pub mod diagram;
 mod ending;
 pub mod execution;
 pub mod order;
+mod permission;
 mod previous;
 mod progress;
 mod rerun;
@@ -20,9 +21,10 @@ use crate::completion::Completion;
 use crate::event::{Event, EventKind, NewOrder};
 use crate::failure::FailureRecord;
 use crate::id::RunNumber;
-use crate::limit::DOCUMENT_COUNT_MAX;
+use crate::limit::{DOCUMENT_COUNT_MAX, MAKER_COUNT_MAX};
 use crate::notice::Notice;
 use crate::order::{ORDER_SCHEMA, Order};
+use crate::person::Person;
 use crate::phase::Phase;
 use crate::review::Told;
 use crate::status::{OrchestrationStatus, Status};
@@ -107,6 +109,21 @@ pub enum Refusal {
     /// The event belongs to a run that has not begun.
     #[error("its run has not begun")]
     Early,
+    /// Whoever caused it has no role that may.
+    #[error("it takes another role")]
+    WrongRole,
+    /// Whoever decides the review has made the order.
+    #[error("whoever made the order does not decide its review")]
+    OwnWork,
+    /// More people than [`MAKER_COUNT_MAX`] have made the order.
+    #[error("at most {MAKER_COUNT_MAX} people can work on one order")]
+    TooManyMakers,
+    /// It has more documents than an order takes.
+    #[error("an order takes at most {DOCUMENT_COUNT_MAX} documents")]
+    TooManyDocuments,
+    /// It has no document, and its service needs one.
+    #[error("the service needs at least one document")]
+    NoDocuments,
     /// The order is a draft.
     #[error("the order is not submitted yet")]
     Draft,
@@ -172,19 +189,19 @@ pub enum Unacceptable {
     /// Too many documents were given.
     #[error("an order takes at most {DOCUMENT_COUNT_MAX} documents; split it")]
     TooManyDocuments,
+    /// The options take the order past its reviewers, and nobody who may do so ordered it.
+    #[error("skip_review and a lower auto_approve_above need a reviewer or an operator; leave them out")]
+    Unreviewed,
     /// A first run cannot leave phases out at its start.
     #[error("a first run starts at extract; leave start_from out")]
     StartsLate,
 }
 
-/// A new order, as a draft.
+/// A new order, as a draft. Documents may still be added.
 ///
 /// # Errors
 /// [`Unacceptable`] when the service cannot take it as it is.
 pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacceptable> {
-    if new.documents == 0 && new.service_code.needs_documents() {
-        return Err(Unacceptable::NoDocuments);
-    }
     if new.documents > DOCUMENT_COUNT_MAX {
         return Err(Unacceptable::TooManyDocuments);
     }
@@ -202,6 +219,7 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
         phase: Phase::Extract,
         options: new.options,
         documents: new.documents,
+        makers: Default::default(),
         terminal: Default::default(),
         failed: Default::default(),
         lease: None,
@@ -236,8 +254,25 @@ pub fn draft(new: NewOrder, at: Timestamp, writer: &str) -> Result<Order, Unacce
 /// # Errors
 /// [`Unacceptable`] when the service cannot take it as it is.
 pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Unacceptable> {
+    if new.documents == 0 && new.service_code.needs_documents() {
+        return Err(Unacceptable::NoDocuments);
+    }
     let mut order = draft(new, at, writer)?;
     progress::submitted(&mut order, at);
+    order.revision = 1;
+    Ok(Decision { order, record: None, notice: None, versions: Vec::new(), seen: 0 })
+}
+
+/// A draft by a person, to be written as a new order.
+///
+/// # Errors
+/// [`Unacceptable`] when the service cannot take it as it is, or the person may not order it so.
+pub fn create(new: NewOrder, by: &Person, at: Timestamp, writer: &str) -> Result<Decision, Unacceptable> {
+    if !permission::may_order_with(by, &new.options) {
+        return Err(Unacceptable::Unreviewed);
+    }
+    let mut order = draft(new, at, writer)?;
+    order.makers.insert(by.user.clone());
     order.revision = 1;
     Ok(Decision { order, record: None, notice: None, versions: Vec::new(), seen: 0 })
 }
@@ -283,9 +318,12 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
     if order.schema < ORDER_SCHEMA {
         return Err(refused(Refusal::EarlierLayout));
     }
+    permission::check(order, event).map_err(refused)?;
     let mut next = order.clone();
+    permission::record(&mut next, event).map_err(refused)?;
     let at = event.at;
     let record = match &event.kind {
+        EventKind::DocumentsAdded { count } => progress::add_documents(&mut next, *count).map(|()| None),
         EventKind::Submitted => progress::submit(&mut next, at).map(|()| None),
         EventKind::Claimed { unit, lease } => progress::claim(&mut next, unit, lease, at).map(|()| None),
         EventKind::Released { run, phase, lease } => progress::release(&mut next, *run, *phase, lease).map(|()| None),

@@ -39,6 +39,10 @@ pub const COMMAND_RESEND_DELAY_SECS: u32 = 900;
 pub const DEAD_LETTER_RECEIVE_COUNT_MAX: u32 = 480;
 /// Characters of a command's id.
 pub const COMMAND_ID_CHARS_MAX: usize = 64;
+/// Characters of a user's id.
+pub const USER_ID_CHARS_MAX: usize = 128;
+/// People who make one order: who create it, upload for it, have it processed or made anew. Its item names each.
+pub const MAKER_COUNT_MAX: usize = 16;
 /// Characters of the reason that a person gives for a change.
 pub const REASON_CHARS_MAX: usize = 500;
 /// How far the clocks of two functions may differ, in seconds. Lambda keeps them within milliseconds of each other; this is

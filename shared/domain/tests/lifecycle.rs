@@ -37,7 +37,7 @@ fn start(documents: u32, options: Options) -> Order {
 }
 
 fn apply(order: &Order, kind: EventKind) -> Order {
-    decide(order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap().into_order()
+    decide(order, &Event::new(at(1), "w".to_owned(), kind)).unwrap().into_order()
 }
 
 /// Takes up a unit of the current phase.
@@ -71,6 +71,7 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
     let documents = || prop::collection::btree_set(document(), 0..3);
     prop_oneof![
         1 => Just(EventKind::Submitted),
+        1 => (0u32..3).prop_map(|count| EventKind::DocumentsAdded { count }),
         8 => (run(), any_phase(), prop::option::of(document()), 0u8..3, 0i64..40).prop_map(
             |(run, phase, document, owner, until)| EventKind::Claimed {
                 unit: Unit { run, phase, document },
@@ -138,7 +139,7 @@ fn aim(kind: EventKind, order: &Order) -> EventKind {
         EventKind::Retried { start_from, .. } => EventKind::Retried { run, start_from },
         EventKind::Regenerated { start_from, .. } => EventKind::Regenerated { run, start_from },
         EventKind::HandOffResent { .. } => EventKind::HandOffResent { run, phase },
-        other @ (EventKind::Submitted | EventKind::Cancelled) => other,
+        other @ (EventKind::DocumentsAdded { .. } | EventKind::Submitted | EventKind::Cancelled) => other,
     }
 }
 
@@ -160,7 +161,7 @@ fn event_run(kind: &EventKind) -> Option<RunNumber> {
         | EventKind::Retried { run, .. }
         | EventKind::Regenerated { run, .. }
         | EventKind::HandOffResent { run, .. } => Some(*run),
-        EventKind::Submitted | EventKind::Cancelled => None,
+        EventKind::DocumentsAdded { .. } | EventKind::Submitted | EventKind::Cancelled => None,
     }
 }
 
@@ -179,7 +180,7 @@ proptest! {
         let mut records = BTreeSet::new();
         for (second, (kind, aimed)) in kinds.into_iter().enumerate() {
             let kind = if aimed { aim(kind, &order) } else { kind };
-            let event = Event { at: at(i64::try_from(second).unwrap()), writer: format!("w{second}"), kind };
+            let event = Event::new(at(i64::try_from(second).unwrap()), format!("w{second}"), kind);
             let before = order.clone();
             let mut replaced = 0;
             match decide(&order, &event) {
@@ -252,7 +253,7 @@ proptest! {
     ) {
         let mut order = start(documents, Options::default());
         for kind in kinds {
-            let event = Event { at: at(1), writer: "w".to_owned(), kind };
+            let event = Event::new(at(1), "w".to_owned(), kind);
             order = decide(&order, &event).map_or(order, domain::lifecycle::Decision::into_order);
         }
         let document = document.map(|n| DocumentNumber::try_from(n).unwrap());
@@ -260,7 +261,7 @@ proptest! {
         let (owner, message) = (format!("o{owner}"), format!("m{owner}"));
         let verdict = judge(&order, &unit, &message, at(second));
         let lease = Lease { owner, message, until: at(second + 60) };
-        let event = Event { at: at(second), writer: "w".to_owned(), kind: EventKind::Claimed { unit, lease } };
+        let event = Event::new(at(second), "w".to_owned(), EventKind::Claimed { unit, lease });
         match decide(&order, &event) {
             // Only a repeat of the same claim has work and changes nothing.
             Err(refused) if refused.why == Refusal::Claimed => prop_assert_eq!(verdict, Claim::Work),
@@ -352,7 +353,7 @@ fn one_failed_document_does_not_stop_the_others_and_all_failed_do() {
 fn a_phase_that_nobody_took_up_has_no_result() {
     let order = start(0, Options::default());
     let kind = EventKind::PhaseCompleted { run: order.run(), phase: Phase::Extract, artifacts: vec![] };
-    let refused = decide(&order, &Event { at: at(2), writer: "w".to_owned(), kind }).unwrap_err();
+    let refused = decide(&order, &Event::new(at(2), "w".to_owned(), kind)).unwrap_err();
     assert_eq!(refused.why, Refusal::NotClaimed);
 }
 
@@ -361,7 +362,7 @@ fn a_cancelled_order_takes_nothing_any_more() {
     let order = apply(&start(0, Options::default()), EventKind::Cancelled);
     assert_eq!(order.status(), Status::Cancelled);
     let late = EventKind::PhaseCompleted { run: order.run(), phase: Phase::Extract, artifacts: vec![] };
-    let refused = decide(&order, &Event { at: at(2), writer: "w".to_owned(), kind: late }).unwrap_err();
+    let refused = decide(&order, &Event::new(at(2), "w".to_owned(), late)).unwrap_err();
     assert_eq!(refused.why, Refusal::NotActive);
     assert_eq!(
         refused.to_string(),

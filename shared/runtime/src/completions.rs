@@ -1,6 +1,6 @@
 //! The backup, which is the second store of completions, and when its losses were last alerted.
 
-use std::cell::Cell;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::backup::BackupLog;
 use jiff::{SignedDuration, Timestamp};
@@ -12,14 +12,14 @@ const QUIET_SECS: i64 = 300;
 #[derive(Clone, Debug)]
 pub struct Completions {
     log: BackupLog,
-    alerted: Cell<Option<Timestamp>>,
+    alerted: Arc<Mutex<Option<Timestamp>>>,
 }
 
 impl Completions {
     /// Completions backed up in `log`.
     #[must_use]
     pub fn new(log: BackupLog) -> Self {
-        Self { log, alerted: Cell::new(None) }
+        Self { log, alerted: Arc::default() }
     }
 
     /// The backup.
@@ -31,10 +31,11 @@ impl Completions {
     /// Whether a loss is to be alerted now. It then counts as alerted.
     pub(crate) fn take_alert(&self, now: Timestamp) -> bool {
         let quiet = SignedDuration::from_secs(QUIET_SECS);
-        if self.alerted.get().is_some_and(|last| now.duration_since(last) < quiet) {
+        let mut alerted = self.alerted.lock().unwrap_or_else(PoisonError::into_inner);
+        if alerted.is_some_and(|last| now.duration_since(last) < quiet) {
             return false;
         }
-        self.alerted.set(Some(now));
+        *alerted = Some(now);
         true
     }
 }

@@ -63,7 +63,7 @@ impl<'a> Delivery<'a> {
 
     /// An event that happens now, caused by this delivery.
     pub(crate) fn event(&self, kind: EventKind) -> Event {
-        Event { at: self.now(), writer: format!("{}/{}", self.writer, kind.name()), kind }
+        Event::new(self.now(), format!("{}/{}", self.writer, kind.name()), kind)
     }
 
     /// Retries the message, with a longer delay each time.

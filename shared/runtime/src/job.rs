@@ -47,7 +47,7 @@ impl Job {
     pub async fn start_rendering(&mut self, pipeline: &Pipeline) -> Result<(), Failure> {
         for _ in 0..CONFLICT_RETRY_COUNT_MAX {
             let kind = EventKind::RenderingStarted { run: self.unit.run };
-            let event = Event { at: pipeline.clock.now(), writer: format!("{}/rendering", self.writer), kind };
+            let event = Event::new(pipeline.clock.now(), format!("{}/rendering", self.writer), kind);
             // An order that refuses the event was cancelled or overtaken, which the commit will find out.
             let Ok(decision) = decide(&self.order, &event) else { return Ok(()) };
             match pipeline.store.write(&decision).await.map_err(|error| Failure::vetted(&error))? {

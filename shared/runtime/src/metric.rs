@@ -1,10 +1,9 @@
 //! Writes an invocation's metrics as one line in CloudWatch's embedded metric format: CloudWatch reads them from the log,
 //! so no API call is needed. The dimensions are the stage and the function, never an order id.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -114,7 +113,7 @@ impl Metric {
 }
 
 /// Where lines go: standard output on Lambda.
-pub type Sink = Rc<dyn Fn(&str)>;
+pub type Sink = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The metrics of one function, gathered until they are written.
 #[derive(Clone)]
@@ -122,14 +121,14 @@ pub struct Metrics {
     stage: String,
     function: String,
     sink: Sink,
-    gathered: Rc<RefCell<BTreeMap<Metric, Vec<i64>>>>,
+    gathered: Arc<Mutex<BTreeMap<Metric, Vec<i64>>>>,
 }
 
 impl Metrics {
     /// The metrics of `function` in `stage`.
     #[must_use]
     pub fn new(stage: String, function: String, sink: Sink) -> Self {
-        Self { stage, function, sink, gathered: Rc::default() }
+        Self { stage, function, sink, gathered: Arc::default() }
     }
 
     /// Adds to a count. Adding 0 does nothing.
@@ -138,7 +137,7 @@ impl Metrics {
             return;
         }
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let mut gathered = self.gathered.borrow_mut();
+        let mut gathered = self.gathered();
         let values = gathered.entry(metric).or_default();
         match values.first_mut() {
             Some(sum) => *sum = sum.saturating_add(count),
@@ -148,15 +147,19 @@ impl Metrics {
 
     /// Adds one value of a metric that is not a count.
     pub fn record(&self, metric: Metric, value: i64) {
-        self.gathered.borrow_mut().entry(metric).or_default().push(value);
+        self.gathered().entry(metric).or_default().push(value);
     }
 
     /// Writes what was gathered as one line, if there is anything, and starts over.
     pub fn flush(&self, at: Timestamp) {
-        let gathered = std::mem::take(&mut *self.gathered.borrow_mut());
+        let gathered = std::mem::take(&mut *self.gathered());
         if !gathered.is_empty() {
             (self.sink)(&self.line(&gathered, at).to_string());
         }
+    }
+
+    fn gathered(&self) -> MutexGuard<'_, BTreeMap<Metric, Vec<i64>>> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn line(&self, gathered: &BTreeMap<Metric, Vec<i64>>, at: Timestamp) -> Value {
@@ -193,7 +196,7 @@ impl fmt::Debug for Metrics {
 /// Writes lines to standard output, where Lambda takes them to the log.
 #[must_use]
 pub fn to_stdout() -> Sink {
-    Rc::new(|line| {
+    Arc::new(|line| {
         use std::io::Write as _;
         // A line that cannot be written loses only metrics.
         let _ = writeln!(std::io::stdout(), "{line}");
@@ -206,9 +209,10 @@ mod tests {
 
     #[test]
     fn a_line_is_what_cloudwatch_reads() {
-        let lines = Rc::new(RefCell::new(Vec::new()));
-        let kept = Rc::clone(&lines);
-        let sink: Sink = Rc::new(move |line| kept.borrow_mut().push(line.to_owned()));
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&lines);
+        let sink: Sink =
+            Arc::new(move |line| kept.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned()));
         let metrics = Metrics::new("dev".to_owned(), "docket-dev-extract".to_owned(), sink);
         metrics.count(Metric::OrdersFailed, 1);
         metrics.count(Metric::OrdersFailed, 2);
@@ -217,7 +221,7 @@ mod tests {
         metrics.record(Metric::PhaseDuration, 30);
         metrics.flush(Timestamp::from_millisecond(1_767_603_600_123).unwrap_or_default());
         metrics.flush(Timestamp::UNIX_EPOCH);
-        let lines = lines.borrow();
+        let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(lines.len(), 1, "what was written is not written again");
         let line: Value = serde_json::from_str(&lines[0]).unwrap_or_default();
         assert_eq!(

@@ -67,7 +67,7 @@ async fn end_extraction(delivery: &Delivery<'_>, job: &mut Job) -> Result<(), No
     let change = |order: &Order| {
         let kind = EventKind::PhaseCompleted { run, phase: Phase::Extract, artifacts: Vec::new() };
         let writer = format!("{}/fan-in/{}", delivery.writer(), kind.name());
-        decide(order, &Event { at: delivery.now(), writer, kind })
+        decide(order, &Event::new(delivery.now(), writer, kind))
     };
     commit(delivery, job, change).await
 }

@@ -1,7 +1,6 @@
 //! What the unit tests of this crate share: an environment without AWS, and orders at the state that a test needs.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_credential_types::Credentials;
 use aws_smithy_async::time::StaticTimeSource;
@@ -21,12 +20,12 @@ pub(crate) const NOW: i64 = 10;
 
 /// The lines that a function's metrics were written as.
 #[derive(Clone, Default)]
-pub(crate) struct Lines(Rc<RefCell<Vec<String>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
     /// The only line there is.
     pub(crate) fn the_line(&self) -> Value {
-        let lines = self.0.borrow();
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(lines.len(), 1, "{lines:?}");
         serde_json::from_str(&lines[0]).unwrap_or_default()
     }
@@ -41,8 +40,9 @@ pub(crate) fn environment(missing: &'static [&'static str]) -> (Environment, Lin
     let sdk =
         aws::sdk::configuration("ap-south-1".to_owned(), credentials, http, StaticTimeSource::new(at(NOW).into()));
     let lookup = |name: &str| (!missing.contains(&name)).then(|| name.to_owned());
-    let environment =
-        Environment::new(lookup, sdk).with_sink(Rc::new(move |line| kept.0.borrow_mut().push(line.to_owned())));
+    let environment = Environment::new(lookup, sdk).with_sink(Arc::new(move |line| {
+        kept.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+    }));
     (environment, lines)
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn accepted(documents: u32) -> Order {
 }
 
 pub(crate) fn apply(order: &Order, second: i64, kind: EventKind) -> Order {
-    let event = Event { at: at(second), writer: "w".to_owned(), kind };
+    let event = Event::new(at(second), "w".to_owned(), kind);
     decide(order, &event).map(domain::lifecycle::Decision::into_order).unwrap_or_else(|why| unreachable!("{why}"))
 }
 

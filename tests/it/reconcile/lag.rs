@@ -1,11 +1,9 @@
 //! How far the comparison of the two stores is behind, and how fast it catches up.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use domain::event::NewOrder;
 use domain::lifecycle::submit;
 use domain::option::Options;
+use std::sync::{Arc, Mutex};
 
 use super::*;
 
@@ -38,12 +36,12 @@ async fn store_orders(pipeline: &Pipeline, count: u32, at: Timestamp) {
 }
 
 /// The values of `ReconcileLag` that passes report, in seconds.
-fn lags(pipeline: &Pipeline) -> Rc<RefCell<Vec<i64>>> {
-    let lags: Rc<RefCell<Vec<i64>>> = Rc::default();
-    let kept = Rc::clone(&lags);
+fn lags(pipeline: &Pipeline) -> Arc<Mutex<Vec<i64>>> {
+    let lags: Arc<Mutex<Vec<i64>>> = Arc::default();
+    let kept = Arc::clone(&lags);
     pipeline.local.on_metrics(move |line| {
         let line: Value = serde_json::from_str(line).unwrap();
-        kept.borrow_mut().extend(line["ReconcileLag"].as_i64());
+        kept.lock().unwrap().extend(line["ReconcileLag"].as_i64());
     });
     lags
 }
@@ -68,7 +66,7 @@ async fn a_pass_compares_more_objects_than_a_busy_stage_writes() {
     let per_second = f64::from(OBJECTS) / took.as_secs_f64();
     eprintln!("{per_second:.0} objects a second");
     assert!(per_second > 500.0, "{per_second:.0} objects a second, so {:.0} a pass", per_second * 127.0);
-    assert_eq!(*lags.borrow(), [0], "it has caught up");
+    assert_eq!(*lags.lock().unwrap(), [0], "it has caught up");
 }
 
 /// Calls take as long as with [`Latency`]; keeps the time of the last read of the backup.
@@ -95,17 +93,20 @@ async fn each_pass_reports_how_far_the_comparison_is_behind() {
     let mut pipeline = Pipeline::new();
     let lags = lags(&pipeline);
     run_for_hours(&mut pipeline, 3).await;
-    assert!(lags.borrow().len() > 30 && lags.borrow().iter().all(|lag| *lag == 0), "nothing was written: {lags:?}");
+    assert!(
+        lags.lock().unwrap().len() > 30 && lags.lock().unwrap().iter().all(|lag| *lag == 0),
+        "nothing was written: {lags:?}"
+    );
 
     // Nothing was written for three hours, so what is not compared is younger than the outage.
     pipeline.intercept(Arc::new(Disconnected(|call| call.resource.contains("-backup-"))));
-    lags.borrow_mut().clear();
+    lags.lock().unwrap().clear();
     run_for_hours(&mut pipeline, 2).await;
-    let during = lags.borrow().clone();
+    let during = lags.lock().unwrap().clone();
     assert!(during.is_sorted() && during.first().is_some_and(|lag| *lag < 1_200), "{during:?}");
     assert!(during.last().is_some_and(|lag| *lag > 3_600), "{during:?}");
 
     pipeline.local.aws.intercept(None);
     run_for_hours(&mut pipeline, 1).await;
-    assert_eq!(lags.borrow().last(), Some(&0));
+    assert_eq!(lags.lock().unwrap().last(), Some(&0));
 }

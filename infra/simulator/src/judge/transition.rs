@@ -42,7 +42,7 @@ pub(crate) fn forbidden(before: &Order, next: &Order) -> Option<String> {
 fn leads_to(before: &Order, events: &[EventKind], next: &Order) -> bool {
     let mut order = before.clone();
     for kind in events {
-        let event = Event { at: next.updated_at(), writer: next.writer().to_owned(), kind: kind.clone() };
+        let event = Event::new(next.updated_at(), next.writer().to_owned(), kind.clone());
         match decide(&order, &event) {
             Ok(decision) => order = decision.into_order(),
             Err(_) => return false,
@@ -158,7 +158,7 @@ mod tests {
         let owner = format!("o{}", order.revision());
         let lease = Lease { owner, message: "m".to_owned(), until: Timestamp::UNIX_EPOCH };
         let unit = Unit { run: order.run(), phase: order.phase(), document: None };
-        let event = Event { at: order.updated_at(), writer: "o".to_owned(), kind: EventKind::Claimed { unit, lease } };
+        let event = Event::new(order.updated_at(), "o".to_owned(), EventKind::Claimed { unit, lease });
         decide(order, &event).unwrap().into_order()
     }
 

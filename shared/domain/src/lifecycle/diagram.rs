@@ -39,7 +39,7 @@ fn walk(starts: Vec<Order>, last: RunNumber) -> BTreeSet<Transition> {
             continue;
         }
         for kind in every_event(&order) {
-            let event = Event { at: Timestamp::UNIX_EPOCH, writer: "diagram".to_owned(), kind };
+            let event = Event::new(Timestamp::UNIX_EPOCH, "diagram".to_owned(), kind);
             if let Ok(decision) = decide(&order, &event) {
                 let next = decision.into_order();
                 if next.run <= last {
@@ -133,6 +133,7 @@ fn every_event(order: &Order) -> Vec<EventKind> {
     let lease = Lease { owner: String::new(), message: String::new(), until: Timestamp::UNIX_EPOCH };
     let first = DocumentNumber::all(order.documents).next();
     let mut events = vec![
+        EventKind::DocumentsAdded { count: 1 },
         EventKind::Submitted,
         EventKind::RenderingStarted { run },
         EventKind::ReviewNeeded { run, items: 1 },

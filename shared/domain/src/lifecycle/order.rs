@@ -11,6 +11,7 @@ use crate::failure::{Category, FailureId};
 use crate::id::{DocumentNumber, FirmId, OrderId, RunNumber};
 use crate::message::{Command, MESSAGE_SCHEMA, PhaseMessage};
 use crate::option::Options;
+use crate::person::UserId;
 use crate::phase::Phase;
 use crate::ranges;
 use crate::service::ServiceCode;
@@ -33,6 +34,8 @@ pub struct Order {
     pub(super) phase: Phase,
     pub(super) options: Options,
     pub(super) documents: u32,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) makers: BTreeSet<UserId>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "ranges")]
     pub(super) terminal: BTreeSet<DocumentNumber>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "ranges")]
@@ -218,6 +221,12 @@ impl Order {
     #[must_use]
     pub fn documents(&self) -> u32 {
         self.documents
+    }
+
+    /// Who made its content: created it, uploaded for it, had it processed or made anew. They do not decide its review.
+    #[must_use]
+    pub fn makers(&self) -> &BTreeSet<UserId> {
+        &self.makers
     }
 
     /// Numbers of the executions that ended in this run, failed ones included.

@@ -10,6 +10,7 @@ use crate::claim::{Claim, judge};
 use crate::event::Unit;
 use crate::failure::{Failure, FailureRecord};
 use crate::id::{DocumentNumber, RunNumber};
+use crate::limit::DOCUMENT_COUNT_MAX;
 use crate::order::{Artifact, Lease, Order, PhaseRecord};
 use crate::phase::Phase;
 use crate::status::{OrchestrationStatus, Status};
@@ -24,7 +25,25 @@ pub(super) fn submit(order: &mut Order, at: Timestamp) -> Result<(), Refusal> {
     if order.status != Status::Draft {
         return Err(Refusal::Submitted);
     }
+    if order.documents == 0 && order.service_code.needs_documents() {
+        return Err(Refusal::NoDocuments);
+    }
+    // The draft may be old; its run begins now.
+    order.run_started_at = Some(at);
     submitted(order, at);
+    Ok(())
+}
+
+/// Adds documents to a draft.
+pub(super) fn add_documents(order: &mut Order, count: u32) -> Result<(), Refusal> {
+    if order.status != Status::Draft {
+        return Err(Refusal::Submitted);
+    }
+    let documents = order.documents.saturating_add(count);
+    if documents > DOCUMENT_COUNT_MAX {
+        return Err(Refusal::TooManyDocuments);
+    }
+    order.documents = documents;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod executions;
 mod failures;
 mod messages;
 mod overdue;
+mod people;
 mod phases;
 mod progress;
 mod reruns;
@@ -67,7 +68,7 @@ fn a_draft() -> Order {
 }
 
 fn decision(order: &Order, second: i64, kind: EventKind) -> Decision {
-    decide(order, &Event { at: at(second), writer: format!("writer-{second}"), kind }).unwrap()
+    decide(order, &Event::new(at(second), format!("writer-{second}"), kind)).unwrap()
 }
 
 fn apply(order: &Order, second: i64, kind: EventKind) -> Order {
@@ -75,7 +76,7 @@ fn apply(order: &Order, second: i64, kind: EventKind) -> Order {
 }
 
 fn refusal(order: &Order, kind: EventKind) -> Refusal {
-    decide(order, &Event { at: at(1), writer: "w".to_owned(), kind }).unwrap_err().why
+    decide(order, &Event::new(at(1), "w".to_owned(), kind)).unwrap_err().why
 }
 
 fn claim_event(order: &Order, document: Option<DocumentNumber>, message: &str, until: i64) -> EventKind {

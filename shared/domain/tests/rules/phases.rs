@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::event::{Event, EventKind};
-use domain::lifecycle::{Refusal, Unacceptable, decide, draft, submit};
+use domain::lifecycle::{Refusal, Unacceptable, decide, submit};
 use domain::option::Options;
 use domain::order::{Artifact, Order};
 use domain::phase::Phase;
@@ -18,7 +18,8 @@ use crate::{
 #[test]
 fn an_order_needs_documents_where_its_service_does_and_takes_at_most_a_thousand() {
     let taken = |service, documents| {
-        draft(new_order(service, documents, Options::default()), at(0), "w").map(|order| order.documents())
+        submit(new_order(service, documents, Options::default()), at(0), "w")
+            .map(|decision| decision.order().documents())
     };
     assert_eq!(taken(ServiceCode::Cma, 0), Err(Unacceptable::NoDocuments));
     assert_eq!(taken(ServiceCode::Cma, 1), Ok(1));
@@ -236,11 +237,7 @@ fn only_the_end_of_generation_makes_a_version_and_it_numbers_it() {
     let both = vec![artifact("cma.xlsx"), artifact("rows.csv")];
     let first = apply(&claim(&order, 1, None), 1, complete_event(&order, both));
     let again = claim(&regenerate(&first, Phase::Generate), 9, None);
-    let event = Event {
-        at: again.updated_at(),
-        writer: "w".to_owned(),
-        kind: complete_event(&again, vec![artifact("cma.xlsx")]),
-    };
+    let event = Event::new(again.updated_at(), "w".to_owned(), complete_event(&again, vec![artifact("cma.xlsx")]));
     let decision = decide(&again, &event).unwrap();
     let made = |artifacts: &[Artifact]| -> Vec<_> {
         artifacts.iter().map(|a| (a.version, a.run.get(), a.name.clone())).collect()
@@ -294,7 +291,7 @@ fn an_event_never_sets_an_orders_time_back() {
 
 #[test]
 fn a_refused_event_is_explained_in_words() {
-    let event = domain::event::Event { at: at(1), writer: "w".to_owned(), kind: EventKind::Submitted };
+    let event = domain::event::Event::new(at(1), "w".to_owned(), EventKind::Submitted);
     assert_eq!(
         decide(&accepted(1), &event).unwrap_err().to_string(),
         "'submitted' does not apply to an order that is QUEUED / INTAKE_LOCKED: the order was submitted before"

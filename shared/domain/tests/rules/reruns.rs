@@ -135,8 +135,7 @@ fn an_order_whose_versions_an_earlier_layout_kept_gives_them_up_step_by_step() {
     for left in [71, 22, 1] {
         let again = regenerate(&order, Phase::Generate);
         let again = claim(&again, 9, None);
-        let event =
-            Event { at: again.updated_at(), writer: "w".to_owned(), kind: complete_event(&again, vec![artifact("a")]) };
+        let event = Event::new(again.updated_at(), "w".to_owned(), complete_event(&again, vec![artifact("a")]));
         let decision = decide(&again, &event).unwrap();
         assert!(decision.versions().len() <= 50, "one transaction takes a hundred items");
         moved.extend(decision.versions().iter().map(|version| version.number()));

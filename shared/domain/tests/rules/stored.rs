@@ -130,6 +130,6 @@ fn the_lease_and_the_attempts_of_a_phase_are_taken_over_too() {
 
 #[test]
 fn nothing_is_decided_about_an_order_of_an_earlier_layout_because_its_executions_would_be_lost() {
-    let event = Event { at: at(9), writer: "w".to_owned(), kind: EventKind::Cancelled };
+    let event = Event::new(at(9), "w".to_owned(), EventKind::Cancelled);
     assert_eq!(decide(&previous(), &event).unwrap_err().why, Refusal::EarlierLayout);
 }
