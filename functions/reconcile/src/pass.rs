@@ -102,15 +102,26 @@ impl<'a> Pass<'a> {
     pub(crate) fn report(&self, order: &Order, action: AuditAction) {
         *self.done.borrow_mut().entry(action).or_default() += 1;
         let metric = match action {
-            AuditAction::HandOffResent | AuditAction::PhaseEnded => Metric::HandOffsResent,
-            AuditAction::OrderFailed | AuditAction::ReviewExpired => Metric::OrdersFailed,
-            AuditAction::ReviewReminded | AuditAction::ReviewEscalated | AuditAction::ReviewExtended => {
-                Metric::ReviewsOverdue
-            }
-            AuditAction::BackupRepaired => Metric::BackupRepairs,
-            AuditAction::TableRepaired => Metric::TableRepairs,
+            AuditAction::HandOffResent | AuditAction::PhaseEnded => Some(Metric::HandOffsResent),
+            AuditAction::OrderFailed | AuditAction::ReviewExpired => Some(Metric::OrdersFailed),
+            AuditAction::ReviewReminded | AuditAction::ReviewEscalated => Some(Metric::ReviewsOverdue),
+            AuditAction::BackupRepaired => Some(Metric::BackupRepairs),
+            AuditAction::TableRepaired => Some(Metric::TableRepairs),
+            // People do these.
+            AuditAction::OrderCreated
+            | AuditAction::DocumentsAdded
+            | AuditAction::OrderProcessed
+            | AuditAction::OrderRetried
+            | AuditAction::OrderRegenerated
+            | AuditAction::OrderCancelled
+            | AuditAction::ReviewDecided
+            | AuditAction::ReviewResumed
+            | AuditAction::ReviewTakenOver
+            | AuditAction::ReviewExtended => None,
         };
-        self.pipeline.metrics.count(metric, 1);
+        if let Some(metric) = metric {
+            self.pipeline.metrics.count(metric, 1);
+        }
         tracing::warn!(
             order.id = %order.order_id(),
             run = order.run().get(),

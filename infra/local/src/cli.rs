@@ -37,6 +37,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run one order through all phases and write its documents.
     Run(Run),
+    /// Serve the desk and its API on this machine, with the queues and schedules.
+    Serve(Serve),
     /// Run a failed order again, or all that failed for one cause, from the phase that failed or an earlier one.
     Retry(Retry),
     /// Continue an order that waits for review or was interrupted.
@@ -68,6 +70,7 @@ impl Command {
     pub(crate) fn without_stage(&self) -> Option<&'static str> {
         match self {
             Self::Run(_) => Some("run"),
+            Self::Serve(_) => Some("serve"),
             Self::Classify(_) => Some("classify"),
             Self::Bench(_) => Some("bench"),
             Self::Simulate(_) => Some("simulate"),
@@ -121,6 +124,16 @@ pub(crate) struct Run {
     /// The client's documents.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// Port on 127.0.0.1; 0 for any that is free.
+    #[arg(long, value_name = "N", default_value_t = 4870)]
+    pub(crate) port: u16,
+    /// Folder for the state: orders, queues and uploaded files [default: .docket].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 /// An order, and where its documents go.

@@ -13,6 +13,7 @@ mod pipeline;
 mod place;
 mod refusal;
 mod retry;
+mod serve;
 mod show;
 mod simulate;
 mod upload;
@@ -79,6 +80,7 @@ pub(crate) async fn run(cli: Cli, account: Account<'_>) -> Result<ExitCode, Prob
     // Boxed, because the futures of some commands are larger than what others may put on the stack.
     match cli.command {
         Command::Run(asked) => Box::pin(order::run(asked, target)).await,
+        Command::Serve(asked) => Box::pin(serve::serve(asked)).await,
         Command::Retry(asked) => Box::pin(retry::retry(asked, target)).await,
         Command::Resume(asked) => Box::pin(order::resume(asked, target)).await,
         Command::Cancel(asked) => Box::pin(order::cancel(asked, target)).await,

@@ -9,12 +9,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use api::access::Access;
+use api::{Api, Uploads};
 use aws::queue::Commands;
 use aws::sdk::Clock as SdkClock;
 use aws_credential_types::Credentials;
 use aws_types::SdkConfig;
 use client::Client;
 use domain::id::{FirmId, InvalidId};
+use domain::phase::Phase;
 use engine::template::TemplateError;
 use engine::{Account, Aws, Clock, Driver, DriverError, Invocation, InvokeError, OpenError, Stack};
 use runtime::environment::{Environment, MissingVariable};
@@ -208,6 +211,23 @@ impl LocalPipeline {
             Commands::new(intake.sdk(), commands),
             SdkClock::of(intake.sdk()),
         ))
+    }
+
+    /// The API over the pipeline. Files go through it, since the AWS in this process is out of its clients' reach.
+    ///
+    /// # Errors
+    /// When the template does not give what the API needs.
+    pub fn api(
+        &self,
+        access: Access,
+        correlate: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Result<Api, SetUpError> {
+        const INTAKE: &str = "IntakeFunction";
+        const EXTRACT: &str = "ExtractFunction";
+        let missing = |function| move |source| SetUpError::Configuration { function, source };
+        let bucket = self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?;
+        let pipeline = runtime::pipeline::Pipeline::new(&self.environment(INTAKE)?, &Phase::ALL);
+        Ok(Api::new(pipeline.map_err(missing(INTAKE))?, bucket, access, Uploads::ThroughApi, correlate))
     }
 
     /// The environment of a function, as the template resolves it.

@@ -1,5 +1,7 @@
 //! The document bucket: uploads, results and final documents. Clients' data is stored nowhere else.
 
+mod desk;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Config;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -10,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::sort;
 use crate::{Error, sdk};
+pub use desk::{PRESIGNED_SECS, Presigned, Tagged, TaggedWrite};
 
 /// Size limit of an object, in bytes. Uploads have a lower limit.
 pub const OBJECT_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -82,13 +85,12 @@ impl Bucket {
         if metadata.get(SHA256).is_some_and(|expected| *expected != digest(&body)) {
             return Err(unavailable("digest differs"));
         }
-        let decode = |name: &String| percent_decode_str(name).decode_utf8_lossy().into_owned();
         let layout = match metadata.get(LAYOUT).map(|layout| layout.parse()) {
             Some(Ok(layout)) => layout,
             Some(Err(_)) => return Err(Error::Damaged { operation: OPERATION }),
             None => LAYOUT_FIRST,
         };
-        Ok(Object { bytes: body, file_name: metadata.get(FILE_NAME).map(decode), layout })
+        Ok(Object { bytes: body, file_name: metadata.get(FILE_NAME).map(|name| decode_name(name)), layout })
     }
 
     /// Like [`Bucket::get`], with `None` for a key under which nothing is stored.
@@ -114,7 +116,7 @@ impl Bucket {
             .bucket(&self.name)
             .key(key)
             .metadata(SHA256, &stored.sha256)
-            .metadata(FILE_NAME, utf8_percent_encode(file_name, NON_ALPHANUMERIC).to_string())
+            .metadata(FILE_NAME, encode_name(file_name))
             .body(ByteStream::from(bytes))
             .customize()
             .config_override(Config::builder().timeout_config(sdk::timeouts_of_upload(stored.bytes)))
@@ -181,6 +183,18 @@ impl Bucket {
             _ => Err(Error::Damaged { operation: OPERATION }),
         }
     }
+}
+
+/// A file's name as metadata and headers hold it: percent-encoded, since they are ASCII.
+#[must_use]
+pub fn encode_name(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+/// The file's name that was [encoded](encode_name).
+#[must_use]
+pub fn decode_name(encoded: &str) -> String {
+    percent_decode_str(encoded).decode_utf8_lossy().into_owned()
 }
 
 /// Whether a conditional write failed because the key exists. S3 then answers 412. It answers 409 while another conditional

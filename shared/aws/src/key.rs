@@ -8,8 +8,11 @@ use jiff::Timestamp;
 
 /// Partition key of an order's items in the table.
 pub(crate) fn partition(firm: &FirmId, order: OrderId) -> String {
-    format!("FIRM#{firm}#ORDER#{order}")
+    format!("FIRM#{firm}{ORDER_SEPARATOR}{order}")
 }
+
+/// What separates the firm from the order in a partition key. No firm's id contains it.
+pub(crate) const ORDER_SEPARATOR: &str = "#ORDER#";
 
 /// Sort key of the order itself.
 pub(crate) const ORDER: &str = "ORDER";
@@ -45,6 +48,14 @@ pub(crate) const VERSION: &str = "VERSION#";
 pub(crate) fn version(number: u32) -> String {
     format!("{VERSION}{number:05}")
 }
+
+/// Sort key of the receipt of a command.
+pub(crate) fn receipt(key: &str) -> String {
+    format!("COMMAND#{key}")
+}
+
+/// Sort key of the claim to an order's review.
+pub(crate) const REVIEW_CLAIM: &str = "REVIEW_CLAIM";
 
 /// Prefix of the sort keys of audit entries.
 pub(crate) const AUDIT: &str = "AUDIT#";
@@ -131,6 +142,30 @@ pub fn result(order: &Order, run: RunNumber, phase: Phase) -> String {
 #[must_use]
 pub fn decisions(order: &Order, run: RunNumber) -> String {
     format!("{}/decisions.json", run_prefix(order, run))
+}
+
+/// Object key of a reviewer's decisions on the review of `run` before they are submitted.
+#[must_use]
+pub fn draft_decisions(order: &Order, run: RunNumber) -> String {
+    format!("{}/decisions-draft.json", run_prefix(order, run))
+}
+
+/// What the object keys of an order's documents begin with.
+#[must_use]
+pub fn documents(firm: &FirmId, order: OrderId) -> String {
+    format!("{}/documents/", prefix(firm, order))
+}
+
+/// Object key of what a firm's operator has asked to be retried together.
+#[must_use]
+pub fn retries_plan(firm: &FirmId, id: &str) -> String {
+    format!("firms/{firm}/retries/{id}/plan.json")
+}
+
+/// Object key of what became of it.
+#[must_use]
+pub fn retries(firm: &FirmId, id: &str) -> String {
+    format!("firms/{firm}/retries/{id}/results.json")
 }
 
 /// Object key of a final document.

@@ -77,6 +77,17 @@ impl Queues {
         counts.iter().map(count).sum::<Option<u64>>().ok_or(Error::Damaged { operation: OPERATION })
     }
 
+    /// Whether the queues answer.
+    ///
+    /// # Errors
+    /// [`Error`] when the first of them does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        match self.urls.keys().next() {
+            Some(phase) => self.message_count(*phase).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     fn url(&self, phase: Phase, operation: &'static str) -> Result<&String, Error> {
         self.urls
             .get(&phase)

@@ -5,10 +5,13 @@
 
 mod alert;
 mod alert_rate;
+mod command;
 mod execution;
 mod expression;
 mod failure;
+mod list;
 mod reconcile_lock;
+mod review_claim;
 mod version;
 mod watch;
 
@@ -37,9 +40,12 @@ pub use crate::item::{AlertState, Rated, StoredFailure};
 use crate::sdk::Clock;
 use crate::{Error, key, sdk};
 pub use alert::{ALERT_LEASE_SECS, AlertClaim, Owed};
+pub use command::Commanded;
 pub use execution::ExecutionsWritten;
 pub(crate) use execution::executions_within;
+pub use list::Position;
 pub use reconcile_lock::{RECONCILE_LOCK_SECS_MAX, ReconcileLock};
+pub use review_claim::ReviewClaimed;
 pub use watch::Watched;
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
@@ -254,18 +260,7 @@ impl Store {
     async fn write_together(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Written, Error> {
         const OPERATION: &str = "TransactWriteItems";
         let mut puts = vec![self.conditional_put(decision)?];
-        if let Some(record) = decision.record() {
-            puts.push(self.put(item::from_failure(record)?)?);
-        }
-        if let Some(notice) = decision.notice() {
-            puts.push(self.put(item::from_notice(notice)?)?);
-        }
-        for version in decision.versions() {
-            puts.push(self.put(item::from_version(version)?)?);
-        }
-        if let Some(entry) = entry {
-            puts.push(self.put(item::from_audit(entry)?)?);
-        }
+        puts.extend(self.beside(decision, entry)?);
         let items = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
         match self.breaker.guard(OPERATION, self.transact(items)).await? {
             None => Ok(Written::Done),
@@ -274,6 +269,15 @@ impl Store {
                 None => Err(malformed()),
             },
         }
+    }
+
+    /// What a decision writes beside the order.
+    fn beside(&self, decision: &Decision, entry: Option<&AuditEntry>) -> Result<Vec<Put>, Error> {
+        let record = decision.record().map(item::from_failure);
+        let notice = decision.notice().map(item::from_notice);
+        let versions = decision.versions().iter().map(item::from_version);
+        let items = record.into_iter().chain(notice).chain(versions).chain(entry.map(item::from_audit));
+        items.map(|item| self.put(item?)).collect()
     }
 
     /// An unconditional put within a transaction.

@@ -1,5 +1,7 @@
 //! The limits within which a file is read. `docs/reference/LIMITS.md` publishes them.
 
+use domain::limit::UPLOAD_BYTES_MAX;
+
 const MIB: u64 = 1024 * 1024;
 
 /// The limits of a file. A file that exceeds one is refused with [`crate::ReadError`]; nothing is truncated silently.
@@ -52,7 +54,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            file_bytes_max: 25 * MIB,
+            file_bytes_max: UPLOAD_BYTES_MAX,
             archive_entries_max: 500,
             archive_inflated_bytes_max: 64 * MIB,
             archive_ratio_max: 200,

@@ -55,6 +55,24 @@ pub enum AuditAction {
     ReviewExpired,
     /// A person let the order wait for a reviewer for longer.
     ReviewExtended,
+    /// A person created the order, as a draft.
+    OrderCreated,
+    /// A person added documents to a draft.
+    DocumentsAdded,
+    /// A person had the order processed.
+    OrderProcessed,
+    /// A person retried the order.
+    OrderRetried,
+    /// A person had another version made.
+    OrderRegenerated,
+    /// A person cancelled the order.
+    OrderCancelled,
+    /// A reviewer decided what the order waited for.
+    ReviewDecided,
+    /// A reviewer accepted every proposal that was left.
+    ReviewResumed,
+    /// A reviewer took a review over from another one.
+    ReviewTakenOver,
     /// Copied to the backup what only the table held.
     BackupRepaired,
     /// Copied to the table what only the backup held.

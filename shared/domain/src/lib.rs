@@ -18,6 +18,8 @@ pub mod overdue;
 pub mod person;
 pub mod phase;
 mod ranges;
+pub mod receipt;
+pub mod reviewing;
 pub mod service;
 pub mod statement;
 pub mod status;

@@ -39,6 +39,8 @@ pub const COMMAND_RESEND_DELAY_SECS: u32 = 900;
 pub const DEAD_LETTER_RECEIVE_COUNT_MAX: u32 = 480;
 /// Characters of a command's id.
 pub const COMMAND_ID_CHARS_MAX: usize = 64;
+/// Bytes of one uploaded document.
+pub const UPLOAD_BYTES_MAX: u64 = 25 * 1024 * 1024;
 /// Characters of a user's id.
 pub const USER_ID_CHARS_MAX: usize = 128;
 /// People who make one order: who create it, upload for it, have it processed or made anew. Its item names each.

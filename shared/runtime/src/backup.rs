@@ -12,7 +12,7 @@ use crate::pipeline::Pipeline;
 
 /// Writes what an invocation completed to the backup. An error does not fail the invocation: reconciliation keeps an order
 /// in its index until the backup holds it, and writes what is missing.
-pub(crate) async fn back_up(pipeline: &Pipeline, invocation: &Invocation, mut completions: Vec<Completion>) {
+pub async fn back_up(pipeline: &Pipeline, invocation: &Invocation, mut completions: Vec<Completion>) {
     if completions.is_empty() {
         return;
     }

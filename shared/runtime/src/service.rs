@@ -44,6 +44,9 @@ pub trait Service {
     /// How the `docket` command presents the service.
     const PRESENTATION: Presentation = Presentation::PLAIN;
 
+    /// How the desk presents the service.
+    const DESK: Desk = Desk::PLAIN;
+
     /// Reads facts from the documents. Called once per document, or once for an order without documents.
     ///
     /// # Errors
@@ -101,6 +104,70 @@ pub struct Presentation {
 impl Presentation {
     /// A service that presents nothing of its own.
     pub const PLAIN: Self = Self { files: "a file", report: None, classify_labels: None, decisions: None };
+}
+
+/// How the desk presents a service: what it is called, and what a reviewer sees and may decide.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// What it makes, in a few words.
+    pub name: &'static str,
+    /// The files that an order needs, in a sentence.
+    pub needs: &'static str,
+    /// What a file picker offers, such as `.xlsx,.csv`; empty for any file.
+    pub accept: &'static str,
+    /// Name of the artifact that holds key figures.
+    pub figures: Option<&'static str>,
+    /// Its review; none if the service has none.
+    pub review: Option<Review>,
+}
+
+impl Desk {
+    /// A service that presents nothing of its own.
+    pub const PLAIN: Self = Self { name: "", needs: "", accept: "", figures: None, review: None };
+}
+
+/// What a reviewer sees and may decide.
+#[derive(Clone, Copy)]
+pub struct Review {
+    /// Checks decisions against the order's stored result of `classify`.
+    pub check: fn(&Value, Value) -> Result<(), InvalidDecisions>,
+    /// Finds what is printed around each of these lines in the stored result of `classify`; empty if that cannot be read.
+    pub around: fn(&[u8], &[String]) -> Vec<Around>,
+    /// Every row that a line may go to, in the order of the forms.
+    pub rows: fn() -> Vec<RowName>,
+}
+
+/// What is printed around a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Around {
+    /// Id of the line.
+    pub line: String,
+    /// Headings of the columns, left to right.
+    pub columns: Vec<String>,
+    /// The lines before it, itself, and the lines after it.
+    pub printed: Vec<PrintedLine>,
+}
+
+/// A line as it is printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrintedLine {
+    /// Label as printed.
+    pub label: String,
+    /// Amounts as printed, left to right; empty text where nothing is printed.
+    pub amounts: Vec<String>,
+    /// Whether it is the line that the others are around.
+    pub is_item: bool,
+}
+
+/// A row that a line may go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowName {
+    /// Its code.
+    pub code: String,
+    /// Its label.
+    pub label: String,
+    /// The form that it is on.
+    pub group: String,
 }
 
 /// The service's own part of an order's JSON report.

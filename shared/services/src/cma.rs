@@ -2,6 +2,7 @@
 //! `shared/cma`; this module reads what each phase needs, applies them and stores the result.
 
 mod classify;
+mod desk;
 mod extract;
 mod generate;
 mod present;
@@ -17,13 +18,14 @@ use domain::phase::Phase;
 use runtime::panics::compute;
 use runtime::phase::{Job, Outcome};
 use runtime::result;
-use runtime::service::{Presentation, Resources, Service};
+use runtime::service::{Desk, Presentation, Resources, Service};
 
 /// The CMA service.
 pub(crate) struct Cma;
 
 impl Service for Cma {
     const PRESENTATION: Presentation = present::PRESENTATION;
+    const DESK: Desk = desk::DESK;
 
     async fn extract(resources: &Resources, job: &mut Job) -> Result<Outcome, Failure> {
         extract::extract(resources, job).await

@@ -18,7 +18,7 @@ use runtime::environment::{Environment, MissingVariable};
 use runtime::invocation::Invocation;
 use runtime::lambda::Fault;
 use runtime::phase::{Job, Outcome};
-use runtime::service::{Presentation, Resources, Service};
+use runtime::service::{Desk, Presentation, Resources, Service};
 use serde_json::Value;
 
 // One match per phase instead of one table of all services' methods, so that a binary only links what its own phase calls.
@@ -94,6 +94,29 @@ macro_rules! presentation_of {
 }
 
 for_each_service!(presentation);
+
+macro_rules! desk {
+    (() $($(#[$_:meta])* $variant:ident = $code:literal $(planned)? $(by $service:path)? { $($description:tt)* };)*) => {
+        /// How the desk presents a service.
+        #[must_use]
+        pub fn desk(service: ServiceCode) -> Desk {
+            match service {
+                $(ServiceCode::$variant => desk_of!($($service)?),)*
+            }
+        }
+    };
+}
+
+macro_rules! desk_of {
+    () => {
+        Desk::PLAIN
+    };
+    ($service:path) => {
+        <$service as Service>::DESK
+    };
+}
+
+for_each_service!(desk);
 
 macro_rules! implementations {
     (() $($(#[$_:meta])* $variant:ident = $code:literal $(planned)? $(by $service:path)? { $($description:tt)* };)*) => {

@@ -22,7 +22,7 @@ const POLL_EVERY: Duration = Duration::from_millis(5);
 
 /// How long after a crash of a function its messages are delivered again, in seconds. The user is waiting, and no other process
 /// can be at work on them.
-const CRASH_DELAY_SECS: u32 = 5;
+pub(super) const CRASH_DELAY_SECS: u32 = 5;
 
 /// How long an order of a deployed stage is watched after a command was sent, in seconds.
 const WATCHED_SECS: u32 = 60;

@@ -42,7 +42,7 @@ fn read_decisions(file: &mut dyn Read) -> Result<Value, InvalidInput> {
     Ok(json!(decisions))
 }
 
-fn check_decisions(decisions: &Value, classified: Value) -> Result<(), InvalidDecisions> {
+pub(super) fn check_decisions(decisions: &Value, classified: Value) -> Result<(), InvalidDecisions> {
     let mut case: Case = serde_json::from_value(classified).map_err(|_| InvalidDecisions::Unreadable)?;
     let decisions: Vec<ReviewDecision> =
         serde_json::from_value(decisions.clone()).map_err(|error| InvalidDecisions::Unfit(error.to_string()))?;

@@ -1,0 +1,93 @@
+//! Who asks. Nobody is let in by default.
+
+pub mod local;
+pub mod token;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use domain::person::{Person, Role};
+
+use crate::Api;
+use crate::problem::Problem;
+
+/// Whoever is signed in.
+pub(crate) struct Signed(pub(crate) Person);
+
+impl FromRequestParts<Api> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        api.access.person(parts).await.map(Self)
+    }
+}
+
+impl Signed {
+    /// The person, if they have one of these roles.
+    pub(crate) fn as_any_of(self, roles: &[Role]) -> Result<Person, Problem> {
+        if self.0.is_any_of(roles) { Ok(self.0) } else { Err(Problem::wrong_role()) }
+    }
+}
+
+/// How people and programs prove who they are.
+pub enum Access {
+    /// On this machine: whoever holds the ticket that `docket serve` printed.
+    Local(local::Desk),
+    /// On a deployed stage: by tokens of the issuer.
+    Tokens(token::Tokens),
+}
+
+impl Access {
+    async fn person(&self, parts: &Parts) -> Result<Person, Problem> {
+        match self {
+            Self::Local(desk) => desk.person(parts),
+            Self::Tokens(tokens) => tokens.person(parts).await,
+        }
+    }
+
+    /// Whether a request is addressed to this desk.
+    pub(crate) fn is_addressed(&self, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Local(desk) => desk.is_addressed(headers),
+            // The gateway only passes on what is addressed to it.
+            Self::Tokens(_) => true,
+        }
+    }
+}
+
+/// The token that a program sends.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+/// Whether a request that changes something comes from the desk's own pages: by what the browser says of its site, else by its
+/// origin.
+fn is_same_origin(method: &Method, headers: &HeaderMap) -> bool {
+    if method.is_safe() {
+        return true;
+    }
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    match (text("origin"), text("host")) {
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin)| origin == host),
+        _ => false,
+    }
+}
+
+/// The problem of a request that another site made a browser send.
+fn other_site() -> Problem {
+    let action = "Use the desk's own pages.";
+    Problem::new(StatusCode::FORBIDDEN, "access.other_site", "Another site asks", action)
+}

@@ -1,0 +1,30 @@
+//! Who works on a review: a claim that lapses, so that two reviewers do not do the same work, and nobody's absence blocks it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::RunNumber;
+use crate::person::UserId;
+
+/// How long a claim lasts after it was taken or last renewed, in seconds.
+pub const REVIEW_CLAIM_SECS: u32 = 1_800;
+
+/// A reviewer's claim to a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewClaim {
+    /// Who holds it.
+    pub holder: UserId,
+    /// The run whose review it is about.
+    pub run: RunNumber,
+    /// When it lapses.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub until: Timestamp,
+}
+
+impl ReviewClaim {
+    /// Whether it keeps `user` from the review of `run`.
+    #[must_use]
+    pub fn excludes(&self, user: &UserId, run: RunNumber, now: Timestamp) -> bool {
+        self.holder != *user && self.run == run && self.until > now
+    }
+}
