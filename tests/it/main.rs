@@ -8,6 +8,7 @@
     reason = "the helpers of a test fail it by panicking"
 )]
 
+mod api;
 mod cma;
 mod cost;
 mod counts;

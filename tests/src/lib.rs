@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "the helpers of a test fail it by panicking")]
 
 pub mod deployment;
+pub mod desk;
 pub mod fault;
 pub mod log;
 pub mod operator;

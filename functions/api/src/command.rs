@@ -47,7 +47,8 @@ pub(crate) async fn create_order(api: &Api, command: Command<'_>, new: NewOrder)
     let key = command.key.digest(command.by);
     let id = new.order_id;
     let decision = create(new, command.by, now, &writer(&key)).map_err(|error| Problem::from(&error))?;
-    let entry = entry(&command, decision.order(), now);
+    // There was no order before.
+    let entry = AuditEntry { revision: 0, ..entry(&command, decision.order(), now) };
     let receipt = Receipt::of(None, decision.order(), key.clone(), command.fingerprint.clone());
     match api.pipeline.store.create_commanded(&decision, &entry, &receipt).await? {
         Commanded::Done => Ok(receipt),

@@ -60,9 +60,9 @@ pub(crate) const REVIEW_CLAIM: &str = "REVIEW_CLAIM";
 /// Prefix of the sort keys of audit entries.
 pub(crate) const AUDIT: &str = "AUDIT#";
 
-/// Sort key of an audit entry.
+/// Sort key of an audit entry: by time, and by the order's revision for what happened in the same moment.
 pub(crate) fn audit(at: Timestamp, action: &str, revision: u64) -> String {
-    format!("{AUDIT}{}#{action}#{revision}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+    format!("{AUDIT}{}#{revision:010}#{action}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
 }
 
 /// Shards of the sparse index, so that writes do not all go to one key.
