@@ -29,7 +29,7 @@ async fn sample_draft(desk: &Desk, key: &str, options: &Value) -> String {
 
 #[test]
 fn the_committed_description_is_the_one_that_the_code_gives() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/api/openapi.json");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/api/openapi.json");
     let given = api::openapi();
     if std::env::var_os("DOCKET_UPDATE").is_some() {
         std::fs::write(&path, &given).unwrap();
