@@ -1,0 +1,17 @@
+//! Symbols, drawn by us. Each stands beside a word, so none is read aloud.
+
+use crate::html::Markup;
+
+/// The symbol of a look: `good`, `bad`, `wait`, `busy`, `queue`, `draft`; a dash for anything else.
+pub(crate) fn of(class: &str) -> Markup {
+    let path = match class {
+        "good" | "done" => "<path d=\"M3 8.5l3.2 3.2L13 4.9\"/>",
+        "bad" | "failed" => "<path d=\"M4 4l8 8M12 4l-8 8\"/>",
+        "wait" | "refused" => "<path d=\"M8 3v6\"/><path d=\"M8 12.6v.1\"/>",
+        "busy" => "<path d=\"M13 8a5 5 0 1 1-2-4\"/><path d=\"M11.4 1.4V4.4H8.4\"/>",
+        "queue" => "<circle cx=\"8\" cy=\"8\" r=\"5.2\"/><path d=\"M8 5v3l2 1.4\"/>",
+        "draft" => "<path d=\"M3.5 12.5l.6-2.6 6.4-6.4 2 2-6.4 6.4z\"/>",
+        _ => "<path d=\"M4 8h8\"/>",
+    };
+    Markup::ours(format!("<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\" focusable=\"false\">{path}</svg>"))
+}

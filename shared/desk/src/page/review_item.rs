@@ -1,0 +1,222 @@
+//! What a reviewer decides.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+/// Something to decide.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReviewItem {
+    /// A question about a statement or the whole order.
+    Question(QuestionItem),
+    /// A line whose row is doubtful.
+    Line(LineItem),
+}
+
+/// A question that the order waits for.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct QuestionItem {
+    /// Its id, which a decision names.
+    pub line: String,
+    /// The question.
+    pub text: String,
+    /// The answers that are accepted, in words.
+    pub answers: String,
+    /// The text that was not understood.
+    pub printed: Option<String>,
+    /// File name, if it concerns one.
+    pub file: Option<String>,
+    /// Sheet or page.
+    pub sheet: Option<String>,
+    /// Cell of the text.
+    pub cell: Option<String>,
+    /// The answer so far: its `row_code` is the answer.
+    pub decision: Option<Decision>,
+}
+
+/// A line whose row is doubtful.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct LineItem {
+    /// Its id, which a decision names.
+    pub line: String,
+    /// Label as printed.
+    pub label: String,
+    /// Headings above it, outermost first.
+    pub section: Vec<String>,
+    /// The amounts as printed, left to right.
+    pub amounts: Vec<Amount>,
+    /// File it was read from.
+    pub file: String,
+    /// Sheet or page.
+    pub sheet: String,
+    /// Cell of the label.
+    pub cell: String,
+    /// The printed lines around it, itself included, as printed. Empty if they are not known.
+    pub neighbours: Vec<Neighbour>,
+    /// The proposed row and the next best, best first, at most three.
+    pub proposals: Vec<Proposal>,
+    /// Its largest amount as a share of total assets or of sales, in percent.
+    pub materiality_percent: Option<u8>,
+    /// The difference that the line would explain, if it is a suspect.
+    pub suspicion: Option<String>,
+    /// What was decided so far.
+    pub decision: Option<Decision>,
+}
+
+/// An amount as printed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Amount {
+    /// The heading of its column; empty if it is not known.
+    pub column: String,
+    /// The amount; empty where nothing is printed.
+    pub text: String,
+}
+
+/// A printed line.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Neighbour {
+    /// Label as printed.
+    pub label: String,
+    /// The amounts as printed, left to right.
+    pub amounts: Vec<String>,
+    /// Whether this is the line to be decided.
+    pub is_item: bool,
+}
+
+/// A row that a line may go to.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Proposal {
+    /// Code of the row.
+    pub row_code: String,
+    /// Its label; empty if it is not known.
+    pub row_label: String,
+    /// How sure, in percent.
+    pub confidence_percent: u8,
+    /// Why this row; only the proposed one says so.
+    pub reason: Option<String>,
+}
+
+/// What was decided, or answered.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// Code of the row; for a question, the answer.
+    pub row_code: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: Option<String>,
+}
+
+impl ReviewItem {
+    /// An item as a service stored it. `row_label` names a row by its code. What the item does not hold, such as the headings
+    /// of columns, the neighbours and the decision, is added by the caller.
+    ///
+    /// None if it is neither a question nor a line.
+    #[must_use]
+    pub fn read(item: &Value, row_label: impl Fn(&str) -> String) -> Option<Self> {
+        match item.get("kind").and_then(Value::as_str)? {
+            "question" => Some(Self::Question(question(item)?)),
+            "line" => Some(Self::Line(line(item, row_label)?)),
+            _ => None,
+        }
+    }
+
+    /// The id that a decision names.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Question(question) => &question.line,
+            Self::Line(line) => &line.line,
+        }
+    }
+
+    /// What was decided so far.
+    #[must_use]
+    pub fn decision(&self) -> Option<&Decision> {
+        match self {
+            Self::Question(question) => question.decision.as_ref(),
+            Self::Line(line) => line.decision.as_ref(),
+        }
+    }
+}
+
+impl LineItem {
+    /// The row that is chosen on the page: the decided one, else the proposed one.
+    pub(crate) fn chosen(&self) -> &str {
+        let proposed = self.proposals.first().map_or("", |proposal| proposal.row_code.as_str());
+        self.decision.as_ref().map_or(proposed, |decision| decision.row_code.as_str())
+    }
+
+    /// Whether the chosen row is none of the proposals.
+    pub(crate) fn is_other_chosen(&self) -> bool {
+        self.proposals.iter().all(|proposal| proposal.row_code != self.chosen())
+    }
+
+    pub(crate) fn reason(&self) -> &str {
+        self.decision.as_ref().map_or("", |decision| decision.reason.as_str())
+    }
+
+    /// Whether the headings of its columns are known.
+    pub(crate) fn has_columns(&self) -> bool {
+        self.amounts.iter().any(|amount| !amount.column.is_empty())
+    }
+}
+
+fn question(item: &Value) -> Option<QuestionItem> {
+    Some(QuestionItem {
+        line: text(item, "line")?,
+        text: text(item, "label")?,
+        answers: text(item, "answers").unwrap_or_default(),
+        printed: text(item, "printed"),
+        file: text(item, "file"),
+        sheet: text(item, "sheet"),
+        cell: text(item, "cell"),
+        decision: None,
+    })
+}
+
+fn line(item: &Value, row_label: impl Fn(&str) -> String) -> Option<LineItem> {
+    let amounts = texts(item, "amounts").into_iter().map(|text| Amount { column: String::new(), text });
+    let proposed = text(item, "row_code")?;
+    let mut proposals = vec![Proposal {
+        row_label: row_label(&proposed),
+        row_code: proposed,
+        confidence_percent: percent(item.get("confidence")).unwrap_or(0),
+        reason: text(item, "reason"),
+    }];
+    for other in item.get("alternatives").and_then(Value::as_array).into_iter().flatten().take(2) {
+        let Some(code) = text(other, "row_code") else { continue };
+        let confidence_percent = percent(other.get("score")).unwrap_or(0);
+        proposals.push(Proposal { row_label: row_label(&code), row_code: code, confidence_percent, reason: None });
+    }
+    Some(LineItem {
+        line: text(item, "line")?,
+        label: text(item, "label")?,
+        section: texts(item, "section"),
+        amounts: amounts.collect(),
+        file: text(item, "file").unwrap_or_default(),
+        sheet: text(item, "sheet").unwrap_or_default(),
+        cell: text(item, "cell").unwrap_or_default(),
+        neighbours: Vec::new(),
+        proposals,
+        materiality_percent: percent(item.get("materiality")),
+        suspicion: text(item, "suspicion"),
+        decision: None,
+    })
+}
+
+fn text(item: &Value, name: &str) -> Option<String> {
+    item.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn texts(item: &Value, name: &str) -> Vec<String> {
+    let values = item.get(name).and_then(Value::as_array).into_iter().flatten();
+    values.map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// A share between 0 and 1 as whole percent, rounded down so that 100 means certain.
+fn percent(share: Option<&Value>) -> Option<u8> {
+    let text = share?.as_number()?.to_string();
+    let share: Decimal = text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())?;
+    let percent = share.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::ONE_HUNDRED)?;
+    u8::try_from(percent.floor()).ok()
+}
