@@ -27,7 +27,8 @@ pub const SCRIPT: Asset = Asset::of("desk.js", "text/javascript; charset=utf-8",
 pub const ICON: Asset = Asset::of("favicon.svg", "image/svg+xml", include_str!("../assets/favicon.svg"));
 
 /// The symbol of a desk on a laptop, in another colour.
-pub const LOCAL_ICON: Asset = Asset::of("favicon-local.svg", "image/svg+xml", include_str!("../assets/favicon-local.svg"));
+pub const LOCAL_ICON: Asset =
+    Asset::of("favicon-local.svg", "image/svg+xml", include_str!("../assets/favicon-local.svg"));
 
 /// All of them.
 pub const ALL: [&Asset; 4] = [&STYLE, &SCRIPT, &ICON, &LOCAL_ICON];

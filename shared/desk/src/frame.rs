@@ -2,6 +2,18 @@
 
 use domain::person::{Person, Role};
 
+use crate::asset::{self, Asset};
+
+/// The part of the desk that a page belongs to, which the navigation marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Orders,
+    NewOrder,
+    Review,
+    Failures,
+    None,
+}
+
 /// The frame of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Frame {
@@ -80,7 +92,14 @@ impl Frame {
         self.is_any_of(&[Role::Operator])
     }
 
-    pub(crate) fn has(&self, role: Role) -> bool {
-        self.is_any_of(&[role])
+    /// The person's roles in words.
+    pub(crate) fn roles(&self) -> String {
+        let roles = self.person.iter().flat_map(|person| &person.roles);
+        roles.map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The symbol of the page.
+    pub(crate) fn icon(&self) -> &'static Asset {
+        if self.is_local { &asset::LOCAL_ICON } else { &asset::ICON }
     }
 }

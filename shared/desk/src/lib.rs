@@ -7,10 +7,10 @@
 //! the review while it is edited, and adds keys. Everything that comes from a client or a reviewer is text and is escaped.
 
 pub mod asset;
+mod chart;
 pub mod figure;
 pub mod form;
 pub mod frame;
-mod chart;
 mod html;
 mod icon;
 pub mod page;

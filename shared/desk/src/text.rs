@@ -88,3 +88,13 @@ pub(crate) fn encoded(text: &str) -> String {
     }
     encoded
 }
+
+/// `2026-11-30`.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// `2026-11-30 17:04:12`, in front of a time that names the zone.
+pub(crate) fn second_without_zone(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}

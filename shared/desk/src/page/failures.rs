@@ -3,12 +3,13 @@
 use askama::Template;
 use domain::id::OrderId;
 use domain::limit::REASON_CHARS_MAX;
+use domain::person::Role;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use jiff::Timestamp;
 
-use crate::frame::Frame;
-use crate::{html, text, word};
+use crate::frame::{Frame, Section};
+use crate::{asset, html, icon, text, word};
 
 /// `GET /failures`: the failed orders, grouped by cause; with `code`, only those of one cause.
 ///
@@ -67,6 +68,10 @@ impl FailuresPage {
     #[must_use]
     pub fn render(&self) -> String {
         super::text_of(&Whole { page: self })
+    }
+
+    pub(crate) fn section(&self) -> Section {
+        Section::Failures
     }
 
     fn older_address(&self) -> Option<String> {

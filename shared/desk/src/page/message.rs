@@ -1,9 +1,10 @@
 //! Pages that only say something.
 
 use askama::Template;
+use domain::person::Role;
 
-use crate::frame::Frame;
-use crate::html;
+use crate::frame::{Frame, Section};
+use crate::{asset, html, icon, word};
 
 /// Something went wrong, or was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,10 @@ impl ErrorPage {
     pub fn render(&self) -> String {
         super::text_of(&WholeError { page: self })
     }
+
+    pub(crate) fn section(&self) -> Section {
+        Section::None
+    }
 }
 
 impl NotFoundPage {
@@ -71,6 +76,10 @@ impl EnterPage {
     #[must_use]
     pub fn render(&self) -> String {
         super::text_of(&WholeEnter { page: self })
+    }
+
+    pub(crate) fn section(&self) -> Section {
+        Section::None
     }
 }
 

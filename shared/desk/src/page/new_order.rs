@@ -1,10 +1,11 @@
 //! The form for a new order.
 
 use askama::Template;
+use domain::person::Role;
 use domain::service::ServiceCode;
 
-use crate::frame::Frame;
-use crate::{html, text};
+use crate::frame::{Frame, Section};
+use crate::{asset, html, icon, text, word};
 
 /// `GET /new`: the form for a new order.
 ///
@@ -52,8 +53,17 @@ impl NewOrderPage {
         super::text_of(&Whole { page: self })
     }
 
-    fn is_chosen(&self, code: ServiceCode) -> bool {
-        self.chosen == Some(code)
+    pub(crate) fn section(&self) -> Section {
+        Section::NewOrder
+    }
+
+    /// What the file picker offers, for people.
+    fn accept_words(&self) -> String {
+        self.accept.replace(',', ", ")
+    }
+
+    fn is_chosen(&self, code: &ServiceCode) -> bool {
+        self.chosen == Some(*code)
     }
 }
 

@@ -6,6 +6,7 @@ mod summary;
 
 use askama::Template;
 use domain::limit::REASON_CHARS_MAX;
+use domain::person::Role;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -14,8 +15,8 @@ pub use row::{AlertState, ArtifactRow, AuditRow, DocumentRow, DocumentState, Fai
 pub use summary::{OrderSummary, PhaseRow, PhaseState};
 
 use crate::figure::KeyFigures;
-use crate::frame::Frame;
-use crate::{html, icon, text, word};
+use crate::frame::{Frame, Section};
+use crate::{asset, html, icon, text, word};
 
 /// `GET /orders/{id}`: everything about one order. With `fragment=progress` the answer is [`OrderPage::progress`], which the
 /// page asks for while the order is in progress.
@@ -65,6 +66,31 @@ impl OrderPage {
     #[must_use]
     pub fn render(&self) -> String {
         super::text_of(&Whole { page: self, key_figures: self.figures.as_ref().and_then(KeyFigures::read) })
+    }
+
+    pub(crate) fn section(&self) -> Section {
+        Section::Orders
+    }
+
+    /// What the page was made for. When it changes, forms and tables outside the fragment are out of date.
+    fn state(&self) -> String {
+        let OrderSummary { run, status, orchestration_status, .. } = &self.order;
+        // Phases come and go within the fragment.
+        let is_over = !self.order.is_moving();
+        format!("{run}-{status}{}", if is_over { orchestration_status.as_str() } else { "" })
+    }
+
+    fn is_current(&self, phase: &PhaseRow) -> bool {
+        phase.phase == self.order.phase && !matches!(phase.state, PhaseState::Done | PhaseState::Ahead)
+    }
+
+    fn is_of_earlier_run(&self, phase: &PhaseRow) -> bool {
+        phase.run.is_some_and(|run| run < self.order.run)
+    }
+
+    fn artifact_address(&self, version: &VersionRow, artifact: &ArtifactRow) -> String {
+        let name = text::encoded(&artifact.name);
+        format!("/orders/{}/artifacts/{}/{name}", self.order.order_id, version.number)
     }
 
     /// Only the status, the progress and the phases, for `fragment=progress`.

@@ -3,13 +3,14 @@
 use askama::Template;
 use domain::id::OrderId;
 use domain::order::Order;
+use domain::person::Role;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
 use jiff::Timestamp;
 
-use crate::frame::Frame;
-use crate::{html, text, word};
+use crate::frame::{Frame, Section};
+use crate::{asset, html, icon, text, word};
 
 /// `GET /`: the orders of a firm, newest first.
 ///
@@ -81,11 +82,22 @@ impl From<&Order> for OrderRow {
     }
 }
 
+impl OrderRow {
+    /// Whether its status within the pipeline says more than its status.
+    fn adds_detail(&self) -> bool {
+        word::orchestration(&self.orchestration_status) != word::status(&self.status).word
+    }
+}
+
 impl OrdersPage {
     /// The page.
     #[must_use]
     pub fn render(&self) -> String {
         super::text_of(&Whole { page: self })
+    }
+
+    fn section(&self) -> Section {
+        if self.is_review_queue() { Section::Review } else { Section::Orders }
     }
 
     /// Only the table, for `fragment=rows`.
@@ -97,6 +109,14 @@ impl OrdersPage {
     /// Whether only what waits for a reviewer is listed, which the navigation calls the review queue.
     fn is_review_queue(&self) -> bool {
         self.filter == Filter { status: Some(Status::InternalReview), service: None }
+    }
+
+    fn is_listed(&self, status: &Status) -> bool {
+        self.filter.status == Some(*status)
+    }
+
+    fn is_of(&self, service: &ServiceCode) -> bool {
+        self.filter.service == Some(*service)
     }
 
     /// Whether the list is narrowed.

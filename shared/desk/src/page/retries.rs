@@ -2,10 +2,12 @@
 
 use askama::Template;
 use domain::id::{OrderId, RunNumber};
+use domain::person::Role;
 use jiff::Timestamp;
 
-use crate::frame::Frame;
-use crate::{html, text};
+use crate::frame::{Frame, Section};
+use crate::word::Look;
+use crate::{asset, html, icon, text, word};
 
 /// `GET /retries/{id}`: the result per order. With `fragment=results` the answer is [`RetriesPage::results`], which the page
 /// asks for until all orders are done.
@@ -72,6 +74,10 @@ impl RetryOutcome {
         }
     }
 
+    fn look(&self) -> Look {
+        Look { word: self.word(), class: self.class() }
+    }
+
     fn detail(&self) -> String {
         match self {
             Self::Retried(run) => format!("Run {run} has started."),
@@ -87,6 +93,15 @@ impl RetriesPage {
     #[must_use]
     pub fn render(&self) -> String {
         super::text_of(&Whole { page: self })
+    }
+
+    pub(crate) fn section(&self) -> Section {
+        Section::Failures
+    }
+
+    /// What the page was made for: it changes when all orders are done.
+    fn state(&self) -> &'static str {
+        if self.is_finished { "finished" } else { "working" }
     }
 
     /// Only the results, for `fragment=results`.

@@ -3,12 +3,13 @@
 use askama::Template;
 use domain::id::{OrderId, RunNumber};
 use domain::limit::REASON_CHARS_MAX;
+use domain::person::Role;
 use domain::service::ServiceCode;
 use jiff::Timestamp;
 
 use super::review_item::ReviewItem;
-use crate::frame::Frame;
-use crate::{html, text};
+use crate::frame::{Frame, Section};
+use crate::{asset, html, icon, text, word};
 
 /// Items up to which each has a list of all rows. With more, the page would grow to megabytes: they share one list, and the
 /// code of the row is typed.
@@ -23,7 +24,8 @@ const LISTS_MAX: usize = 60;
 /// | `POST /orders/{id}/review/claim` | `take_over` (`true`) to take another's claim; `idempotency_key` |
 /// | `POST /orders/{id}/review/release` | `idempotency_key` |
 ///
-/// The module saves with the request header `X-Desk: autosave`. The answer to that is [`Saved`] as JSON and not a redirect.
+/// The module saves with the request header `X-Desk: autosave`. The answer to that is no redirect:
+/// 200 with the JSON `{"etag": "…", "saved_at": "2026-11-30T17:04:12Z"}`, or a problem document whose `detail` is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReviewPage {
     /// Around it.
@@ -90,6 +92,24 @@ impl ReviewPage {
     #[must_use]
     pub fn render(&self) -> String {
         super::text_of(&Whole { page: self })
+    }
+
+    pub(crate) fn section(&self) -> Section {
+        Section::Review
+    }
+
+    /// Address that its forms post below.
+    fn path(&self) -> String {
+        format!("/orders/{}/review", self.order_id)
+    }
+
+    /// Whether the page has a form: the person may decide, and nobody else holds the review.
+    fn is_editable(&self) -> bool {
+        self.may_decide() && (self.claim.is_none() || self.is_claimed_by_reader())
+    }
+
+    fn is_claimed_by_reader(&self) -> bool {
+        self.claim.as_ref().is_some_and(|claim| claim.is_own)
     }
 
     fn may_decide(&self) -> bool {

@@ -155,9 +155,46 @@ impl LineItem {
         self.decision.as_ref().map_or("", |decision| decision.reason.as_str())
     }
 
-    /// Whether the headings of its columns are known.
-    pub(crate) fn has_columns(&self) -> bool {
-        self.amounts.iter().any(|amount| !amount.column.is_empty())
+    /// The headings of its columns, numbered where the heading is not known.
+    pub(crate) fn headings(&self) -> Vec<String> {
+        let widest = self.neighbours.iter().map(|line| line.amounts.len()).max().unwrap_or(0).max(self.amounts.len());
+        let known = |index: usize| self.amounts.get(index).map(|amount| amount.column.clone());
+        let headings = (0..widest).map(|index| match known(index) {
+            Some(heading) if !heading.is_empty() => heading,
+            _ => format!("Column {}", index + 1),
+        });
+        headings.collect()
+    }
+
+    /// The printed lines around it, at least itself.
+    pub(crate) fn printed(&self) -> Vec<Neighbour> {
+        if !self.neighbours.is_empty() {
+            return self.neighbours.clone();
+        }
+        let amounts = self.amounts.iter().map(|amount| amount.text.clone()).collect();
+        vec![Neighbour { label: self.label.clone(), amounts, is_item: true }]
+    }
+
+    /// The amounts of a printed line, one for each heading.
+    pub(crate) fn filled(&self, line: &Neighbour) -> Vec<String> {
+        let mut amounts = line.amounts.clone();
+        amounts.resize(self.headings().len(), String::new());
+        amounts
+    }
+}
+
+impl QuestionItem {
+    pub(crate) fn answer(&self) -> &str {
+        self.decision.as_ref().map_or("", |decision| decision.row_code.as_str())
+    }
+
+    pub(crate) fn reason(&self) -> &str {
+        self.decision.as_ref().map_or("", |decision| decision.reason.as_str())
+    }
+
+    /// Whether it is known where it comes from.
+    pub(crate) fn has_place(&self) -> bool {
+        self.file.is_some() || self.sheet.is_some() || self.cell.is_some()
     }
 }
 

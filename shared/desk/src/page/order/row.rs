@@ -9,6 +9,8 @@ use domain::phase::Phase;
 use domain::version::Version;
 use jiff::Timestamp;
 
+use crate::word::Look;
+
 /// A document of an order, with its execution in the current run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentRow {
@@ -75,6 +77,10 @@ impl DocumentState {
             Self::Completed => "good",
             Self::Failed => "bad",
         }
+    }
+
+    pub(crate) fn look(self) -> Look {
+        Look { word: self.word(), class: self.class() }
     }
 }
 
@@ -162,6 +168,12 @@ pub struct ArtifactRow {
     pub bytes: u64,
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl ArtifactRow {
+    pub(crate) fn short_hash(&self) -> String {
+        self.sha256.chars().take(12).collect()
+    }
 }
 
 impl From<&Artifact> for ArtifactRow {
