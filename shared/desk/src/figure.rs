@@ -76,6 +76,11 @@ impl KeyFigures {
         Some(Self { years, unit: json.get("unit").and_then(Value::as_str).unwrap_or_default().to_owned(), tables })
     }
 
+    /// Whether the charts have room beside their tables.
+    pub(crate) fn is_beside(&self) -> bool {
+        chart::is_beside(self.years.len())
+    }
+
     pub(crate) fn years(&self) -> &[Year] {
         &self.years
     }

@@ -52,3 +52,42 @@ fn parts(name: &str) -> Option<(usize, &str)> {
     let (number, field) = name.strip_prefix("decision[")?.strip_suffix(']')?.split_once("][")?;
     Some((number.parse().ok()?, field))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_read_in_the_order_of_the_page() {
+        let fields = [
+            ("etag", "\"17\""),
+            ("decision[10][line]", "d1-s1-l9"),
+            ("decision[10][row_code]", ""),
+            ("decision[10][other]", " III.40 "),
+            ("decision[10][reason]", " by the notes "),
+            ("decision[10][decided]", "true"),
+            ("decision[2][row_code]", "III.5"),
+            ("decision[2][other]", "III.9"),
+            ("decision[2][line]", "d1-s1-l1"),
+            ("decision[3][row_code]", "nobody"),
+            ("decision[x][line]", "no"),
+            ("decision[4]line]", "no"),
+            ("decision[4][line", "no"),
+        ];
+        let decision = |line: &str, row_code: &str, reason: &str, is_decided| SentDecision {
+            line: line.to_owned(),
+            row_code: row_code.to_owned(),
+            reason: reason.to_owned(),
+            is_decided,
+        };
+        assert_eq!(
+            decisions(fields),
+            [decision("d1-s1-l1", "III.5", "", false), decision("d1-s1-l9", "III.40", "by the notes", true)]
+        );
+    }
+
+    #[test]
+    fn a_form_without_decisions_has_none() {
+        assert_eq!(decisions([("decision", ""), ("reason", "x")]), []);
+    }
+}

@@ -79,12 +79,13 @@ pub(crate) fn decided_mark(is_decided: bool) -> Markup {
 /// What was decided, to read.
 pub(crate) fn verdict(decision: &Option<Decision>) -> Markup {
     let Some(decision) = decision else { return Markup("<p class=\"verdict sub\">Not decided yet.</p>".to_owned()) };
-    let mut verdict = format!("<p class=\"verdict\">Decided: <strong>{}</strong>", escaped(&decision.row_code));
+    let mut verdict =
+        format!("<p class=\"verdict\">Decided: <strong><bdi>{}</bdi></strong>", escaped(&decision.row_code));
     if let Some(by) = &decision.by {
-        verdict.push_str(&format!(" by {}", escaped(by)));
+        verdict.push_str(&format!(" by <bdi>{}</bdi>", escaped(by)));
     }
     if !decision.reason.is_empty() {
-        verdict.push_str(&format!(": <q>{}</q>", escaped(&decision.reason)));
+        verdict.push_str(&format!(": <q><bdi>{}</bdi></q>", escaped(&decision.reason)));
     }
     verdict.push_str("</p>");
     Markup(verdict)

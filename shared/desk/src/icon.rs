@@ -11,6 +11,8 @@ pub(crate) fn of(class: &str) -> Markup {
         "busy" => "<path d=\"M13 8a5 5 0 1 1-2-4\"/><path d=\"M11.4 1.4V4.4H8.4\"/>",
         "queue" => "<circle cx=\"8\" cy=\"8\" r=\"5.2\"/><path d=\"M8 5v3l2 1.4\"/>",
         "draft" => "<path d=\"M3.5 12.5l.6-2.6 6.4-6.4 2 2-6.4 6.4z\"/>",
+        "ahead" => "<circle cx=\"8\" cy=\"8\" r=\"2.2\"/>",
+        "stored" => "<path d=\"M8 10V3M5 5.800L8 2.800l3 3M3 13.200h10\"/>",
         "copy" => {
             "<rect x=\"5.5\" y=\"5.5\" width=\"7.5\" height=\"7.5\" rx=\"1.5\"/><path d=\"M10.5 3H4.5A1.5 1.5 0 0 0 3 4.500V10.5\"/>"
         }

@@ -98,3 +98,42 @@ pub(crate) fn day(at: Timestamp) -> String {
 pub(crate) fn second_without_zone(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_as_people_write_them() {
+        let durations = [
+            (-5, "0 ms"),
+            (340, "340 ms"),
+            (2_430, "2.4 s"),
+            (185_000, "3 min 5 s"),
+            (7_800_000, "2 h 10 min"),
+            (356_400_000, "4 d 3 h"),
+        ];
+        for (ms, words) in durations {
+            assert_eq!(duration(&ms), words);
+        }
+        for (size, words) in [
+            (0, "0 B"),
+            (1_025, "2 KiB"),
+            (4 << 20, "4 MiB"),
+            (1_310_720, "1.2 MiB"),
+            (u64::MAX, "17592186044415.9 MiB"),
+        ] {
+            assert_eq!(bytes(&size), words);
+        }
+        assert_eq!((count(1, "order"), count(0, "order")), ("1 order".to_owned(), "0 orders".to_owned()));
+        let at: Timestamp = "2026-11-30T17:04:12.9Z".parse().unwrap();
+        assert_eq!((instant(at), minute(at)), ("2026-11-30T17:04:12Z".to_owned(), "2026-11-30 17:04 UTC".to_owned()));
+    }
+
+    #[test]
+    fn an_address_keeps_what_it_is_given() {
+        let query = [("status", None), ("code", Some("a&b=c/ü")), ("cursor", Some("x"))];
+        assert_eq!(address("/failures", &query), "/failures?code=a%26b%3Dc%2F%C3%BC&cursor=x");
+        assert_eq!(address("/", &[("status", None)]), "/");
+    }
+}

@@ -44,6 +44,11 @@ pub(crate) fn orchestration(status: &OrchestrationStatus) -> &'static str {
     }
 }
 
+/// Whether the status within the pipeline says more than the one that the client sees. A draft is in no pipeline yet.
+pub(crate) fn adds_detail(seen: &Status, within: &OrchestrationStatus) -> bool {
+    *seen != Status::Draft && status(seen).word != orchestration(within)
+}
+
 pub(crate) fn phase(phase: &Phase) -> &'static str {
     match phase {
         Phase::Extract => "Extract",

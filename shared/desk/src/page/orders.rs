@@ -85,7 +85,11 @@ impl From<&Order> for OrderRow {
 impl OrderRow {
     /// Whether its status within the pipeline says more than its status.
     fn adds_detail(&self) -> bool {
-        word::orchestration(&self.orchestration_status) != word::status(&self.status).word
+        word::adds_detail(&self.status, &self.orchestration_status)
+    }
+
+    fn is_draft(&self) -> bool {
+        self.status == Status::Draft
     }
 }
 

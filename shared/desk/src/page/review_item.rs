@@ -257,3 +257,52 @@ fn percent(share: Option<&Value>) -> Option<u8> {
     let percent = share.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::ONE_HUNDRED)?;
     u8::try_from(percent.floor()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_the_service_stored_it() {
+        let stored = json!({
+            "kind": "line", "line": "d1-s1-l4", "label": "Deposits", "section": ["Liabilities"], "amounts": ["1", ""],
+            "row_code": "III.5", "confidence": 0.629, "reason": "the words", "file": "a.xlsx", "sheet": "BS", "cell": "A4",
+            "alternatives": [
+                {"row_code": "III.9", "score": 1e-9}, {"row_code": "III.16", "score": 7}, {"row_code": "III.17", "score": 0}
+            ],
+            "materiality": 0.999, "suspicion": null
+        });
+        let Some(ReviewItem::Line(line)) = ReviewItem::read(&stored, |code| format!("row {code}")) else {
+            unreachable!("it is a line")
+        };
+        let proposals: Vec<_> = line
+            .proposals
+            .iter()
+            .map(|one| (one.row_code.as_str(), one.row_label.as_str(), one.confidence_percent))
+            .collect();
+        assert_eq!(proposals, [("III.5", "row III.5", 62), ("III.9", "row III.9", 0), ("III.16", "row III.16", 100)]);
+        assert_eq!((line.materiality_percent, line.suspicion.as_deref()), (Some(99), None));
+        assert_eq!((line.chosen(), line.is_other_chosen()), ("III.5", false));
+        assert_eq!(line.headings(), ["Column 1", "Column 2"]);
+        let printed = line.printed();
+        assert!(printed.iter().all(|line| line.is_item) && printed.len() == 1, "{printed:?}");
+    }
+
+    #[test]
+    fn a_question_is_read_and_anything_else_is_not() {
+        let stored = json!({
+            "kind": "question", "line": "q-borrower", "label": "One borrower?", "answers": "same", "about": "borrower",
+            "document": null, "sheet": null, "cell": null, "printed": "A; B"
+        });
+        let Some(ReviewItem::Question(question)) = ReviewItem::read(&stored, |_| String::new()) else {
+            unreachable!("it is a question")
+        };
+        assert_eq!((question.text.as_str(), question.printed.as_deref()), ("One borrower?", Some("A; B")));
+        assert!(!question.has_place());
+        for other in [json!({"kind": "picture"}), json!({"kind": "line"}), json!({}), json!(3)] {
+            assert_eq!(ReviewItem::read(&other, |_| String::new()), None);
+        }
+    }
+}

@@ -13,7 +13,7 @@ use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
 use serde_json::{Value, json};
 
-use super::{HOSTILE, ago, frame, id, now, run};
+use super::{ago, frame, id, now, run};
 
 /// Every page of an order by name.
 pub fn all() -> Vec<(&'static str, String)> {
@@ -25,7 +25,6 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("order-completed", completed().render()),
         ("order-cancelled", cancelled().render()),
         ("order-draft", draft().render()),
-        ("order-hostile", hostile().render()),
     ]
 }
 
@@ -259,18 +258,29 @@ fn draft() -> OrderPage {
     }
 }
 
-fn hostile() -> OrderPage {
+/// An order on which every text that comes from somebody else is this one.
+pub fn hostile(text: &str) -> OrderPage {
+    let text_of = || text.to_owned();
     let mut page = failed();
-    page.order.makers = vec![HOSTILE.to_owned()];
+    (page.order.makers, page.order.correlation_id) = (vec![text_of()], text_of());
+    page.estimate = Some(text_of());
+    page.documents = documents(&[DocumentState::Failed, DocumentState::Completed]);
     for document in &mut page.documents {
-        document.name = Some(HOSTILE.to_owned());
+        document.name = Some(text_of());
+        document.error = Some((text_of(), text_of()));
+    }
+    for failure in &mut page.failures {
+        (failure.code, failure.message) = (text_of(), text_of());
     }
     for entry in &mut page.audit {
-        entry.reason = Some(HOSTILE.to_owned());
-        entry.actor = HOSTILE.to_owned();
+        (entry.actor, entry.action, entry.reason) = (text_of(), text_of(), Some(text_of()));
     }
     page.versions = vec![version(1)];
-    page.versions[0].artifacts[0].name = HOSTILE.to_owned();
-    page.frame.flash.as_mut().expect("a flash").text = HOSTILE.to_owned();
+    (page.versions[0].artifacts[0].name, page.versions[0].artifacts[0].sha256) = (text_of(), text_of());
+    let review = ReviewSummary { items: 1, since: ago(1), expires_at: None, claimed_by: Some(text_of()) };
+    page.review = Some(review);
+    let year = json!([text]);
+    page.figures = Some(json!({"years": year, "kinds": year, "unit": text, "rows": {"II.3": ["1"], "R.cr": [text]}}));
+    page.frame.flash.as_mut().expect("a flash").text = text_of();
     page
 }

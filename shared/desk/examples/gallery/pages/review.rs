@@ -7,7 +7,7 @@ use desk::page::{
 use domain::person::Role;
 use domain::service::ServiceCode;
 
-use super::{HOSTILE, ago, frame, id, now, run};
+use super::{ago, frame, id, now, run};
 
 /// Every review by name.
 pub fn all() -> Vec<(&'static str, String)> {
@@ -19,7 +19,6 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("review-read-only", read("You made this order. Somebody else decides its review.").render()),
         ("review-many", review(70).render()),
         ("review-empty", ReviewPage { items: Vec::new(), ..review(0) }.render()),
-        ("review-hostile", hostile().render()),
     ]
 }
 
@@ -161,34 +160,50 @@ fn line(number: usize) -> ReviewItem {
     })
 }
 
-fn hostile() -> ReviewPage {
-    let mut page = review(2);
-    page.access = Access::Read(HOSTILE.to_owned());
-    page.items = vec![
-        hostile_line(),
-        ReviewItem::Question(QuestionItem {
-            line: HOSTILE.to_owned(),
-            text: HOSTILE.to_owned(),
-            answers: HOSTILE.to_owned(),
-            printed: Some(HOSTILE.to_owned()),
-            file: Some(HOSTILE.to_owned()),
-            sheet: Some(HOSTILE.to_owned()),
-            cell: Some(HOSTILE.to_owned()),
-            decision: None,
-        }),
-    ];
+/// A review on which every text that comes from somebody else is this one.
+pub fn hostile(text: &str, is_editable: bool) -> ReviewPage {
+    let text_of = || text.to_owned();
+    let decision = || Some(Decision { row_code: text_of(), reason: text_of(), by: Some(text_of()) });
+    let question = QuestionItem {
+        line: text_of(),
+        text: text_of(),
+        answers: text_of(),
+        printed: Some(text_of()),
+        file: Some(text_of()),
+        sheet: Some(text_of()),
+        cell: Some(text_of()),
+        decision: decision(),
+    };
+    let mut page = review(0);
+    page.items = vec![ReviewItem::Question(question), ReviewItem::Line(hostile_line(text)), line(5)];
+    page.rows = vec![RowChoice { code: text_of(), label: text_of(), group: text_of() }];
+    page.etag = text_of();
+    if !is_editable {
+        page.access = Access::Read(text_of());
+        page.claim = Some(ReviewClaim { by: text_of(), ..claim(false) });
+    }
     page
 }
 
-fn hostile_line() -> ReviewItem {
-    let ReviewItem::Line(mut line) = line(2) else { unreachable!("lines are lines") };
-    line.label = HOSTILE.to_owned();
-    line.section = vec![HOSTILE.to_owned(); 2];
-    line.sheet = HOSTILE.to_owned();
-    line.neighbours[0].label = HOSTILE.to_owned();
-    line.neighbours[0].amounts[0] = HOSTILE.to_owned();
-    let decision = line.decision.as_mut().expect("it is decided");
-    decision.reason = HOSTILE.to_owned();
-    decision.by = Some(HOSTILE.to_owned());
-    ReviewItem::Line(line)
+fn hostile_line(text: &str) -> LineItem {
+    let text_of = || text.to_owned();
+    LineItem {
+        line: text_of(),
+        label: text_of(),
+        section: vec![text_of(), text_of()],
+        amounts: vec![Amount { column: text_of(), text: text_of() }],
+        file: text_of(),
+        sheet: text_of(),
+        cell: text_of(),
+        neighbours: vec![Neighbour { label: text_of(), amounts: vec![text_of()], is_item: true }],
+        proposals: vec![Proposal {
+            row_code: format!("{text}?"),
+            row_label: text_of(),
+            confidence_percent: 1,
+            reason: Some(text_of()),
+        }],
+        materiality_percent: None,
+        suspicion: Some(text_of()),
+        decision: Some(Decision { row_code: text_of(), reason: text_of(), by: Some(text_of()) }),
+    }
 }

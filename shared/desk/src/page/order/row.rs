@@ -72,7 +72,7 @@ impl DocumentState {
 
     pub(crate) fn class(self) -> &'static str {
         match self {
-            Self::Uploaded => "quiet",
+            Self::Uploaded => "stored",
             Self::Working => "busy",
             Self::Completed => "good",
             Self::Failed => "bad",

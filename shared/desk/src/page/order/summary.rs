@@ -7,6 +7,8 @@ use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
 use jiff::Timestamp;
 
+use crate::word;
+
 /// The state of an order. Made from a stored one by [`OrderSummary::from`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderSummary {
@@ -56,6 +58,11 @@ impl From<&Order> for OrderSummary {
 }
 
 impl OrderSummary {
+    /// Whether its status within the pipeline says more than its status.
+    pub(crate) fn adds_detail(&self) -> bool {
+        word::adds_detail(&self.status, &self.orchestration_status)
+    }
+
     /// Whether its progress changes without anybody's doing.
     pub(crate) fn is_moving(&self) -> bool {
         matches!(self.status, Status::Queued | Status::InProgress | Status::Regenerating)
@@ -160,7 +167,8 @@ impl PhaseState {
 
     pub(crate) fn class(self) -> &'static str {
         match self {
-            Self::Ahead | Self::Skipped | Self::Cancelled => "quiet",
+            Self::Ahead => "ahead",
+            Self::Skipped | Self::Cancelled => "quiet",
             Self::Working => "busy",
             Self::Waiting => "wait",
             Self::Done => "good",

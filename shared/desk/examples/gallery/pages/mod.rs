@@ -51,7 +51,40 @@ pub fn all() -> Vec<(&'static str, String)> {
     ];
     pages.extend(order::all());
     pages.extend(review::all());
+    pages.extend(with_text(HOSTILE));
     pages
+}
+
+/// Pages on which every text that comes from somebody else is this one.
+pub fn with_text(text: &str) -> Vec<(&'static str, String)> {
+    let text_of = || text.to_owned();
+    let mut failures = failures();
+    for group in &mut failures.groups {
+        (group.code, group.message) = (text_of(), text_of());
+    }
+    let mut retries = retries(true);
+    (retries.code, retries.reason, retries.by) = (text_of(), text_of(), text_of());
+    retries.results[0].outcome = RetryOutcome::NotReached(text_of());
+    let mut orders = long();
+    orders.orders.truncate(2);
+    orders.orders[0].failure_code = Some(text_of());
+    (orders.older, orders.cursor) = (Some(text_of()), Some(text_of()));
+    let mut new_order = new_order(true);
+    (new_order.services[0].name, new_order.services[0].needs) = (text_of(), text_of());
+    let mut error = error();
+    (error.title, error.happened, error.action) = (text_of(), text_of(), text_of());
+    error.frame = error.frame.with(FlashKind::Failed, text);
+    error.correlation_id = Some(text_of());
+    vec![
+        ("failures-hostile", failures.render()),
+        ("retries-hostile", retries.render()),
+        ("orders-hostile", orders.render()),
+        ("new-order-hostile", new_order.render()),
+        ("error-hostile", error.render()),
+        ("order-hostile", order::hostile(text).render()),
+        ("review-hostile", review::hostile(text, true).render()),
+        ("review-hostile-read-only", review::hostile(text, false).render()),
+    ]
 }
 
 /// The time at which the pages are made.
@@ -73,7 +106,7 @@ pub fn frame(roles: &[Role], is_local: bool) -> Frame {
 
 /// The id of an order.
 pub fn id(number: u64) -> OrderId {
-    let random = u128::from(number) * 0x9e37_79b9_7f4a_7c15_u128 * 0x1_0001_c15d;
+    let random = u128::from(number + 1) * 0x9e37_79b9_7f4a_7c15_u128 * 0x1_0001_c15d;
     OrderId::from_parts(1_796_058_000_000 - number * 61_000, random & ((1 << 80) - 1))
 }
 
