@@ -75,6 +75,7 @@ fn layer(member: &Crate) -> u32 {
         "shared/drift" | "shared/runtime" => 3,
         "shared/client" => 4,
         "shared/services" => 5,
+        "shared/api" => 6,
         "infra/pipeline" => 7,
         "infra/simulator" => 8,
         "infra/local" => 9,

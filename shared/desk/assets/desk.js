@@ -1,0 +1,374 @@
+// Behaviour of the desk's pages. Everything works without it; it keeps pages up to date, saves reviews and adds keys.
+
+// The only markup that is ever written comes from this host's own fragments, in `swap` below.
+const markup = globalThis.trustedTypes
+  ? globalThis.trustedTypes.createPolicy("desk", { createHTML: (text) => text })
+  : { createHTML: (text) => text };
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const utcClock = (date) => `${date.toISOString().slice(11, 19)} UTC`;
+
+// --- Fragments that are asked for again and again ---------------------------------------------------------------------
+
+const POLL_MS = 4000;
+const POLL_MS_MAX = 60000;
+
+function isInUse(element) {
+  const selection = document.getSelection();
+  return Boolean(selection && !selection.isCollapsed && element.contains(selection.anchorNode));
+}
+
+function swap(element, text) {
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  element.innerHTML = markup.createHTML(text);
+  show(element);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+// A page that is asked for without a sign-in sends one away to it.
+function isSignedOut(answer) {
+  return answer.type === "opaqueredirect" || answer.status === 401;
+}
+
+function hasUnsentInput() {
+  return all("main form").some((form) =>
+    [...form.elements].some(
+      (field) =>
+        (field.type === "file" && field.files.length > 0) ||
+        (field.type !== "hidden" && "defaultValue" in field && field.type !== "file" && field.value !== field.defaultValue) ||
+        ("defaultChecked" in field && field.checked !== field.defaultChecked),
+    ),
+  );
+}
+
+function poll(element) {
+  const status = document.querySelector("[data-poll-status]");
+  const pause = document.querySelector("[data-pause]");
+  const stateOf = () => element.querySelector("[data-state]")?.dataset.state;
+  const madeFor = stateOf();
+  let last = null;
+  let wait = POLL_MS;
+  let timer = 0;
+  let paused = false;
+  let ended = false;
+  let good = new Date();
+
+  const say = (text) => {
+    if (status && status.textContent !== text) status.textContent = text;
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    if (!paused && !ended && document.visibilityState === "visible") timer = setTimeout(ask, wait);
+  };
+  const changed = () => {
+    ended = true;
+    if (hasUnsentInput()) say("The order has changed. Reload the page to see what can be done now.");
+    else location.reload();
+  };
+  async function ask() {
+    try {
+      const answer = await fetch(element.dataset.poll, {
+        headers: { Accept: "text/html" },
+        cache: "no-cache",
+        redirect: "manual",
+        signal: AbortSignal.timeout(15000),
+      });
+      if (isSignedOut(answer)) {
+        ended = true;
+        say("You are signed out. Reload the page to sign in again.");
+        return;
+      }
+      if (answer.status !== 304) {
+        if (!answer.ok) throw new Error(String(answer.status));
+        const text = await answer.text();
+        if (text !== last && !isInUse(element) && !paused) {
+          swap(element, text);
+          last = text;
+        }
+      }
+      good = new Date();
+      wait = POLL_MS;
+      say("");
+      if (stateOf() !== madeFor) changed();
+    } catch {
+      wait = Math.min(wait * 2, POLL_MS_MAX);
+      say(`Not updated since ${utcClock(good)}; trying again.`);
+    }
+    plan();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && !paused && !ended) {
+      wait = POLL_MS;
+      clearTimeout(timer);
+      void ask();
+    } else clearTimeout(timer);
+  });
+  if (pause) {
+    pause.hidden = false;
+    pause.addEventListener("click", () => {
+      paused = !paused;
+      pause.setAttribute("aria-pressed", String(paused));
+      pause.textContent = paused ? "Resume updates" : "Pause updates";
+      if (paused) plan();
+      else void ask();
+    });
+  }
+  plan();
+}
+
+// --- Small things -----------------------------------------------------------------------------------------------------
+
+// Shows what only works with this module, in the page and in each fragment.
+function show(within) {
+  if (!navigator.clipboard) return;
+  for (const button of all("[data-copy]", within)) button.hidden = false;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.getAttribute("aria-label");
+    button.classList.add("copied");
+    button.setAttribute("aria-label", "Copied");
+    setTimeout(() => {
+      button.classList.remove("copied");
+      button.setAttribute("aria-label", label);
+    }, 1500);
+  } catch {
+    // The id is in the title and on the order's page.
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const words = event.target.dataset.busy;
+  const button = event.submitter;
+  if (!words || !button) return;
+  // After the form's fields were read, so that the button's own value is among them.
+  setTimeout(() => {
+    button.textContent = words;
+    for (const each of all("button", event.target)) each.disabled = true;
+  });
+});
+
+// Of the services' needs, those of the chosen one.
+const service = document.getElementById("service");
+if (service) {
+  const choose = () => {
+    for (const needs of all("[data-needs]")) needs.hidden = needs.dataset.needs !== service.value;
+  };
+  service.addEventListener("change", choose);
+  choose();
+}
+
+// --- The review desk --------------------------------------------------------------------------------------------------
+
+const SAVE_AFTER_MS = 1500;
+const SAVE_AGAIN_MS = 10000;
+
+function review(form) {
+  const items = all("[data-item]", form);
+  const status = form.querySelector("[data-save-status]");
+  const field = (item, name) => item.querySelector(`[data-${name}]`);
+  let version = 0;
+  let savedVersion = 0;
+  let timer = 0;
+  let saving = null;
+  let stopped = false;
+  let leaving = false;
+
+  const say = (text, isError = false) => {
+    status.textContent = text;
+    status.classList.toggle("is-error", isError);
+  };
+
+  // What an item needs, and whether it shows as decided.
+  function refresh(item) {
+    const decided = field(item, "decided");
+    const reason = field(item, "reason");
+    const other = field(item, "other");
+    const row = field(item, "other-row");
+    if (other) {
+      const proposed = item.querySelector("[data-proposed]");
+      row.required = decided.checked && other.checked;
+      reason.required = decided.checked && Boolean(proposed) && !proposed.checked;
+    } else {
+      field(item, "answer").required = decided.checked;
+      reason.required = decided.checked;
+    }
+    item.classList.toggle("is-decided", decided.checked);
+    field(item, "decided-mark").hidden = !decided.checked;
+  }
+  function count() {
+    const decided = items.filter((item) => field(item, "decided").checked).length;
+    for (const each of all("[data-count]")) each.textContent = String(decided);
+  }
+
+  async function save() {
+    clearTimeout(timer);
+    if (saving) {
+      await saving;
+      if (version === savedVersion) return true;
+    }
+    if (stopped) return false;
+    saving = send();
+    try {
+      return await saving;
+    } finally {
+      saving = null;
+      if (version !== savedVersion && !stopped) timer = setTimeout(save, SAVE_AFTER_MS);
+    }
+  }
+  async function send() {
+    const sent = version;
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) body.append(name, String(value));
+    // Each save is another command, while a repeat of the same form by hand is not.
+    body.set("idempotency_key", crypto.randomUUID());
+    say("Saving…");
+    try {
+      const answer = await fetch(form.getAttribute("action"), {
+        method: "POST",
+        headers: { Accept: "application/json", "X-Desk": "autosave" },
+        body,
+        redirect: "manual",
+        signal: AbortSignal.timeout(20000),
+      });
+      const told = await answer.json().catch(() => ({}));
+      if (answer.ok) {
+        if (told.etag) form.elements.etag.value = told.etag;
+        savedVersion = sent;
+        say(`Saved ${utcClock(told.saved_at ? new Date(told.saved_at) : new Date())}`);
+        return true;
+      }
+      if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+      stopped = true;
+      const why = told.detail || (isSignedOut(answer) ? "You are signed out." : "The review has changed meanwhile.");
+      say(`Not saved. ${why} Reload the page before you go on.`, true);
+    } catch {
+      say("Not saved; trying again.", true);
+      clearTimeout(timer);
+      timer = setTimeout(save, SAVE_AGAIN_MS);
+    }
+    return false;
+  }
+  function touched() {
+    version += 1;
+    if (stopped) return;
+    say("Not saved yet");
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER_MS);
+  }
+
+  form.addEventListener("input", (event) => {
+    const item = event.target.closest("[data-item]");
+    if (!item) return;
+    const decided = field(item, "decided");
+    if (event.target === field(item, "other-row")) {
+      field(item, "other").checked = event.target.value !== "";
+      decided.checked = event.target.value !== "";
+    } else if (event.target === field(item, "answer")) {
+      decided.checked = event.target.value.trim() !== "";
+    } else if (event.target.type === "radio") {
+      decided.checked = event.target !== field(item, "other") || field(item, "other-row").value !== "";
+    }
+    refresh(item);
+    count();
+    touched();
+  });
+  // A click on the row that is proposed decides for it, although nothing changes in the field.
+  form.addEventListener("click", (event) => {
+    const item = event.target.matches("[data-proposal]") && event.target.closest("[data-item]");
+    if (!item || field(item, "decided").checked) return;
+    field(item, "decided").checked = true;
+    refresh(item);
+    count();
+    touched();
+  });
+  form.addEventListener("submit", () => {
+    leaving = true;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (version !== savedVersion && !leaving) event.preventDefault();
+  });
+  form.querySelector("[data-save]").addEventListener("click", (event) => {
+    event.preventDefault();
+    void save();
+  });
+  // A draft may lack reasons; only a review that is submitted may not.
+  items.forEach(refresh);
+  count();
+  keys(form, items, { field, save, say });
+}
+
+function keys(form, items, { field, save, say }) {
+  const legend = document.querySelector("[data-keys]");
+  const on = document.querySelector("[data-keys-on]");
+  if (!legend || !on) return;
+  legend.hidden = false;
+  const KEPT = "desk.keys";
+  try {
+    on.checked = localStorage.getItem(KEPT) !== "off";
+  } catch {
+    // Without storage the keys are on.
+  }
+  on.addEventListener("change", () => {
+    try {
+      localStorage.setItem(KEPT, on.checked ? "on" : "off");
+    } catch {
+      // It lasts for this page only.
+    }
+  });
+
+  let at = -1;
+  const isTyping = (target) =>
+    target.isContentEditable || (target.matches("input, textarea, select") && !target.matches("[type=radio], [type=checkbox]"));
+  const current = () => {
+    const within = document.activeElement?.closest("[data-item]");
+    return within ? items.indexOf(within) : at;
+  };
+  const go = (index) => {
+    if (index >= items.length) return say("That was the last item.");
+    at = Math.max(index, 0);
+    items[at]?.focus();
+  };
+  const choose = (number) => {
+    const item = items[current()];
+    const radio = item?.querySelector(`[data-proposal="${number}"]`);
+    if (!radio) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const act = {
+    j: () => go(current() + 1),
+    k: () => go(current() - 1),
+    1: () => choose(1),
+    2: () => choose(2),
+    3: () => choose(3),
+    r: () => {
+      const item = items[current()];
+      if (item) field(item, "reason").focus();
+    },
+    s: async () => {
+      const from = current();
+      if ((await save()) && current() === from) go(from + 1);
+    },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isTyping(event.target)) {
+      event.target.closest("[data-item]")?.focus();
+      return;
+    }
+    if (!on.checked || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+    const action = Object.hasOwn(act, event.key) ? act[event.key] : null;
+    if (!action) return;
+    event.preventDefault();
+    void action();
+  });
+}
+
+show(document);
+for (const element of all("[data-poll]")) poll(element);
+for (const form of all("[data-review]")) review(form);
