@@ -45,6 +45,11 @@ impl Access {
         }
     }
 
+    /// Whether it is the desk of this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
     /// Whether a request is addressed to this desk.
     pub(crate) fn is_addressed(&self, headers: &HeaderMap) -> bool {
         match self {

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod command;
+mod page;
 pub mod problem;
 mod request;
 mod review;
@@ -144,6 +145,7 @@ const OPENAPI: &str = include_str!("../openapi.json");
 pub fn router(api: Api) -> Router {
     let (router, _) = described().split_for_parts();
     router
+        .merge(page::routes())
         .route("/openapi.json", axum::routing::get(async || ([(CONTENT_TYPE, "application/json")], OPENAPI)))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
@@ -157,6 +159,7 @@ pub fn router(api: Api) -> Router {
 /// Guards the desk's host name, gives the request its id, and writes problems with it.
 async fn surround(State(api): State<Api>, request: Request, next: Next) -> Response {
     let correlation_id = (api.correlate)();
+    let wants_page = page::wants_page(request.uri().path(), request.headers());
     let response = if api.access.is_addressed(request.headers()) {
         next.run(request).await
     } else {
@@ -165,6 +168,7 @@ async fn surround(State(api): State<Api>, request: Request, next: Next) -> Respo
         Problem::new(misdirected, "request.host", "This host name is not answered", action).into_response()
     };
     let mut response = match response.extensions().get::<Problem>().cloned() {
+        Some(problem) if wants_page => page::problem_page(&api, &problem.of_request(&correlation_id)),
         Some(problem) => problem.of_request(&correlation_id).into_response(),
         None => response,
     };

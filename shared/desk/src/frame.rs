@@ -72,6 +72,12 @@ impl Frame {
         Self { person: Some(person), is_local, flash: None }
     }
 
+    /// A frame for nobody in particular, as on the page that says how to get in.
+    #[must_use]
+    pub fn nobody(is_local: bool) -> Self {
+        Self { person: None, is_local, flash: None }
+    }
+
     /// The same frame with the result of an action.
     #[must_use]
     pub fn with(mut self, kind: FlashKind, text: impl Into<String>) -> Self {

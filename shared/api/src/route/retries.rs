@@ -43,6 +43,12 @@ pub struct RetriesView {
     pub retries_id: String,
     /// The cause.
     pub code: String,
+    /// Why.
+    pub reason: String,
+    /// Who asked for it.
+    pub by: String,
+    /// When, UTC.
+    pub at: String,
     /// Each order, newest first.
     pub results: Vec<RetryResult>,
 }
@@ -96,7 +102,8 @@ pub(crate) async fn retry_all(
     for some in plan.orders.chunks(AT_ONCE) {
         results.extend(join_all(some.iter().map(|order| retry(api, person, key, order, &why))).await);
     }
-    let view = RetriesView { retries_id: id, code: body.code.clone(), results };
+    let (by, at) = (person.user.to_string(), api.pipeline.clock.now().to_string());
+    let view = RetriesView { retries_id: id, code: body.code.clone(), reason: why, by, at, results };
     let bytes = serde_json::to_vec(&view).unwrap_or_default();
     // Only the list of results is lost if it cannot be stored; the orders are retried.
     if let Err(error) = api.bucket.put_once(&target(person, &view.retries_id), bytes, "application/json").await {
@@ -166,7 +173,7 @@ async fn retry(api: &Api, person: &Person, key: &IdempotencyKey, planned: &Plann
 }
 
 /// The results in the path.
-pub(crate) struct RetriesPath(OrderId);
+pub(crate) struct RetriesPath(pub(crate) OrderId);
 
 /// Variables of such a path.
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use domain::id::{DocumentNumber, FirmId, OrderId};
 use jiff::Timestamp;
 
-use super::{Bucket, FILE_NAME, encode_name, exists_already};
+use super::{Bucket, FILE_NAME, decode_name, encode_name, exists_already};
 use crate::error::sort;
 use crate::{Error, key};
 
@@ -100,6 +100,18 @@ impl Bucket {
     pub async fn ping(&self) -> Result<(), Error> {
         let request = self.client.list_objects_v2().bucket(&self.name).prefix("health/").max_keys(1);
         request.send().await.map(drop).map_err(|error| sort("ListObjectsV2", &error))
+    }
+
+    /// The name of an uploaded file; none if there is no such file, or it was uploaded without one.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn file_name(&self, key: &str) -> Result<Option<String>, Error> {
+        match self.client.head_object().bucket(&self.name).key(key).send().await {
+            Ok(found) => Ok(found.metadata.and_then(|metadata| metadata.get(FILE_NAME).map(|name| decode_name(name)))),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(sort("HeadObject", &error)),
+        }
     }
 
     /// Numbers of an order's documents that are uploaded.
