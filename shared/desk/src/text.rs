@@ -30,10 +30,10 @@ pub(crate) fn duration(ms: &i64) -> String {
     let ms = (*ms).max(0);
     let (seconds, minutes, hours) = (ms / 1_000, ms / 60_000, ms / 3_600_000);
     match ms {
-        ..1_000 => format!("{ms} ms"),
-        ..60_000 => format!("{seconds}.{} s", ms % 1_000 / 100),
-        ..3_600_000 => format!("{minutes} min {} s", seconds % 60),
-        ..86_400_000 => format!("{hours} h {} min", minutes % 60),
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{seconds}.{} s", ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{minutes} min {} s", seconds % 60),
+        3_600_000..86_400_000 => format!("{hours} h {} min", minutes % 60),
         _ => format!("{} d {} h", hours / 24, hours % 24),
     }
 }

@@ -1,5 +1,7 @@
 //! The rows that are made of stored orders.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
 use desk::page::{OrderRow, OrderSummary, PhaseRow, PhaseState};
 use domain::order::Order;
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! What holds for every page of the gallery: nothing of a client becomes markup, the policy is kept, forms are labelled.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
+
 mod markup;
 #[path = "../examples/gallery/pages/mod.rs"]
 mod pages;

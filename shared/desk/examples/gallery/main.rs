@@ -1,5 +1,7 @@
 //! Writes every page in several states as files that open from disk: `cargo run -p desk --example gallery -- OUT_DIR`.
 
+#![expect(clippy::expect_used, reason = "made-up values are as they were written")]
+
 mod pages;
 
 use std::path::Path;

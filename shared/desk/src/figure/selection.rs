@@ -21,6 +21,7 @@ pub(super) struct Table {
 }
 
 /// A row of it.
+#[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) code: &'static str,
     pub(super) label: &'static str,
