@@ -165,6 +165,14 @@ if (service) {
 
 // --- The review desk --------------------------------------------------------------------------------------------------
 
+// Why something was refused and what to do, in the words of the problem document if there is one.
+function reasonOf(answer, told) {
+  if (isSignedOut(answer)) return "You are signed out. Sign in again in another tab, then reload this page.";
+  if (!told.title) return "Reload the page before you go on.";
+  const detail = told.detail ? ` (${told.detail})` : "";
+  return `${told.title}${detail}. ${told.action ?? "Reload the page before you go on."}`;
+}
+
 const SAVE_AFTER_MS = 1500;
 const SAVE_AGAIN_MS = 10000;
 
@@ -245,8 +253,7 @@ function review(form) {
       }
       if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
       stopped = true;
-      const why = told.detail || (isSignedOut(answer) ? "You are signed out." : "The review has changed meanwhile.");
-      say(`Not saved. ${why} Reload the page before you go on.`, true);
+      say(`Not saved. ${reasonOf(answer, told)}`, true);
     } catch {
       say("Not saved; trying again.", true);
       clearTimeout(timer);
@@ -367,6 +374,13 @@ function keys(form, items, { field, save, say }) {
     event.preventDefault();
     void action();
   });
+}
+
+// What was done is said once: a reload would say it again, when it may no longer be so.
+const here = new URL(location.href);
+if (here.searchParams.has("done")) {
+  here.searchParams.delete("done");
+  history.replaceState(history.state, "", here);
 }
 
 show(document);

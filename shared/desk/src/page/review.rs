@@ -19,13 +19,13 @@ const LISTS_MAX: usize = 60;
 ///
 /// | form | fields |
 /// |---|---|
-/// | `POST /orders/{id}/review/decisions` | see [`crate::form::decisions`]; `etag`, `run`, `idempotency_key`; `accept_remaining` (`true`) from the button that accepts what is left |
-/// | `POST /orders/{id}/review/submit` | the same fields: what was typed and not saved yet counts |
+/// | `POST /orders/{id}/review/decisions` | see [`crate::form::decisions`]; `etag`, `run`, `idempotency_key` |
+/// | `POST /orders/{id}/review/submit` | the same fields: what was typed and not saved yet counts; `accept_remaining` (`true`) accepts the proposals for what is left |
 /// | `POST /orders/{id}/review/claim` | `take_over` (`true`) to take another's claim; `idempotency_key` |
 /// | `POST /orders/{id}/review/release` | `idempotency_key` |
 ///
 /// The module saves with the request header `X-Desk: autosave`. The answer to that is no redirect:
-/// 200 with the JSON `{"etag": "…", "saved_at": "2026-11-30T17:04:12Z"}`, or a problem document whose `detail` is shown.
+/// 200 with the JSON `{"etag": "…", "saved_at": "2026-11-30T17:04:12Z"}`, or a problem document whose `title`, `detail` and `action` are shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReviewPage {
     /// Around it.
