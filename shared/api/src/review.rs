@@ -162,7 +162,7 @@ pub(crate) async fn claim(api: &Api, by: &Person, open: &Open, take_over: bool) 
 }
 
 /// Refuses a person who may not decide this review, before anything of it is stored.
-fn check_own_work(by: &Person, open: &Open, now: Timestamp) -> Result<(), Problem> {
+pub(crate) fn check_own_work(by: &Person, open: &Open, now: Timestamp) -> Result<(), Problem> {
     let kind = EventKind::Resumed { run: open.order.run() };
     let event = Event { by: Some(by.clone()), ..Event::new(now, "check".to_owned(), kind) };
     decide(&open.order, &event).map(drop).map_err(|refused| Problem::refused(&refused, &open.order))

@@ -316,7 +316,8 @@ fn item(
         row_code: classified.row_code,
         confidence: classified.confidence,
         reason: classified.reason.clone(),
-        alternatives: classified.alternatives.clone(),
+        // A row that is calculated cannot be chosen, however likely the label makes it.
+        alternatives: classified.alternatives.iter().filter(|other| other.row_code.takes_lines()).cloned().collect(),
         file: extraction.file.name.clone(),
         sheet: statement.sheet.clone(),
         cell: line.cell.clone(),

@@ -41,7 +41,7 @@ fn routes(order: &str) -> Vec<Route> {
             Some(json!({ "files": [{ "name": "a", "bytes": 1 }] })),
             &["preparer"],
         ),
-        of("PUT", "/v1/orders/{order}/documents/1/content", None, &["preparer"]),
+        of("PUT", "/v1/orders/{order}/documents/1/content", None, &["preparer", "operator"]),
         of("POST", "/v1/orders/{order}/process", Some(json!({})), &["preparer", "operator"]),
         of("POST", "/v1/orders/{order}/retry", why(), &["operator"]),
         of("POST", "/v1/orders/{order}/regenerate", why(), &["preparer", "operator"]),

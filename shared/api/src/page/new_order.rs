@@ -112,7 +112,7 @@ pub(super) async fn add(
     OrderPath(id): OrderPath,
     body: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer])?;
+    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
     let (form, files) = read(body).await?;
     let done = async {
         for file in &files {

@@ -175,7 +175,7 @@ fn actions(person: &Person, order: &Order) -> Actions {
     let has_failed = order.orchestration_status() == OrchestrationStatus::Failed;
     Actions {
         process: is_draft && may(&[Role::Preparer, Role::Operator]),
-        upload: is_draft && may(&[Role::Preparer]),
+        upload: is_draft && may(&[Role::Preparer, Role::Operator]),
         retry: ((has_failed || order.is_paused()) && may(&[Role::Operator])).then(|| StartChoice::up_to(order.phase())),
         regenerate: (order.is_ended() && order.has_version() && may(&[Role::Preparer, Role::Operator]))
             .then(|| StartChoice::up_to(Phase::Generate)),

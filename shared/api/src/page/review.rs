@@ -78,7 +78,8 @@ async fn page(api: &Api, person: &Person, open: &Open) -> ReviewPage {
     let access = if !person.is_any_of(&[Role::Reviewer]) {
         Access::Read("Only a reviewer decides; you may read.".to_owned())
     } else {
-        match review::may_decide(person, open, now) {
+        // Another reviewer's claim is shown beside, and may be taken over.
+        match review::check_own_work(person, open, now) {
             Ok(()) => Access::Decide,
             Err(problem) => Access::Read(super::sentence(&problem)),
         }

@@ -119,3 +119,15 @@ fn a_decision_needs_a_reason_a_known_row_and_a_known_line() {
     assert_eq!(refused(decision("a", "III.34", "a total")), ReviewError::UnknownRow { number: 1 });
     assert_eq!(refused(decision("b", "III.33", "why")), ReviewError::UnknownLine { number: 1 });
 }
+
+#[test]
+fn a_row_that_is_calculated_is_not_offered() {
+    let calculated = RowCode::parse("II.8").unwrap();
+    assert!(!calculated.takes_lines());
+    let lines = vec![line("one", "Total income", &["Income"], &[1000])];
+    let extractions = [extraction(vec![statement(StatementKind::ProfitAndLoss, "Profit and Loss", &[2024], lines)])];
+    let mut one = classified("one", "II.5.i.a", 0.4);
+    one.alternatives.insert(0, Alternative { row_code: calculated, score: 0.5 });
+    let items = select(&extractions, &classification(vec![one]), 0.70, &[], &Aside::default());
+    assert_eq!(items[0].alternatives, [Alternative { row_code: row!("III.33"), score: 0.4 }]);
+}

@@ -27,10 +27,10 @@ pub(super) fn check(order: &Order, event: &Event) -> Result<(), Refusal> {
 /// The roles that may cause an event; none for what only the pipeline does.
 fn roles(kind: &EventKind) -> Option<&'static [Role]> {
     match kind {
-        EventKind::DocumentsAdded { .. } => Some(&[Role::Preparer]),
-        EventKind::Submitted | EventKind::Regenerated { .. } | EventKind::Cancelled => {
-            Some(&[Role::Preparer, Role::Operator])
-        }
+        EventKind::DocumentsAdded { .. }
+        | EventKind::Submitted
+        | EventKind::Regenerated { .. }
+        | EventKind::Cancelled => Some(&[Role::Preparer, Role::Operator]),
         EventKind::ReviewDecided { .. } | EventKind::Resumed { .. } => Some(&[Role::Reviewer]),
         EventKind::ReviewExtended { .. } => Some(&[Role::Reviewer, Role::Operator]),
         EventKind::Retried { .. } => Some(&[Role::Operator]),

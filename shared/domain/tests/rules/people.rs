@@ -57,7 +57,7 @@ fn each_event_needs_one_of_its_roles_and_what_the_pipeline_does_is_nobodys() {
     let failed = crate::fail_phase(&accepted(1), 1);
     let draft = created(ServiceCode::Canary, &person("someone", &[Role::Preparer]));
     let cases: [(&Order, EventKind, &[Role]); 9] = [
-        (&draft, EventKind::DocumentsAdded { count: 1 }, &[Role::Preparer]),
+        (&draft, EventKind::DocumentsAdded { count: 1 }, &[Role::Preparer, Role::Operator]),
         (&draft, EventKind::Submitted, &[Role::Preparer, Role::Operator]),
         (&waiting, EventKind::ReviewDecided { run: run(1), remaining: 0 }, &[Role::Reviewer]),
         (&waiting, EventKind::Resumed { run: run(1) }, &[Role::Reviewer]),
