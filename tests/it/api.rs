@@ -2,6 +2,7 @@
 
 mod access;
 mod day;
+mod local;
 mod repeat;
 mod review;
 

@@ -57,7 +57,9 @@ pub enum SetUpError {
         source: MissingVariable,
     },
     /// Another process is using the same data folder.
-    #[error("another docket process uses this data folder; wait for it to end or give another --data")]
+    #[error(
+        "another docket process uses this data folder; if it is docket serve, use its desk, else wait for it to end or give another --data"
+    )]
     Locked,
     /// The template declares no function with this logical id.
     #[error("the template declares no {0}")]

@@ -72,11 +72,8 @@ pub(crate) async fn change(
     let store = &api.pipeline.store;
     let key = command.key.digest(command.by);
     let mut order = store.order(&command.by.firm, id).await?.ok_or_else(Problem::no_order)?;
-    if let Some(earlier) = store.receipt(&command.by.firm, id, &key).await? {
-        let receipt = check_repeat(earlier, &command)?;
-        // The first one may have been stopped before it handed off.
-        send(api, &order, &receipt).await;
-        return Ok(receipt);
+    if let Some(earlier) = earlier(api, command.by, command.key, id).await? {
+        return check_repeat(earlier, &command);
     }
     for _ in 0..CONFLICT_RETRY_COUNT_MAX {
         let now = api.pipeline.clock.now();
@@ -94,6 +91,22 @@ pub(crate) async fn change(
         }
     }
     Err(Problem::unavailable())
+}
+
+/// The receipt of the command with this key, if it was carried out before. It may have been stopped before it handed off, so
+/// that is made up for.
+pub(crate) async fn earlier(
+    api: &Api,
+    by: &Person,
+    key: &IdempotencyKey,
+    id: OrderId,
+) -> Result<Option<Receipt>, Problem> {
+    let store = &api.pipeline.store;
+    let Some(receipt) = store.receipt(&by.firm, id, &key.digest(by)).await? else { return Ok(None) };
+    if let Some(order) = store.order(&by.firm, id).await? {
+        send(api, &order, &receipt).await;
+    }
+    Ok(Some(receipt))
 }
 
 /// Backs the changed order up and hands it off. Neither fails the command: it has taken effect, and reconciliation does what is

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::Api;
-use crate::command::{Command, change, find};
+use crate::command::{Command, change, earlier, find};
 use crate::problem::Problem;
 use crate::request::{IdempotencyKey, digest};
 
@@ -234,7 +234,7 @@ pub(crate) async fn submit(
 ) -> Result<Receipt, Problem> {
     let fingerprint = digest(&["submit", seen, if accept_remaining { "all" } else { "decided" }]);
     // A repeat finds that the review is over.
-    if let Some(earlier) = api.pipeline.store.receipt(&by.firm, id, &key.digest(by)).await? {
+    if let Some(earlier) = earlier(api, by, key, id).await? {
         return if earlier.fingerprint == fingerprint { Ok(earlier) } else { Err(crate::command::key_reused()) };
     }
     let open = open(api, by, id).await?;

@@ -39,7 +39,7 @@ fn routes(order: &str) -> Vec<Route> {
             "POST",
             "/v1/orders/{order}/documents",
             Some(json!({ "files": [{ "name": "a", "bytes": 1 }] })),
-            &["preparer"],
+            &["preparer", "operator"],
         ),
         of("PUT", "/v1/orders/{order}/documents/1/content", None, &["preparer", "operator"]),
         of("POST", "/v1/orders/{order}/process", Some(json!({})), &["preparer", "operator"]),

@@ -80,7 +80,7 @@ impl Interceptor for BreakCall {
 }
 
 /// Sends a command whose calls are broken one after another, repeats it until it is accepted, and compares the end.
-async fn broken_at_each_call(prepare: impl AsyncFn(&Desk) -> (Who, Ask, String)) {
+async fn broken_at_each_call(prepare: impl AsyncFn(&mut Desk) -> (Who, Ask, String)) {
     let expected = end_of(&prepare, None).await;
     let mut broken = 0;
     for after in [false, true] {
@@ -98,9 +98,9 @@ async fn broken_at_each_call(prepare: impl AsyncFn(&Desk) -> (Who, Ask, String))
 }
 
 /// What becomes of an order whose command is repeated until it is accepted.
-async fn end_of(prepare: &impl AsyncFn(&Desk) -> (Who, Ask, String), breaks: Option<Arc<BreakCall>>) -> Value {
+async fn end_of(prepare: &impl AsyncFn(&mut Desk) -> (Who, Ask, String), breaks: Option<Arc<BreakCall>>) -> Value {
     let mut desk = Desk::new();
-    let (who, ask, order) = prepare(&desk).await;
+    let (who, ask, order) = prepare(&mut desk).await;
     if let Some(breaks) = breaks {
         desk.pipeline.intercept(breaks);
     }
@@ -127,6 +127,22 @@ async fn processing_that_is_stopped_at_any_call_is_finished_by_a_repeat() {
     broken_at_each_call(async |desk| {
         let order = sample_draft(desk, "a", &json!({ "skip_review": true })).await;
         (Who::preparer(), Ask::post(&format!("/v1/orders/{order}/process"), "go", &json!({})), order)
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submitted_review_that_is_stopped_at_any_call_is_finished_by_a_repeat() {
+    broken_at_each_call(async |desk| {
+        let order = super::review::waiting(desk).await;
+        let read = desk.ask(&Who::reviewer(), Ask::get(&format!("/v1/orders/{order}/review"))).await;
+        let line = read.json()["items"][0]["line"].clone();
+        let decisions = json!({ "decisions": [{ "line": line, "row_code": "X.ignore", "reason": "a sum" }] });
+        let path = format!("/v1/orders/{order}/review");
+        let save = Ask::put(&format!("{path}/decisions"), &decisions).with("if-match", &read.header("etag"));
+        let tag = desk.ask(&Who::reviewer(), save).await.header("etag");
+        let submit = Ask::post(&format!("{path}/submit"), "s", &json!({ "accept_remaining": true }));
+        (Who::reviewer(), submit.with("if-match", &tag), order)
     })
     .await;
 }

@@ -6,7 +6,7 @@ use tests::desk::{Ask, Desk, Who};
 use super::sample_draft;
 
 /// A CMA that waits for a reviewer: every proposal is doubted.
-async fn waiting(desk: &mut Desk) -> String {
+pub(super) async fn waiting(desk: &mut Desk) -> String {
     let order = sample_draft(desk, "a", &json!({ "auto_approve_above": 1.0 })).await;
     let process = Ask::post(&format!("/v1/orders/{order}/process"), "go", &json!({}));
     assert_eq!(desk.ask(&Who::preparer(), process).await.status, 202);

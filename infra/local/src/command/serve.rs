@@ -1,7 +1,8 @@
 //! Serves the desk and its API on this machine: on the loopback interface only, beside the queues and the schedules.
 
 use std::future::IntoFuture as _;
-use std::path::Path;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use api::access::Access;
@@ -9,6 +10,7 @@ use api::access::local::Desk;
 use domain::id::FirmId;
 use engine::Clock;
 use pipeline::{LOCAL_FIRM, LocalPipeline, SetUpError};
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::Problem;
@@ -32,6 +34,7 @@ pub(super) async fn serve(asked: Serve) -> Result<ExitCode, Problem> {
     let firm: FirmId = LOCAL_FIRM.parse().map_err(Problem::failed)?;
     let desk = Desk::new(firm, port, || random_hex(SECRET_BYTES));
     let address = format!("http://127.0.0.1:{port}/");
+    let _card = Card::write(&data, &address, desk.program_token())?;
     let enter = desk.ticket().map(|ticket| format!("{address}enter?ticket={ticket}")).unwrap_or_default();
     let api = local.api(Access::Local(desk), || random_hex(CORRELATION_BYTES)).map_err(Problem::failed)?;
     answer(&format!(
@@ -51,6 +54,35 @@ fn open(data: &Path) -> Result<LocalPipeline, Problem> {
     })?;
     local.driver.retry_crashes_after(CRASH_DELAY_SECS);
     Ok(local)
+}
+
+/// The file by which programs of the same user find the desk and are let in. It is gone when the desk is closed.
+struct Card(PathBuf);
+
+impl Card {
+    fn write(data: &Path, address: &str, token: &str) -> Result<Self, Problem> {
+        let path = data.join("serve.json");
+        let failed = |error| Problem::Failed(format!("{}: {error}", path.display()));
+        // A new file, so that nobody else has opened it while others might read it.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let text = json!({ "address": address, "token": token }).to_string();
+        options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Card {
+    fn drop(&mut self) {
+        // What is left behind lets nobody in: the next desk has another token.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// Ends when the user interrupts the command.

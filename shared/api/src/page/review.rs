@@ -19,8 +19,9 @@ use super::form::Form;
 use super::{after, frame, html, refused, see};
 use crate::Api;
 use crate::access::Signed;
+use crate::command::earlier;
 use crate::problem::Problem;
-use crate::request::{IdempotencyKey, OrderPath};
+use crate::request::OrderPath;
 use crate::review::{self, DraftDecision, Open};
 
 /// The header by which the desk's module says that it saves by itself.
@@ -202,7 +203,8 @@ pub(super) async fn submit(
     let person = signed.as_any_of(&[Role::Reviewer])?;
     let done = async {
         let key = form.key()?;
-        if is_done(&api, &person, id, &key).await? {
+        // The review was ended by this form before, and the answer was lost.
+        if earlier(&api, &person, &key, id).await?.is_some() {
             return Ok(());
         }
         // What was typed and not saved yet counts.
@@ -213,11 +215,6 @@ pub(super) async fn submit(
         Ok(()) => Ok(see(&format!("/orders/{id}?done=submitted"))),
         Err(problem) => with_problem(&api, &person, id, Some(typed(&form)), &problem).await,
     }
-}
-
-/// Whether the review was ended by the form before, whose answer was lost.
-async fn is_done(api: &Api, person: &Person, id: OrderId, key: &IdempotencyKey) -> Result<bool, Problem> {
-    Ok(api.pipeline.store.receipt(&person.firm, id, &key.digest(person)).await?.is_some())
 }
 
 pub(super) async fn claim(
