@@ -74,7 +74,7 @@ pub(crate) fn category(category: &Category) -> &'static str {
 
 /// A stored word such as `review_extended` as people read it: `Review extended`.
 pub(crate) fn plain(stored: &str) -> String {
-    let text = stored.replace('_', " ");
+    let text = stored.replace('_', " ").replace("hand off", "hand-off");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
