@@ -24,7 +24,7 @@ impl FromRequestParts<Api> for Signed {
 
 impl Signed {
     /// The person, if they have one of these roles.
-    pub(crate) fn as_any_of(self, roles: &[Role]) -> Result<Person, Problem> {
+    pub(crate) fn with_any_of(self, roles: &[Role]) -> Result<Person, Problem> {
         if self.0.is_any_of(roles) { Ok(self.0) } else { Err(Problem::wrong_role()) }
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn list(
     signed: Signed,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     Ok(html(page(&api, &person, asked.code).await?.render()))
 }
 
@@ -80,7 +80,7 @@ fn group(orders: &[Order], cause: CauseView, listed_max: usize) -> Option<Failur
 }
 
 pub(super) async fn retry(State(api): State<Api>, signed: Signed, form: Form) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     let done = async {
         let body = RetriesBody {
             code: form.text("code").to_owned(),
@@ -106,7 +106,7 @@ pub(super) async fn results(
     signed: Signed,
     RetriesPath(id): RetriesPath,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     let view = retries::stored(&api, &person, &id.to_string()).await?.ok_or_else(Problem::not_found)?;
     let results: Vec<RetryResult> = view.results.iter().filter_map(result).collect();
     let page = RetriesPage {

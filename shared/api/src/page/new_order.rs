@@ -27,7 +27,7 @@ struct File {
 }
 
 pub(super) async fn form(State(api): State<Api>, signed: Signed) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     Ok(html(page(&api, &person, &Form::of(Vec::new())).render()))
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn create(
     signed: Signed,
     body: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let (form, files) = read(body).await?;
     match make(&api, &person, &form, files).await {
         Ok((order, done)) => Ok(see(&format!("/orders/{order}?done={done}"))),
@@ -112,7 +112,7 @@ pub(super) async fn add(
     OrderPath(id): OrderPath,
     body: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let (form, files) = read(body).await?;
     let done = async {
         for file in &files {

@@ -191,7 +191,7 @@ pub(super) async fn process(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let done = async { submit(&api, &person, &form.key()?, id).await };
     answer(&api, &person, id, done.await.map(drop), "processing").await
 }
@@ -202,7 +202,7 @@ pub(super) async fn retry(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     let done = async {
         let (run, start_from) = (form.number("run")?, phase(&form)?);
         let kind = |order: &Order| Ok(EventKind::Retried { run: named(order, Some(run))?, start_from });
@@ -217,7 +217,7 @@ pub(super) async fn regenerate(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let done = async {
         let (run, start_from) = (form.number("run")?, phase(&form)?.unwrap_or(Phase::Generate));
         let kind = |order: &Order| Ok(EventKind::Regenerated { run: named(order, Some(run))?, start_from });
@@ -232,7 +232,7 @@ pub(super) async fn cancel(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let done = async {
         if !form.is_set("confirm") {
             return Err(Problem::malformed("tick the box to cancel; it cannot be undone".to_owned()));
@@ -253,7 +253,7 @@ pub(super) async fn extend(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Reviewer, Role::Operator])?;
     let done = async {
         let run = form.number("run")?;
         let kind = |order: &Order| Ok(EventKind::ReviewExtended { run: named(order, Some(run))? });

@@ -175,7 +175,7 @@ pub(super) async fn save(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let saved = keep(&api, &person, id, &form).await;
     if headers.contains_key(AUTOSAVE) {
         let etag = saved?;
@@ -200,7 +200,7 @@ pub(super) async fn submit(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let done = async {
         let key = form.key()?;
         // The review was ended by this form before, and the answer was lost.
@@ -223,7 +223,7 @@ pub(super) async fn claim(
     OrderPath(id): OrderPath,
     form: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let done = async {
         let open = review::open(&api, &person, id).await?;
         review::claim(&api, &person, &open, form.is_set("take_over")).await
@@ -240,7 +240,7 @@ pub(super) async fn release(
     OrderPath(id): OrderPath,
     _: Form,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     crate::command::find(&api, &person, id).await?;
     api.pipeline.store.release_review(&person.firm, id, &person.user).await?;
     Ok(see(&format!("/orders/{id}/review")))

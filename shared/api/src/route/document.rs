@@ -93,7 +93,7 @@ pub(crate) async fn add(
     key: IdempotencyKey,
     body: Json<FilesBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let files = body.value.files;
     if files.is_empty() || files.len() > FILE_COUNT_MAX {
         return Err(Problem::malformed(format!("name 1 to {FILE_COUNT_MAX} files at a time")));
@@ -232,7 +232,7 @@ pub(crate) async fn put_content(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let order = find(&api, &person, id).await?;
     check_draft(&order, number)?;
     let limit = api.uploads.bytes_max();

@@ -109,7 +109,7 @@ pub struct CausesView {
     responses((status = 200, body = CausesView),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn by_cause(State(api): State<Api>, signed: Signed) -> Result<axum::Json<CausesView>, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     let failed = failed(&api, &person).await?;
     Ok(axum::Json(CausesView { causes: causes(&failed.orders), looked_at: failed.looked_at, is_all: failed.is_all }))
 }

@@ -54,7 +54,7 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     body: Json<NewOrderBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let order = create_draft(&api, &person, &key, body.value, &body.digest).await?;
     let location = format!("/v1/orders/{}", order.order_id());
     let headers = [(header::LOCATION, location)];

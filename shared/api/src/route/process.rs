@@ -33,7 +33,7 @@ pub(crate) async fn process(
     OrderPath(id): OrderPath,
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let receipt = submit(&api, &person, &key, id).await?;
     Ok(accepted(&receipt))
 }

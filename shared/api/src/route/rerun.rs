@@ -45,7 +45,7 @@ pub(crate) async fn retry(
     key: IdempotencyKey,
     body: Json<RetryBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     let RetryBody { reason: why, start_from, run } = body.value;
     let command = Command {
         by: &person,
@@ -94,7 +94,7 @@ pub(crate) async fn regenerate(
     key: IdempotencyKey,
     body: Json<RegenerateBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let RegenerateBody { reason: why, start_from, run } = body.value;
     let start_from = start_from.unwrap_or(Phase::Generate);
     let command = Command {
@@ -130,7 +130,7 @@ pub(crate) async fn cancel(
     key: IdempotencyKey,
     body: Json<CancelBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Preparer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let CancelBody { reason: why, run } = body.value;
     let command = Command {
         by: &person,

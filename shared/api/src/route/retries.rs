@@ -79,7 +79,7 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     body: Json<RetriesBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     let view = retry_all(&api, &person, &key, &body.value).await?;
     let location = format!("/v1/retries/{}", view.retries_id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], axum::Json(view)).into_response())
@@ -199,7 +199,7 @@ pub(crate) async fn read(
     signed: Signed,
     RetriesPath(id): RetriesPath,
 ) -> Result<axum::Json<RetriesView>, Problem> {
-    let person = signed.as_any_of(&[Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Operator])?;
     stored(&api, &person, &id.to_string()).await?.map(axum::Json).ok_or_else(Problem::not_found)
 }
 

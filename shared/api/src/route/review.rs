@@ -56,7 +56,7 @@ pub(crate) async fn read(
     signed: Signed,
     OrderPath(id): OrderPath,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let open = review::open(&api, &person, id).await?;
     let tag = open.etag();
     let Open { order, items, draft, claim, .. } = open;
@@ -100,7 +100,7 @@ pub(crate) async fn claim(
     OrderPath(id): OrderPath,
     body: Json<ClaimBody>,
 ) -> Result<axum::Json<ClaimView>, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let open = review::open(&api, &person, id).await?;
     let claim = review::claim(&api, &person, &open, body.value.take_over).await?;
     Ok(axum::Json(ClaimView { holder: claim.holder.to_string(), until: claim.until.to_string() }))
@@ -115,7 +115,7 @@ pub(crate) async fn release(
     signed: Signed,
     OrderPath(id): OrderPath,
 ) -> Result<StatusCode, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     crate::command::find(&api, &person, id).await?;
     api.pipeline.store.release_review(&person.firm, id, &person.user).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -148,7 +148,7 @@ pub(crate) async fn save(
     headers: HeaderMap,
     body: Json<DecisionsBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let seen = if_match(&headers)?;
     let open = review::open(&api, &person, id).await?;
     let etag = review::save(&api, &person, &open, &seen, body.value.decisions).await?;
@@ -178,7 +178,7 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     body: Json<SubmitBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let seen = if_match(&headers)?;
     Ok(accepted(&review::submit(&api, &person, &key, id, &seen, body.value.accept_remaining).await?))
 }
@@ -206,7 +206,7 @@ pub(crate) async fn extend(
     key: IdempotencyKey,
     body: Json<ReasonBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer, Role::Operator])?;
+    let person = signed.with_any_of(&[Role::Reviewer, Role::Operator])?;
     let asked = Asked { person: &person, key: &key, body: &body };
     let kind = |run| EventKind::ReviewExtended { run };
     asked.carry_out(&api, id, "extend", AuditAction::ReviewExtended, kind).await
@@ -224,7 +224,7 @@ pub(crate) async fn resume(
     key: IdempotencyKey,
     body: Json<ReasonBody>,
 ) -> Result<Response, Problem> {
-    let person = signed.as_any_of(&[Role::Reviewer])?;
+    let person = signed.with_any_of(&[Role::Reviewer])?;
     let asked = Asked { person: &person, key: &key, body: &body };
     let kind = |run| EventKind::Resumed { run };
     asked.carry_out(&api, id, "resume", AuditAction::ReviewResumed, kind).await
