@@ -7,13 +7,16 @@ mod claims;
 mod executions;
 mod failures;
 mod messages;
+mod notices;
 mod overdue;
 mod phases;
 mod progress;
 mod reruns;
 mod restore;
+mod retrying;
 mod review;
 mod stored;
+mod versions;
 mod words;
 
 use std::collections::BTreeSet;
