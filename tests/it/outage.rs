@@ -221,3 +221,34 @@ async fn the_same_order_submitted_twice_is_no_failure_after_an_hour_without_the_
     assert_eq!(outcome::publication_count(&pipeline), 0);
     assert_eq!(outcome::messages_left(&pipeline), 0);
 }
+
+/// Breaks every connection from one function to the table.
+struct CutOff(&'static str);
+
+impl Interceptor for CutOff {
+    fn before(&self, call: &Call) -> Action {
+        let matches = call.service == Service::DynamoDb && *call.scope == *self.0;
+        if matches { Action::Reset } else { Action::Pass }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_fails_for_hours_is_sent_again_only_so_often_and_then_alerted() {
+    let mut pipeline = Pipeline::new();
+    pipeline.intercept(Arc::new(CutOff("IntakeFunction")));
+    let id = pipeline.submit(&OrderRequest::canary()).await;
+    let mut failures = Vec::new();
+    for _ in 0..24 {
+        pipeline.local.driver.run_while(tokio::time::sleep(HOUR)).await;
+        failures = pipeline.client.failures(id).await.unwrap();
+        if !failures.is_empty() {
+            break;
+        }
+    }
+    pipeline.local.aws.intercept(None);
+    pipeline.settle().await;
+    let failures: Vec<_> = failures.into_iter().map(|failure| (failure.record.code, failure.alert)).collect();
+    assert_eq!(failures, [("command.dead_lettered".to_owned(), AlertState::Sent)]);
+    assert_eq!(outcome::publication_count(&pipeline), 1);
+    assert_eq!(outcome::messages_left(&pipeline), 0);
+}

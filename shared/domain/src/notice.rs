@@ -212,6 +212,9 @@ mod tests {
         assert_eq!(show(&[4], 9), "4");
         assert_eq!(show(&[1, 2, 3, 7, 9, 10], 99), "1-3, 7, 9-10");
         assert_eq!(show(&[1, 2, 3, 7, 9, 10], 6), "1-3, 7 and 2 more");
+        assert_eq!(show(&[1, 3, 5, 7], 3), "1, 3 and 2 more");
+        assert_eq!(show(&[1, 3], 2), "1, 3", "what just fits is shown");
+        assert_eq!(show(&[1, 3], 1), "1 and 1 more", "what does not fit is counted");
         assert_eq!(show(&[100, 101], 1), "100-101", "the first range is always shown");
         let every_other: Vec<u32> = (1..=1_000).step_by(2).collect();
         assert!(show(&every_other, 200).len() < 220);

@@ -95,6 +95,11 @@ mod tests {
         for nonsense in [json!("0"), json!("1-99999999"), json!("a"), json!("1-"), json!([0]), json!(4)] {
             assert_eq!(read(nonsense.clone()), None, "{nonsense}");
         }
+        let error = serde_json::from_value::<Holder>(json!({ "set": 4 })).err().map(|error| error.to_string());
+        assert!(
+            error.is_some_and(|error| error.contains("expected ranges of numbers")),
+            "the error says what is expected"
+        );
     }
 
     proptest! {

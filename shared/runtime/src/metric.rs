@@ -219,6 +219,7 @@ mod tests {
         metrics.count(Metric::OrdersPaused, 0);
         metrics.record(Metric::PhaseDuration, 12);
         metrics.record(Metric::PhaseDuration, 30);
+        metrics.record(Metric::ReconcileLag, 7);
         metrics.flush(Timestamp::from_millisecond(1_767_603_600_123).unwrap_or_default());
         metrics.flush(Timestamp::UNIX_EPOCH);
         let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -235,10 +236,12 @@ mod tests {
                         "Metrics": [
                             { "Name": "OrdersFailed", "Unit": "Count" },
                             { "Name": "PhaseDuration", "Unit": "Milliseconds" },
+                            { "Name": "ReconcileLag", "Unit": "Seconds" },
                         ],
                     }],
                 },
                 "Stage": "dev", "Function": "docket-dev-extract", "OrdersFailed": 3, "PhaseDuration": [12, 30],
+                "ReconcileLag": 7,
             })
         );
     }

@@ -132,6 +132,14 @@ mod tests {
     }
 
     #[test]
+    fn once_guarded_work_is_over_a_panic_is_reported_as_on_any_other_thread() {
+        assert_eq!(guard(|| GUARDS.get()).ok(), Some(1));
+        assert_eq!(GUARDS.get(), 0);
+        assert!(guard(|| panic!("{SECRET}")).is_err());
+        assert_eq!(GUARDS.get(), 0, "also after work that panicked");
+    }
+
+    #[test]
     fn a_place_says_nothing_about_the_machine_that_built_the_program() {
         assert_eq!(within_crate("/builds/registry/src/index-1949cf/zip-4.2.0/src/read.rs"), "zip-4.2.0/src/read.rs");
         assert_eq!(within_crate("shared/cma/src/case/sums.rs"), "cma/src/case/sums.rs");

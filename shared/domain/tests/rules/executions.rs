@@ -44,6 +44,14 @@ fn the_first_claim_makes_the_execution_and_says_that_there_was_none() {
 }
 
 #[test]
+fn a_reader_sees_the_layout_that_an_execution_is_stored_in() {
+    let mut value = serde_json::to_value(claimed(&accepted(1), 1)).unwrap();
+    assert_eq!((&value["schema"], &value["subject"]), (&1.into(), &"document-0001".into()));
+    value["schema"] = 2.into();
+    assert_eq!(serde_json::from_value::<Execution>(value).unwrap().schema(), 2);
+}
+
+#[test]
 fn an_execution_is_held_by_one_message_until_its_lease_ends() {
     let order = accepted(1);
     let held = claimed(&order, 1);
@@ -166,7 +174,8 @@ fn a_subject_is_a_document_a_group_or_the_application_and_reads_back() {
         (Subject::Application, "application"),
     ] {
         assert_eq!(subject.to_string(), text);
-        assert_eq!(text.parse(), Ok(subject));
+        assert_eq!(text.parse(), Ok(subject.clone()));
+        assert_eq!(String::from(subject), text);
     }
     for nonsense in ["", "document-0", "document-", "document-x", "group-", "group-A#b", "applications"] {
         assert!(nonsense.parse::<Subject>().is_err(), "{nonsense}");

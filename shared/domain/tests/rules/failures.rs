@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     accepted, apply, at, broken_file, claim, complete, completed, decision, doc, ended_event, execute, fail_document,
-    fail_phase, regenerate, retry, run, stored_with,
+    fail_phase, regenerate, retry, run, stored_with, until,
 };
 
 /// Two documents of which the first failed; classification failed, too.
@@ -107,6 +107,17 @@ fn a_failed_further_version_waits_for_a_person_and_the_earlier_one_stands() {
     assert_eq!((order.failure_reason(), order.failed_at()), (None, None));
     let done = complete(&retry(&order));
     assert_eq!((done.status(), done.artifact_version()), (Status::Completed, 2));
+}
+
+#[test]
+fn an_order_that_is_completed_in_the_end_does_not_show_what_an_earlier_run_failed_of() {
+    let failed = fail_phase(&regenerate(&completed(1), Phase::Generate), 101);
+    let again = retry(&failed);
+    let first = complete(&until(&retry(&fail_phase(&accepted(1), 5)), Phase::Generate));
+    for order in [complete(&again), apply(&again, 105, EventKind::Cancelled), first] {
+        assert_eq!(order.status(), Status::Completed);
+        assert_eq!((order.last_orchestration_error(), order.failure_reason(), order.failed_at()), (None, None, None));
+    }
 }
 
 #[test]

@@ -7,14 +7,17 @@ mod claims;
 mod executions;
 mod failures;
 mod messages;
+mod notices;
 mod overdue;
 mod people;
 mod phases;
 mod progress;
 mod reruns;
 mod restore;
+mod retrying;
 mod review;
 mod stored;
+mod versions;
 mod words;
 
 use std::collections::BTreeSet;

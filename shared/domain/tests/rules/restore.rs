@@ -6,7 +6,9 @@ use domain::order::Order;
 use domain::phase::Phase;
 use serde_json::json;
 
-use crate::{accepted, at, completed, execute, fail_phase, regenerate, retry, run, stored_with};
+use crate::{
+    accepted, at, claim, completed, execute, fail_document, fail_phase, regenerate, retry, run, stored_with, until,
+};
 
 fn kept(order: &Order) -> Completion {
     Completion::of(order, order.phase(), Vec::new(), None, Primary::Written)
@@ -19,6 +21,8 @@ fn a_backup_that_is_ahead_of_the_table_replaces_the_order() {
     let restored = restore(&behind, &kept(&ahead)).unwrap();
     assert_eq!(restored.seen(), 1, "only while the table still holds what was compared");
     assert_eq!(restored.into_order(), ahead);
+    let claimed = claim(&until(&fail_document(&behind, 1), Phase::Classify), 5, None);
+    assert_eq!(restore(&behind, &kept(&claimed)).unwrap().into_order(), claimed, "with its lease and what failed");
     let later_run = retry(&fail_phase(&ahead, 5));
     assert_eq!(restore(&ahead, &kept(&later_run)).unwrap().into_order(), later_run);
 }

@@ -1,9 +1,10 @@
 //! An order as a store holds it: every field reads back, and one of an older layout does, too.
 
+use domain::completion::{Completion, Primary};
 use domain::event::{Event, EventKind};
 use domain::execution::ExecutionStatus;
 use domain::id::DocumentNumber;
-use domain::lifecycle::{Refusal, decide, renew};
+use domain::lifecycle::{Refusal, decide, renew, restore};
 use domain::option::Options;
 use domain::order::Order;
 use domain::phase::Phase;
@@ -72,7 +73,7 @@ fn previous() -> Order {
         "schema": 2, "status": "IN_PROGRESS", "orchestration_status": "EXTRACTING", "phase": "extract", "run": 2,
         "terminal": [1, 2], "failed_at": null, "failure_reason": null, "last_orchestration_error": null,
         "executions": {
-            "1": {"processor": "p_financial_statement", "run": 1, "status": "completed", "ended_at": at(1)},
+            "1": {"processor": "p_earlier_name", "run": 1, "status": "completed", "ended_at": at(1)},
             "2": {"processor": "p_financial_statement", "run": 2, "status": "failed", "error_code": "file.broken",
                   "error_message": "Upload it again.", "ended_at": at(2)},
         },
@@ -104,16 +105,29 @@ fn an_order_of_the_previous_layout_is_taken_over_with_its_executions() {
     let [first, second, third] = executions.as_slice() else { unreachable!("the fourth was never claimed") };
     assert_eq!((first.number(), first.run(), first.status()), (doc(1), run(1), ExecutionStatus::Completed));
     assert_eq!((first.result(), first.ended_at()), (Some("runs/1/1"), Some(at(1))));
+    assert_eq!((first.processor(), first.attempts(), first.writer()), ("p_earlier_name", 1, "w"));
     assert_eq!((second.number(), second.run(), second.status()), (doc(2), run(2), ExecutionStatus::Failed));
     assert_eq!((second.error_code(), second.error_message()), (Some("file.broken"), Some("Upload it again.")));
     assert_eq!((third.number(), third.run(), third.status()), (doc(3), run(2), ExecutionStatus::Working));
     assert_eq!((third.attempts(), third.lease().unwrap().message.as_str()), (5, "m3"));
+    assert_eq!((third.processor(), third.writer()), ("p_financial_statement", "w"));
     assert_eq!(third.subject().to_string(), "document-0003");
 
     let stored = serde_json::to_value(order).unwrap();
     for name in ["executions", "leases", "attempts"] {
         assert!(stored.get(name).is_none(), "{name} is gone");
     }
+}
+
+#[test]
+fn a_backup_of_the_previous_layout_is_restored_in_the_current_one_under_its_own_revision() {
+    let kept = Completion::of(&previous(), Phase::Extract, Vec::new(), None, Primary::Written);
+    let mut value = serde_json::to_value(previous()).unwrap();
+    value["revision"] = 9.into();
+    let behind: Order = serde_json::from_value(value).unwrap();
+    let restored = restore(&behind, &kept).unwrap().into_order();
+    assert_eq!((restored.schema(), restored.revision(), restored.writer()), (3, 10, "w11"));
+    assert_eq!(restored.failed().iter().copied().collect::<Vec<_>>(), [doc(2)]);
 }
 
 #[test]

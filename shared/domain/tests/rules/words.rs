@@ -8,7 +8,7 @@ use domain::message::{Command, CommandMessage};
 use domain::option::{Confidence, InvalidConfidence, Options};
 use domain::phase::Phase;
 use domain::service::{Bands, ServiceCode};
-use domain::statement::Unit;
+use domain::statement::{Unit, UnusedReason};
 use domain::status::OrchestrationStatus as Orchestration;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -132,6 +132,37 @@ fn a_service_says_what_it_needs_who_works_on_it_and_how_far_each_phase_brings_it
 fn bands_of_progress_must_rise_to_a_hundred() {
     for wrong in [[10, 5, 40, 90, 100], [0, 25, 50, 75, 99], [0, 0, 0, 101, 100]] {
         assert!(std::panic::catch_unwind(|| Bands::ending_at(wrong)).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_was_not_used_is_listed_by_its_words_and_some_of_it_may_make_a_figure_wrong() {
+    for (reason, words, may_change) in [
+        (UnusedReason::HiddenSheet, "hidden sheet", false),
+        (UnusedReason::NoRow, "no row", false),
+        (UnusedReason::PartYear, "part of a year", false),
+        (UnusedReason::ErrorCell, "error cell", true),
+        (UnusedReason::FormulaWithoutValue, "formula without value", true),
+        (UnusedReason::DoubtfulAmount, "doubtful amount", true),
+        (UnusedReason::TextForAmount, "text for an amount", true),
+    ] {
+        assert_eq!((reason.words(), reason.may_change_a_figure()), (words, may_change));
+    }
+}
+
+#[test]
+fn an_order_is_submitted_by_its_own_command_and_by_no_other() {
+    let order = accepted(2);
+    let submit = |service_code, documents, options| Command::Submit { service_code, documents, options };
+    assert!(order.is_submitted_by(&submit(ServiceCode::Cma, 2, Options::default())));
+    let skipping = Options { skip_review: true, ..Options::default() };
+    for other in [
+        submit(ServiceCode::Canary, 2, Options::default()),
+        submit(ServiceCode::Cma, 3, Options::default()),
+        submit(ServiceCode::Cma, 2, skipping),
+        Command::Cancel { run: None },
+    ] {
+        assert!(!order.is_submitted_by(&other), "{other:?}");
     }
 }
 
