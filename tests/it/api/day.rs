@@ -212,7 +212,7 @@ async fn lists_are_paged_and_lose_no_order_of_the_same_moment() {
     assert_eq!(drafts["items"].as_array().unwrap().len(), 7);
     let none = desk.ask(&Who::preparer(), Ask::get("/v1/orders?status=failed")).await.json();
     assert_eq!(none["items"], json!([]));
-    for wrong in ["status=nonsense", "cursor=nonsense", "service=nonsense", "limit=x"] {
+    for wrong in ["status=nonsense", "cursor=nonsense", "service=nonsense", "limit=x", "limit=0", "limit=101"] {
         assert_eq!(
             desk.ask(&Who::preparer(), Ask::get(&format!("/v1/orders?{wrong}"))).await.problem().0,
             400,
@@ -246,4 +246,28 @@ async fn health_names_the_dependency_that_is_away() {
     assert_eq!(states, ["unavailable", "ok", "ok"]);
     let read = desk.ask(&Who::operator(), Ask::get("/v1/orders")).await;
     assert_eq!((read.problem(), read.header("retry-after").as_str()), ((503, "service.unavailable".to_owned()), "5"));
+}
+
+/// Counts the calls of the API.
+#[derive(Default)]
+struct Counter(std::sync::Mutex<Vec<String>>);
+
+impl Interceptor for Counter {
+    fn before(&self, call: &Call) -> Action {
+        self.0.lock().unwrap().push(call.operation.to_string());
+        Action::Pass
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn watching_an_order_costs_one_read_each_time() {
+    let desk = Desk::new();
+    let order = processed(&desk, "a", &json!({})).await;
+    let calls = Arc::new(Counter::default());
+    desk.pipeline.intercept(calls.clone());
+    let path = format!("/v1/orders/{order}/progress");
+    let first = desk.ask(&Who::preparer(), Ask::get(&path)).await;
+    let seen = Ask::get(&path).with("if-none-match", &first.header("etag"));
+    assert_eq!(desk.ask(&Who::preparer(), seen).await.status, 304);
+    assert_eq!(*calls.0.lock().unwrap(), ["GetItem", "GetItem"]);
 }

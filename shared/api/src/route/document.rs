@@ -83,7 +83,7 @@ pub(crate) async fn list(
 
 /// Adds files to a draft, and says how to upload each.
 #[utoipa::path(post, path = "/v1/orders/{order}/documents", tag = "orders", request_body = FilesBody,
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 201, body = Vec<DocumentView>),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn add(

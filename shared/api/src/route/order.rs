@@ -45,7 +45,7 @@ pub struct NewOrderBody {
 
 /// Creates an order as a draft, for files to be added.
 #[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = NewOrderBody,
-    params(("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 201, body = OrderView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn create(
@@ -103,7 +103,8 @@ pub struct ListQuery {
     pub service: Option<String>,
     /// `next` of the page before.
     pub cursor: Option<String>,
-    /// At most so many orders, up to 100.
+    /// At most so many orders, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u16>,
 }
 
@@ -140,7 +141,10 @@ pub(crate) async fn page(
     let wanted = query.status.as_deref().filter(|text| !text.is_empty()).map(status_name).transpose()?;
     let service = query.service.as_deref().filter(|text| !text.is_empty()).map(service).transpose()?;
     let mut from = query.cursor.as_deref().filter(|text| !text.is_empty()).map(read_cursor).transpose()?;
-    let limit = query.limit.unwrap_or(PAGE_COUNT).clamp(1, PAGE_COUNT_MAX);
+    let limit = query.limit.unwrap_or(PAGE_COUNT);
+    if !(1..=PAGE_COUNT_MAX).contains(&limit) {
+        return Err(Problem::malformed(format!("a page has 1 to {PAGE_COUNT_MAX} orders")));
+    }
     let fits = |order: &Order| {
         let has = |name| order.status().as_str() == name || order.orchestration_status().as_str() == name;
         wanted.is_none_or(has) && service.is_none_or(|service| order.service_code() == service)

@@ -24,7 +24,7 @@ const NUMBERS_CHARS_MAX: usize = 200;
 
 /// Has an order processed, once all its files are uploaded.
 #[utoipa::path(post, path = "/v1/orders/{order}/process", tag = "orders",
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn process(

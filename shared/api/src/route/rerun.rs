@@ -35,7 +35,7 @@ pub struct RetryBody {
 
 /// Retries a failed order, or starts one that waits for a reviewer over.
 #[utoipa::path(post, path = "/v1/orders/{order}/retry", tag = "orders", request_body = RetryBody,
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = super::CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn retry(
@@ -84,7 +84,7 @@ pub struct RegenerateBody {
 
 /// Makes another version of an order's documents. The earlier one stays.
 #[utoipa::path(post, path = "/v1/orders/{order}/regenerate", tag = "orders", request_body = RegenerateBody,
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = super::CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn regenerate(
@@ -120,7 +120,7 @@ pub struct CancelBody {
 
 /// Cancels an order. Work that has begun ends without an effect.
 #[utoipa::path(post, path = "/v1/orders/{order}/cancel", tag = "orders", request_body = CancelBody,
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = super::CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn cancel(

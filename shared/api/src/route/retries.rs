@@ -70,7 +70,7 @@ pub struct RetryResult {
 
 /// Retries every order that failed of one cause, each exactly as by itself.
 #[utoipa::path(post, path = "/v1/retries", tag = "failures", request_body = RetriesBody,
-    params(("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = RetriesView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn create(

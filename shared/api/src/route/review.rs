@@ -167,7 +167,7 @@ pub struct SubmitBody {
 /// Ends a review with the decisions that are saved.
 #[utoipa::path(post, path = "/v1/orders/{order}/review/submit", tag = "review", request_body = SubmitBody,
     params(("order" = String, Path), ("If-Match" = String, Header, description = "The ETag of the review that was read"),
-        ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+        ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = super::CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn submit(
@@ -196,7 +196,7 @@ pub struct ReasonBody {
 
 /// Lets an order wait for a reviewer for as long as if it had just begun to wait.
 #[utoipa::path(post, path = "/v1/orders/{order}/review/extend", tag = "review", request_body = ReasonBody,
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = super::CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn extend(
@@ -214,7 +214,7 @@ pub(crate) async fn extend(
 
 /// Continues an order with the proposal for every item that no reviewer decided.
 #[utoipa::path(post, path = "/v1/orders/{order}/resume", tag = "review", request_body = ReasonBody,
-    params(("order" = String, Path), ("Idempotency-Key" = String, Header, description = "A random value; the same one in a repeat")),
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
     responses((status = 202, body = super::CommandView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn resume(
