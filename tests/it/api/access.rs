@@ -1,5 +1,6 @@
 //! Who may do what: every route, asked by everybody who may not.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 use tests::desk::{AUDIENCE, Ask, Desk, ISSUER, Who};
 use tests::pipeline::Pipeline;
 
-use super::processed;
+use super::review::waiting;
+use super::{processed, sample_draft};
 
 /// A route: its method, its path with an order's id, a body it takes, and the roles that may use it.
 struct Route {
@@ -171,4 +173,49 @@ async fn an_issuer_that_is_away_is_no_refusal_and_is_not_asked_all_the_time() {
     tokio::time::sleep(std::time::Duration::from_secs(61)).await;
     desk.ask(&Who::operator(), Ask::get("/v1/orders")).await;
     assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+/// Calls of a stranger that are made, unless DOCKET_STRANGER_CALLS says how many.
+const STRANGER_CALLS: u64 = 1_500;
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_with_every_role_reaches_no_order_however_often_they_try() {
+    let mut desk = Desk::new();
+    let waits = waiting(&mut desk).await;
+    let draft = sample_draft(&desk, "b", &json!({})).await;
+    let completed = processed(&desk, "c", &json!({})).await;
+    let failed = desk.draft(&Who::preparer(), "d", &json!({ "service_code": "CMA" })).await;
+    desk.upload(&Who::preparer(), &failed, "d-files", &[("a.csv".to_owned(), b"nothing".to_vec())]).await;
+    let process = Ask::post(&format!("/v1/orders/{failed}/process"), "d-process", &json!({}));
+    assert_eq!(desk.ask(&Who::preparer(), process).await.status, 202);
+    desk.pipeline.settle().await;
+    let orders = [waits, draft, completed, failed];
+    let mut before = Vec::new();
+    for order in &orders {
+        before.push(desk.order(order).await);
+    }
+    assert_eq!(
+        before.iter().map(|order| order["status"].clone()).collect::<Vec<_>>(),
+        ["INTERNAL_REVIEW", "DRAFT", "COMPLETED", "FAILED"]
+    );
+
+    let token = format!("Bearer {}", Who::of("eve", ALL).with("custom:firm_id", json!("other")).token());
+    let calls =
+        std::env::var("DOCKET_STRANGER_CALLS").ok().and_then(|text| text.parse().ok()).unwrap_or(STRANGER_CALLS);
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut answers: BTreeMap<u16, u64> = BTreeMap::new();
+    for number in 0..calls {
+        let routes = routes(&orders[random.usize(..orders.len())]);
+        let aimed: Vec<&Route> = routes.iter().filter(|route| route.path.len() > "/v1/orders/".len() + 20).collect();
+        let route = aimed[random.usize(..aimed.len())];
+        let answer = desk.send(ask(route, &format!("key-{number}")).with("authorization", &token)).await;
+        assert_eq!(answer.status, 404, "{} {}: {}", route.method, route.path, answer.json());
+        *answers.entry(answer.status.as_u16()).or_default() += 1;
+    }
+    println!("answers by status: {answers:?}");
+    let mut after = Vec::new();
+    for order in &orders {
+        after.push(desk.order(order).await);
+    }
+    assert_eq!(before, after, "nothing of any order has changed");
 }
