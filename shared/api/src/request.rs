@@ -77,6 +77,19 @@ async fn path<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Variables,
     path.map(|axum::extract::Path(variables)| variables).map_err(|_| Problem::no_order())
 }
 
+/// The query of an address. What it holds is not repeated in an error.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        let wrong = |_| Problem::malformed("the query of the address cannot be read".to_owned());
+        query.map(|axum::extract::Query(asked)| Self(asked)).map_err(wrong)
+    }
+}
+
 /// The key of a command, by which a repeat is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IdempotencyKey(String);

@@ -1,6 +1,6 @@
 //! Failures by cause, and retries of all orders of one.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use desk::page::{FailedOrder, FailureGroup, FailuresPage, RetriesPage, RetryOutcome, RetryResult};
 use domain::id::RunNumber;
@@ -15,7 +15,7 @@ use super::{frame, html, refused, see};
 use crate::Api;
 use crate::access::Signed;
 use crate::problem::Problem;
-use crate::request::reason;
+use crate::request::{Asked, reason};
 use crate::route::failure::{CauseView, causes, code, failed};
 use crate::route::retries::{self, RetriesBody, RetriesPath};
 
@@ -24,14 +24,14 @@ const LISTED_COUNT_MAX: usize = 20;
 
 /// Which failures are shown.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct Shown {
     code: Option<String>,
 }
 
 pub(super) async fn list(
     State(api): State<Api>,
     signed: Signed,
-    Query(asked): Query<Asked>,
+    Asked(asked): Asked<Shown>,
 ) -> Result<Response, Problem> {
     let person = signed.with_any_of(&[Role::Operator])?;
     Ok(html(page(&api, &person, asked.code).await?.render()))

@@ -2,7 +2,7 @@
 
 use aws::key;
 use aws::store::AlertState as Stored;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use desk::page::{
     Actions, AlertState, AuditRow, DocumentRow, FailureRow, OrderPage, OrderSummary, PhaseRow, ReviewSummary,
@@ -26,7 +26,7 @@ use crate::Api;
 use crate::access::Signed;
 use crate::command::{Command, change, find};
 use crate::problem::Problem;
-use crate::request::{OrderPath, digest, reason};
+use crate::request::{Asked, OrderPath, digest, reason};
 use crate::route::process::submit;
 use crate::route::rerun::named;
 
@@ -35,7 +35,7 @@ const NAMED_COUNT_MAX: usize = 40;
 
 /// What of an order is shown.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct Shown {
     fragment: Option<String>,
     done: Option<String>,
 }
@@ -44,7 +44,7 @@ pub(super) async fn read(
     State(api): State<Api>,
     Signed(person): Signed,
     OrderPath(id): OrderPath,
-    Query(asked): Query<Asked>,
+    Asked(asked): Asked<Shown>,
 ) -> Result<Response, Problem> {
     let order = find(&api, &person, id).await?;
     if asked.fragment.as_deref() == Some("progress") {

@@ -1,6 +1,6 @@
 //! The list of orders.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use desk::page::{Filter, OrderRow, OrdersPage};
 use domain::service::ServiceCode;
@@ -11,11 +11,12 @@ use super::{after, frame, html};
 use crate::Api;
 use crate::access::Signed;
 use crate::problem::Problem;
+use crate::request::Asked;
 use crate::route::order::{ListQuery, page};
 
 /// Which orders are shown.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct Shown {
     status: Option<String>,
     service: Option<String>,
     cursor: Option<String>,
@@ -26,9 +27,8 @@ pub(super) struct Asked {
 pub(super) async fn list(
     State(api): State<Api>,
     Signed(person): Signed,
-    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    Asked(asked): Asked<Shown>,
 ) -> Result<Response, Problem> {
-    let Query(asked) = asked.map_err(|_| Problem::malformed("the address cannot be read".to_owned()))?;
     let query = ListQuery { status: asked.status, service: asked.service, cursor: asked.cursor, limit: None };
     let (orders, older) = page(&api, &person, &query).await?;
     let named = |name: &Option<String>| name.as_deref().filter(|name| !name.is_empty()).map(str::to_owned);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::key;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use desk::form::decisions;
@@ -21,7 +21,7 @@ use crate::Api;
 use crate::access::Signed;
 use crate::command::earlier;
 use crate::problem::Problem;
-use crate::request::OrderPath;
+use crate::request::{Asked, OrderPath};
 use crate::review::{self, DraftDecision, Open};
 
 /// The header by which the desk's module says that it saves by itself.
@@ -29,7 +29,7 @@ const AUTOSAVE: &str = "x-desk";
 
 /// What was done before.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct Shown {
     done: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn read(
     State(api): State<Api>,
     Signed(person): Signed,
     OrderPath(id): OrderPath,
-    Query(asked): Query<Asked>,
+    Asked(asked): Asked<Shown>,
 ) -> Result<Response, Problem> {
     let open = match review::open(&api, &person, id).await {
         Ok(open) => open,

@@ -1,6 +1,6 @@
 //! Coming in, and playing another role, at the desk of this machine.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use domain::person::Role;
@@ -11,6 +11,7 @@ use super::see;
 use crate::Api;
 use crate::access::{Access, Signed};
 use crate::problem::Problem;
+use crate::request::Asked;
 
 /// The ticket that `docket serve` printed.
 #[derive(Deserialize)]
@@ -20,7 +21,7 @@ pub(super) struct Ticket {
 }
 
 /// Lets whoever holds the ticket in, once.
-pub(super) async fn enter(State(api): State<Api>, Query(asked): Query<Ticket>) -> Result<Response, Problem> {
+pub(super) async fn enter(State(api): State<Api>, Asked(asked): Asked<Ticket>) -> Result<Response, Problem> {
     let Access::Local(desk) = &api.access else { return Err(Problem::not_found()) };
     let cookie = desk.enter(&asked.ticket).ok_or_else(Problem::signed_out)?;
     let mut response = see("/");

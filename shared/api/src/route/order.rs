@@ -1,7 +1,7 @@
 //! Orders: create, list, read.
 
 use aws::store::Position;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -20,7 +20,7 @@ use crate::Api;
 use crate::access::Signed;
 use crate::command::{Command, create_order, find};
 use crate::problem::{Problem, ProblemDocument};
-use crate::request::{IdempotencyKey, Json, OrderPath, has_seen};
+use crate::request::{Asked, IdempotencyKey, Json, OrderPath, has_seen};
 use crate::view::{OrderView, ProgressView};
 
 /// Orders on one page, unless the request asks for fewer.
@@ -125,9 +125,8 @@ pub struct OrderPage {
 pub(crate) async fn list(
     State(api): State<Api>,
     Signed(person): Signed,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+    Asked(query): Asked<ListQuery>,
 ) -> Result<axum::Json<OrderPage>, Problem> {
-    let Query(query) = query.map_err(|_| Problem::malformed("the query cannot be read".to_owned()))?;
     let (orders, next) = page(&api, &person, &query).await?;
     Ok(axum::Json(OrderPage { items: orders.iter().map(OrderView::from).collect(), next }))
 }
