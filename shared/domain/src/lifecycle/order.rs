@@ -402,11 +402,13 @@ impl Order {
     /// been submitted under its id.
     #[must_use]
     pub fn is_submitted_by(&self, command: &Command) -> bool {
-        matches!(
+        // Nothing happens to a draft until somebody has it processed, so the command cannot be the one that made it.
+        let is_same = matches!(
             command,
             Command::Submit { service_code, documents, options }
                 if (self.service_code, self.documents, &self.options) == (*service_code, *documents, options)
-        )
+        );
+        is_same && self.status != Status::Draft
     }
 
     /// Whether a version of its documents exists.

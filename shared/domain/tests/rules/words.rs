@@ -164,6 +164,9 @@ fn an_order_is_submitted_by_its_own_command_and_by_no_other() {
     ] {
         assert!(!order.is_submitted_by(&other), "{other:?}");
     }
+    let draft = crate::a_draft();
+    let same = submit(ServiceCode::Canary, draft.documents(), draft.options().clone());
+    assert!(!draft.is_submitted_by(&same), "nobody has had it processed");
 }
 
 #[test]
