@@ -1,5 +1,6 @@
 //! Asks the desk's API over the pipeline in this process, as people with tokens of a made-up issuer.
 
+use api::Uploads;
 use api::access::Access;
 use api::access::token::{Keys, Settings, Tokens};
 use axum::Router;
@@ -205,6 +206,15 @@ impl Desk {
     /// When the template does not give what it needs.
     #[must_use]
     pub fn over(pipeline: Pipeline) -> Self {
+        Self::uploading(pipeline, Uploads::ThroughApi)
+    }
+
+    /// A desk over a pipeline, to which files come in this way.
+    ///
+    /// # Panics
+    /// When the template does not give what it needs.
+    #[must_use]
+    pub fn uploading(pipeline: Pipeline, uploads: Uploads) -> Self {
         let settings = Settings {
             issuer: ISSUER.to_owned(),
             audience: AUDIENCE.to_owned(),
@@ -212,7 +222,7 @@ impl Desk {
             role_claim: "roles".to_owned(),
         };
         let keys = Keys::new(Box::new(|| Box::pin(async { Some(key_set().to_string().into_bytes()) })));
-        Self::with_keys(pipeline, settings, keys)
+        Self::with_keys(pipeline, settings, keys, uploads)
     }
 
     /// A desk that gets the issuer's keys in another way.
@@ -220,11 +230,12 @@ impl Desk {
     /// # Panics
     /// When the template does not give what it needs.
     #[must_use]
-    pub fn with_keys(pipeline: Pipeline, settings: Settings, keys: Keys) -> Self {
+    pub fn with_keys(pipeline: Pipeline, settings: Settings, keys: Keys, uploads: Uploads) -> Self {
         let clock = pipeline.local.aws.clock().clone();
         let clock = aws::sdk::Clock::of(&pipeline.local.aws.sdk_config().into_builder().time_source(clock).build());
         let access = Access::Tokens(Tokens::new(settings, keys, clock));
-        let api = pipeline.local.api(access, || "request-1".to_owned()).expect("the template names what the API needs");
+        let api = pipeline.local.api(access, uploads, || "request-1".to_owned());
+        let api = api.expect("the template names what the API needs");
         Self { pipeline, router: api::router(api) }
     }
 

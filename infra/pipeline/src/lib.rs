@@ -215,13 +215,14 @@ impl LocalPipeline {
         ))
     }
 
-    /// The API over the pipeline. Files go through it, since the AWS in this process is out of its clients' reach.
+    /// The API over the pipeline. Files have to go through it for clients that do not reach the AWS in this process.
     ///
     /// # Errors
     /// When the template does not give what the API needs.
     pub fn api(
         &self,
         access: Access,
+        uploads: Uploads,
         correlate: impl Fn() -> String + Send + Sync + 'static,
     ) -> Result<Api, SetUpError> {
         const INTAKE: &str = "IntakeFunction";
@@ -229,7 +230,7 @@ impl LocalPipeline {
         let missing = |function| move |source| SetUpError::Configuration { function, source };
         let bucket = self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?;
         let pipeline = runtime::pipeline::Pipeline::new(&self.environment(INTAKE)?, &Phase::ALL);
-        Ok(Api::new(pipeline.map_err(missing(INTAKE))?, bucket, access, Uploads::ThroughApi, correlate))
+        Ok(Api::new(pipeline.map_err(missing(INTAKE))?, bucket, access, uploads, correlate))
     }
 
     /// The environment of a function, as the template resolves it.

@@ -11,6 +11,8 @@ use domain::limit::CONFLICT_RETRY_COUNT_MAX;
 use domain::order::Order;
 use domain::person::Person;
 use domain::receipt::Receipt;
+use domain::status::Status;
+use futures_util::future::join;
 use runtime::backup::back_up;
 use runtime::invocation::Invocation;
 use runtime::metric::Metric;
@@ -113,11 +115,13 @@ pub(crate) async fn earlier(
 /// missing.
 async fn finish(api: &Api, order: &Order, receipt: &Receipt) {
     let invocation = Invocation { request_id: writer(&receipt.key), deadline: api.pipeline.clock.now() };
-    if order.revision() > 1 && order.status() != domain::status::Status::Draft {
-        let completion = Completion::of(order, order.phase(), Vec::new(), None, Primary::Written);
-        back_up(&api.pipeline, &invocation, vec![completion]).await;
-    }
-    send(api, order, receipt).await;
+    // Nothing of a draft has to be restored.
+    let completions = match order.status() {
+        Status::Draft => Vec::new(),
+        _ => vec![Completion::of(order, order.phase(), Vec::new(), None, Primary::Written)],
+    };
+    // Side by side: a backup that does not answer must not keep the order waiting.
+    join(back_up(&api.pipeline, &invocation, completions), send(api, order, receipt)).await;
 }
 
 /// Sends the hand-off that the command made due.

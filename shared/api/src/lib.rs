@@ -23,6 +23,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::limit::UPLOAD_BYTES_MAX;
 use runtime::pipeline::Pipeline;
+use tracing::Instrument as _;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -160,8 +161,9 @@ pub fn router(api: Api) -> Router {
 async fn surround(State(api): State<Api>, request: Request, next: Next) -> Response {
     let correlation_id = (api.correlate)();
     let wants_page = page::wants_page(request.uri().path(), request.headers());
+    let span = tracing::info_span!("request", correlation.id = %correlation_id);
     let response = if api.access.is_addressed(request.headers()) {
-        next.run(request).await
+        next.run(request).instrument(span).await
     } else {
         let action = "Open the desk under the address that `docket serve` printed.";
         let misdirected = StatusCode::MISDIRECTED_REQUEST;

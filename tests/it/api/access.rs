@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use api::Uploads;
 use api::access::token::{Keys, Settings};
 use serde_json::{Value, json};
 use tests::desk::{AUDIENCE, Ask, Desk, ISSUER, Who};
@@ -164,7 +165,7 @@ async fn an_issuer_that_is_away_is_no_refusal_and_is_not_asked_all_the_time() {
         counted.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { None })
     }));
-    let desk = Desk::with_keys(Pipeline::new(), settings, keys);
+    let desk = Desk::with_keys(Pipeline::new(), settings, keys, Uploads::ThroughApi);
     for _ in 0..20 {
         let answer = desk.ask(&Who::operator(), Ask::get("/v1/orders")).await;
         assert_eq!(answer.problem(), (503, "service.unavailable".to_owned()));

@@ -6,6 +6,8 @@ use std::time::Duration;
 use engine::{Action, Call, Interceptor, Service};
 use serde_json::json;
 use tests::desk::{Ask, Desk, Who};
+use tests::log::capture;
+use tests::pipeline::Pipeline;
 
 use super::{processed, sample_draft};
 
@@ -244,7 +246,14 @@ async fn health_names_the_dependency_that_is_away() {
     let states: Vec<_> =
         bad.json()["dependencies"].as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
     assert_eq!(states, ["unavailable", "ok", "ok"]);
+    let log = capture();
     let read = desk.ask(&Who::operator(), Ask::get("/v1/orders")).await;
+    assert_eq!(read.json()["correlation_id"], json!("request-1"));
+    let told = log.text();
+    assert!(
+        told.contains("a dependency is unavailable") && told.contains("request-1"),
+        "the id leads to the log: {told}"
+    );
     assert_eq!((read.problem(), read.header("retry-after").as_str()), ((503, "service.unavailable".to_owned()), "5"));
 }
 
@@ -270,4 +279,42 @@ async fn watching_an_order_costs_one_read_each_time() {
     let seen = Ask::get(&path).with("if-none-match", &first.header("etag"));
     assert_eq!(desk.ask(&Who::preparer(), seen).await.status, 304);
     assert_eq!(*calls.0.lock().unwrap(), ["GetItem", "GetItem"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_is_uploaded_to_the_bucket_once_with_the_request_that_was_signed() {
+    let mut desk = Desk::uploading(Pipeline::new(), api::Uploads::ToBucket);
+    let order = desk.draft(&Who::preparer(), "a", &json!({ "service_code": "CMA" })).await;
+    let statement = b"Statement,2024\nCash,1\n".to_vec();
+    let files =
+        json!({ "files": [{ "name": "B\u{e4}lance.csv", "bytes": statement.len(), "content_type": "text/csv" }] });
+    let added =
+        desk.ask(&Who::preparer(), Ask::post(&format!("/v1/orders/{order}/documents"), "f", &files)).await.json();
+    let target = &added[0];
+    let url = target["url"].as_str().unwrap();
+    assert!(url.contains("X-Amz-Signature=") && url.contains("X-Amz-Expires=900"), "{url}");
+    for signed in ["content-length", "content-type", "if-none-match", "x-amz-meta-file-name"] {
+        assert!(url.contains(signed), "{signed} is signed: {url}");
+    }
+    let send = async |desk: &Desk, body: &[u8]| {
+        let (host, rest) = url.strip_prefix("https://").unwrap().split_once('/').unwrap();
+        let (path, query) = rest.split_once('?').unwrap();
+        let headers = target["headers"].as_array().unwrap().iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let request = engine::wire::Request {
+            method: text(&target["method"]),
+            host: host.to_owned(),
+            path: format!("/{path}"),
+            query: query.to_owned(),
+            headers: headers.map(|pair| (text(&pair[0]).to_lowercase(), text(&pair[1]))).collect(),
+            body: body.to_vec().into(),
+        };
+        desk.pipeline.local.aws.answer(request).await.unwrap().status
+    };
+    assert_eq!(send(&desk, &statement).await, 200);
+    let process = Ask::post(&format!("/v1/orders/{order}/process"), "go", &json!({}));
+    assert_eq!(desk.ask(&Who::preparer(), process).await.status, 202);
+    assert_eq!(send(&desk, &statement).await, 412, "what it is processed with stays");
+    desk.pipeline.settle().await;
+    assert!(desk.order(&order).await["status"] != json!("QUEUED"));
 }

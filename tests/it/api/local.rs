@@ -1,5 +1,6 @@
 //! The desk of this machine: its door, and what other sites cannot do.
 
+use api::Uploads;
 use api::access::Access;
 use api::access::local::Desk as Door;
 use axum::body::Body;
@@ -21,7 +22,7 @@ impl Machine {
         let pipeline = Pipeline::new();
         let mut secrets = ["ticket-1", "session-1", "token-1"].into_iter();
         let door = Door::new(FIRM.parse().unwrap(), 4870, || secrets.next().unwrap().to_owned());
-        let api = pipeline.local.api(Access::Local(door), || "request-1".to_owned()).unwrap();
+        let api = pipeline.local.api(Access::Local(door), Uploads::ThroughApi, || "request-1".to_owned()).unwrap();
         Self { router: api::router(api), _pipeline: pipeline }
     }
 

@@ -47,6 +47,18 @@ async fn a_key_belongs_to_one_command() {
     assert_eq!(desk.ask(&preparer, keyless).await.problem(), (400, "request.no_key".to_owned()));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_key_of_bulk_retries_belongs_to_one_request() {
+    let desk = Desk::new();
+    let retries = |reason: &str| {
+        Ask::post("/v1/retries", "all", &json!({ "code": "file.broken", "reason": reason, "expected": 0 }))
+    };
+    let first = desk.ask(&Who::operator(), retries("mended")).await;
+    assert_eq!((first.status.as_u16(), &first.json()["results"]), (202, &json!([])));
+    assert_eq!(desk.ask(&Who::operator(), retries("mended")).await.json(), first.json());
+    assert_eq!(desk.ask(&Who::operator(), retries("other")).await.problem(), (422, "request.key_reused".to_owned()));
+}
+
 /// How often the SDK tries a call.
 const ATTEMPTS: u32 = 3;
 

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use api::Uploads;
 use api::access::Access;
 use api::access::local::Desk;
 use domain::id::FirmId;
@@ -36,7 +37,9 @@ pub(super) async fn serve(asked: Serve) -> Result<ExitCode, Problem> {
     let address = format!("http://127.0.0.1:{port}/");
     let _card = Card::write(&data, &address, desk.program_token())?;
     let enter = desk.ticket().map(|ticket| format!("{address}enter?ticket={ticket}")).unwrap_or_default();
-    let api = local.api(Access::Local(desk), || random_hex(CORRELATION_BYTES)).map_err(Problem::failed)?;
+    let api = local
+        .api(Access::Local(desk), Uploads::ThroughApi, || random_hex(CORRELATION_BYTES))
+        .map_err(Problem::failed)?;
     answer(&format!(
         "The desk of this machine is open. State: {}\n\n  {enter}\n\nThe address opens it once; then use {address}. Ctrl-C \
          ends it, and nothing is lost.\n",

@@ -94,10 +94,10 @@ pub(crate) async fn retry_all(
 ) -> Result<RetriesView, Problem> {
     let why = reason(&body.reason)?;
     let id = key.order_id(person).to_string();
+    let plan = plan(api, person, &id, body).await?;
     if let Some(earlier) = stored(api, person, &id).await? {
         return Ok(earlier);
     }
-    let plan = plan(api, person, &id, body).await?;
     let mut results = Vec::new();
     for some in plan.orders.chunks(AT_ONCE) {
         results.extend(join_all(some.iter().map(|order| retry(api, person, key, order, &why))).await);
@@ -132,8 +132,7 @@ async fn plan(api: &Api, person: &Person, id: &str, body: &RetriesBody) -> Resul
     let asked = digest(&[&body.code, &body.reason, &body.expected.to_string()]);
     let target = aws::key::retries_plan(&person.firm, id);
     if let Some(found) = api.bucket.find(&target, RESULT_BYTES_MAX).await? {
-        let plan: Plan = serde_json::from_slice(&found.bytes).map_err(|_| Problem::unavailable())?;
-        return if plan.asked == asked { Ok(plan) } else { Err(key_reused()) };
+        return Plan::read(&found.bytes, &asked);
     }
     let mut orders = failed(api, person).await?.orders;
     orders.retain(|order| code(order) == body.code);
@@ -146,7 +145,17 @@ async fn plan(api: &Api, person: &Person, id: &str, body: &RetriesBody) -> Resul
     let orders = orders.iter().map(|order| Planned { order: order.order_id(), run: order.run() }).collect();
     let plan = Plan { asked, orders };
     api.bucket.put_once(&target, serde_json::to_vec(&plan).unwrap_or_default(), "application/json").await?;
-    Ok(plan)
+    // If the same request came twice at once, the plan that was stored first counts for both.
+    let stored = api.bucket.get(&target, RESULT_BYTES_MAX).await?;
+    Plan::read(&stored.bytes, &plan.asked)
+}
+
+impl Plan {
+    /// A stored plan, if it is of the request that asks this.
+    fn read(bytes: &[u8], asked: &str) -> Result<Self, Problem> {
+        let plan: Self = serde_json::from_slice(bytes).map_err(|_| Problem::unavailable())?;
+        if plan.asked == asked { Ok(plan) } else { Err(key_reused()) }
+    }
 }
 
 /// Retries one order of many, under a key of its own.

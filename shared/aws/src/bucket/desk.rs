@@ -47,7 +47,8 @@ pub enum TaggedWrite {
 }
 
 impl Bucket {
-    /// An upload of a document that a client may do itself: of exactly `bytes` bytes of this type, under this name.
+    /// An upload of a document that a client may do itself: of exactly `bytes` bytes of this type, under this name, and only
+    /// while there is none, so that what an order was processed with stays what it was.
     ///
     /// # Errors
     /// [`Error`] when it cannot be signed.
@@ -68,6 +69,7 @@ impl Bucket {
             .key(key)
             .content_length(length)
             .content_type(content_type)
+            .if_none_match("*")
             .metadata(FILE_NAME, encode_name(file_name));
         let signed = put.presigned(validity(now)?).await.map_err(|error| sort(OPERATION, &error))?;
         Ok(Presigned {
