@@ -28,3 +28,23 @@ impl ReviewClaim {
         self.holder != *user && self.run == run && self.until > now
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_excludes_others_from_its_run_until_it_lapses() {
+        let at = |second| Timestamp::from_second(second).unwrap_or_default();
+        let (Ok(rita), Ok(rolf)) = ("rita".parse::<UserId>(), "rolf".parse::<UserId>()) else {
+            unreachable!("user ids")
+        };
+        let (run, later) = (RunNumber::FIRST, RunNumber::FIRST.next());
+        let claim = ReviewClaim { holder: rita.clone(), run, until: at(100) };
+        assert!(claim.excludes(&rolf, run, at(99)));
+        assert!(!claim.excludes(&rolf, run, at(100)), "it lapses at that moment");
+        assert!(!claim.excludes(&rolf, run, at(101)));
+        assert!(!claim.excludes(&rolf, later, at(99)), "a later run is another review");
+        assert!(!claim.excludes(&rita, run, at(99)), "its holder");
+    }
+}
