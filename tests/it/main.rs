@@ -30,6 +30,7 @@ mod operator;
 mod outage;
 mod payload;
 mod previous_layout;
+mod ready;
 mod reconcile;
 mod repeat;
 mod restart;

@@ -290,6 +290,16 @@ impl Desk {
         }
     }
 
+    /// The audit trail of an order: what people and functions did, and what the pipeline did by itself.
+    ///
+    /// # Panics
+    /// When the trail cannot be read.
+    pub async fn audit(&self, order: &str) -> (Vec<Value>, Vec<Value>) {
+        let trail = self.ask(&Who::operator(), Ask::get(&format!("/v1/orders/{order}/audit"))).await.json();
+        let entries = trail.as_array().expect("a list").iter().cloned();
+        entries.partition(|entry| entry["actor"] != "pipeline")
+    }
+
     /// The order as the API shows it.
     pub async fn order(&self, order: &str) -> Value {
         self.ask(&Who::operator(), Ask::get(&format!("/v1/orders/{order}"))).await.json()

@@ -9,12 +9,13 @@ use aws::store::Written;
 use domain::audit::AuditAction;
 use domain::completion::{Completion, Primary};
 use domain::execution;
-use domain::id::{FirmId, OrderId};
+use domain::id::{FirmId, OrderId, RunNumber};
 use domain::lifecycle::{failure_of, restore};
 use domain::limit::CLOCK_SKEW_SECS_MAX;
 use domain::notice::Notice;
 use domain::order::Order;
 use domain::phase::Phase;
+use domain::run::Run;
 use domain::version::{Version, held};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -48,6 +49,8 @@ struct Kept {
     latest: Completion,
     /// The versions that its completions made; each is the current one in its own line.
     versions: BTreeMap<u32, Version>,
+    /// Its runs that ended, or stood still for a reviewer, each as it was last seen.
+    runs: BTreeMap<RunNumber, (u64, Run)>,
 }
 
 pub(crate) async fn compare(pass: &mut Pass<'_>) {
@@ -174,10 +177,12 @@ fn keep(latest: &mut Latest, mut completion: Completion) {
     let key = (completion.firm_id.clone(), completion.order_id, completion.order.created_at());
     // Of two with the same rank, only one was written to the table.
     let weight = |one: &Completion| (one.rank(), one.primary == Primary::Written);
+    let run = (!completion.order.is_active()).then(|| (completion.revision, Run::current(&completion.order)));
     let versions = held(&completion.order).into_iter().map(|version| (version.number(), version));
     match latest.get_mut(&key) {
-        Some(Kept { latest: known, versions: all }) => {
+        Some(Kept { latest: known, versions: all, runs }) => {
             all.extend(versions);
+            keep_run(runs, run);
             if weight(known) < weight(&completion) {
                 completion.executions.append(&mut known.executions);
                 *known = completion;
@@ -187,12 +192,22 @@ fn keep(latest: &mut Latest, mut completion: Completion) {
         }
         None => {
             let versions = versions.collect();
-            latest.insert(key, Kept { latest: completion, versions });
+            let mut runs = BTreeMap::new();
+            keep_run(&mut runs, run);
+            latest.insert(key, Kept { latest: completion, versions, runs });
         }
     }
 }
 
-async fn compare_order(pass: &Pass<'_>, Kept { latest: kept, versions }: &Kept) -> Result<(), aws::Error> {
+/// Keeps a run as its latest line has it.
+fn keep_run(runs: &mut BTreeMap<RunNumber, (u64, Run)>, run: Option<(u64, Run)>) {
+    let Some((revision, run)) = run else { return };
+    if runs.get(&run.number()).is_none_or(|(known, _)| *known < revision) {
+        runs.insert(run.number(), (revision, run));
+    }
+}
+
+async fn compare_order(pass: &Pass<'_>, Kept { latest: kept, versions, runs }: &Kept) -> Result<(), aws::Error> {
     let report =
         async |pass: &Pass<'_>, failure| report_unrepairable(pass, origin_of_completion(kept), failure, "").await;
     let order = match pass.pipeline.store.order(&kept.firm_id, kept.order_id).await {
@@ -207,6 +222,8 @@ async fn compare_order(pass: &Pass<'_>, Kept { latest: kept, versions }: &Kept) 
     let current = order.artifact_version().max(kept.order.artifact_version());
     let replaced: Vec<Version> = versions.range(..current).map(|(_, version)| version.clone()).collect();
     pass.pipeline.store.restore_versions(&replaced).await?;
+    let followed = runs.range(..order.run().max(kept.run)).map(|(_, (_, run))| run.clone()).collect::<Vec<_>>();
+    pass.pipeline.store.restore_runs(&followed).await?;
     if (order.run(), order.revision()) < kept.rank() {
         return restore_order(pass, &order, kept).await;
     }

@@ -1,6 +1,7 @@
 //! Publishes alerts about failures, and notices.
 
 mod digest;
+mod place;
 mod text;
 
 use std::collections::BTreeMap;
@@ -10,8 +11,10 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
 use domain::failure::FailureRecord;
 use domain::notice::{Notice, NoticeKind};
+use domain::order::Order;
 use jiff::Timestamp;
 
+use self::place::Place;
 use crate::error::sort;
 use crate::{Error, sdk};
 
@@ -23,7 +26,7 @@ const SUBJECT_CHARS_MAX: usize = 100;
 pub struct Alerts {
     client: Client,
     topic: String,
-    stage: Option<String>,
+    place: Place,
 }
 
 impl Alerts {
@@ -31,14 +34,21 @@ impl Alerts {
     #[must_use]
     pub fn new(configuration: &SdkConfig, topic: String) -> Self {
         let config = aws_sdk_sns::config::Builder::from(configuration).retry_partition(sdk::partition("sns")).build();
-        Self { client: Client::from_conf(config), topic, stage: None }
+        Self { client: Client::from_conf(config), topic, place: Place::default() }
     }
 
     /// The same alerts, of a deployed stage: the commands that they name work on it. Without a stage, they work on a folder of
     /// the machine that ran the order.
     #[must_use]
     pub fn of_stage(self, stage: String) -> Self {
-        Self { stage: Some(stage), ..self }
+        Self { place: Place { stage: Some(stage), ..self.place }, ..self }
+    }
+
+    /// The same alerts, with links to the desk at this address.
+    #[must_use]
+    pub fn with_desk(self, address: &str) -> Self {
+        let desk = Some(address.trim_end_matches('/').to_owned());
+        Self { place: Place { desk, ..self.place }, ..self }
     }
 
     /// Publishes a failure, with those of the documents that failed before it, under its id. Only a lost answer makes the SDK
@@ -49,7 +59,7 @@ impl Alerts {
     pub async fn publish(&self, record: &FailureRecord, documents: &[FailureRecord]) -> Result<String, Error> {
         let subject = format!("Docket: {} order failed in {}", record.service_code, record.phase);
         let id = format!("{}/{}", record.order_id, record.failure_id);
-        let message = text::of_failure(record, documents, self.stage.as_deref());
+        let message = text::of_failure(record, documents, &self.place);
         self.send(subject, message, "failure", id.clone()).await?;
         Ok(id)
     }
@@ -68,8 +78,7 @@ impl Alerts {
     ) -> Result<String, Error> {
         let subject = format!("Docket: {} failures of {}", later.len() + 1, oldest.code);
         let id = format!("digest/{}/{}", oldest.order_id, oldest.failure_id);
-        self.send(subject, digest::text(&id, self.stage.as_deref(), oldest, later, documents), "digest", id.clone())
-            .await?;
+        self.send(subject, digest::text(&id, &self.place, oldest, later, documents), "digest", id.clone()).await?;
         Ok(id)
     }
 
@@ -81,7 +90,7 @@ impl Alerts {
     pub async fn publish_documents(&self, notice: &Notice, documents: &[FailureRecord]) -> Result<String, Error> {
         let subject = format!("Docket: {} of a {} order failed", text::counted(notice.items), notice.service_code);
         let id = format!("{}/{}", notice.order_id, notice.notice_id);
-        let message = text::of_documents(notice, documents, self.stage.as_deref());
+        let message = text::of_documents(notice, documents, &self.place);
         self.send(subject, message, "failure", id.clone()).await?;
         Ok(id)
     }
@@ -108,7 +117,7 @@ impl Alerts {
     /// [`Error`] by what the caller does next; the notice stays owed.
     pub async fn publish_review(&self, notice: &Notice) -> Result<String, Error> {
         let subject = |waits: &str| format!("Docket: {} order {waits}", notice.service_code);
-        let message = text::of_review(notice, self.stage.as_deref());
+        let message = text::of_review(notice, &self.place);
         let id = format!("{}/{}", notice.order_id, notice.notice_id);
         match notice.kind {
             NoticeKind::ReviewReminder => {
@@ -122,6 +131,16 @@ impl Alerts {
             }
         }
         Ok(id)
+    }
+
+    /// Tells that an order is ready, if its client asked for that. Fire and forget: nothing repeats it.
+    ///
+    /// # Errors
+    /// [`Error`] by what the caller does next.
+    pub async fn publish_completion(&self, order: &Order) -> Result<(), Error> {
+        let subject = format!("Docket: {} order is ready", order.service_code());
+        let id = format!("{}/r{}-ready", order.order_id(), order.run());
+        self.send(subject, text::of_completion(order, &self.place), "order_ready", id).await
     }
 
     /// Publishes a notice that is not about an order, under the given `id`. Only a lost answer makes the SDK publish it

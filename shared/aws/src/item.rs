@@ -10,6 +10,7 @@ use domain::id::DocumentNumber;
 use domain::limit::PHASE_SECS_MAX;
 use domain::notice::Notice;
 use domain::order::{ORDER_SCHEMA, Order};
+use domain::run::{RUN_SCHEMA, Run};
 use domain::status::Status;
 use domain::version::{VERSION_SCHEMA, Version};
 use jiff::{SignedDuration, Timestamp};
@@ -193,6 +194,20 @@ pub(crate) fn from_version(version: &Version) -> Result<Item, Error> {
 pub(crate) fn to_version(operation: &'static str, item: Item) -> Result<Version, Error> {
     let version: Version = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
     if version.schema() > VERSION_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(version) }
+}
+
+/// A run that another one has followed, as an item.
+pub(crate) fn from_run(run: &Run) -> Result<Item, Error> {
+    let mut item: Item = serialize(run)?;
+    item.insert("pk".to_owned(), text(key::partition(run.firm_id(), run.order_id())));
+    item.insert("sk".to_owned(), text(key::run(run.number())));
+    Ok(item)
+}
+
+/// The run that an item holds.
+pub(crate) fn to_run(operation: &'static str, item: Item) -> Result<Run, Error> {
+    let run: Run = serde_dynamo::from_item(item).map_err(|_| Error::Damaged { operation })?;
+    if run.schema() > RUN_SCHEMA { Err(Error::Damaged { operation }) } else { Ok(run) }
 }
 
 /// An audit entry as an item.

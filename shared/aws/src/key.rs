@@ -49,6 +49,14 @@ pub(crate) fn version(number: u32) -> String {
     format!("{VERSION}{number:05}")
 }
 
+/// Prefix of the sort keys of runs that a later one has followed.
+pub(crate) const RUN: &str = "RUN#";
+
+/// Sort key of such a run.
+pub(crate) fn run(number: RunNumber) -> String {
+    format!("{RUN}{:05}", number.get())
+}
+
 /// Sort key of the receipt of a command.
 pub(crate) fn receipt(key: &str) -> String {
     format!("COMMAND#{key}")

@@ -6,13 +6,13 @@
 mod alert;
 mod alert_rate;
 mod command;
+mod earlier;
 mod execution;
 mod expression;
 mod failure;
 mod list;
 mod reconcile_lock;
 mod review_claim;
-mod version;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -236,13 +236,13 @@ impl Store {
     }
 
     /// Writes a decision, if the order has not changed since it was made. Its failure and its notice are stored in the same
-    /// transaction, as owed, and so are the versions that the order no longer holds.
+    /// transaction, as owed, and so are the versions and the run that the order no longer holds.
     ///
     /// # Errors
     /// [`Error`] by what the caller does next.
     pub async fn write(&self, decision: &Decision) -> Result<Written, Error> {
-        let written = match (decision.record(), decision.notice(), decision.versions()) {
-            (None, None, []) => self.breaker.guard("PutItem", self.replace(decision)).await?,
+        let written = match (decision.record(), decision.notice(), decision.versions(), decision.ended_run()) {
+            (None, None, [], None) => self.breaker.guard("PutItem", self.replace(decision)).await?,
             _ => self.write_together(decision, None).await?,
         };
         self.current_conflict(written).await
@@ -276,7 +276,8 @@ impl Store {
         let record = decision.record().map(item::from_failure);
         let notice = decision.notice().map(item::from_notice);
         let versions = decision.versions().iter().map(item::from_version);
-        let items = record.into_iter().chain(notice).chain(versions).chain(entry.map(item::from_audit));
+        let run = decision.ended_run().map(item::from_run);
+        let items = record.into_iter().chain(notice).chain(versions).chain(run).chain(entry.map(item::from_audit));
         items.map(|item| self.put(item?)).collect()
     }
 

@@ -23,5 +23,6 @@ pub mod reviewing;
 pub mod service;
 pub mod statement;
 pub mod status;
+pub mod trail;
 
-pub use lifecycle::{execution, order, review, version};
+pub use lifecycle::{execution, order, review, run, version};

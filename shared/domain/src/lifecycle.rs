@@ -11,6 +11,7 @@ mod previous;
 mod progress;
 mod rerun;
 pub mod review;
+pub mod run;
 pub mod version;
 
 pub use previous::{executions_of, renew};
@@ -27,6 +28,7 @@ use crate::order::{ORDER_SCHEMA, Order};
 use crate::person::Person;
 use crate::phase::Phase;
 use crate::review::Told;
+use crate::run::Run;
 use crate::status::{OrchestrationStatus, Status};
 use crate::version::Version;
 
@@ -38,6 +40,7 @@ pub struct Decision {
     record: Option<FailureRecord>,
     notice: Option<Notice>,
     versions: Vec<Version>,
+    ended_run: Option<Run>,
     seen: u64,
 }
 
@@ -70,6 +73,12 @@ impl Decision {
     #[must_use]
     pub fn versions(&self) -> &[Version] {
         &self.versions
+    }
+
+    /// The run to store in the same write, because the order begins another one.
+    #[must_use]
+    pub fn ended_run(&self) -> Option<&Run> {
+        self.ended_run.as_ref()
     }
 
     /// Combines this decision with the previous one, which is not written separately: one write, so one revision.
@@ -260,7 +269,7 @@ pub fn submit(new: NewOrder, at: Timestamp, writer: &str) -> Result<Decision, Un
     let mut order = draft(new, at, writer)?;
     progress::submitted(&mut order, at);
     order.revision = 1;
-    Ok(Decision { order, record: None, notice: None, versions: Vec::new(), seen: 0 })
+    Ok(Decision { order, record: None, notice: None, versions: Vec::new(), ended_run: None, seen: 0 })
 }
 
 /// A draft by a person, to be written as a new order.
@@ -274,7 +283,7 @@ pub fn create(new: NewOrder, by: &Person, at: Timestamp, writer: &str) -> Result
     let mut order = draft(new, at, writer)?;
     order.makers.insert(by.user.clone());
     order.revision = 1;
-    Ok(Decision { order, record: None, notice: None, versions: Vec::new(), seen: 0 })
+    Ok(Decision { order, record: None, notice: None, versions: Vec::new(), ended_run: None, seen: 0 })
 }
 
 /// The record of the failure that the order's last run ended with; those of its executions are
@@ -299,7 +308,7 @@ pub fn restore(order: &Order, kept: &Completion) -> Option<Decision> {
             kept.order.clone()
         };
         let versions = version::replaced(order, &renewed);
-        Decision { order: renewed, record: None, notice: None, versions, seen: order.revision }
+        Decision { order: renewed, record: None, notice: None, versions, ended_run: None, seen: order.revision }
     })
 }
 
@@ -372,7 +381,8 @@ pub fn decide(order: &Order, event: &Event) -> Result<Decision, IllegalTransitio
         _ => None,
     };
     let versions = version::replaced(order, &next);
-    Ok(Decision { order: next, record, notice, versions, seen: order.revision })
+    let ended_run = (next.run > order.run).then(|| Run::current(order));
+    Ok(Decision { order: next, record, notice, versions, ended_run, seen: order.revision })
 }
 
 /// Refuses what does not belong to the current run of an active order.

@@ -24,6 +24,9 @@ pub struct Options {
     pub auto_approve_above: Confidence,
     /// Notify the reviewers when the order waits for them.
     pub notify_on_review: bool,
+    /// Tell when the order is ready.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub notify_on_completion: bool,
     /// Made-up documents of a `CANARY` order that fail for good.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub canary_failures: BTreeSet<DocumentNumber>,
@@ -38,6 +41,7 @@ impl Default for Options {
             force_reprocess: false,
             auto_approve_above: Confidence::DEFAULT_THRESHOLD,
             notify_on_review: true,
+            notify_on_completion: false,
             canary_failures: BTreeSet::new(),
         }
     }

@@ -100,12 +100,15 @@ impl Environment {
     }
 
     /// The topic for failures, from `ALERT_TOPIC_ARN`. In a deployed stage, alerts name commands that work on the stage, from
-    /// `STAGE`.
+    /// `STAGE`. If there is a desk, its address is in `DESK_URL`, and alerts link to it.
     ///
     /// # Errors
     /// [`MissingVariable`] names it.
     pub fn alerts(&self) -> Result<Alerts, MissingVariable> {
-        let alerts = Alerts::new(&self.sdk, self.required("ALERT_TOPIC_ARN")?);
+        let mut alerts = Alerts::new(&self.sdk, self.required("ALERT_TOPIC_ARN")?);
+        if let Some(desk) = (self.lookup)("DESK_URL").filter(|address| !address.is_empty()) {
+            alerts = alerts.with_desk(&desk);
+        }
         if self.is_deployed { Ok(alerts.of_stage(self.required("STAGE")?)) } else { Ok(alerts) }
     }
 

@@ -5,21 +5,39 @@ use domain::event::{EventKind, Unit};
 use domain::failure::Failure;
 use domain::lifecycle::{Decision, IllegalTransition, decide};
 use domain::order::Order;
+use domain::status::OrchestrationStatus;
 
 use crate::answer::Answer;
 use crate::commit::{NotCommitted, commit};
 use crate::delivery::Delivery;
 use crate::job::{Job, Outcome};
+use crate::metric::Metric;
 use crate::owed::{send_owed, send_owed_alerts};
+use crate::pipeline::Pipeline;
 
 /// Commits the result of a unit, then hands off, or notifies the reviewers that the order waits for.
 pub(crate) async fn complete_unit(delivery: &Delivery<'_>, mut job: Job, outcome: Outcome) -> Answer {
     let unit = job.unit;
     match commit(delivery, &mut job, |order| completion(delivery, order, unit, &outcome)).await {
         Ok(()) if job.order.is_paused() => send_owed_alerts(delivery, &job).await,
-        Ok(()) => Answer::Send(job.order.owed_messages()),
+        Ok(()) => {
+            tell_completion(delivery.pipeline, &job.order).await;
+            Answer::Send(job.order.owed_messages())
+        }
         Err(NotCommitted::Refused(why)) => answer_late(delivery, job, &why).await,
         Err(NotCommitted::Failed(answer)) => answer,
+    }
+}
+
+/// Tells whoever asked for it that the order is ready. It is told at most once: the order itself says that it is ready.
+async fn tell_completion(pipeline: &Pipeline, order: &Order) {
+    let is_wanted = order.options().notify_on_completion;
+    if order.orchestration_status() != OrchestrationStatus::Completed || !is_wanted {
+        return;
+    }
+    if let Err(error) = pipeline.alerts.publish_completion(order).await {
+        pipeline.metrics.count(Metric::NotificationsDropped, 1);
+        tracing::warn!(error = %error, "notice that the order is ready was dropped");
     }
 }
 

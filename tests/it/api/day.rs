@@ -52,11 +52,21 @@ async fn a_preparer_uploads_has_it_processed_watches_and_downloads() {
     let none = desk.ask(&Who::preparer(), Ask::get(&format!("/v1/orders/{order}/artifacts/2/CMA.xlsx"))).await;
     assert_eq!(none.problem(), (404, "artifact.not_found".to_owned()));
 
-    let audit = desk.ask(&Who::preparer(), Ask::get(&format!("/v1/orders/{order}/audit"))).await.json();
-    let trail: Vec<_> = audit.as_array().unwrap().iter().map(|entry| (&entry["actor"], &entry["action"])).collect();
+    let (commands, steps) = desk.audit(&order).await;
+    let trail: Vec<_> = commands.iter().map(|entry| (&entry["actor"], &entry["action"])).collect();
     let by = |who: &str, what: &str| (json!(who), json!(what));
     let expected = [by("olga", "order_created"), by("pia", "documents_added"), by("pia", "order_processed")];
     assert_eq!(trail, expected.iter().map(|(who, what)| (who, what)).collect::<Vec<_>>());
+    let names: Vec<_> = steps.iter().filter_map(|step| step["action"].as_str()).collect();
+    let phase = |name: &str| [format!("pipeline_{name}_start"), format!("pipeline_{name}_complete")];
+    let mut phases = ["extract", "classify", "validate", "generate"].map(phase).concat();
+    // Whoever created it asked for that.
+    phases.insert(4, "pipeline_review_skip".to_owned());
+    assert_eq!(names[1..names.len() - 1], phases);
+    assert_eq!((names[0], names[names.len() - 1]), ("pipeline_start", "pipeline_complete"));
+    for step in steps.iter().filter(|step| step["action"].as_str().is_some_and(|name| name.ends_with("_complete"))) {
+        assert!(step["duration_ms"].is_i64(), "{step}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,8 +125,8 @@ async fn a_cancellation_names_its_run_and_ends_the_order() {
     assert_eq!(desk.ask(&Who::preparer(), cancel("3", 1, "wrong files")).await.status, 202);
     desk.pipeline.settle().await;
     assert_eq!(desk.order(&order).await["status"], json!("CANCELLED"));
-    let audit = desk.ask(&Who::operator(), Ask::get(&format!("/v1/orders/{order}/audit"))).await.json();
-    let last = audit.as_array().unwrap().last().unwrap();
+    let (commands, _) = desk.audit(&order).await;
+    let last = commands.last().unwrap();
     assert_eq!((&last["action"], &last["reason"]), (&json!("order_cancelled"), &json!("wrong files")));
 }
 

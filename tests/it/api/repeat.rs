@@ -127,8 +127,8 @@ async fn end_of(prepare: &impl AsyncFn(&mut Desk) -> (Who, Ask, String), breaks:
     assert!(answers.iter().all(|status| [202, 503].contains(status)), "{answers:?}");
     assert_eq!(answers[2..], [202, 202], "{answers:?}");
     desk.pipeline.settle().await;
-    let audit = desk.ask(&Who::operator(), Ask::get(&format!("/v1/orders/{order}/audit"))).await.json();
-    let actions: Vec<_> = audit.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    let (commands, steps) = desk.audit(&order).await;
+    let actions: Vec<_> = commands.iter().chain(&steps).map(|entry| entry["action"].clone()).collect();
     let shown = desk.order(&order).await;
     json!({ "status": shown["status"], "run": shown["run"], "version": shown["version"], "audit": actions,
         "published": outcome::publication_count(&desk.pipeline) })

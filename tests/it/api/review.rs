@@ -123,8 +123,8 @@ async fn two_reviewers_do_not_overwrite_each_other() {
     assert_eq!(desk.ask(&rolf, claim(&json!({}))).await.problem().0, 409);
     assert_eq!(desk.ask(&rolf, claim(&json!({ "take_over": true }))).await.json()["holder"], json!("rolf"));
     assert_eq!(desk.ask(&rita, claim(&json!({}))).await.problem().0, 409);
-    let audit = desk.ask(&Who::operator(), Ask::get(&format!("/v1/orders/{order}/audit"))).await.json();
-    let last = audit.as_array().unwrap().last().unwrap();
+    let (commands, _) = desk.audit(&order).await;
+    let last = commands.last().unwrap();
     assert_eq!((&last["action"], &last["actor"]), (&json!("review_taken_over"), &json!("rolf")));
     // A claim lapses after half an hour without a save, and can be given back.
     tokio::time::sleep(std::time::Duration::from_secs(1_801)).await;
@@ -164,7 +164,7 @@ async fn a_review_is_extended_for_a_reason() {
         |reason: &str| Ask::post(&format!("/v1/orders/{order}/review/extend"), "e", &json!({ "reason": reason }));
     assert_eq!(desk.ask(&Who::operator(), extend("")).await.problem().0, 400);
     assert_eq!(desk.ask(&Who::operator(), extend("the auditor is away")).await.status, 202);
-    let audit = desk.ask(&Who::operator(), Ask::get(&format!("/v1/orders/{order}/audit"))).await.json();
-    let last = audit.as_array().unwrap().last().unwrap();
+    let (commands, _) = desk.audit(&order).await;
+    let last = commands.last().unwrap();
     assert_eq!((&last["action"], &last["reason"]), (&json!("review_extended"), &json!("the auditor is away")));
 }

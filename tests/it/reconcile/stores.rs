@@ -86,7 +86,7 @@ async fn an_order_lost_from_the_table_is_restored_from_the_backup_with_its_failu
 }
 
 #[tokio::test(start_paused = true)]
-async fn versions_lost_from_the_table_are_restored_from_the_backup() {
+async fn versions_and_runs_lost_from_the_table_are_restored_from_the_backup() {
     let mut pipeline = Pipeline::new();
     let id = pipeline.submit(&OrderRequest::sample()).await;
     pipeline.local.driver.run_while(tokio::time::sleep(Duration::from_secs(30))).await;
@@ -99,10 +99,13 @@ async fn versions_lost_from_the_table_are_restored_from_the_backup() {
     let whole = pipeline.order(id).await;
     let versions = pipeline.client.versions(&whole).await.unwrap();
     assert_eq!(versions.iter().map(|one| one.number()).collect::<Vec<_>>(), [1, 2, 3]);
+    let store = store(&pipeline);
+    let runs = store.runs(&whole).await.unwrap();
+    assert_eq!(runs.iter().map(|one| one.number().get()).collect::<Vec<_>>(), [1, 2, 3]);
     // The table is restored to the time of the first version.
     put(&pipeline, early).await;
     let (client, table) = table(&pipeline);
-    for sk in ["VERSION#00001", "VERSION#00002"] {
+    for sk in ["VERSION#00001", "VERSION#00002", "RUN#00001", "RUN#00002"] {
         let mut item = key(id);
         item.insert("sk".to_owned(), AttributeValue::S(sk.to_owned()));
         client.delete_item().table_name(&table).set_key(Some(item)).send().await.unwrap();
@@ -110,6 +113,7 @@ async fn versions_lost_from_the_table_are_restored_from_the_backup() {
     run_for_hours(&mut pipeline, 1).await;
     assert_eq!(pipeline.order(id).await, whole);
     assert_eq!(pipeline.client.versions(&whole).await.unwrap(), versions);
+    assert_eq!(store.runs(&whole).await.unwrap(), runs);
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,6 +52,7 @@ fn page(api: &Api, person: &Person, filled: &Form) -> NewOrderPage {
         bytes_max: FORM_BYTES_MAX,
         may_weaken_review: person.is_any_of(&[Role::Reviewer, Role::Operator]),
         skip_review: filled.is_set("skip_review"),
+        notify_on_completion: filled.is_set("notify_on_completion"),
         auto_approve_above: threshold.to_owned(),
     }
 }
@@ -82,7 +83,11 @@ async fn make(api: &Api, person: &Person, form: &Form, files: Vec<File>) -> Resu
         .text("service_code")
         .parse()
         .map_err(|_| Problem::malformed("choose one of the services that are offered".to_owned()))?;
-    let mut options = Options { skip_review: form.is_set("skip_review"), ..Options::default() };
+    let mut options = Options {
+        skip_review: form.is_set("skip_review"),
+        notify_on_completion: form.is_set("notify_on_completion"),
+        ..Options::default()
+    };
     if let Some(threshold) = Some(form.text("auto_approve_above")).filter(|text| !text.is_empty()) {
         let threshold: Result<Confidence, _> =
             threshold.parse::<f64>().map_err(drop).and_then(|number| Confidence::try_from(number).map_err(drop));
@@ -92,7 +97,9 @@ async fn make(api: &Api, person: &Person, form: &Form, files: Vec<File>) -> Resu
     for file in &files {
         check(&FileBody { name: file.name.clone(), bytes: file.bytes.len() as u64, content_type: None })?;
     }
-    let asked = digest(&[form.text("service_code"), form.text("auto_approve_above"), form.text("skip_review")]);
+    let asked =
+        ["service_code", "auto_approve_above", "skip_review", "notify_on_completion"].map(|name| form.text(name));
+    let asked = digest(&asked);
     let order =
         create_draft(api, person, &key.of_part("create"), NewOrderBody { service_code, options }, &asked).await?;
     let id = order.order_id();

@@ -27,6 +27,7 @@ use crate::access::Signed;
 use crate::command::{Command, change, find};
 use crate::problem::Problem;
 use crate::request::{Asked, OrderPath, digest, reason};
+use crate::route::order::audit_trail;
 use crate::route::process::submit;
 use crate::route::rerun::named;
 
@@ -96,7 +97,7 @@ async fn page(api: &Api, person: &Person, order: &Order) -> Result<OrderPage, Pr
         store.executions(firm, id),
         store.failures(firm, id),
         store.versions(order),
-        store.audit(firm, id),
+        audit_trail(api, order),
         figures(api, order),
         store.review_claim(firm, id),
     );
@@ -122,7 +123,7 @@ async fn page(api: &Api, person: &Person, order: &Order) -> Result<OrderPage, Pr
         failures: newest_first(failures.collect()),
         versions: versions?.iter().rev().map(VersionRow::from).collect(),
         figures: figures?,
-        audit: newest_first(audit?.iter().map(AuditRow::from).collect()),
+        audit: newest_first(audit?.into_iter().map(AuditRow::from).collect()),
         review: review.map(|review| ReviewSummary { claimed_by: holder, ..review }),
         ..outline(api, person, order)
     })

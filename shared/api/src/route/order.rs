@@ -13,6 +13,7 @@ use domain::order::Order;
 use domain::person::{Person, Role};
 use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
+use domain::trail::{TrailEntry, trail};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -230,14 +231,32 @@ fn tagged(headers: &HeaderMap, order: &Order, answer: impl FnOnce() -> Response)
 pub struct AuditView {
     /// When, UTC.
     pub at: String,
-    /// What was done.
+    /// What was done: a command or a repair, or a step of the pipeline such as `pipeline_extract_complete`.
     pub action: String,
-    /// Who did it: a person, or a function of the pipeline.
+    /// Who did it: a person, a function, or the pipeline.
     pub actor: String,
     /// Why, in a person's words.
     pub reason: Option<String>,
     /// The order's run at that time.
     pub run: u32,
+    /// Milliseconds that what it completes took.
+    pub duration_ms: Option<i64>,
+    /// Code of the failure that ended the run.
+    pub code: Option<String>,
+}
+
+impl From<TrailEntry> for AuditView {
+    fn from(entry: TrailEntry) -> Self {
+        Self {
+            at: entry.at.to_string(),
+            action: entry.action,
+            actor: entry.actor,
+            reason: entry.reason,
+            run: entry.run.get(),
+            duration_ms: entry.duration_ms,
+            code: entry.code,
+        }
+    }
 }
 
 /// Lists what was done to an order, oldest first.
@@ -249,14 +268,14 @@ pub(crate) async fn audit(
     Signed(person): Signed,
     OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Vec<AuditView>>, Problem> {
-    find(&api, &person, id).await?;
-    let entries = api.pipeline.store.audit(&person.firm, id).await?;
-    let view = |entry: domain::audit::AuditEntry| AuditView {
-        at: entry.at.to_string(),
-        action: entry.action.as_str().to_owned(),
-        actor: entry.actor,
-        reason: entry.reason,
-        run: entry.run.get(),
-    };
-    Ok(axum::Json(entries.into_iter().map(view).collect()))
+    let order = find(&api, &person, id).await?;
+    let trail = audit_trail(&api, &order).await?;
+    Ok(axum::Json(trail.into_iter().map(AuditView::from).collect()))
+}
+
+/// What was done to an order, oldest first.
+pub(crate) async fn audit_trail(api: &Api, order: &Order) -> Result<Vec<TrailEntry>, aws::Error> {
+    let store = &api.pipeline.store;
+    let (entries, runs) = tokio::join!(store.audit(order.firm_id(), order.order_id()), store.runs(order));
+    Ok(trail(entries?, &runs?))
 }

@@ -5,29 +5,32 @@ use std::fmt::{Display, Write as _};
 
 use domain::failure::{FailureRecord, retry_from};
 
+use super::place::Place;
+
 /// Orders that a digest names; the others are counted.
 const ORDER_COUNT_MAX: usize = 10;
 /// Causes of failed documents that a digest names; the others are counted.
 const CAUSE_COUNT_MAX: usize = 10;
 
-/// The text of the digest `id`. `documents` counts the documents that failed before, by cause. Its commands work on `stage`, or
-/// on a local folder.
+/// The text of the digest `id`. `documents` counts the documents that failed before, by cause. `place` says where its commands
+/// work.
 pub(super) fn text(
     id: &str,
-    stage: Option<&str>,
+    place: &Place,
     oldest: &FailureRecord,
     later: &[&FailureRecord],
     documents: &BTreeMap<String, usize>,
 ) -> String {
     let all = || std::iter::once(oldest).chain(later.iter().copied());
     // Its failures may be of several firms, and a command is about one.
-    let docket = stage.map_or_else(|| "docket".to_owned(), |stage| format!("docket --stage {stage} --firm FIRM"));
+    let docket = place.docket_of_a_firm();
     let last = later.last().map_or(oldest.occurred_at, |record| record.occurred_at);
     format!(
         "{message}\n\n{count} failures of one cause are announced together by this message.\n\nCause: {code}\nFirst: \
          {first}\nLast: {last}\nPhases: {phases}\nServices: {services}\n{documents}{orders}Digest: {id}\nList: failures \
          with alert_sent_as {id} (docs/guide/OPERATIONS.md, \"The failures of a digest\")\nLook: {docket} failures\nRetry: \
-         {docket} retry --cause {code}{from}",
+         {docket} retry --cause {code}{from}{open}",
+        open = place.open("failures"),
         message = oldest.error_message,
         count = later.len() + 1,
         code = oldest.code,
@@ -111,7 +114,8 @@ mod tests {
         let records: Vec<FailureRecord> = (0..count).map(record).collect();
         let later: Vec<&FailureRecord> = records.iter().skip(1).collect();
         let documents = (0..causes).map(|cause| (format!("file.cause_{cause}"), cause + 1)).collect();
-        text("digest/o/r1-extract", Some("dev"), &record(0), &later, &documents)
+        let place = Place { stage: Some("dev".to_owned()), desk: Some("https://desk.example".to_owned()) };
+        text("digest/o/r1-extract", &place, &record(0), &later, &documents)
     }
 
     #[test]
@@ -130,6 +134,7 @@ mod tests {
             "Digest: digest/o/r1-extract",
             "Look: docket --stage dev --firm FIRM failures",
             "Retry: docket --stage dev --firm FIRM retry --cause result.unreadable --from extract",
+            "Open: https://desk.example/failures",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
         }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use domain::failure::{FailureRecord, retry_from};
-use domain::id::{DocumentNumber, FirmId};
+use domain::id::DocumentNumber;
 use domain::notice::{Notice, NoticeKind, ranges_text};
+use domain::order::Order;
+
+use super::place::Place;
 
 /// Causes that one alert names; the others are counted.
 const CAUSE_COUNT_MAX: usize = 10;
@@ -14,12 +17,13 @@ const CAUSE_COUNT_MAX: usize = 10;
 const NUMBERS_CHARS_MAX: usize = 200;
 
 /// The text about a failure, and about the documents that failed before it.
-pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord], stage: Option<&str>) -> String {
-    let docket = docket(stage, &record.firm_id);
+pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord], place: &Place) -> String {
+    let docket = place.docket(&record.firm_id);
     format!(
         "{message}\n{documents}\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: {phase} (run {run})\nCause: {code} \
          ({category})\nWhen: {at}\nFailure: {id}\nCorrelation: {correlation}\nLook: {docket} show {order}\nRetry: {docket} \
-         retry {order}{from}",
+         retry {order}{from}{open}",
+        open = place.open(format_args!("orders/{}", record.order_id)),
         from = retry_from(&record.code).map(|phase| format!(" --from {phase}")).unwrap_or_default(),
         message = record.error_message,
         documents = if documents.is_empty() { String::new() } else { format!("\n{}", causes(documents)) },
@@ -37,11 +41,12 @@ pub(super) fn of_failure(record: &FailureRecord, documents: &[FailureRecord], st
 }
 
 /// The text about documents of an order that failed, all of them together.
-pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord], stage: Option<&str>) -> String {
-    let docket = docket(stage, &notice.firm_id);
+pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord], place: &Place) -> String {
+    let docket = place.docket(&notice.firm_id);
     format!(
         "{count} of the order failed.\n\n{causes}\nOrder: {order}\nFirm: {firm}\nService: {service}\nPhase: extract \
-         (run {run})\nWhen: {at}\nNotice: {id}\nCorrelation: {correlation}\nLook: {docket} show {order}",
+         (run {run})\nWhen: {at}\nNotice: {id}\nCorrelation: {correlation}\nLook: {docket} show {order}{open}",
+        open = place.open(format_args!("orders/{}", notice.order_id)),
         count = counted(notice.items),
         causes = causes(documents),
         order = notice.order_id,
@@ -55,8 +60,8 @@ pub(super) fn of_documents(notice: &Notice, documents: &[FailureRecord], stage: 
 }
 
 /// The text about an order that waits for a reviewer.
-pub(super) fn of_review(notice: &Notice, stage: Option<&str>) -> String {
-    let (docket, order) = (docket(stage, &notice.firm_id), notice.order_id);
+pub(super) fn of_review(notice: &Notice, place: &Place) -> String {
+    let (docket, order) = (place.docket(&notice.firm_id), notice.order_id);
     let items = if notice.items == 1 { "1 item".to_owned() } else { format!("{} items", notice.items) };
     let wait = if notice.items == 1 { "waits" } else { "wait" };
     let what = match notice.kind {
@@ -70,16 +75,32 @@ pub(super) fn of_review(notice: &Notice, stage: Option<&str>) -> String {
         }
     };
     format!(
-        "{what}\nFirm: {firm}\nRun: {run}\nCorrelation: {correlation}\nLook: {docket} show {order}",
+        "{what}\nFirm: {firm}\nRun: {run}\nCorrelation: {correlation}\nLook: {docket} show {order}{open}",
+        open = place.open(format_args!("orders/{order}/review")),
         firm = notice.firm_id,
         run = notice.run,
         correlation = notice.correlation_id,
     )
 }
 
-/// The beginning of a command about an order of `firm`.
-fn docket(stage: Option<&str>, firm: &FirmId) -> String {
-    stage.map_or_else(|| "docket".to_owned(), |stage| format!("docket --stage {stage} --firm {firm}"))
+/// The text about an order that is ready.
+pub(super) fn of_completion(order: &Order, place: &Place) -> String {
+    let (docket, id) = (place.docket(order.firm_id()), order.order_id());
+    let failed = u32::try_from(order.failed().len()).unwrap_or(u32::MAX);
+    format!(
+        "Order {id} is ready{version}.{failed}\nFirm: {firm}\nService: \
+         {service}\nRun: {run}\nCorrelation: {correlation}\nLook: {docket} show {id}{open}",
+        version = match order.artifact_version() {
+            0 => String::new(),
+            version => format!(": version {version} of its documents can be downloaded"),
+        },
+        failed = if failed == 0 { String::new() } else { format!(" {} could not be read.", counted(failed)) },
+        firm = order.firm_id(),
+        service = order.service_code(),
+        run = order.run(),
+        correlation = order.correlation_id(),
+        open = place.open(format_args!("orders/{id}")),
+    )
 }
 
 /// So many documents, in words.

@@ -206,14 +206,14 @@ impl Store {
     /// [`Error`] by what the caller does next.
     pub async fn restore_executions(&self, executions: &[Execution]) -> Result<(), Error> {
         for some in executions.chunks(PUT_COUNT) {
-            for result in join_all(some.iter().map(|one| self.put_missing(one))).await {
+            for result in join_all(some.iter().map(|one| self.put_missing_execution(one))).await {
                 result?;
             }
         }
         Ok(())
     }
 
-    async fn put_missing(&self, execution: &Execution) -> Result<(), Error> {
+    async fn put_missing_execution(&self, execution: &Execution) -> Result<(), Error> {
         const OPERATION: &str = "PutItem";
         let request = self.client.put_item().table_name(&self.table).set_item(Some(item::from_execution(execution)?));
         let request = if execution.has_ended() {

@@ -10,7 +10,7 @@ use crate::{asset, html, icon, text, word};
 /// `GET /new`: the form for a new order.
 ///
 /// It posts `multipart/form-data` to `/orders`: `idempotency_key`, `service_code`, `files` (any number), `auto_approve_above`,
-/// `skip_review` (`true` if chosen), and `action`: `process` or `draft`.
+/// `skip_review` and `notify_on_completion` (`true` if chosen), and `action`: `process` or `draft`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewOrderPage {
     /// Around it.
@@ -31,6 +31,8 @@ pub struct NewOrderPage {
     pub may_weaken_review: bool,
     /// Whether the review is skipped.
     pub skip_review: bool,
+    /// Whether to tell when the order is ready.
+    pub notify_on_completion: bool,
     /// The confidence above which proposals need no reviewer, such as `0.70`.
     pub auto_approve_above: String,
 }

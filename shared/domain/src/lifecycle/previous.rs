@@ -46,6 +46,7 @@ pub fn renew(
         record: None,
         notice: None,
         versions: Vec::new(),
+        ended_run: None,
         seen: order.revision,
     };
     (decision, executions)

@@ -16,6 +16,7 @@ mod reruns;
 mod restore;
 mod retrying;
 mod review;
+mod runs;
 mod stored;
 mod versions;
 mod words;

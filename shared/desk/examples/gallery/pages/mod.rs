@@ -183,6 +183,7 @@ fn new_order(may_weaken_review: bool) -> NewOrderPage {
         files_max: 1_000,
         bytes_max: 4 << 20,
         may_weaken_review,
+        notify_on_completion: false,
         skip_review: false,
         auto_approve_above: "0.70".to_owned(),
     }

@@ -96,10 +96,13 @@ fn audit() -> Vec<AuditRow> {
         action: action.to_owned(),
         run: run(1),
         reason: reason.map(str::to_owned),
+        duration_ms: (actor == "pipeline").then_some(2_300),
+        code: None,
     };
     vec![
         row(2, "ops@rao.example", "review_extended", Some("The auditor is back on Thursday.")),
         row(5, "8b1c6a52-8a3e-4f2b-9d47-2f8a6f1f0f1e", "hand_off_resent", None),
+        row(13, "pipeline", "pipeline_extract_complete", None),
         row(14, "m.rao@rao.example", "submitted", None),
     ]
 }

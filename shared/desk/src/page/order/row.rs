@@ -1,11 +1,11 @@
 //! The rows of an order's tables.
 
-use domain::audit::AuditEntry;
 use domain::execution::{Execution, ExecutionStatus};
 use domain::failure::{Category, FailureRecord};
 use domain::id::{DocumentNumber, RunNumber};
 use domain::order::Artifact;
 use domain::phase::Phase;
+use domain::trail::TrailEntry;
 use domain::version::Version;
 use jiff::Timestamp;
 
@@ -194,24 +194,23 @@ impl From<&Version> for VersionRow {
 pub struct AuditRow {
     /// When.
     pub at: Timestamp,
-    /// Who: a person, or an invocation of a function.
+    /// Who: a person, an invocation of a function, or the pipeline.
     pub actor: String,
-    /// What, as the stored word: `review_extended`.
+    /// What, as the stored word: `review_extended`, `pipeline_extract_complete`.
     pub action: String,
     /// The order's run at that time.
     pub run: RunNumber,
     /// Why, in a person's words.
     pub reason: Option<String>,
+    /// Milliseconds that what it completes took.
+    pub duration_ms: Option<i64>,
+    /// Code of the failure that ended the run.
+    pub code: Option<String>,
 }
 
-impl From<&AuditEntry> for AuditRow {
-    fn from(entry: &AuditEntry) -> Self {
-        Self {
-            at: entry.at,
-            actor: entry.actor.clone(),
-            action: entry.action.as_str().to_owned(),
-            run: entry.run,
-            reason: entry.reason.clone(),
-        }
+impl From<TrailEntry> for AuditRow {
+    fn from(entry: TrailEntry) -> Self {
+        let TrailEntry { at, actor, action, run, reason, duration_ms, code } = entry;
+        Self { at, actor, action, run, reason, duration_ms, code }
     }
 }
