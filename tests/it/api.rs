@@ -2,6 +2,7 @@
 
 mod access;
 mod day;
+mod estimate;
 mod local;
 mod repeat;
 mod review;

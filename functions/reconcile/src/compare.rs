@@ -146,6 +146,10 @@ async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
             can_advance &= can_skip(pass, None, &error);
         }
     }
+    let mut history = pass.lock.history.clone();
+    if let Some(history) = &mut history {
+        latest.values().for_each(|kept| history.add(&kept.latest.order));
+    }
     let shared: &Pass<'_> = pass;
     let orders = stream::iter(latest.into_values()).map(|kept| async move {
         match compare_order(shared, &kept).await {
@@ -156,6 +160,7 @@ async fn compare_objects(pass: &mut Pass<'_>, keys: &[String]) -> bool {
     can_advance &= orders.buffered(ORDER_COUNT).fold(true, async |all, one| all & one).await;
     if let Some(last) = keys.last().filter(|_| can_advance) {
         pass.lock.cursor.clone_from(last);
+        pass.lock.history = history;
         // Saved at once, so that the work is not lost if the pass crashes later.
         match pass.pipeline.store.save_cursor(&pass.lock).await {
             Ok(true) => {}

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod command;
+mod estimates;
 mod page;
 pub mod problem;
 mod request;
@@ -43,6 +44,7 @@ pub struct Inner {
     pub(crate) access: Access,
     pub(crate) uploads: Uploads,
     pub(crate) health: health::Health,
+    pub(crate) history: estimates::KeptHistory,
     pub(crate) correlate: Box<dyn Fn() -> String + Send + Sync>,
 }
 
@@ -87,7 +89,8 @@ impl Api {
         correlate: impl Fn() -> String + Send + Sync + 'static,
     ) -> Self {
         let correlate = Box::new(correlate);
-        Self(Arc::new(Inner { pipeline, bucket, access, uploads, health: health::Health::default(), correlate }))
+        let (health, history) = Default::default();
+        Self(Arc::new(Inner { pipeline, bucket, access, uploads, health, history, correlate }))
     }
 
     /// Who may use it.

@@ -10,9 +10,12 @@ pub(crate) mod rerun;
 pub(crate) mod retries;
 pub(crate) mod review;
 
+use domain::history::Estimate;
 use domain::receipt::Receipt;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::view::{RangeView, estimate_name};
 
 /// What a command did.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,5 +33,26 @@ impl From<&Receipt> for CommandView {
         let order = receipt.order_id.to_string();
         let progress = format!("/v1/orders/{order}/progress");
         Self { order_id: order, run: receipt.run.get(), progress }
+    }
+}
+
+/// What a command started.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StartedView {
+    #[serde(flatten)]
+    command: CommandView,
+    /// What is known about the time it will take: `range`, `unknown`, `longer_than_usual` or `idle`, as the progress tells.
+    estimate: &'static str,
+    /// How long it is likely to take, unless it has to wait for a reviewer.
+    estimated_remaining_seconds: Option<RangeView>,
+}
+
+impl StartedView {
+    pub(crate) fn of(receipt: &Receipt, estimate: Estimate) -> Self {
+        Self {
+            command: CommandView::from(receipt),
+            estimate: estimate_name(estimate),
+            estimated_remaining_seconds: RangeView::of(estimate),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the API says about an order.
 
 use domain::execution::{Execution, current};
+use domain::history::Estimate;
 use domain::order::{Artifact, OrchestrationError, Order};
 use domain::phase::Phase;
 use domain::version::Version;
@@ -113,10 +114,23 @@ pub struct ProgressView {
     pub is_processing: bool,
     /// Each phase of the latest pass, in order.
     pub phases: Vec<PhaseView>,
-    /// How long it is likely to take still.
+    /// What is known about the time it will take still: `range`, `unknown` until enough orders of its service have completed,
+    /// `longer_than_usual`, or `idle` while nothing is due or in progress.
+    pub estimate: &'static str,
+    /// How long it is likely to take still, unless it has to wait for a reviewer. Given with the estimate `range`.
     pub estimated_remaining_seconds: Option<RangeView>,
     /// When to ask again, in seconds; none when nothing will change by itself.
     pub poll_after_seconds: Option<u32>,
+}
+
+/// What is known about the time that an order will take still.
+pub(crate) fn estimate_name(estimate: Estimate) -> &'static str {
+    match estimate {
+        Estimate::Idle => "idle",
+        Estimate::Unknown => "unknown",
+        Estimate::LongerThanUsual => "longer_than_usual",
+        Estimate::Seconds { .. } => "range",
+    }
 }
 
 /// A range of seconds.
@@ -126,6 +140,16 @@ pub struct RangeView {
     pub p50: u64,
     /// In nine of ten cases it takes at most this long.
     pub p90: u64,
+}
+
+impl RangeView {
+    /// The range of an estimate that has one.
+    pub(crate) fn of(estimate: Estimate) -> Option<Self> {
+        match estimate {
+            Estimate::Seconds { p50, p90 } => Some(Self { p50, p90 }),
+            Estimate::Idle | Estimate::Unknown | Estimate::LongerThanUsual => None,
+        }
+    }
 }
 
 /// One phase.
@@ -162,8 +186,9 @@ pub(crate) fn phases(order: &Order) -> Vec<PhaseView> {
 /// Seconds after which a program should ask for the progress again.
 const POLL_SECS: u32 = 4;
 
-impl From<&Order> for ProgressView {
-    fn from(order: &Order) -> Self {
+impl ProgressView {
+    /// The progress of an order.
+    pub(crate) fn of(order: &Order, estimate: Estimate) -> Self {
         Self {
             order_id: order.order_id().to_string(),
             status: order.status().to_string(),
@@ -174,7 +199,8 @@ impl From<&Order> for ProgressView {
             percent: order.progress_percent(),
             is_processing: order.is_active(),
             phases: phases(order),
-            estimated_remaining_seconds: None,
+            estimate: estimate_name(estimate),
+            estimated_remaining_seconds: RangeView::of(estimate),
             poll_after_seconds: order.is_active().then_some(POLL_SECS),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use domain::history::Estimate;
 use domain::id::OrderId;
 use jiff::Timestamp;
 
@@ -36,6 +37,30 @@ pub(crate) fn duration(ms: &i64) -> String {
         3_600_000..86_400_000 => format!("{hours} h {} min", minutes % 60),
         _ => format!("{} d {} h", hours / 24, hours % 24),
     }
+}
+
+/// How long an order is likely to take still: `Ready in 2 to 5 minutes, unless a reviewer has to decide`. Nothing if that is not
+/// known.
+pub(crate) fn estimate(estimate: &Estimate) -> Option<String> {
+    match estimate {
+        Estimate::Idle | Estimate::Unknown => None,
+        Estimate::LongerThanUsual => Some("This phase takes longer than usual.".to_owned()),
+        Estimate::Seconds { p50, p90 } => {
+            Some(format!("Ready in {}, unless a reviewer has to decide", range(*p50, *p90)))
+        }
+    }
+}
+
+/// A range of seconds in the unit of its end: `20 to 45 seconds`, `2 to 5 minutes`.
+fn range(from: u64, to: u64) -> String {
+    let (unit, noun) = match to {
+        0..100 => (1, "second"),
+        100..5_400 => (60, "minute"),
+        5_400..172_800 => (3_600, "hour"),
+        _ => (86_400, "day"),
+    };
+    let (from, to) = (from.div_ceil(unit), to.div_ceil(unit));
+    if from == to { count(to, noun) } else { format!("{from} to {}", count(to, noun)) }
 }
 
 /// A size: `512 B`, `34 KiB`, `1.2 MiB`.
@@ -102,6 +127,22 @@ pub(crate) fn second_without_zone(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_estimate_is_a_range_in_the_unit_of_its_end() {
+        let told = |p50, p90| estimate(&Estimate::Seconds { p50, p90 });
+        for (p50, p90, words) in [
+            (1, 1, "1 second"),
+            (20, 45, "20 to 45 seconds"),
+            (61, 290, "2 to 5 minutes"),
+            (3_000, 7_300, "1 to 3 hours"),
+            (100_000, 300_000, "2 to 4 days"),
+        ] {
+            assert_eq!(told(p50, p90), Some(format!("Ready in {words}, unless a reviewer has to decide")));
+        }
+        assert_eq!(estimate(&Estimate::Unknown), None);
+        assert!(estimate(&Estimate::LongerThanUsual).is_some_and(|text| text.contains("longer than usual")));
+    }
 
     #[test]
     fn values_read_as_people_write_them() {

@@ -8,6 +8,7 @@ pub mod claim;
 pub mod completion;
 pub mod event;
 pub mod failure;
+pub mod history;
 pub mod id;
 pub mod lifecycle;
 pub mod limit;

@@ -11,6 +11,7 @@ use desk::page::{
 use domain::audit::AuditAction;
 use domain::event::EventKind;
 use domain::execution::{Execution, current};
+use domain::history::Estimate;
 use domain::id::{DocumentNumber, OrderId};
 use domain::order::Order;
 use domain::person::{Person, Role};
@@ -25,6 +26,7 @@ use super::{after, frame, html, refused, see};
 use crate::Api;
 use crate::access::Signed;
 use crate::command::{Command, change, find};
+use crate::estimates;
 use crate::problem::Problem;
 use crate::request::{Asked, OrderPath, digest, reason};
 use crate::route::order::audit_trail;
@@ -49,7 +51,8 @@ pub(super) async fn read(
 ) -> Result<Response, Problem> {
     let order = find(&api, &person, id).await?;
     if asked.fragment.as_deref() == Some("progress") {
-        return Ok(html(outline(&api, &person, &order).progress()));
+        let estimate = estimates::of(&api, &order).await;
+        return Ok(html(outline(&api, &person, &order, estimate).progress()));
     }
     let mut page = page(&api, &person, &order).await?;
     page.frame = after(page.frame, asked.done.as_deref());
@@ -72,13 +75,13 @@ pub(super) async fn with_problem(
 }
 
 /// What the order itself says, without anything that has to be read besides.
-fn outline(api: &Api, person: &Person, order: &Order) -> OrderPage {
+fn outline(api: &Api, person: &Person, order: &Order, estimate: Estimate) -> OrderPage {
     OrderPage {
         frame: frame(api, person),
         idempotency_key: (api.correlate)(),
         now: api.pipeline.clock.now(),
         order: OrderSummary::from(order),
-        estimate: None,
+        estimate,
         phases: PhaseRow::all(order),
         documents: Vec::new(),
         failures: Vec::new(),
@@ -93,13 +96,14 @@ fn outline(api: &Api, person: &Person, order: &Order) -> OrderPage {
 async fn page(api: &Api, person: &Person, order: &Order) -> Result<OrderPage, Problem> {
     let store = &api.pipeline.store;
     let (firm, id) = (order.firm_id(), order.order_id());
-    let (executions, failures, versions, audit, figures, claim) = tokio::join!(
+    let (executions, failures, versions, audit, figures, claim, estimate) = tokio::join!(
         store.executions(firm, id),
         store.failures(firm, id),
         store.versions(order),
         audit_trail(api, order),
         figures(api, order),
         store.review_claim(firm, id),
+        estimates::of(api, order),
     );
     let now = api.pipeline.clock.now();
     let failures = failures?.into_iter().map(|failure| {
@@ -125,7 +129,7 @@ async fn page(api: &Api, person: &Person, order: &Order) -> Result<OrderPage, Pr
         figures: figures?,
         audit: newest_first(audit?.into_iter().map(AuditRow::from).collect()),
         review: review.map(|review| ReviewSummary { claimed_by: holder, ..review }),
-        ..outline(api, person, order)
+        ..outline(api, person, order, estimate)
     })
 }
 

@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::Api;
 use crate::access::Signed;
 use crate::command::{Command, create_order, find};
+use crate::estimates;
 use crate::problem::{Problem, ProblemDocument};
 use crate::request::{Asked, IdempotencyKey, Json, OrderPath, has_seen};
 use crate::view::{OrderView, ProgressView};
@@ -199,10 +200,10 @@ pub(crate) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let order = find(&api, &person, id).await?;
-    Ok(tagged(&headers, &order, || axum::Json(OrderView::from(&order)).into_response()))
+    Ok(tagged(&headers, &order.revision().to_string(), || axum::Json(OrderView::from(&order)).into_response()))
 }
 
-/// Tells how far an order is. Costs one read of the table.
+/// Tells how far an order is, and how long it is likely to take still. Costs one read of the table.
 #[utoipa::path(get, path = "/v1/orders/{order}/progress", tag = "orders", params(("order" = String, Path)),
     responses((status = 200, body = ProgressView, headers(("ETag" = String))), (status = 304, description = "Not changed"),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
@@ -213,13 +214,16 @@ pub(crate) async fn progress(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let order = find(&api, &person, id).await?;
-    Ok(tagged(&headers, &order, || axum::Json(ProgressView::from(&order)).into_response()))
+    let view = ProgressView::of(&order, estimates::of(&api, &order).await);
+    // The estimate changes with time although the order does not.
+    let left = view.estimated_remaining_seconds.map(|left| format!("-{}-{}", left.p50, left.p90));
+    let tag = format!("{}{}", order.revision(), left.unwrap_or_else(|| format!("-{}", view.estimate)));
+    Ok(tagged(&headers, &tag, || axum::Json(view).into_response()))
 }
 
-/// An answer about an order under its entity tag, which is its revision; 304 if the caller has seen it.
-fn tagged(headers: &HeaderMap, order: &Order, answer: impl FnOnce() -> Response) -> Response {
-    let tag = order.revision().to_string();
-    let mut response = if has_seen(headers, &tag) { StatusCode::NOT_MODIFIED.into_response() } else { answer() };
+/// An answer about an order under its entity tag; 304 if the caller has seen it.
+fn tagged(headers: &HeaderMap, tag: &str, answer: impl FnOnce() -> Response) -> Response {
+    let mut response = if has_seen(headers, tag) { StatusCode::NOT_MODIFIED.into_response() } else { answer() };
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }

@@ -15,9 +15,10 @@ use domain::status::Status;
 use crate::Api;
 use crate::access::Signed;
 use crate::command::{Command, change, find};
+use crate::estimates;
 use crate::problem::{Problem, ProblemDocument};
 use crate::request::{IdempotencyKey, OrderPath, digest};
-use crate::route::CommandView;
+use crate::route::{CommandView, StartedView};
 
 /// Characters of the numbers of documents that are listed.
 const NUMBERS_CHARS_MAX: usize = 200;
@@ -25,7 +26,7 @@ const NUMBERS_CHARS_MAX: usize = 200;
 /// Has an order processed, once all its files are uploaded.
 #[utoipa::path(post, path = "/v1/orders/{order}/process", tag = "orders",
     params(("order" = String, Path), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,128}$", description = "A random value; the same one in a repeat")),
-    responses((status = 202, body = CommandView, headers(("Location" = String))),
+    responses((status = 202, body = StartedView, headers(("Location" = String))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json")))]
 pub(crate) async fn process(
     State(api): State<Api>,
@@ -35,7 +36,10 @@ pub(crate) async fn process(
 ) -> Result<Response, Problem> {
     let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
     let receipt = submit(&api, &person, &key, id).await?;
-    Ok(accepted(&receipt))
+    let order = find(&api, &person, id).await?;
+    let view = StartedView::of(&receipt, estimates::of(&api, &order).await);
+    let headers = [(header::LOCATION, CommandView::from(&receipt).progress)];
+    Ok((StatusCode::ACCEPTED, headers, axum::Json(view)).into_response())
 }
 
 /// Submits a draft whose files are all there.

@@ -124,7 +124,7 @@ fn fenced(run: RunNumber, phase: Phase) -> Update {
 
 /// What the updates have in common that show that a phase has begun.
 fn began(update: &mut Update, run: RunNumber, phase: Phase, now: Timestamp) -> Result<(), Error> {
-    let began = PhaseRecord { run, started_at: now, completed_at: None, skipped: false };
+    let began = PhaseRecord { run, started_at: now, completed_at: None, skipped: false, waited: false };
     update.name("#phase_name", phase.as_str());
     update.value(":working", text(phase.working().as_str()));
     update.value(":began", AttributeValue::M(serialize(&began)?));

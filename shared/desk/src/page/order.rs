@@ -5,6 +5,7 @@ mod row;
 mod summary;
 
 use askama::Template;
+use domain::history::Estimate;
 use domain::limit::REASON_CHARS_MAX;
 use domain::person::Role;
 use jiff::Timestamp;
@@ -41,8 +42,8 @@ pub struct OrderPage {
     pub now: Timestamp,
     /// The order itself.
     pub order: OrderSummary,
-    /// When it will be ready, in words: `2 to 5 minutes`. None if it is not in progress.
-    pub estimate: Option<String>,
+    /// How long it is likely to take still.
+    pub estimate: Estimate,
     /// The five phases; see [`PhaseRow::all`].
     pub phases: Vec<PhaseRow>,
     /// Its documents, by number.

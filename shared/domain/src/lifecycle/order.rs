@@ -120,6 +120,9 @@ pub struct PhaseRecord {
     /// Whether the order's options made it skip the phase.
     #[serde(default)]
     pub skipped: bool,
+    /// Whether the order waited for a reviewer in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waited: bool,
 }
 
 impl PhaseRecord {
@@ -415,6 +418,16 @@ impl Order {
     #[must_use]
     pub fn has_version(&self) -> bool {
         self.artifact_version > 0
+    }
+
+    /// Whether its options leave a phase out.
+    #[must_use]
+    pub fn leaves_out(&self, phase: Phase) -> bool {
+        match phase {
+            Phase::Review => self.options.skip_review,
+            Phase::Validate => self.options.skip_validation,
+            Phase::Extract | Phase::Classify | Phase::Generate => false,
+        }
     }
 
     /// Whether extraction is one unit of work per document.

@@ -163,6 +163,9 @@ pub(super) fn pause(order: &mut Order, run: RunNumber, items: u32, at: Timestamp
     order.orchestration_status = OrchestrationStatus::ReviewPending;
     order.review_items = items;
     order.review_wait = Some(Wait::from(at));
+    if let Some(record) = order.phases.get_mut(&Phase::Review) {
+        record.waited = true;
+    }
     order.lease = None;
     order.hand_off_owed_since = None;
     Ok(())
@@ -202,11 +205,12 @@ fn finish_phase(order: &mut Order, at: Timestamp) {
     order.lease = None;
     let mut phase = order.phase;
     while let Some(next) = phase.next() {
-        if !is_left_out(order, next) {
+        if !order.leaves_out(next) {
             make_due(order, next, at);
             return;
         }
-        let skipped = PhaseRecord { run: order.run, started_at: at, completed_at: Some(at), skipped: true };
+        let skipped =
+            PhaseRecord { run: order.run, started_at: at, completed_at: Some(at), skipped: true, waited: false };
         order.phases.insert(next, skipped);
         phase = next;
     }
@@ -214,14 +218,6 @@ fn finish_phase(order: &mut Order, at: Timestamp) {
     order.orchestration_status = OrchestrationStatus::Completed;
     order.hand_off_owed_since = None;
     ending::forget_failure(order);
-}
-
-fn is_left_out(order: &Order, phase: Phase) -> bool {
-    match phase {
-        Phase::Review => order.options.skip_review,
-        Phase::Validate => order.options.skip_validation,
-        Phase::Extract | Phase::Classify | Phase::Generate => false,
-    }
 }
 
 /// Makes a phase the current one and records that the message that starts it has to be sent.
@@ -246,7 +242,7 @@ pub(super) fn resend(order: &mut Order, run: RunNumber, phase: Phase, at: Timest
 /// Records when the current phase began in this run.
 fn record_start(order: &mut Order, at: Timestamp) {
     let run = order.run;
-    let fresh = PhaseRecord { run, started_at: at, completed_at: None, skipped: false };
+    let fresh = PhaseRecord { run, started_at: at, completed_at: None, skipped: false, waited: false };
     let record = order.phases.entry(order.phase).or_insert_with(|| fresh.clone());
     if record.run != run {
         *record = fresh;

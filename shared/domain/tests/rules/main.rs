@@ -6,6 +6,7 @@
 mod claims;
 mod executions;
 mod failures;
+mod history;
 mod messages;
 mod notices;
 mod overdue;

@@ -6,6 +6,7 @@ use desk::page::{
     PhaseRow, PhaseState, ReviewSummary, StartChoice, VersionRow,
 };
 use domain::failure::Category;
+use domain::history::Estimate;
 use domain::id::DocumentNumber;
 use domain::person::Role;
 use domain::phase::Phase;
@@ -47,7 +48,7 @@ fn base(status: Status, orchestration_status: OrchestrationStatus, phase: Phase,
             failure: None,
             correlation_id: "01KB9Z3V5T8Q4M7N2P6R9S1W3X".to_owned(),
         },
-        estimate: None,
+        estimate: Estimate::Idle,
         phases: Vec::new(),
         documents: documents(&[DocumentState::Completed, DocumentState::Completed]),
         failures: Vec::new(),
@@ -110,7 +111,7 @@ fn audit() -> Vec<AuditRow> {
 fn running() -> OrderPage {
     use PhaseState::{Ahead, Done, Working};
     OrderPage {
-        estimate: Some("2 to 5 minutes".to_owned()),
+        estimate: Estimate::Seconds { p50: 110, p90: 290 },
         phases: phases([Done, Working, Ahead, Ahead, Ahead]),
         documents: documents(&[DocumentState::Completed, DocumentState::Working, DocumentState::Failed]),
         actions: Actions { cancel: true, ..Actions::default() },
@@ -266,7 +267,6 @@ pub fn hostile(text: &str) -> OrderPage {
     let text_of = || text.to_owned();
     let mut page = failed();
     (page.order.makers, page.order.correlation_id) = (vec![text_of()], text_of());
-    page.estimate = Some(text_of());
     page.documents = documents(&[DocumentState::Failed, DocumentState::Completed]);
     for document in &mut page.documents {
         document.name = Some(text_of());
