@@ -2,6 +2,7 @@
 //! releases too.
 
 pub mod bench;
+mod beside;
 mod cli;
 mod command;
 mod output;

@@ -14,6 +14,7 @@ use api::{Api, Uploads};
 use aws::queue::Commands;
 use aws::sdk::Clock as SdkClock;
 use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_types::SdkConfig;
 use client::Client;
 use domain::id::{FirmId, InvalidId};
@@ -57,9 +58,7 @@ pub enum SetUpError {
         source: MissingVariable,
     },
     /// Another process is using the same data folder.
-    #[error(
-        "another docket process uses this data folder; if it is docket serve, use its desk, else wait for it to end or give another --data"
-    )]
+    #[error("another docket command uses this data folder; wait for it to end, or give another --data")]
     Locked,
     /// The template declares no function with this logical id.
     #[error("the template declares no {0}")]
@@ -201,18 +200,7 @@ impl LocalPipeline {
     /// # Errors
     /// When the template does not give what the client needs.
     pub fn client(&self) -> Result<Client, SetUpError> {
-        const INTAKE: &str = "IntakeFunction";
-        const EXTRACT: &str = "ExtractFunction";
-        let missing = |function| move |source| SetUpError::Configuration { function, source };
-        let intake = self.environment(INTAKE)?;
-        let commands = intake.required("SOURCE_QUEUE_URL").map_err(missing(INTAKE))?;
-        Ok(Client::new(
-            LOCAL_FIRM.parse::<FirmId>()?,
-            intake.store().map_err(missing(INTAKE))?,
-            self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?,
-            Commands::new(intake.sdk(), commands),
-            SdkClock::of(intake.sdk()),
-        ))
+        client_of(&self.environment("IntakeFunction")?, &self.environment("ExtractFunction")?)
     }
 
     /// The API over the pipeline. Files have to go through it for clients that do not reach the AWS in this process.
@@ -238,25 +226,54 @@ impl LocalPipeline {
     /// # Errors
     /// When the template declares no such function.
     pub fn environment(&self, function: &'static str) -> Result<Environment, SetUpError> {
-        let declared = self.stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
-        let mut variables: BTreeMap<String, String> = declared.environment.clone();
-        // Lambda sets this variable itself.
-        variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), declared.name.clone());
         let on_metrics = Arc::clone(&self.on_metrics);
         let sink = move |line: &str| {
             if let Some(on_metrics) = &*on_metrics.lock().unwrap_or_else(PoisonError::into_inner) {
                 on_metrics(line);
             }
         };
-        Ok(Environment::new(move |name| variables.get(name).cloned(), self.sdk_config()).with_sink(Arc::new(sink)))
+        let sdk = sdk_config(self.aws.account(), self.aws.http_client(), self.aws.clock());
+        Ok(environment(&self.stack, function, sdk)?.with_sink(Arc::new(sink)))
     }
+}
 
-    /// The SDK configuration of the functions: the same timeouts and retries as deployed, over the AWS in this process.
-    fn sdk_config(&self) -> SdkConfig {
-        let region = self.aws.account().region.clone();
-        let credentials = Credentials::new("local", "local", None, None, "docket");
-        aws::sdk::configuration(region, credentials, self.aws.http_client(), self.aws.clock().clone())
-    }
+/// A client of a pipeline in another process, whose AWS is reached through `http_client`, for the firm [`LOCAL_FIRM`].
+///
+/// # Errors
+/// When the template does not give what the client needs.
+pub fn client_over(http_client: impl HttpClient + 'static) -> Result<Client, SetUpError> {
+    let account = account();
+    let stack = Stack::parse(TEMPLATE, &account)?;
+    let sdk = sdk_config(&account, http_client, &Clock::system());
+    let environment = |function| environment(&stack, function, sdk.clone());
+    client_of(&environment("IntakeFunction")?, &environment("ExtractFunction")?)
+}
+
+fn client_of(intake: &Environment, extract: &Environment) -> Result<Client, SetUpError> {
+    let missing = |function| move |source| SetUpError::Configuration { function, source };
+    let commands = intake.required("SOURCE_QUEUE_URL").map_err(missing("IntakeFunction"))?;
+    Ok(Client::new(
+        LOCAL_FIRM.parse::<FirmId>()?,
+        intake.store().map_err(missing("IntakeFunction"))?,
+        extract.bucket().map_err(missing("ExtractFunction"))?,
+        Commands::new(intake.sdk(), commands),
+        SdkClock::of(intake.sdk()),
+    ))
+}
+
+/// The environment that the template gives a function.
+fn environment(stack: &Stack, function: &'static str, sdk: SdkConfig) -> Result<Environment, SetUpError> {
+    let declared = stack.functions.get(function).ok_or(SetUpError::NoFunction(function))?;
+    let mut variables: BTreeMap<String, String> = declared.environment.clone();
+    // Lambda sets this variable itself.
+    variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), declared.name.clone());
+    Ok(Environment::new(move |name| variables.get(name).cloned(), sdk))
+}
+
+/// The SDK configuration of the functions: the same timeouts and retries as deployed.
+fn sdk_config(account: &Account, http_client: impl HttpClient + 'static, clock: &Clock) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "docket");
+    aws::sdk::configuration(account.region.clone(), credentials, http_client, clock.clone())
 }
 
 async fn invoke<R>(

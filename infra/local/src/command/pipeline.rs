@@ -1,7 +1,7 @@
 //! The pipeline that a command works on, and how the command waits for an order there.
 
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use client::Client;
 use client::stage::{StageName, connect};
@@ -13,12 +13,16 @@ use serde_json::{Value, json};
 
 use super::place::{Deployed, Place, folder};
 use super::{Account, Problem, environment};
+use crate::beside::{Card, OverSocket};
 use crate::cli::State;
 use crate::output::eprint;
 use crate::progress::Progress;
 
 /// How often the order is read while it is in progress.
 const POLL_EVERY: Duration = Duration::from_millis(5);
+
+/// How often the order is read while a `docket serve` works on it.
+const BESIDE_POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// How long after a crash of a function its messages are delivered again, in seconds. The user is waiting, and no other process
 /// can be at work on them.
@@ -70,6 +74,8 @@ pub(super) struct Pipeline {
 enum Runs {
     /// This process.
     Here(Box<LocalPipeline>),
+    /// A `docket serve` on the same folder.
+    Beside,
     /// Lambda.
     There,
 }
@@ -82,19 +88,33 @@ impl Pipeline {
                 "--data names a folder of this machine and --stage a deployed stage; give only one of them".to_owned(),
             )),
             (Some((stage, firm)), None) => Self::deployed(stage, firm, target.account).await,
-            (None, data) => Self::local(data.as_deref()),
+            (None, data) => Self::local(data.as_deref()).await,
         }
     }
 
-    fn local(data: Option<&Path>) -> Result<Self, Problem> {
+    async fn local(data: Option<&Path>) -> Result<Self, Problem> {
         let data = folder(data);
-        let mut local = LocalPipeline::open(&data, Clock::system()).map_err(|error| match error {
-            SetUpError::Locked => Problem::Usage(error.to_string()),
-            other => Problem::Failed(format!("{}: {other}", data.display())),
-        })?;
+        let mut local = match LocalPipeline::open(&data, Clock::system()) {
+            Ok(local) => local,
+            Err(error @ SetUpError::Locked) => {
+                return Self::beside(data).await.ok_or_else(|| Problem::Usage(error.to_string()))?;
+            }
+            Err(error) => return Err(Problem::Failed(format!("{}: {error}", data.display()))),
+        };
         local.driver.retry_crashes_after(CRASH_DELAY_SECS);
         let client = local.client().map_err(Problem::failed)?;
         Ok(Self { client, place: Place::Folder(data), runs: Runs::Here(Box::new(local)) })
+    }
+
+    /// The pipeline that a `docket serve` runs in the folder; `None` if none does.
+    async fn beside(data: PathBuf) -> Option<Result<Self, Problem>> {
+        let card = Card::read(&data)?;
+        let socket = OverSocket { path: card.socket };
+        if !socket.is_open().await {
+            return None;
+        }
+        let client = pipeline::client_over(socket).map_err(Problem::failed);
+        Some(client.map(|client| Self { client, place: Place::Folder(data), runs: Runs::Beside }))
     }
 
     async fn deployed(stage: &StageName, firm: &FirmId, account: Account<'_>) -> Result<Self, Problem> {
@@ -113,7 +133,7 @@ impl Pipeline {
     pub(super) fn calls(&self) -> Value {
         match &self.runs {
             Runs::Here(local) => calls::by_function(&local.aws),
-            Runs::There => json!({}),
+            Runs::Beside | Runs::There => json!({}),
         }
     }
 
@@ -137,6 +157,7 @@ impl Pipeline {
     ) -> Result<Order, Problem> {
         let found = match &mut self.runs {
             Runs::Here(local) => drive(local, &self.client, order, progress, expect).await,
+            Runs::Beside => watch_beside(&self.client, order, progress, expect).await,
             Runs::There => watch(&self.client, &self.place, order, progress, expect).await,
         };
         progress.finish();
@@ -149,6 +170,38 @@ impl Pipeline {
         if let Runs::Here(local) = &mut self.runs {
             local.driver.run_until_idle(FINISH_WITHIN).await;
         }
+    }
+}
+
+/// Reads an order until it has settled while a `docket serve` runs the functions, as long as it changes.
+async fn watch_beside(
+    client: &Client,
+    order: OrderId,
+    progress: &mut Progress,
+    expect: impl Fn(&Order) -> bool,
+) -> Result<Order, Problem> {
+    let (mut seen, mut unchanged_since) = (None, Instant::now());
+    loop {
+        let found = client.order(order).await.map_err(|error| {
+            Problem::Failed(format!(
+                "docket serve does not answer ({error}); nothing is lost, and orders go on with the next command"
+            ))
+        })?;
+        if let Some(found) = &found {
+            progress.show(found);
+        }
+        let revision = found.as_ref().map(Order::revision);
+        match found {
+            Some(found) if !found.is_active() && expect(&found) => return Ok(found),
+            _ if revision != seen => (seen, unchanged_since) = (revision, Instant::now()),
+            _ if unchanged_since.elapsed() > Duration::from_secs(WATCHED_SECS.into()) => {
+                return Err(Problem::Failed(format!(
+                    "order {order} has not changed for {WATCHED_SECS} s; docket serve goes on with it; see docket show {order}"
+                )));
+            }
+            _ => {}
+        }
+        tokio::time::sleep(BESIDE_POLL_EVERY).await;
     }
 }
 

@@ -1,8 +1,7 @@
 //! Serves the desk and its API on this machine: on the loopback interface only, beside the queues and the schedules.
 
 use std::future::IntoFuture as _;
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use api::Uploads;
@@ -11,12 +10,12 @@ use api::access::local::Desk;
 use domain::id::FirmId;
 use engine::Clock;
 use pipeline::{LOCAL_FIRM, LocalPipeline, SetUpError};
-use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::Problem;
 use super::pipeline::CRASH_DELAY_SECS;
 use super::place::folder;
+use crate::beside::{Card, listen};
 use crate::cli::Serve;
 use crate::output::answer;
 
@@ -35,18 +34,32 @@ pub(super) async fn serve(asked: Serve) -> Result<ExitCode, Problem> {
     let firm: FirmId = LOCAL_FIRM.parse().map_err(Problem::failed)?;
     let desk = Desk::new(firm, port, || random_hex(SECRET_BYTES));
     let address = format!("http://127.0.0.1:{port}/");
-    let _card = Card::write(&data, &address, desk.program_token())?;
+    let socket = listen(&random_hex(CORRELATION_BYTES)).map_err(|error| {
+        Problem::Failed(format!(
+            "the socket for commands cannot be opened in {}: {error}",
+            std::env::temp_dir().display()
+        ))
+    })?;
+    let card = Card { address: address.clone(), token: desk.program_token().to_owned(), socket: socket.path.clone() };
+    let _card = card.put(&data).map_err(|error| Problem::Failed(format!("{}: {error}", data.display())))?;
     let enter = desk.ticket().map(|ticket| format!("{address}enter?ticket={ticket}")).unwrap_or_default();
     let api = local
         .api(Access::Local(desk), Uploads::ThroughApi, || random_hex(CORRELATION_BYTES))
         .map_err(Problem::failed)?;
     answer(&format!(
         "The desk of this machine is open. State: {}\n\n  {enter}\n\nThe address opens it once; then use {address}. Ctrl-C \
-         ends it, and nothing is lost.\n",
+         ends it, and nothing is lost. Commands such as `docket orders` work beside it.\n",
         data.display()
     ))?;
     let server = axum::serve(listener, api::router(api)).with_graceful_shutdown(interrupted());
-    local.driver.run_while(server.into_future()).await.map_err(Problem::failed)?;
+    let commands = socket.serve(local.aws.clone());
+    let both = async {
+        tokio::select! {
+            ended = server.into_future() => ended,
+            broken = commands => broken,
+        }
+    };
+    local.driver.run_while(both).await.map_err(Problem::failed)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -57,35 +70,6 @@ fn open(data: &Path) -> Result<LocalPipeline, Problem> {
     })?;
     local.driver.retry_crashes_after(CRASH_DELAY_SECS);
     Ok(local)
-}
-
-/// The file by which programs of the same user find the desk and are let in. It is gone when the desk is closed.
-struct Card(PathBuf);
-
-impl Card {
-    fn write(data: &Path, address: &str, token: &str) -> Result<Self, Problem> {
-        let path = data.join("serve.json");
-        let failed = |error| Problem::Failed(format!("{}: {error}", path.display()));
-        // A new file, so that nobody else has opened it while others might read it.
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let text = json!({ "address": address, "token": token }).to_string();
-        options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Card {
-    fn drop(&mut self) {
-        // What is left behind lets nobody in: the next desk has another token.
-        let _ = std::fs::remove_file(&self.0);
-    }
 }
 
 /// Ends when the user interrupts the command.

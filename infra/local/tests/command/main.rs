@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod bench;
+mod beside;
 mod drift;
 mod folder;
 mod interrupted;
