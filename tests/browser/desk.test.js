@@ -203,6 +203,31 @@ test('an order that waits is cancelled for a reason, and only with the box ticke
   await look('order-cancelled', page);
 });
 
+test('a review that nobody decided has failed, and a retry reopens it', async () => {
+  const expired = spawn(process.env.EXPIRED_DESK ?? path.join(root, 'target/debug/examples/expired_desk'), { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const ticket = await printed(expired.stdout, /http:\/\/\S+enter\?ticket=\S+/);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await watched(context);
+    await page.goto(ticket);
+    await page.click('button[name=role][value=operator]');
+    await page.goto(`${new URL(ticket).origin}/failures`);
+    await page.locator('main', { hasText: 'review.expired' }).waitFor();
+    await page.locator('details summary').first().click();
+    await page.click('a[href^="/orders/"]');
+    await page.locator('main', { hasText: 'Nobody decided the review' }).first().waitFor();
+    await page.locator('.audit', { hasText: 'Review escalated' }).waitFor();
+    await look('order-expired', page);
+    await page.locator('form[action$="/retry"] [name=reason]').fill('The auditor is back.');
+    await page.click('form[action$="/retry"] button[type=submit]');
+    await page.locator('main .state', { hasText: /review/i }).first().waitFor({ timeout: 30_000 });
+    await page.locator('main', { hasText: 'unless it is decided or extended' }).first().waitFor();
+    await context.close();
+  } finally {
+    expired.kill();
+  }
+});
+
 test('the basics work without JavaScript', async () => {
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
   const page = await plain.newPage();

@@ -215,10 +215,12 @@ impl LocalPipeline {
     ) -> Result<Api, SetUpError> {
         const INTAKE: &str = "IntakeFunction";
         const EXTRACT: &str = "ExtractFunction";
+        const RECONCILE: &str = "ReconcileFunction";
         let missing = |function| move |source| SetUpError::Configuration { function, source };
         let bucket = self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?;
         let pipeline = runtime::pipeline::Pipeline::new(&self.environment(INTAKE)?, &Phase::ALL);
-        Ok(Api::new(pipeline.map_err(missing(INTAKE))?, bucket, access, uploads, correlate))
+        let deadlines = self.environment(RECONCILE)?.review_deadlines().map_err(missing(RECONCILE))?;
+        Ok(Api::new(pipeline.map_err(missing(INTAKE))?, bucket, access, uploads, deadlines, correlate))
     }
 
     /// The environment of a function, as the template resolves it.

@@ -23,6 +23,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::limit::UPLOAD_BYTES_MAX;
+use domain::review::Deadlines;
 use runtime::pipeline::Pipeline;
 use tracing::Instrument as _;
 use utoipa::OpenApi;
@@ -43,6 +44,7 @@ pub struct Inner {
     pub(crate) bucket: Bucket,
     pub(crate) access: Access,
     pub(crate) uploads: Uploads,
+    pub(crate) deadlines: Deadlines,
     pub(crate) health: health::Health,
     pub(crate) history: estimates::KeptHistory,
     pub(crate) correlate: Box<dyn Fn() -> String + Send + Sync>,
@@ -79,18 +81,20 @@ impl Uploads {
 }
 
 impl Api {
-    /// An API over these clients. `correlate` makes the id of a request.
+    /// An API over these clients. `deadlines` say how long orders may wait for a reviewer, and `correlate` makes the id of a
+    /// request.
     #[must_use]
     pub fn new(
         pipeline: Pipeline,
         bucket: Bucket,
         access: Access,
         uploads: Uploads,
+        deadlines: Deadlines,
         correlate: impl Fn() -> String + Send + Sync + 'static,
     ) -> Self {
         let correlate = Box::new(correlate);
         let (health, history) = Default::default();
-        Self(Arc::new(Inner { pipeline, bucket, access, uploads, health, history, correlate }))
+        Self(Arc::new(Inner { pipeline, bucket, access, uploads, deadlines, health, history, correlate }))
     }
 
     /// Who may use it.

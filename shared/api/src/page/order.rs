@@ -16,6 +16,7 @@ use domain::id::{DocumentNumber, OrderId};
 use domain::order::Order;
 use domain::person::{Person, Role};
 use domain::phase::Phase;
+use domain::review::expires_at;
 use domain::status::{OrchestrationStatus, Status};
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -117,7 +118,7 @@ async fn page(api: &Api, person: &Person, order: &Order) -> Result<OrderPage, Pr
     let review = order.is_paused().then(|| ReviewSummary {
         items: order.review_items(),
         since: order.review_wait().since,
-        expires_at: None,
+        expires_at: expires_at(order, &api.deadlines),
         claimed_by: None,
     });
     let holder =

@@ -11,6 +11,7 @@ use desk::page::{Access, Amount, Decision, Neighbour, ReviewClaim, ReviewItem, R
 use domain::id::OrderId;
 use domain::person::{Person, Role};
 use domain::phase::Phase;
+use domain::review::expires_at;
 use runtime::service::Around;
 use serde::Deserialize;
 use serde_json::json;
@@ -107,7 +108,7 @@ async fn page(api: &Api, person: &Person, open: &Open) -> ReviewPage {
             is_own: claim.holder == person.user,
             until: claim.until,
         }),
-        expires_at: None,
+        expires_at: expires_at(&open.order, &api.deadlines),
         saved_at: open.draft.saved_at,
         items,
         rows: rows.into_iter().map(|row| RowChoice { code: row.code, label: row.label, group: row.group }).collect(),

@@ -7,6 +7,7 @@ use domain::audit::AuditAction;
 use domain::event::EventKind;
 use domain::order::Order;
 use domain::person::{Person, Role};
+use domain::review::expires_at;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -36,6 +37,8 @@ pub struct ReviewView {
     pub saved_at: Option<String>,
     /// Who works on it, if anybody does.
     pub claim: Option<ClaimView>,
+    /// When the order fails unless the review is submitted or extended, UTC.
+    pub expires_at: Option<String>,
 }
 
 /// A reviewer's claim to a review.
@@ -68,6 +71,7 @@ pub(crate) async fn read(
         decisions: draft.decisions,
         saved_at: draft.saved_at.map(|at| at.to_string()),
         claim,
+        expires_at: expires_at(&order, &api.deadlines).map(|at| at.to_string()),
     };
     Ok(tagged(&tag, axum::Json(view)))
 }

@@ -106,6 +106,16 @@ pub fn next_due(order: &Order, deadlines: &Deadlines) -> Option<(Due, Timestamp)
     })
 }
 
+/// When the order fails unless its review is decided or extended; `None` if it does not wait. It may be later if its operators are
+/// told late, and never is earlier.
+#[must_use]
+pub fn expires_at(order: &Order, deadlines: &Deadlines) -> Option<Timestamp> {
+    match next_due(order, deadlines)? {
+        (Due::Expire, at) => Some(at),
+        (Due::Tell(_), _) => order.review_wait().since.checked_add(deadlines.expire).ok(),
+    }
+}
+
 fn check_waiting(order: &Order, run: RunNumber) -> Result<(), Refusal> {
     if run < order.run {
         return Err(Refusal::Stale);
