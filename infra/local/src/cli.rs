@@ -315,9 +315,11 @@ pub(crate) enum SimulateMode {
     Pairs,
     /// Every order in which the calls of concurrent invocations can happen.
     Interleavings,
+    /// Random faults, by seed, while people use the API.
+    Desk,
     /// Each dependency, each pair and each triple of them down for an hour.
     Outages,
-    /// Single faults, interleavings, outages and seeds, one after another.
+    /// Single faults, interleavings, outages, seeds and people who use the API, one after another.
     All,
 }
 

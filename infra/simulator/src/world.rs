@@ -4,9 +4,11 @@
 pub(crate) mod actor;
 pub(crate) mod call_order;
 pub(crate) mod clients;
+pub(crate) mod desk;
 pub(crate) mod fault_injector;
 pub(crate) mod log;
 pub(crate) mod mistaken;
+pub(crate) mod people;
 pub(crate) mod rollout;
 pub(crate) mod run;
 pub(crate) mod trace;

@@ -22,7 +22,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use domain::id::OrderId;
 use domain::limit::UPLOAD_BYTES_MAX;
+use domain::person::Person;
 use domain::review::Deadlines;
 use runtime::pipeline::Pipeline;
 use tracing::Instrument as _;
@@ -102,6 +104,12 @@ impl Api {
     pub fn access(&self) -> &Access {
         &self.access
     }
+}
+
+/// The id of the order that a person creates under an `Idempotency-Key`; `None` for a text that is no key.
+#[must_use]
+pub fn order_id(by: &Person, key: &str) -> Option<OrderId> {
+    request::IdempotencyKey::parse(key).ok().map(|key| key.order_id(by))
 }
 
 /// The description of the API.

@@ -47,13 +47,15 @@ fn run(asked: &Simulate, progress: &Progress) -> Result<Vec<Report>, Problem> {
     let interleavings = || simulator::interleavings(&sweep(asked, progress)).map_err(Problem::usage);
     let outages = || simulator::outages(usize::from(asked.orders));
     let seeds = || simulator::seeds(&options(asked, progress));
+    let desk = || simulator::seeds(&Options { through_desk: true, ..options(asked, progress) });
     Ok(match asked.mode {
         SimulateMode::Seeds => vec![seeds()],
+        SimulateMode::Desk => vec![desk()],
         SimulateMode::Single => vec![single()?],
         SimulateMode::Pairs => vec![simulator::pairs(&sweep(asked, progress)).map_err(Problem::usage)?],
         SimulateMode::Interleavings => vec![interleavings()?],
         SimulateMode::Outages => vec![outages()],
-        SimulateMode::All => vec![single()?, interleavings()?, outages(), seeds()],
+        SimulateMode::All => vec![single()?, interleavings()?, outages(), seeds(), desk()],
     })
 }
 

@@ -10,6 +10,7 @@ use domain::id::RunNumber;
 use domain::message::Command;
 use domain::order::{Artifact, Order};
 use domain::phase::Phase;
+use domain::status::Status;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -95,7 +96,7 @@ fn answer(command: &Command, decided: bool) -> Option<bool> {
 
 impl Source {
     fn follow(&mut self, before: Option<&Order>, next: &Order) {
-        let is_new_run = before.is_none_or(|before| before.run() != next.run());
+        let is_new_run = before.is_none_or(|before| before.run() != next.run() || before.status() == Status::Draft);
         if is_new_run && next.phase() == Phase::Extract {
             // Documents that an earlier run read may be kept.
             if next.terminal().is_empty() {

@@ -70,6 +70,13 @@ impl Invoked {
         Self { function: function.to_owned(), units, ids, commands, asked, foreign, orders: Some(orders) }
     }
 
+    /// An invocation of `function` for a request of a person about the order with partition `pk`.
+    pub(crate) fn by_person(function: &str, pk: &str, command: Option<Command>) -> Self {
+        let asked = command.into_iter().map(|command| (pk.to_owned(), command)).collect();
+        let orders = Some(BTreeSet::from([pk.to_owned()]));
+        Self { function: function.to_owned(), asked, orders, ..Self::default() }
+    }
+
     /// What its commands about an order ask for.
     fn asked_of(&self, pk: &str) -> Vec<Command> {
         self.asked.iter().filter(|(of, _)| of == pk).map(|(_, command)| command.clone()).collect()

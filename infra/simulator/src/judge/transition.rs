@@ -63,6 +63,7 @@ fn shape(order: &Order) -> impl PartialEq + use<> {
             order.orchestration_status(),
             order.run(),
             order.phase(),
+            order.documents(),
             order.terminal().clone(),
             order.failed().clone(),
             lease,
@@ -82,6 +83,8 @@ fn candidates(before: &Order, next: &Order) -> Vec<Vec<EventKind>> {
     let completed = EventKind::PhaseCompleted { run, phase, artifacts };
     let mut all = vec![
         vec![completed.clone()],
+        vec![EventKind::DocumentsAdded { count: next.documents().saturating_sub(before.documents()) }],
+        vec![EventKind::Submitted],
         vec![EventKind::RenderingStarted { run }],
         vec![EventKind::ReviewNeeded { run, items: next.review_items() }],
         vec![EventKind::ReviewDecided { run, remaining: next.review_items() }],

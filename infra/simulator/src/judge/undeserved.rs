@@ -50,6 +50,7 @@ fn is_deserved(plan: &OrderPlan, code: &str) -> bool {
         "service.not_offered" => plan.service == ServiceCode::Underwriting,
         "canary.made_to_fail" => failing > 0,
         "message.dead_lettered" => plan.kills.is_some(),
+        "review.expired" => plan.desk.as_ref().is_some_and(|desk| desk.expires),
         // Others belong to a message that no order accepts, such as a command that came too late or another submission.
         "message.unreadable" | "message.ahead" | "order.id_taken" => true,
         // What reconciliation could not repair does not fail an order, e.g. one that was submitted again after it was removed.

@@ -36,6 +36,8 @@ pub struct Options {
     pub stop_at_first: bool,
     /// Whether to shrink the faults of a failing seed to those needed for it to fail.
     pub shrink: bool,
+    /// Whether people use the API, beside commands through the queue.
+    pub through_desk: bool,
     /// A mistake to make in the functions.
     pub mistake: Option<Mistake>,
     /// How many seeds run at once; one per core if `None`.
@@ -55,6 +57,7 @@ impl Default for Options {
             check_replay: false,
             stop_at_first: false,
             shrink: true,
+            through_desk: false,
             mistake: None,
             threads: None,
             progress: Progress::default(),
@@ -71,6 +74,9 @@ impl Options {
     fn replay(&self, seed: u64, keep: Option<&BTreeSet<u64>>) -> String {
         let mut text =
             format!("docket simulate --seeds {seed}..{seed} --orders {} --fault-rate {}", self.orders, self.fault_rate);
+        if self.through_desk {
+            text.push_str(" --mode desk");
+        }
         if self.denied {
             text.push_str(" --denied");
         }
@@ -93,7 +99,7 @@ pub fn seeds(options: &Options) -> Report {
         workers::run(&jobs, options.threads, options.stop_at_first, &options.progress, |runner, seed, tally| {
             run_seed(runner, options, *seed, tally)
         });
-    let mut report = tally.report("seeds");
+    let mut report = tally.report(if options.through_desk { "desk" } else { "seeds" });
     report.seeds = jobs.len() as u64;
     report.fault_rate = options.fault_rate;
     report
@@ -107,7 +113,7 @@ pub fn hunt(options: &Options) -> Report {
 
 fn run_seed(runner: &mut Runner, options: &Options, seed: u64, tally: &mut Tally) {
     runner.mistake = options.mistake;
-    let workload = Workload::of(seed, options.orders);
+    let workload = if options.through_desk { Workload::through_desk } else { Workload::of }(seed, options.orders);
     let plan = options.plan(seed);
     runner.keep_trace = options.check_replay;
     let outcome = runner.run(seed, &workload, &plan);

@@ -246,6 +246,7 @@ fn canary(documents: u32, failing: &[u32]) -> OrderPlan {
         regenerates: false,
         habits: Habits::default(),
         kills: None,
+        desk: None,
     }
 }
 

@@ -9,6 +9,7 @@ use domain::phase::Phase;
 use domain::service::ServiceCode;
 
 use crate::plan::chance::Dice;
+use crate::plan::desk::DeskPlan;
 use crate::plan::mark;
 
 /// The firms that the orders belong to.
@@ -52,6 +53,8 @@ pub(crate) struct OrderPlan {
     pub(crate) habits: Habits,
     /// The phase whose function is killed whenever it works on the order.
     pub(crate) kills: Option<Phase>,
+    /// How people use the API for it; otherwise they send commands through the queue.
+    pub(crate) desk: Option<DeskPlan>,
 }
 
 /// Habits of the people behind an order.
@@ -108,6 +111,8 @@ pub(crate) struct Workload {
     pub(crate) until_reconciled: bool,
     /// How many documents an invocation takes at most; as many as the template says if `None`.
     pub(crate) documents_at_once: Option<u32>,
+    /// After how many hours reviewers are reminded, operators are told and reviews expire; as the template says if `None`.
+    pub(crate) review_hours: Option<[u32; 3]>,
 }
 
 impl Workload {
@@ -123,7 +128,7 @@ impl Workload {
         let strays = (0..dice.below(3)).map(|_| stray(&mut dice)).collect();
         let (at_canary, until_reconciled) = (dice.chance(0.25), dice.chance(0.125));
         let documents_at_once = [None, Some(1), Some(3)][usize::try_from(dice.below(3)).unwrap_or(0)];
-        Self { orders, strays, at_canary, until_reconciled, documents_at_once }
+        Self { orders, strays, at_canary, until_reconciled, documents_at_once, review_hours: None }
     }
 }
 
@@ -148,6 +153,7 @@ fn plan_order(dice: &mut Dice, index: usize) -> Option<OrderPlan> {
         regenerates: dice.chance(0.5),
         habits: Habits::default(),
         kills: None,
+        desk: None,
     };
     match dice.below(100) {
         0..30 => {}

@@ -16,13 +16,12 @@ use crate::world::clients::Clients;
 use engine::{Account, Stack};
 
 /// Time between two checks of an order.
-const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(4 * 60);
 
 /// Carries out the plan of one order.
 pub(crate) async fn play(clients: Clients, plan: OrderPlan, accepted: Accepted) {
     tokio::time::sleep(Duration::from_millis(plan.at_ms)).await;
-    clients.upload(&plan.firm, plan.id, &plan.files).await;
-    submit(&clients, &plan, "submit").await;
+    order(&clients, &plan).await;
     accepted.borrow_mut().insert(partition(&plan));
     futures_util::join!(
         repeat(&clients, &plan),
@@ -31,6 +30,12 @@ pub(crate) async fn play(clients: Clients, plan: OrderPlan, accepted: Accepted) 
         send_commands(&clients, &plan),
         look_after(&clients, &plan)
     );
+}
+
+/// Uploads the files of an order and submits it.
+pub(crate) async fn order(clients: &Clients, plan: &OrderPlan) {
+    clients.upload(&plan.firm, plan.id, &plan.files).await;
+    submit(clients, plan, "submit").await;
 }
 
 /// Puts a stray message into a queue.
@@ -64,7 +69,7 @@ async fn submit(clients: &Clients, plan: &OrderPlan, id: &str) {
     clients.command(&plan.firm, plan.id, id.to_owned(), command).await;
 }
 
-async fn repeat(clients: &Clients, plan: &OrderPlan) {
+pub(crate) async fn repeat(clients: &Clients, plan: &OrderPlan) {
     if let Some(after_ms) = plan.again_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         submit(clients, plan, "submit-again").await;
@@ -78,7 +83,7 @@ async fn cancel(clients: &Clients, plan: &OrderPlan) {
     }
 }
 
-async fn remove(clients: &Clients, plan: &OrderPlan) {
+pub(crate) async fn remove(clients: &Clients, plan: &OrderPlan) {
     if let Some(after_ms) = plan.remove_after_ms {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         clients.remove(&plan.firm, plan.id).await;

@@ -158,6 +158,14 @@ impl FaultInjector {
         outages.chain(versions).chain(self.windows.held.map(|(_, _, until)| until)).max().unwrap_or(0)
     }
 
+    /// Records an invocation that no message began.
+    pub(crate) fn begin(&self, number: u64, invoked: Invoked) {
+        let mut state = self.state();
+        let now_ms = self.now_ms();
+        state.trace.add(now_ms, &format!("{}.{number} begins", invoked.function));
+        state.invoked.insert(number, invoked);
+    }
+
     /// Checks an invocation that ended.
     pub(crate) fn ended(&self, ended: &Ended) {
         let mut state = self.state();

@@ -24,8 +24,10 @@ use crate::plan::mistake::Mistake;
 use crate::plan::workload::Workload;
 use crate::world::actor;
 use crate::world::clients::Clients;
+use crate::world::desk::Desk;
 use crate::world::fault_injector::FaultInjector;
 use crate::world::log::Log;
+use crate::world::people;
 use engine::clock::from_ms;
 use engine::driver::Work;
 use engine::template::stack::Event;
@@ -51,6 +53,9 @@ const PROBE_WITHIN: Duration = Duration::from_secs(30);
 const PROBE_COMPLETIONS: usize = 6;
 /// How long a run waits so that its orders arrive shortly before the daily canary.
 const BEFORE_CANARY: Duration = Duration::from_secs(24 * 3_600 - 8 * 60);
+
+/// The variables that say after how many hours reviewers are reminded, operators are told and reviews expire.
+const REVIEW_HOURS: [&str; 3] = ["REVIEW_REMINDER_HOURS", "REVIEW_ESCALATION_HOURS", "REVIEW_EXPIRY_HOURS"];
 
 /// The outcome of a run.
 #[derive(Clone, Debug, Default)]
@@ -123,6 +128,11 @@ impl Runner {
                 }
             }
         }
+        if let (Some(hours), Some(reconcile)) = (workload.review_hours, stack.functions.get_mut("ReconcileFunction")) {
+            for (name, hours) in REVIEW_HOURS.into_iter().zip(hours) {
+                reconcile.environment.insert(name.to_owned(), hours.to_string());
+            }
+        }
         let local = match LocalPipeline::in_memory_with(stack, Clock::starting_at(start)) {
             Ok(local) => local,
             Err(error) => return impossible(&error),
@@ -144,6 +154,8 @@ struct World {
     local: LocalPipeline,
     faults: Arc<FaultInjector>,
     clients: Clients,
+    /// The API, if people use it.
+    desk: Option<Desk>,
     accepted: Accepted,
     start: Timestamp,
     calm_at: Timestamp,
@@ -174,12 +186,16 @@ impl World {
         if let Some(mistaken) = faults.mistaken() {
             local.driver.wrap_handlers(move |work| mistaken.surround(work));
         }
+        let has_desk = workload.orders.iter().any(|plan| plan.desk.is_some());
+        let desk = has_desk.then(|| Desk::new(&local, &faults)).transpose();
+        let desk = desk.map_err(|error| Box::new(impossible(&error)))?;
         let observer = Arc::clone(&faults);
         local.driver.observe(move |ended| observer.ended(ended));
         Ok(Self {
             local,
             faults,
             clients,
+            desk,
             accepted: Rc::new(RefCell::new(BTreeSet::new())),
             start,
             calm_at: start,
@@ -250,8 +266,14 @@ impl World {
 
     fn actors(&self, workload: &Workload) -> Vec<LocalBoxFuture<'static, ()>> {
         let mut actors: Vec<LocalBoxFuture<'static, ()>> = Vec::new();
-        for plan in &workload.orders {
-            actors.push(Box::pin(actor::play(self.clients.clone(), plan.clone(), Rc::clone(&self.accepted))));
+        for (index, plan) in workload.orders.iter().enumerate() {
+            let (clients, plan, accepted) = (self.clients.clone(), plan.clone(), Rc::clone(&self.accepted));
+            actors.push(match &self.desk {
+                Some(desk) if plan.desk.is_some() => {
+                    Box::pin(people::play(clients, desk.clone(), plan, index, accepted))
+                }
+                _ => Box::pin(actor::play(clients, plan, accepted)),
+            });
         }
         for stray in &workload.strays {
             if let Some(url) = actor::queue_url(&self.local.stack, self.local.aws.account(), stray.queue) {

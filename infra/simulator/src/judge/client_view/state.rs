@@ -38,7 +38,7 @@ fn go_together(status: Status, step: Step) -> bool {
             | Step::Rendering
     );
     match status {
-        Status::Draft => false,
+        Status::Draft => step == Step::IntakeLocked,
         Status::Queued => is_due,
         Status::InProgress => is_begun,
         Status::Regenerating => is_due || is_begun,

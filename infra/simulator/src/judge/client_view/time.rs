@@ -2,7 +2,7 @@
 
 use domain::order::Order;
 use domain::phase::Phase;
-use domain::status::OrchestrationStatus;
+use domain::status::{OrchestrationStatus, Status};
 
 /// What is wrong with the times of an order's phases: those before the current one have ended, none after it has begun, and
 /// none belongs to a run that has not begun.
@@ -54,7 +54,9 @@ pub(super) fn step(before: &Order, next: &Order) -> Option<String> {
 }
 
 fn same_run(before: &Order, next: &Order) -> Option<String> {
-    if next.run_started_at() != before.run_started_at() {
+    // The first run of a draft begins when it is processed.
+    let begins = before.status() == Status::Draft && next.status() != Status::Draft;
+    if next.run_started_at() != before.run_started_at() && !begins {
         return Some(format!("run {} began a second time", next.run()));
     }
     let changed = before.phases().iter().find(|(phase, was)| {

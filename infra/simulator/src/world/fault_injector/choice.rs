@@ -8,6 +8,7 @@ use super::{FaultInjector, State, json_of};
 use crate::plan::fault::Fault;
 use crate::plan::fault_plan::{FaultPlan, InjectedFault, Question};
 use crate::plan::outage::Outage;
+use crate::world::desk::API;
 use crate::world::trace;
 
 /// A call that fails however often the SDK retries it.
@@ -99,6 +100,8 @@ impl FaultInjector {
         let now_ms = self.now_ms();
         let lasts = |window: Option<(i64, i64)>| window.is_some_and(|(from, until)| (from..until).contains(&now_ms));
         let is_drawn = || self.plan.draw(Question::Version, number).is_multiple_of(2);
-        function.ends_with("Function") && (lasts(self.windows.rollback) || lasts(self.windows.rollout) && is_drawn())
+        // The API has no earlier version yet.
+        let has_earlier = function.ends_with("Function") && function != API;
+        has_earlier && (lasts(self.windows.rollback) || lasts(self.windows.rollout) && is_drawn())
     }
 }
