@@ -3,8 +3,10 @@
 mod access;
 mod day;
 mod local;
+mod program;
 mod repeat;
 mod review;
+mod sign_in;
 
 use serde_json::{Value, json};
 use tests::desk::{Desk, Who};

@@ -173,6 +173,13 @@ impl Ask {
         Self { method, ..Self::get(path) }
     }
 
+    /// The same request to the same path under another.
+    #[must_use]
+    pub fn under(mut self, prefix: &str) -> Self {
+        self.path.insert_str(0, prefix);
+        self
+    }
+
     /// The same request with a header.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
