@@ -8,6 +8,7 @@ that the rule finds it: a rule that finds nothing proves nothing.
 
 import copy
 import json
+import re
 import sys
 
 VISIBILITY_RATIO_MIN = 6
@@ -20,7 +21,14 @@ WITHOUT_RESOURCES = {
     "lambda:ListFunctions",
     "lambda:ListEventSourceMappings",
 }
-OPEN_TO_THE_WORLD = {"AWS::Lambda::Url", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
+OPEN_TO_THE_WORLD = {"AWS::Lambda::Url", "AWS::ApiGateway::RestApi"}
+# The one way in that the gateway does not guard: behind it, the function checks tokens.
+CHECKED_BY_THE_FUNCTION = "$default"
+# What a line of the access log may say: nothing of an order, a person or a caller.
+LOGGED = {
+    "requestId", "routeKey", "httpMethod", "status", "responseLatency", "integrationLatency", "responseLength",
+    "integration.integrationStatus", "integrationErrorMessage",
+}  # fmt: skip
 
 
 def visibility_outlasts_the_function(template):
@@ -116,6 +124,29 @@ def nothing_is_open(template):
         block = bucket.get("PublicAccessBlockConfiguration", {})
         if [block.get(key) for key in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")] != [True] * 4:
             yield f"{name}: may be made public"
+
+
+def the_api_is_guarded(template):
+    for name, resource in template["Resources"].items():
+        if resource["Type"].startswith("AWS::ApiGatewayV2::") and "Condition" not in resource:
+            yield f"{name}: is there even if nobody asks for an API"
+    stages = dict(of(template, "AWS::ApiGatewayV2::Stage"))
+    for api, _ in of(template, "AWS::ApiGatewayV2::Api"):
+        if not any(named(stage["ApiId"]) == api for stage in stages.values()):
+            yield f"{api}: has no stage"
+    for name, stage in stages.items():
+        limits = stage.get("DefaultRouteSettings", {})
+        if not limits.get("ThrottlingRateLimit") or not limits.get("ThrottlingBurstLimit"):
+            yield f"{name}: takes any number of requests"
+        logged = set(re.findall(r"\$context\.([A-Za-z.]+)", stage.get("AccessLogSettings", {}).get("Format", "")))
+        if "requestId" not in logged or not logged <= LOGGED:
+            yield f"{name}: logs no requests, or what it must not: {', '.join(sorted(logged - LOGGED))}"
+    for name, route in of(template, "AWS::ApiGatewayV2::Route"):
+        if route["RouteKey"] != CHECKED_BY_THE_FUNCTION and route.get("AuthorizationType") != "AWS_IAM":
+            yield f"{name}: takes requests that nobody signed"
+    for name, permission in of(template, "AWS::Lambda::Permission"):
+        if permission["Principal"] == "apigateway.amazonaws.com" and "SourceArn" not in permission:
+            yield f"{name}: lets every API invoke the function"
 
 
 def what_is_stored_stays(template):
@@ -230,6 +261,16 @@ def planted(template):
             lambda t: t["Resources"].update(Url={"Type": "AWS::Lambda::Url", "Properties": {}}),
             lambda t: first(t, "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"].append({"Effect": "Allow", "Principal": "*"}),
             pop("AWS::S3::Bucket", "PublicAccessBlockConfiguration"),
+        ],
+        the_api_is_guarded: [
+            lambda t: t["Resources"]["HttpApi"].pop("Condition"),
+            lambda t: t["Resources"].pop("ApiStage"),
+            lambda t: first(t, "AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"].pop("ThrottlingRateLimit"),
+            pop("AWS::ApiGatewayV2::Stage", "DefaultRouteSettings"),
+            pop("AWS::ApiGatewayV2::Stage", "AccessLogSettings"),
+            lambda t: first(t, "AWS::ApiGatewayV2::Stage")["AccessLogSettings"].update(Format="$context.requestId $context.path"),
+            put("AWS::ApiGatewayV2::Route", AuthorizationType="NONE"),
+            lambda t: t["Resources"]["ApiPermission"]["Properties"].pop("SourceArn"),
         ],
         what_is_stored_stays: [
             lambda t: t["Resources"][backup].pop("DeletionPolicy"),

@@ -23,6 +23,14 @@ import package  # noqa: E402
 from cloud import find  # noqa: E402
 
 STACK = "docket-dev"
+ROLE = "arn:aws:iam::123456789012:role/loader"
+PARAMETERS = [
+    "AlertEmail=ops@example.com",
+    "Alarms=off",
+    "OidcIssuer=https://issuer.invalid",
+    "OidcClientId=desk",
+    f'Programs={{"{ROLE}":{{"firm":"acme","roles":["operator"]}}}}',
+]
 ALERT_S_MAX = 20
 # ministack has queue URLs of its own, so these variables have other values than on AWS.
 EXPECTED_DIFFERENCE = "_QUEUE_URL has another value"
@@ -128,13 +136,16 @@ def is_expected(verdict):
 
 
 def a_stage_is_deployed_and_its_manifest_published(checkout, operator):
-    status, text = checkout.script("deploy", "dev", "AlertEmail=ops@example.com", "Alarms=off")
+    status, text = checkout.script("deploy", "dev", *PARAMETERS)
     assert status == 0, text
     operator.subscribe()
+    function = operator.functions.get_function_configuration(FunctionName=f"{STACK}-api")
+    programs = function["Environment"]["Variables"]["PROGRAMS"]
+    assert json.loads(programs) == {ROLE: {"firm": "acme", "roles": ["operator"]}}, programs
 
 
 def deploying_again_changes_nothing(checkout, _):
-    status, text = checkout.script("deploy", "dev", "AlertEmail=ops@example.com", "Alarms=off")
+    status, text = checkout.script("deploy", "dev", *PARAMETERS)
     assert status == 0 and "No changes to deploy" in text, text
 
 
@@ -165,7 +176,7 @@ def a_function_is_behind_once_a_commit_to_it_is_published(checkout, operator):
     source = checkout.root / "functions" / "classify" / "src" / "main.rs"
     source.write_text(source.read_text() + "// One more line.\n")
     checkout.commit("Change classify")
-    status, text = checkout.script("publish", "dev", "AlertEmail=ops@example.com", "Alarms=off")
+    status, text = checkout.script("publish", "dev", *PARAMETERS)
     assert status == 0, text
     verdicts = operator.verdicts()
     behind = verdicts.pop(f"{STACK}-classify")

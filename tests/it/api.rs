@@ -4,8 +4,10 @@ mod access;
 mod day;
 mod estimate;
 mod local;
+mod program;
 mod repeat;
 mod review;
+mod sign_in;
 
 use serde_json::{Value, json};
 use tests::desk::{Desk, Who};

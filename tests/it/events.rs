@@ -10,15 +10,24 @@ use domain::id::OrderId;
 use domain::limit::RECEIVE_COUNT_MAX;
 use domain::option::Options;
 use domain::service::ServiceCode;
+use engine::template::declared;
 use engine::template::stack::Event;
 use engine::{Action, Call, Interceptor, InvokeError};
 use serde_json::{Value, json};
+use tests::desk::{ISSUER, Who};
+use tests::issuer::Issuer;
 use tests::outcome;
 use tests::pipeline::{OrderRequest, Pipeline};
-use tests::sandbox::fleet::crate_of;
+use tests::sandbox::fleet::{ISSUER_VARIABLE, crate_of};
+use tests::stage_desk::{REQUEST_ID, answer_of};
 
 /// The order that all sample events are about.
 const ORDER: &str = "01KE6N1VM0000000000000000Z";
+
+/// The draft that `api/create` makes.
+const DRAFT: &str = "3SYEFGRN4FGFMK0H2AZJ9474GH";
+/// The program of `api/program`.
+const PROGRAMS: &str = r#"{"arn:aws:iam::123456789012:role/loader": {"firm": "local", "roles": ["preparer"]}}"#;
 
 const CANARY: &str = "intake/submit-canary";
 const FAILING: &str = "intake/submit-canary-with-failing-document";
@@ -42,11 +51,13 @@ pub(crate) struct Case {
     sends: &'static [(&'static str, u64)],
     /// Number of alerts and notices published.
     publishes: usize,
+    /// For a request to the API: the status of the answer, and what its body says.
+    answers: Option<(u16, &'static str)>,
 }
 
 impl Case {
     const fn new(event: &'static str, after: &'static [&'static str], statuses: (&'static str, &'static str)) -> Self {
-        Self { event, after, crashes: None, refused: &[], statuses, sends: &[], publishes: 0 }
+        Self { event, after, crashes: None, refused: &[], statuses, sends: &[], publishes: 0, answers: None }
     }
 
     const fn sends(self, sends: &'static [(&'static str, u64)]) -> Self {
@@ -55,6 +66,10 @@ impl Case {
 
     const fn publishes(self, publishes: usize) -> Self {
         Self { publishes, ..self }
+    }
+
+    const fn answers(self, status: u16, says: &'static str) -> Self {
+        Self { answers: Some((status, says)), ..self }
     }
 
     const fn after_crashes_in(self, event: &'static str) -> Self {
@@ -200,6 +215,17 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("dead-letter/command", &[CANARY], QUEUED).sends(&[("CommandQueue", 1)]),
     Case::new("dead-letter/command-submit", &[], NO_ORDER).sends(&[("CommandQueue", 1)]),
     Case::new("dead-letter/unreadable", &[], NO_ORDER).publishes(1),
+    // Requests to the API.
+    Case::new("api/page", &[CANARY], QUEUED).answers(200, "<h1"),
+    Case::new("api/page-signed-out", &[], NO_ORDER).answers(303, ""),
+    Case::new("api/progress", &[CANARY], QUEUED).answers(200, "\"poll_after_seconds\""),
+    Case::new("api/create", &[], NO_ORDER).answers(201, "\"DRAFT\""),
+    Case::new("api/upload", &["api/create"], NO_ORDER).answers(201, "X-Amz-Signature"),
+    Case::new("api/upload-directly", &["api/create", "api/upload"], NO_ORDER).answers(204, ""),
+    Case::new("api/stranger", &[CANARY], QUEUED).answers(404, "order.not_found"),
+    Case::new("api/signed-out", &[], NO_ORDER).answers(401, "access.signed_out"),
+    Case::new("api/program", &[CANARY], QUEUED).answers(200, "\"QUEUED\""),
+    Case::new("api/program-unknown", &[CANARY], QUEUED).answers(401, "access.signed_out"),
     // Nothing is overdue yet.
     Case::new("reconcile/schedule", &[CMA], QUEUED),
     // No manifest is published, which is reported only after several runs.
@@ -234,6 +260,12 @@ fn every_sample_event_has_a_case() {
 #[tokio::test(start_paused = true)]
 async fn every_trigger_in_the_template_has_a_sample_event() {
     let stack = Pipeline::new().local.stack;
+    let routes = routes();
+    assert_eq!(routes.len(), 2, "{routes:?}");
+    for route in routes {
+        let is_of_route = |file: &&String| file.starts_with("api/") && load(file)["routeKey"] == route.as_str();
+        assert!(files().iter().any(|file| is_of_route(&file)), "events/api has no event of the route {route}");
+    }
     for (id, function) in &stack.functions {
         let folder = crate_of(id);
         let events: Vec<Value> =
@@ -251,6 +283,13 @@ async fn every_trigger_in_the_template_has_a_sample_event() {
     }
 }
 
+/// The routes of the template's HTTP API.
+fn routes() -> Vec<String> {
+    let resources = declared(pipeline::TEMPLATE, &pipeline::account(), &pipeline::parameters()).unwrap();
+    let routes = resources.values().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
+    routes.map(|route| route.properties["RouteKey"].as_str().unwrap().to_owned()).collect()
+}
+
 async fn check(case: &Case) {
     check_in(Pipeline::new(), case, |_| ()).await;
 }
@@ -263,7 +302,12 @@ pub(crate) async fn check_in(pipeline: Pipeline, case: &Case, before_own_event: 
     let (depths, published) = (depths(&pipeline), outcome::publication_count(&pipeline));
     let answer = handle_event(&mut pipeline, case.event).await;
 
-    if starts_canary(case.event) {
+    if let Some((status, says)) = case.answers {
+        let (answer, page) = (answer_of(&answer), String::from_utf8_lossy(&answer_of(&answer).bytes).into_owned());
+        assert_eq!(answer.status.as_u16(), status, "{name}: {page}");
+        assert!(page.contains(says), "{name}: {page}");
+        assert_eq!(answer.header("x-correlation-id"), REQUEST_ID, "{name}");
+    } else if starts_canary(case.event) {
         assert!(answer["order_id"].is_string(), "{name}: {answer}");
     } else if case.event == "reconcile/schedule" {
         assert_eq!(answer, json!({ "turn": true, "repaired": {} }), "{name}");
@@ -299,12 +343,16 @@ async fn prepare(case: &Case) -> Pipeline {
 
 async fn prepare_in(mut pipeline: Pipeline, case: &Case) -> Pipeline {
     pipeline.local.serve_drift_check().unwrap();
+    let function = pipeline.local.stack.functions.get_mut(pipeline::API).unwrap();
+    function.environment.insert("PROGRAMS".to_owned(), PROGRAMS.to_owned());
+    pipeline.local.serve_api(Issuer::at(ISSUER).call()).unwrap();
     if case.event.contains("cma") || case.after.iter().any(|event| event.contains("cma")) {
         upload(&pipeline).await;
     }
     for event in case.after {
         let answer = handle_event(&mut pipeline, event).await;
-        assert_eq!(answer, json!({ "batchItemFailures": [] }), "{event} before {}", case.event);
+        let is_done = answer == json!({ "batchItemFailures": [] }) || answer["statusCode"] == 201;
+        assert!(is_done, "{event} before {}: {answer}", case.event);
     }
     if let Some(event) = case.crashes {
         crash_in(&mut pipeline, event).await;
@@ -347,8 +395,19 @@ async fn upload(pipeline: &Pipeline) {
 }
 
 pub(crate) async fn handle_event(pipeline: &mut Pipeline, event: &str) -> Value {
-    let answer = pipeline.local.driver.invoke(&function_of(pipeline, event), load(event)).await;
+    let content = filled(pipeline, &load(event));
+    let answer = pipeline.local.driver.invoke(&function_of(pipeline, event), content).await;
     answer.unwrap_or_else(|error| panic!("{event}: {error}"))
+}
+
+/// An event with what cannot be in a file: tokens, and the id of the draft that `api/create` makes, which follows from its key.
+fn filled(pipeline: &Pipeline, event: &Value) -> Value {
+    let issuer = &pipeline.local.stack.functions[pipeline::API].environment[ISSUER_VARIABLE];
+    let token = |who: Who| who.with("iss", json!(issuer)).token();
+    let stranger = Who::of("eve", &["preparer", "reviewer", "operator"]).with("custom:firm_id", json!("other"));
+    let text = event.to_string().replace("${PREPARER}", &token(Who::preparer()));
+    let text = text.replace("${STRANGER}", &token(stranger)).replace("${DRAFT}", DRAFT);
+    serde_json::from_str(&text).unwrap()
 }
 
 /// Logical id of the function that handles an event.

@@ -16,9 +16,9 @@ use tower::ServiceExt as _;
 use crate::pipeline::Pipeline;
 
 /// The issuer of the tokens.
-pub const ISSUER: &str = "https://issuer.example/pool";
+pub const ISSUER: &str = pipeline::ISSUER;
 /// The audience of the tokens.
-pub const AUDIENCE: &str = "desk";
+pub const AUDIENCE: &str = pipeline::CLIENT;
 /// The firm that the pipeline's own client works for.
 pub const FIRM: &str = pipeline::LOCAL_FIRM;
 
@@ -99,7 +99,7 @@ fn key() -> RsaKeyPair {
 }
 
 /// The issuer's key set.
-fn key_set() -> Value {
+pub(crate) fn key_set() -> Value {
     let key = key();
     let public: ring::rsa::PublicKeyComponents<Vec<u8>> = key.public_key().into();
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -142,10 +142,10 @@ impl Answer {
 /// A request to the API.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    method: &'static str,
-    path: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Ask {
@@ -171,6 +171,13 @@ impl Ask {
     #[must_use]
     pub fn method(method: &'static str, path: &str) -> Self {
         Self { method, ..Self::get(path) }
+    }
+
+    /// The same request to the same path under another.
+    #[must_use]
+    pub fn under(mut self, prefix: &str) -> Self {
+        self.path.insert_str(0, prefix);
+        self
     }
 
     /// The same request with a header.

@@ -6,9 +6,11 @@
 pub mod deployment;
 pub mod desk;
 pub mod fault;
+pub mod issuer;
 pub mod log;
 pub mod operator;
 pub mod outcome;
 pub mod pipeline;
 pub mod previous_layout;
 pub mod sandbox;
+pub mod stage_desk;

@@ -10,7 +10,7 @@ use domain::option::Options;
 use domain::order::Order;
 use domain::service::ServiceCode;
 use engine::template::stack::Event;
-use engine::{Clock, Interceptor, Stack};
+use engine::{Clock, Interceptor};
 use jiff::Timestamp;
 use pipeline::LocalPipeline;
 
@@ -170,7 +170,7 @@ impl Pipeline {
     }
 
     fn with_limits(documents_at_once: Option<u32>) -> Self {
-        let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
+        let mut stack = pipeline::stack(&pipeline::account()).expect("the template is valid");
         for event in stack.functions.values_mut().flat_map(|function| &mut function.events) {
             if let Event::Sqs(mapping) = event {
                 mapping.maximum_concurrency = Some(1);
@@ -194,7 +194,7 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn with_extract_timeout(secs: u32) -> Self {
-        let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
+        let mut stack = pipeline::stack(&pipeline::account()).expect("the template is valid");
         stack.functions.get_mut("ExtractFunction").expect("a function of the template").timeout_s = secs;
         let local = LocalPipeline::in_memory_with(stack, clock()).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");
@@ -207,12 +207,16 @@ impl Pipeline {
     /// When it cannot be set up.
     #[must_use]
     pub fn with_review_hours(remind: u32, escalate: u32, expire: u32) -> Self {
-        let mut stack = Stack::parse(pipeline::TEMPLATE, &pipeline::account()).expect("the template is valid");
-        let reconcile = stack.functions.get_mut("ReconcileFunction").expect("a function of the template");
-        for (name, hours) in
-            [("REVIEW_REMINDER_HOURS", remind), ("REVIEW_ESCALATION_HOURS", escalate), ("REVIEW_EXPIRY_HOURS", expire)]
-        {
-            reconcile.environment.insert(name.to_owned(), hours.to_string());
+        let mut stack = pipeline::stack(&pipeline::account()).expect("the template is valid");
+        for function in ["ReconcileFunction", "ApiFunction"] {
+            let function = stack.functions.get_mut(function).expect("a function of the template");
+            for (name, hours) in [
+                ("REVIEW_REMINDER_HOURS", remind),
+                ("REVIEW_ESCALATION_HOURS", escalate),
+                ("REVIEW_EXPIRY_HOURS", expire),
+            ] {
+                function.environment.insert(name.to_owned(), hours.to_string());
+            }
         }
         let local = LocalPipeline::in_memory_with(stack, clock()).expect("the pipeline can be set up");
         let client = local.client().expect("the template names what a client needs");

@@ -7,10 +7,12 @@ mod certificate;
 pub mod fleet;
 mod gateway;
 mod http;
+mod issuer_server;
 mod process;
 mod runtime_api;
 
 pub use certificate::Certificate;
 pub use fleet::Fleet;
 pub use gateway::Gateway;
+pub use issuer_server::IssuerServer;
 pub use process::{Ended, INIT_MS_MAX, Invoked, Sandbox};

@@ -14,6 +14,8 @@ import package
 STACK = "docket-stage"
 STAGE = "stage"
 FIRM = "local"
+# The IAM user that may use the API.
+PROGRAM = "loader"
 CODE_BUCKET = "docket-code"
 DEPLOY_S_MAX = 120
 POLL_S = 0.1
@@ -42,6 +44,10 @@ class Cloud:
                 {"ParameterKey": "Stage", "ParameterValue": STAGE},
                 # The alarms are a template of their own, which `sam deploy` would upload; nothing here would fire one.
                 {"ParameterKey": "Alarms", "ParameterValue": "off"},
+                # Nobody is there, so people cannot sign in; programs can.
+                {"ParameterKey": "OidcIssuer", "ParameterValue": "https://issuer.invalid"},
+                {"ParameterKey": "OidcClientId", "ParameterValue": "desk"},
+                {"ParameterKey": "Programs", "ParameterValue": programs()},
             ],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
@@ -144,6 +150,12 @@ class Cloud:
         for mapping in self.functions.list_event_source_mappings()["EventSourceMappings"]:
             if mapping.get("LastProcessingResult", "").startswith("OK"):
                 yield mapping["FunctionArn"].rsplit(":", 1)[-1]
+
+
+def programs():
+    """The program that may use the API, in every role."""
+    user = f"arn:aws:iam::000000000000:user/{PROGRAM}"
+    return json.dumps({user: {"firm": FIRM, "roles": ["preparer", "reviewer", "operator"]}})
 
 
 def find(binaries, name):

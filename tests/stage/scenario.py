@@ -12,9 +12,10 @@ import zipfile
 
 import package
 from client import ulid
-from cloud import STAGE, wait
+from cloud import PROGRAM, STAGE, wait
 from faulty import silent_after
 from oncall import OnCall, policy
+from program import Program, send, with_key
 
 SAMPLE = sorted((package.ROOT / "samples" / "shree-ganpati").glob("*.xlsx"))
 DOCKET = package.ROOT / "target" / "debug" / "docket"
@@ -156,6 +157,46 @@ def an_operator_without_permissions_or_a_stage_is_told_what_is_missing(stage):
     assert said.count("\n") == 1, said
 
 
+def a_program_orders_uploads_and_downloads_over_the_api(stage):
+    """The gateway checks its signatures; S3 checks those of the requests that the API has signed for it."""
+    loader = Program(stage.cloud, with_key(stage.cloud, PROGRAM))
+    stage.cover(stage.cloud.resource("ApiFunction"), "a program")
+    status, _, health = loader.ask("GET", "/health")
+    assert status == 200 and json.loads(health)["status"] == "ok", (status, health)
+    order = loader.order(service_code="CMA", options={"skip_review": True})
+    files = [{"name": file.name, "bytes": file.stat().st_size} for file in SAMPLE]
+    status, _, added = loader.ask("POST", f"/iam/v1/orders/{order}/documents", {"files": files})
+    assert status == 201, (status, added)
+    for target, file in zip(json.loads(added), SAMPLE):
+        put = target["method"], target["url"]
+        status, _, said = send(*put, file.read_bytes(), dict(target["headers"]))
+        assert status == 200, (status, said)
+        status, _, said = send(*put, file.read_bytes(), dict(target["headers"]))
+        assert status == 412, f"an upload is good for one use: {(status, said)}"
+    status, headers, said = loader.ask("POST", f"/iam/v1/orders/{order}/process", {})
+    assert status == 202, (status, said)
+    stage.client.ended(order, "COMPLETED")
+    status, _, said = loader.ask("GET", f"/iam/v1/orders/{order}/progress")
+    assert status == 200 and json.loads(said)["percent"] == 100, (status, said)
+    status, headers, said = loader.ask("GET", f"/iam/v1/orders/{order}/artifacts/1/CMA.xlsx")
+    assert status == 303, (status, said)
+    status, _, workbook = send("GET", headers["location"], None, {})
+    assert status == 200 and zipfile.ZipFile(io.BytesIO(workbook)).testzip() is None, status
+
+
+def nobody_else_gets_into_the_api(stage):
+    stranger, nobody = Program(stage.cloud, with_key(stage.cloud, "stranger")), Program(stage.cloud, None)
+    status, _, said = stranger.ask("GET", "/iam/v1/orders")
+    assert status == 401 and json.loads(said)["code"] == "access.signed_out", f"a user who is not listed: {(status, said)}"
+    status, _, said = nobody.ask("GET", "/iam/v1/orders")
+    assert status == 403, f"the gateway lets an unsigned request in: {(status, said)}"
+    status, _, said = nobody.ask("GET", "/v1/orders")
+    assert status == 401, (status, said)
+    # The issuer of the stage does not exist: that is no refusal.
+    status, headers, said = nobody.ask("GET", "/sign-in", accept="text/html")
+    assert status == 503 and headers["retry-after"] == "5", (status, dict(headers), said)
+
+
 def an_unreadable_command_is_recorded_and_alerted_and_nothing_of_it_is_kept(stage):
     stage.cloud.hide_for("CommandQueue", 1)
     stage.cloud.sqs.send_message(QueueUrl=stage.client.commands, MessageBody=f'{{"schema": 1, "{SECRET}": "{SECRET}"}}')
@@ -210,6 +251,8 @@ ALL = [
     a_message_that_kills_its_function_fails_the_order_and_a_retry_completes_it,
     an_operator_shows_retries_and_cancels_orders_with_the_permissions_of_the_policy,
     an_operator_without_permissions_or_a_stage_is_told_what_is_missing,
+    a_program_orders_uploads_and_downloads_over_the_api,
+    nobody_else_gets_into_the_api,
     an_unreadable_command_is_recorded_and_alerted_and_nothing_of_it_is_kept,
     nothing_is_left_in_a_queue,
     nothing_of_a_document_or_a_message_is_in_the_table_a_log_or_an_alert,

@@ -6,7 +6,7 @@ mod resource;
 pub mod stack;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -49,6 +49,18 @@ pub fn declared(
         }
     }
     Ok(all)
+}
+
+/// The `CodeUri` of every function of the template `text`, those included whose condition does not hold: a tool that uploads the
+/// code does not look at conditions.
+///
+/// # Errors
+/// When it is not YAML, or has no resources.
+pub fn code_uris(text: &str) -> Result<BTreeSet<String>, TemplateError> {
+    let template = yaml::read(text)?;
+    let resources = template.get("Resources").and_then(Value::as_object).ok_or(TemplateError::Missing("Resources"))?;
+    let functions = resources.values().filter(|declared| declared["Type"] == "AWS::Serverless::Function");
+    Ok(functions.filter_map(|function| function["Properties"]["CodeUri"].as_str().map(str::to_owned)).collect())
 }
 
 /// Why a template cannot be read.

@@ -6,7 +6,7 @@ mod package;
 mod provenance;
 mod settings;
 
-pub use make::{Plan, make};
+pub use make::{Plan, binaries, make};
 pub use package::{PackageError, package, write_packages};
 pub use settings::settings;
 

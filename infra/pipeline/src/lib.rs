@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api::access::Access;
+use api::access::issuer::Call;
 use api::{Api, Uploads};
 use aws::queue::Commands;
 use aws::sdk::Clock as SdkClock;
@@ -27,6 +28,26 @@ use serde_json::Value;
 
 /// The deployed template, from which the local queues, table and schedules are created too.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// The issuer of the local stack, which has an API like a stage at whose issuer people sign in. Nobody is there: `docket serve` lets
+/// people in by itself, and tests stand in for it.
+pub const ISSUER: &str = "https://issuer.example/pool";
+/// The desk's client id at that issuer.
+pub const CLIENT: &str = "desk";
+
+/// The parameters of the local stack that differ from their defaults.
+#[must_use]
+pub fn parameters() -> BTreeMap<String, String> {
+    [("OidcIssuer", ISSUER), ("OidcClientId", CLIENT)].map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// The local stack in an account.
+///
+/// # Errors
+/// When the template cannot be read.
+pub fn stack(account: &Account) -> Result<Stack, TemplateError> {
+    Stack::parse_with(TEMPLATE, account, &parameters())
+}
 
 /// The account and region of the local stack.
 #[must_use]
@@ -103,13 +124,16 @@ pub const FUNCTIONS: [&str; 8] = [
 /// Logical id of the function that compares what is deployed with the source.
 pub const DRIFT_CHECK: &str = "DriftCheckFunction";
 
+/// Logical id of the function that answers the API.
+pub const API: &str = "ApiFunction";
+
 impl LocalPipeline {
     /// A pipeline with its state in memory.
     ///
     /// # Errors
     /// [`SetUpError`] says what is wrong.
     pub fn in_memory(clock: Clock) -> Result<Self, SetUpError> {
-        Self::in_memory_with(Stack::parse(TEMPLATE, &account())?, clock)
+        Self::in_memory_with(stack(&account())?, clock)
     }
 
     /// Like [`LocalPipeline::in_memory`], with a template that is already parsed: parsing takes longer than everything
@@ -130,7 +154,7 @@ impl LocalPipeline {
         let lock = std::fs::File::create(data.join("lock")).map_err(OpenError::from)?;
         lock.try_lock().map_err(|_| SetUpError::Locked)?;
         let aws = Aws::open_in(data, clock, account())?;
-        let stack = Stack::parse(TEMPLATE, aws.account())?;
+        let stack = stack(aws.account())?;
         Self::over(aws, stack, Some(lock))
     }
 
@@ -157,6 +181,16 @@ impl LocalPipeline {
     /// [`SetUpError`] says what is wrong.
     pub fn serve_drift_check(&mut self) -> Result<(), SetUpError> {
         self.register(DRIFT_CHECK, drift_check::Resources::new, drift_check::handle)
+    }
+
+    /// Also registers the API's function, over an issuer that is asked by `issuer`. `docket serve` has no need of it: it serves the
+    /// same router on a port.
+    ///
+    /// # Errors
+    /// [`SetUpError`] says what is wrong.
+    pub fn serve_api(&mut self, issuer: Call) -> Result<(), SetUpError> {
+        let build = |environment: &Environment| api_function::Resources::with_issuer(environment, issuer);
+        self.register(API, build, api_function::handle)
     }
 
     /// Registers a function as its `main` does: builds its resources from the environment that the template gives it, and
@@ -213,14 +247,12 @@ impl LocalPipeline {
         uploads: Uploads,
         correlate: impl Fn() -> String + Send + Sync + 'static,
     ) -> Result<Api, SetUpError> {
-        const INTAKE: &str = "IntakeFunction";
-        const EXTRACT: &str = "ExtractFunction";
-        const RECONCILE: &str = "ReconcileFunction";
-        let missing = |function| move |source| SetUpError::Configuration { function, source };
-        let bucket = self.environment(EXTRACT)?.bucket().map_err(missing(EXTRACT))?;
-        let pipeline = runtime::pipeline::Pipeline::new(&self.environment(INTAKE)?, &Phase::ALL);
-        let deadlines = self.environment(RECONCILE)?.review_deadlines().map_err(missing(RECONCILE))?;
-        Ok(Api::new(pipeline.map_err(missing(INTAKE))?, bucket, access, uploads, deadlines, correlate))
+        let missing = |source| SetUpError::Configuration { function: API, source };
+        let environment = self.environment(API)?;
+        let bucket = environment.bucket().map_err(missing)?;
+        let deadlines = environment.review_deadlines().map_err(missing)?;
+        let pipeline = runtime::pipeline::Pipeline::new(&environment, &Phase::ALL).map_err(missing)?;
+        Ok(Api::new(pipeline, bucket, access, uploads, deadlines, correlate))
     }
 
     /// The environment of a function, as the template resolves it.

@@ -1,6 +1,9 @@
 //! Who asks. Nobody is let in by default.
 
+pub mod issuer;
 pub mod local;
+pub mod program;
+pub mod sign_in;
 pub mod token;
 
 use axum::extract::FromRequestParts;
@@ -33,7 +36,7 @@ impl Signed {
 pub enum Access {
     /// On this machine: whoever holds the ticket that `docket serve` printed.
     Local(local::Desk),
-    /// On a deployed stage: by tokens of the issuer.
+    /// On a deployed stage: by tokens of the issuer, and programs by IAM.
     Tokens(token::Tokens),
     /// By whoever hands requests to the router in this process, who puts the [`Person`] into their extensions. Nothing that comes
     /// over a network can do that.
@@ -46,6 +49,14 @@ impl Access {
             Self::Local(desk) => desk.person(parts),
             Self::Tokens(tokens) => tokens.person(parts).await,
             Self::Known => parts.extensions.get::<Person>().cloned().ok_or_else(Problem::signed_out),
+        }
+    }
+
+    /// How people sign in at the issuer; none on this machine, or where only programs come.
+    pub(crate) fn sign_in(&self) -> Option<(&token::Tokens, &sign_in::SignIn)> {
+        match self {
+            Self::Local(_) | Self::Known => None,
+            Self::Tokens(tokens) => tokens.sign_in().map(|sign_in| (tokens, sign_in)),
         }
     }
 
@@ -82,9 +93,11 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Whether a request that changes something comes from the desk's own pages: by what the browser says of its site, else by its
 /// origin.
 fn is_same_origin(method: &Method, headers: &HeaderMap) -> bool {
-    if method.is_safe() {
-        return true;
-    }
+    method.is_safe() || is_own_page(headers)
+}
+
+/// Whether one of the desk's own pages made a browser send a request.
+fn is_own_page(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return site == "same-origin";
@@ -95,8 +108,14 @@ fn is_same_origin(method: &Method, headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether another site made a browser send a request. Browsers of before 2023 do not say so.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_some_and(|site| site != "same-origin" && site != "none")
+}
+
 /// The problem of a request that another site made a browser send.
-fn other_site() -> Problem {
+pub(crate) fn other_site() -> Problem {
     let action = "Use the desk's own pages.";
     Problem::new(StatusCode::FORBIDDEN, "access.other_site", "Another site asks", action)
 }

@@ -69,6 +69,10 @@ pub enum Uploads {
     ThroughApi,
 }
 
+/// The id under which whoever passed a request on knows it, as an extension of the request. The request keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
 /// Size limit of a file that is sent through the API on Lambda, in bytes: a request there has at most 6 MB, encoded.
 const THROUGH_LAMBDA_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
@@ -83,8 +87,8 @@ impl Uploads {
 }
 
 impl Api {
-    /// An API over these clients. `deadlines` say how long orders may wait for a reviewer, and `correlate` makes the id of a
-    /// request.
+    /// An API over these clients. `deadlines` say how long orders may wait for a reviewer, and `correlate` makes the id of a request
+    /// that has no [`RequestId`] yet.
     #[must_use]
     pub fn new(
         pipeline: Pipeline,
@@ -174,7 +178,9 @@ pub fn router(api: Api) -> Router {
 
 /// Guards the desk's host name, gives the request its id, and writes problems with it.
 async fn surround(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let correlation_id = (api.correlate)();
+    let given = request.extensions().get::<RequestId>().filter(|RequestId(id)| HeaderValue::from_str(id).is_ok());
+    let correlation_id = given.map_or_else(|| (api.correlate)(), |RequestId(id)| id.clone());
+    let opened = page::opened(&request);
     let wants_page = page::wants_page(request.uri().path(), request.headers());
     let span = tracing::info_span!("request", correlation.id = %correlation_id);
     let response = if api.access.is_addressed(request.headers()) {
@@ -185,7 +191,9 @@ async fn surround(State(api): State<Api>, request: Request, next: Next) -> Respo
         Problem::new(misdirected, "request.host", "This host name is not answered", action).into_response()
     };
     let mut response = match response.extensions().get::<Problem>().cloned() {
-        Some(problem) if wants_page => page::problem_page(&api, &problem.of_request(&correlation_id)),
+        Some(problem) if wants_page => {
+            page::problem_page(&api, &problem.of_request(&correlation_id), opened.as_deref())
+        }
         Some(problem) => problem.of_request(&correlation_id).into_response(),
         None => response,
     };

@@ -7,11 +7,12 @@ mod order;
 mod orders;
 mod review;
 mod session;
+mod sign_in;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, extract::DefaultBodyLimit};
@@ -22,7 +23,8 @@ use domain::limit::UPLOAD_BYTES_MAX;
 use domain::person::Person;
 
 use crate::Api;
-use crate::problem::Problem;
+use crate::access::sign_in::address_for;
+use crate::problem::{self, Problem};
 
 /// Size limit of a form with files, in bytes, where files go through the API.
 const FORM_BYTES_MAX: u64 = 4 * UPLOAD_BYTES_MAX;
@@ -51,6 +53,10 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/retries/{retries}", get(failures::results))
         .route("/enter", get(session::enter))
         .route("/role", post(session::play))
+        .route("/sign-in", get(sign_in::begin))
+        .route("/callback", get(sign_in::finish))
+        .route("/sign-out", get(sign_in::end))
+        .route("/signed-out", get(sign_in::ended))
         .route("/assets/{digest}/{name}", get(asset_of))
         .layer(DefaultBodyLimit::max(usize::try_from(FORM_BYTES_MAX).unwrap_or(usize::MAX)))
 }
@@ -121,12 +127,23 @@ pub(crate) fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     is_page && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// A problem as a page.
-pub(crate) fn problem_page(api: &Api, problem: &Problem) -> Response {
+/// The page that a browser opens with a request; none if one of our scripts or another site asks, or something is changed.
+pub(crate) fn opened(request: &Request) -> Option<String> {
+    let mode = request.headers().get("sec-fetch-mode").and_then(|value| value.to_str().ok());
+    let opens = request.method() == Method::GET && mode.is_none_or(|mode| mode == "navigate");
+    opens.then(|| request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string))
+}
+
+/// A problem as a page. Whoever is not signed in and has `opened` a page is led to sign in.
+pub(crate) fn problem_page(api: &Api, problem: &Problem, opened: Option<&str>) -> Response {
     let document = problem.document();
     let frame = Frame::nobody(api.access.is_local());
+    let sign_in = api.access.sign_in().map(|_| address_for(opened.unwrap_or("/")));
     let text = match problem.status() {
-        StatusCode::UNAUTHORIZED => EnterPage { frame, sign_in: None, because: None }.render(),
+        StatusCode::UNAUTHORIZED => match (sign_in, opened) {
+            (Some(address), Some(_)) => return see(&address),
+            (sign_in, _) => EnterPage { frame, sign_in, because: None }.render(),
+        },
         StatusCode::NOT_FOUND => NotFoundPage { frame, correlation_id: document.correlation_id.clone() }.render(),
         _ => ErrorPage {
             frame,
@@ -140,6 +157,9 @@ pub(crate) fn problem_page(api: &Api, problem: &Problem) -> Response {
     };
     let mut response = html(text);
     *response.status_mut() = problem.status();
+    if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, problem::RETRY_AFTER);
+    }
     response
 }
 

@@ -100,16 +100,22 @@ impl Environment {
     }
 
     /// The topic for failures, from `ALERT_TOPIC_ARN`. In a deployed stage, alerts name commands that work on the stage, from
-    /// `STAGE`. If there is a desk, its address is in `DESK_URL`, and alerts link to it.
+    /// `STAGE`. If it has a desk, they link to its address, from
+    /// `DESK_ADDRESS`.
     ///
     /// # Errors
     /// [`MissingVariable`] names it.
     pub fn alerts(&self) -> Result<Alerts, MissingVariable> {
-        let mut alerts = Alerts::new(&self.sdk, self.required("ALERT_TOPIC_ARN")?);
-        if let Some(desk) = (self.lookup)("DESK_URL").filter(|address| !address.is_empty()) {
-            alerts = alerts.with_desk(&desk);
+        let alerts = Alerts::new(&self.sdk, self.required("ALERT_TOPIC_ARN")?);
+        if !self.is_deployed {
+            return Ok(alerts);
         }
-        if self.is_deployed { Ok(alerts.of_stage(self.required("STAGE")?)) } else { Ok(alerts) }
+        let alerts = alerts.of_stage(self.required("STAGE")?);
+        let desk = (self.lookup)("DESK_ADDRESS").filter(|address| !address.is_empty());
+        Ok(match desk {
+            Some(address) => alerts.with_desk(&address),
+            None => alerts,
+        })
     }
 
     /// The queue the function is fed from, from `SOURCE_QUEUE_URL`.

@@ -26,7 +26,7 @@ struct Place {
 
 /// Some work panicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Panicked(Option<Place>);
+pub struct Panicked(Option<Place>);
 
 impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,7 +57,10 @@ pub async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 /// The result of some work, unless it panics.
-pub(crate) async fn catch<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+///
+/// # Errors
+/// [`Panicked`] when it panics; it says where in the program, and nothing else.
+pub async fn catch<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut work = pin!(work);
     poll_fn(|context| match guard(|| work.as_mut().poll(context)) {
         Ok(Poll::Pending) => Poll::Pending,

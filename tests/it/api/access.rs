@@ -14,17 +14,17 @@ use super::review::waiting;
 use super::{processed, sample_draft};
 
 /// A route: its method, its path with an order's id, a body it takes, and the roles that may use it.
-struct Route {
-    method: &'static str,
-    path: String,
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: String,
     body: Option<Value>,
-    roles: &'static [&'static str],
+    pub(super) roles: &'static [&'static str],
 }
 
-const ALL: &[&str] = &["preparer", "reviewer", "operator"];
+pub(super) const ALL: &[&str] = &["preparer", "reviewer", "operator"];
 
 /// Every route that is not public. That none is missing is checked against the description of the API.
-fn routes(order: &str) -> Vec<Route> {
+pub(super) fn routes(order: &str) -> Vec<Route> {
     let retries = order;
     let of = |method, path: &str, body: Option<Value>, roles| {
         let path = path.replace("{order}", order).replace("{retries}", retries);
@@ -65,7 +65,7 @@ fn routes(order: &str) -> Vec<Route> {
     ]
 }
 
-fn ask(route: &Route, key: &str) -> Ask {
+pub(super) fn ask(route: &Route, key: &str) -> Ask {
     let ask = Ask::method(route.method, &route.path).with("idempotency-key", key).with("if-match", "\"1-none\"");
     match &route.body {
         Some(body) => ask.json(body),

@@ -104,3 +104,15 @@ async fn every_page_forbids_scripts_and_frames_of_others() {
         assert_eq!(answer.headers()["cache-control"], "no-store");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_laptop_has_no_issuer_to_sign_in_or_out_at() {
+    let machine = Machine::new();
+    let session = [("host", HOST), ("cookie", "docket-4870=session-1")];
+    for path in ["/sign-in", "/callback?code=a&state=b", "/sign-out", "/signed-out"] {
+        assert_eq!(machine.status("GET", path, &session).await, 404, "{path}");
+    }
+    let page = machine.ask("GET", "/", &session).await;
+    let bytes = axum::body::to_bytes(page.into_body(), usize::MAX).await.unwrap();
+    assert!(!String::from_utf8_lossy(&bytes).contains("/sign-out"));
+}

@@ -10,9 +10,13 @@ use tests::pipeline::Pipeline;
 
 use super::{page, root};
 
+/// The id of the API, which is known only once it is deployed.
+const API_ID: &str = "a1b2c3d4e5";
+
 fn resources() -> BTreeMap<String, Declared> {
     let text = std::fs::read_to_string(root().join("infra/alarms.yaml")).unwrap();
-    let parameters = BTreeMap::from([("Stage".to_owned(), "dev".to_owned())]);
+    let parameters =
+        [("Stage", "dev"), ("ApiId", API_ID)].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     declared(&text, &Account::default(), &parameters).unwrap()
 }
 
@@ -76,6 +80,7 @@ fn every_alarm_notifies_the_alarm_topic_and_watches_an_existing_resource() {
             "QueueName" => stack.queues.values().any(|queue| queue.name == value),
             "FunctionName" => stack.functions.values().any(|function| function.name == value),
             "TableName" => stack.tables.values().any(|table| table.name == value),
+            "ApiId" => value == API_ID && alarm["Namespace"] == "AWS/ApiGateway",
             "TopicName" => stack.topics.values().any(|topic| topic.name == value),
             other => panic!("{id}: {other}"),
         };

@@ -47,7 +47,7 @@ pub(super) async fn run_all() -> Seen {
 }
 
 /// Lets all calls pass.
-struct NoFault;
+pub(super) struct NoFault;
 
 impl Interceptor for NoFault {}
 

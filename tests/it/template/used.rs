@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use engine::template::Declared;
 use engine::template::stack::{Event, Function};
 use engine::{Action, Call, Interceptor, Service};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::operator::OPERATOR;
 
 /// An action on a resource.
@@ -75,6 +75,10 @@ fn permissions(call: &Call) -> Vec<Permission> {
             let body: Value = serde_json::from_slice(&call.body).unwrap();
             let table = |name: &Value| account.arn("dynamodb", &format!("table/{}", name.as_str().unwrap()));
             match operation {
+                "BatchGetItem" => {
+                    let tables = body["RequestItems"].as_object().unwrap().keys();
+                    tables.map(|name| Permission::new("dynamodb:BatchGetItem", table(&json!(name)))).collect()
+                }
                 "TransactWriteItems" => parts(&body, |action, part| Permission::new(action, table(&part["TableName"]))),
                 "GetItem" | "PutItem" | "Query" | "UpdateItem" => {
                     let index = body["IndexName"].as_str().map_or_else(String::new, |name| format!("/index/{name}"));

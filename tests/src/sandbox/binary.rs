@@ -70,7 +70,7 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
     // compiled again.
     command.args(["--bins", "-p", "docket"]);
     for name in names() {
-        command.args(["-p", &name]);
+        command.args(["-p", &package(&name)]);
     }
     // Variables about this crate from the cargo that runs this test would make build scripts run again, here and in the
     // next outer build, and everything that depends on them would be compiled twice each time.
@@ -85,6 +85,14 @@ fn find() -> Option<BTreeMap<String, PathBuf>> {
     let mut built = built(&output.stdout);
     built.remove("docket");
     Some(built)
+}
+
+/// The package of a function's folder. Only that of the API has another name, since `shared/api` is called `api`.
+fn package(function: &str) -> String {
+    let manifest = root().join("functions").join(function).join("Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).expect("a function has a manifest");
+    let name = manifest.lines().find_map(|line| line.strip_prefix("name = "));
+    name.expect("a package has a name").trim_matches('"').to_owned()
 }
 
 /// The executables in cargo's messages.

@@ -11,12 +11,16 @@ use engine::{Invocation, InvokeError};
 use serde_json::Value;
 
 use super::process::{Ended, Invoked, Sandbox};
-use super::{Gateway, binary};
+use super::{Gateway, IssuerServer, binary};
 use crate::pipeline::Pipeline;
+
+/// The variable that names the issuer of people's tokens.
+pub const ISSUER_VARIABLE: &str = "OIDC_ISSUER";
 
 /// Starts functions, keeps them for later invocations, and replaces the handlers of a pipeline.
 pub struct Fleet {
     gateway: Gateway,
+    issuer: IssuerServer,
     binaries: &'static BTreeMap<String, PathBuf>,
     // Sandboxes that wait for an event, by the function's logical id.
     idle: RefCell<BTreeMap<String, Vec<Sandbox>>>,
@@ -31,15 +35,21 @@ impl Fleet {
     pub async fn new() -> Option<Rc<Self>> {
         let binaries = binary::all()?;
         let gateway = Gateway::listen().await.expect("a port on loopback");
-        Some(Rc::new(Self { gateway, binaries, idle: RefCell::default(), handled: RefCell::default() }))
+        let issuer = IssuerServer::listen().await.expect("a port on loopback");
+        Some(Rc::new(Self { gateway, issuer, binaries, idle: RefCell::default(), handled: RefCell::default() }))
     }
 
-    /// Makes the binaries handle the invocations of `pipeline`, with its AWS behind them, from now on.
+    /// Makes the binaries handle the invocations of `pipeline`, with its AWS and an issuer on loopback behind them, from now on.
     ///
     /// # Panics
     /// When the template and its functions disagree.
     pub fn take_over(self: &Rc<Self>, pipeline: &mut Pipeline) {
         self.gateway.serve(&pipeline.local.aws);
+        for function in pipeline.local.stack.functions.values_mut() {
+            if let Some(issuer) = function.environment.get_mut(ISSUER_VARIABLE) {
+                self.issuer.url().clone_into(issuer);
+            }
+        }
         for (id, function) in &pipeline.local.stack.functions {
             let (fleet, id_here, function) = (Rc::clone(self), id.clone(), function.clone());
             let handler = move |invocation| {

@@ -22,8 +22,9 @@ pub(super) async fn manifest(asked: cli::Manifest, account: Account<'_>) -> Resu
     };
     let manifest = release::make(&plan).map_err(Problem::failed)?;
     if let (true, Some(bins)) = (asked.package, &asked.bins) {
-        let binaries = manifest.functions.keys().filter_map(|name| name.strip_prefix(&manifest.prefix));
-        for path in release::write_packages(bins, binaries).map_err(Problem::failed)? {
+        // All of them: `sam deploy` uploads the code of functions that its parameters leave out too.
+        let binaries = release::binaries(&asked.source).map_err(Problem::failed)?;
+        for path in release::write_packages(bins, binaries.iter().map(String::as_str)).map_err(Problem::failed)? {
             output::eprint(format_args!("{}\n", path.display()));
         }
     }

@@ -1,9 +1,10 @@
 //! Makes the manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use drift::{CodeDigest, Entry, Location, MANIFEST_SCHEMA, Manifest};
+use engine::template::code_uris;
 use engine::template::stack::Function;
 use engine::{Account, Stack};
 
@@ -58,11 +59,23 @@ pub fn make(plan: &Plan<'_>) -> Result<Manifest, Problem> {
     }
 }
 
+/// The binaries of all functions of the template, those included that its parameters leave out.
+///
+/// # Errors
+/// [`Problem`] says what is missing.
+pub fn binaries(source: &Path) -> Result<BTreeSet<String>, Problem> {
+    let text = read_template(&Provenance::read(source)?.root)?;
+    Ok(code_uris(&text)?.iter().map(|uri| binary_of(uri).to_owned()).collect())
+}
+
+fn read_template(root: &Path) -> Result<String, Problem> {
+    let path = root.join(TEMPLATE);
+    std::fs::read_to_string(&path).map_err(|source| Problem::File { path: path.display().to_string(), source })
+}
+
 /// The template's stack, with placeholders for region and account.
 fn stack(plan: &Plan<'_>, root: &Path) -> Result<Stack, Problem> {
-    let path = root.join(TEMPLATE);
-    let text =
-        std::fs::read_to_string(&path).map_err(|source| Problem::File { path: path.display().to_string(), source })?;
+    let text = read_template(root)?;
     let Location { region, account: id } = Location::placeholder();
     let account = Account { region, id, stack: plan.stack.to_owned() };
     Ok(Stack::parse_with(&text, &account, plan.parameters)?)
@@ -94,7 +107,11 @@ fn entry(plan: &Plan<'_>, provenance: &Provenance, function: &Function, binary: 
 
 /// The binary that a function's `CodeUri` names: a folder `target/lambda/<binary>`, or the package `target/lambda/<binary>.zip`.
 fn binary(function: &Function) -> &str {
-    let uri = function.code_uri.trim_end_matches('/');
+    binary_of(&function.code_uri)
+}
+
+fn binary_of(uri: &str) -> &str {
+    let uri = uri.trim_end_matches('/');
     let uri = uri.strip_suffix(".zip").unwrap_or(uri);
     uri.rsplit('/').next().unwrap_or(uri)
 }

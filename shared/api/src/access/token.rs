@@ -10,6 +10,8 @@ use domain::person::{Person, Role};
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
+use super::program::Programs;
+use super::sign_in::SignIn;
 use super::{bearer, cookie, is_same_origin, other_site};
 use crate::problem::Problem;
 
@@ -33,22 +35,53 @@ pub struct Settings {
     pub role_claim: String,
 }
 
-/// People by their tokens.
+/// People by their tokens, and programs by IAM.
 pub struct Tokens {
     settings: Settings,
     keys: Keys,
-    clock: Clock,
+    pub(super) clock: Clock,
+    programs: Programs,
+    sign_in: Option<Box<SignIn>>,
+}
+
+/// A token that the issuer has just given out for somebody who signs in.
+pub(super) struct Admitted {
+    /// Whose it is; none if it names no firm, or nobody.
+    pub(super) person: Option<Person>,
+    /// How long it is good for, in seconds.
+    pub(super) secs: i64,
 }
 
 impl Tokens {
     /// Accepts what `settings` say, signed with one of `keys`.
     #[must_use]
     pub fn new(settings: Settings, keys: Keys, clock: Clock) -> Self {
-        Self { settings, keys, clock }
+        Self { settings, keys, clock, programs: Programs::default(), sign_in: None }
+    }
+
+    /// The same, and lets these programs in.
+    #[must_use]
+    pub fn with_programs(self, programs: Programs) -> Self {
+        Self { programs, ..self }
+    }
+
+    /// The same, and lets people sign in at the issuer in their browsers.
+    #[must_use]
+    pub fn with_sign_in(self, sign_in: SignIn) -> Self {
+        Self { sign_in: Some(Box::new(sign_in)), ..self }
+    }
+
+    /// How people sign in, if they can.
+    pub(crate) fn sign_in(&self) -> Option<&SignIn> {
+        self.sign_in.as_deref()
     }
 
     /// Whoever sends the token in these headers.
     pub(super) async fn person(&self, parts: &Parts) -> Result<Person, Problem> {
+        // On a route that takes IAM signatures nothing else counts.
+        if let Some(program) = self.programs.of(&parts.extensions) {
+            return program.ok_or_else(Problem::signed_out);
+        }
         let sent = bearer(&parts.headers);
         let token = sent.or_else(|| cookie(&parts.headers, COOKIE)).ok_or_else(Problem::signed_out)?;
         let claims = self.claims(token).await?;
@@ -58,6 +91,20 @@ impl Tokens {
         }
         self.check_times(&claims)?;
         self.read(&claims).ok_or_else(Problem::signed_out)
+    }
+
+    /// Looks at a token that was given out for the sign-in with this nonce: its signature, issuer, audience and times hold.
+    pub(super) async fn admit(&self, token: &str, nonce: &str) -> Result<Admitted, Problem> {
+        let claims = self.claims(token).await?;
+        self.check_times(&claims)?;
+        let text = |name: &str| claims.get(name).map(Value::as_str);
+        let is_ours = text("azp").is_none_or(|party| party == Some(&self.settings.audience));
+        if text("nonce") != Some(Some(nonce)) || !is_ours {
+            return Err(Problem::signed_out());
+        }
+        let expires = claims.get("exp").and_then(Value::as_i64).unwrap_or_default();
+        let secs = expires.saturating_sub(self.clock.now().as_second());
+        Ok(Admitted { person: self.read(&claims), secs })
     }
 
     /// The claims of a token whose signature, issuer and audience hold.
