@@ -11,6 +11,7 @@ pub mod failure;
 pub mod id;
 pub mod lifecycle;
 pub mod limit;
+pub mod masked;
 pub mod message;
 pub mod notice;
 pub mod option;
