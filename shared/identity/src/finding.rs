@@ -49,7 +49,7 @@ pub enum Finding {
     },
     /// The name is stated as a whole, without saying which part is the family name.
     NameOrderNotStated,
-    /// A name may be cut off: the source says so, or it fills its field to the end.
+    /// A name may be cut off: a barcode marks it so (`T`; `U`, unknown, is not taken for it), or it fills its field of a zone.
     NameCut {
         /// The part.
         at: String,

@@ -14,7 +14,7 @@
 //!
 //! | | barcode | zone | `AnalyzeID` |
 //! |---|---|---|---|
-//! | number, name, day of birth and expiry, each read in one way | yes | yes; the issuer may leave parts of the day of birth unknown | yes |
+//! | number, issuer, name, day of birth and expiry, each read in one way | yes | yes; the issuer may leave parts of the day of birth unknown | yes |
 //! | no contradiction: repeated elements, issued after expiry, born after issue, dates after the underwriting date | yes | yes | yes |
 //! | every printed check digit agrees | has none | yes | only those of a zone it read |
 //! | not expired at the underwriting date; the day of expiry itself is still valid | yes | yes | yes |
@@ -26,19 +26,26 @@
 //!
 //! The crate has no clock, no I/O and no state. Numbers are masked when they are read ([`domain::masked`]).
 
+pub mod aamva;
 mod address;
+pub mod analyze_id;
+mod assess;
 mod compare;
 mod date;
 mod document;
 mod error;
 mod finding;
+mod issuer;
 mod limit;
 mod name;
 mod status;
 mod summary;
+mod word;
+pub mod zone;
 
 pub use address::Address;
-pub use compare::{Difference, NameComparison};
+pub use assess::assess;
+pub use compare::{Difference, NameComparison, compare_names};
 pub use date::DateReading;
 pub use document::{
     CheckDigit, CheckedField, DocumentKey, DocumentKind, Element, IdentityDocument, Issuer, Photo, Sex, Source, Stated,
