@@ -13,8 +13,10 @@ pub struct Account {
     pub path: String,
     /// The account's number, masked.
     pub number: Masked,
-    /// Says whether an account of another owner's report is this one: same lender, same number.
-    pub key: NumberKey,
+    /// Says whether an account of another owner's report is this one: same lender, same number. A number that the bureau
+    /// itself has masked says so only together with the day of opening; without one there is no key, and the account is
+    /// taken for one of its own.
+    pub key: Option<NumberKey>,
     /// The lender, as stated.
     pub lender: String,
     /// What kind of credit it is.

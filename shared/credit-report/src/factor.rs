@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +27,8 @@ pub struct Factor {
 pub enum Value {
     /// A number of things, days, months, or a score.
     Count(u64),
+    /// At least this number: rows that are left out may hold more.
+    AtLeast(u64),
     /// An amount of money, in units of its currency.
     Amount {
         /// The currency, three letters of ISO 4217.
@@ -65,12 +66,28 @@ pub enum Missing {
     NoMonthReported,
     /// Two reports of the same day give one account different figures.
     ReportsDiffer,
+    /// The report is later than the underwriting date.
+    ReportIsLater,
 }
 
-/// The window of the `months` months up to and including `as_of`: a day counts if it is after the same day that many months
-/// before, and not after `as_of`.
-#[must_use]
-pub(crate) fn is_within(day: Date, as_of: Date, months: i32) -> bool {
-    let start = as_of.checked_sub(jiff::Span::new().months(months));
-    start.is_ok_and(|start| start < day) && day <= as_of
+impl Factor {
+    /// A value computed from these rows.
+    pub(crate) fn of(value: Value, rows: Vec<String>) -> Self {
+        Self { value, rows, left_out: Vec::new() }
+    }
+
+    /// No value, because of these rows.
+    pub(crate) fn missing(missing: Missing, rows: Vec<String>) -> Self {
+        Self::of(Value::NotStated(missing), rows)
+    }
+
+    pub(crate) fn leaving_out(mut self, left_out: Vec<String>) -> Self {
+        self.left_out = left_out;
+        self
+    }
+}
+
+/// A number of rows.
+pub(crate) fn count(rows: &[String]) -> Value {
+    Value::Count(u64::try_from(rows.len()).unwrap_or(u64::MAX))
 }

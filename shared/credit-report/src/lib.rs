@@ -13,13 +13,30 @@
 //! ([`domain::masked`]).
 
 mod account;
+mod conduct;
+mod consolidate;
+mod enquiry;
+mod error;
+mod exposure;
 mod factor;
+mod field;
+mod json;
 mod limit;
+mod node;
+mod read;
+mod read_account;
 mod report;
+mod score;
+mod view;
+mod window;
+mod xml;
 
 pub use account::{Account, AccountStatus, AccountType, AssetClass, MonthRow};
+pub use consolidate::{Consolidated, OwnerFactors, OwnerReport, consolidate, factors};
+pub use error::{Contradiction, Counted, Problem, ReadError};
 pub use factor::{Factor, Factors, Missing, Value};
 pub use limit::Limits;
+pub use read::read;
 pub use report::{
     Enquiry, FileFormat, History, Identifier, IdentifierType, Kind, Money, PublicRecord, RecordStatus, RecordType,
     Report, Score, ScoreValue, Subject,

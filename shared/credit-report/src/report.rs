@@ -18,6 +18,8 @@ pub struct Report {
     pub kind: Kind,
     /// The bureau that made it, as stated.
     pub bureau: Option<String>,
+    /// Place of the report itself in the file.
+    pub path: String,
     /// The day of the report.
     pub report_date: Date,
     /// Whose report it is.
@@ -50,7 +52,7 @@ pub enum FileFormat {
 }
 
 /// Kinds of report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A person's report of a US consumer bureau.
