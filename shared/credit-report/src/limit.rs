@@ -23,8 +23,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes_max: 8 * 1024 * 1024,
-            nodes_max: 400_000,
-            depth_max: 16,
+            nodes_max: 200_000,
+            depth_max: 8,
             value_chars_max: 2_000,
             accounts_max: 2_000,
             months_max: 120,

@@ -5,7 +5,7 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use crate::error::ReadError;
+use crate::error::{Counted, ReadError, within};
 use crate::limit::Limits;
 use crate::node::{Content, Counter, Node, shown};
 
@@ -22,7 +22,7 @@ const LISTS: [(&str, &str); 5] = [
 /// Under this name the reader finds an element's text beside its attributes.
 pub const TEXT: &str = "#text";
 /// Most attributes of one element.
-const ATTRIBUTES_MAX: usize = 20;
+const ATTRIBUTES_MAX: usize = 64;
 
 /// An element that is not yet closed.
 struct Open {
@@ -94,9 +94,7 @@ fn begin(
     attributes.with_checks(false);
     for attribute in attributes {
         let attribute = attribute.map_err(|_| broken())?;
-        if fields.len() >= ATTRIBUTES_MAX {
-            return Err(broken());
-        }
+        within(Counted::Nodes, fields.len(), ATTRIBUTES_MAX)?;
         let whole: &str = attribute.key.as_ref();
         let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| ReadError::Doctype)?;
         if whole == "xmlns" || whole.starts_with("xmlns:") {

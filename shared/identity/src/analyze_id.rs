@@ -262,7 +262,7 @@ fn sex(text: &str) -> Sex {
         "M" | "MALE" => Sex::Male,
         "F" | "FEMALE" => Sex::Female,
         "X" => Sex::Unspecified,
-        _ => Sex::NotUnderstood(text.trim().to_owned()),
+        _ => Sex::NotUnderstood,
     }
 }
 

@@ -138,7 +138,7 @@ pub enum Photo {
 }
 
 /// The holder's sex, as stated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sex {
     /// Male.
@@ -147,8 +147,8 @@ pub enum Sex {
     Female,
     /// The issuer does not specify it, or states neither.
     Unspecified,
-    /// A code that is not understood.
-    NotUnderstood(String),
+    /// Something else, which is not understood.
+    NotUnderstood,
 }
 
 /// One check digit of a machine-readable zone.

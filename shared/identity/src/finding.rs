@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Finding {
     /// The barcode's first mark (`@`, line feed, record separator, carriage return) is incomplete or replaced.
     HeaderMarkLost,
+    /// There is no header, only elements: neither the version nor the issuer's number is known.
+    HeaderMissing,
     /// The header's counts or lengths do not fit the version it states.
     HeaderIrregular,
     /// The version is not one that was published when this was written (01 to 10).

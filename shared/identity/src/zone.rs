@@ -161,7 +161,7 @@ fn sex(sex: mrz::Sex) -> Sex {
         mrz::Sex::Male => Sex::Male,
         mrz::Sex::Female => Sex::Female,
         mrz::Sex::Unspecified | mrz::Sex::NonConformant('X') => Sex::Unspecified,
-        other => Sex::NotUnderstood(other.to_string()),
+        _ => Sex::NotUnderstood,
     }
 }
 

@@ -74,6 +74,21 @@ fn what_scanners_do_to_control_characters_changes_nothing() {
 }
 
 #[test]
+fn a_text_that_lost_its_header_is_read_by_its_elements() {
+    let text = barcode(&licence());
+    let (_, body) = text.split_once("DLDAQ").unwrap();
+    let document = read(&format!("DLDAQ{body}")).unwrap();
+    assert_eq!(facts(&document), facts(&read(&text).unwrap()));
+    assert_eq!(document.findings, [Finding::HeaderMissing, Finding::IssuerUnknown]);
+    assert_eq!(document.kind.value, DocumentKind::DrivingLicence);
+    // Without the state, nothing says who issued it, so it cannot be told from others and is not verified.
+    let stateless = read(&format!("DAQ{}", body.replace("DAJVA\n", "").replace("DCGUSA", "DCG"))).unwrap();
+    assert_eq!((stateless.issuer, stateless.key), (None, None));
+    assert_eq!(stateless.born.value.known(), Some(date(1986, 6, 6)));
+    assert!(matches!(stateless.expires.value, DateReading::Undecided { .. }));
+}
+
+#[test]
 fn each_version_is_read() {
     for version in 1..=10 {
         let document = read(&barcode(&Licence { version, ..licence() })).unwrap();

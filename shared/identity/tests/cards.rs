@@ -97,7 +97,7 @@ fn found(document: &IdentityDocument, field: &str) -> Value {
         "born" => day(&document.born).into(),
         "issued" => day(&document.issued).into(),
         "expires" => day(&document.expires).into(),
-        "sex" => word(&document.sex.as_ref().unwrap().value).into(),
+        "sex" => word(document.sex.as_ref().unwrap().value).into(),
         "checks" => document.checks.iter().map(|check| word(check.verdict)).collect::<Vec<_>>().join(" ").into(),
         "findings" => document.findings.iter().map(word).collect::<Vec<_>>().into(),
         other => panic!("no field {other}"),

@@ -3,7 +3,6 @@
 use domain::masked::{Masked, NumberKey};
 
 use super::element::RawElement;
-use super::header::Header;
 use super::note;
 use crate::address::Address;
 use crate::compare::compare_names;
@@ -55,20 +54,20 @@ fn is_none(value: &str) -> bool {
 }
 
 /// The document that the elements describe.
-pub fn document(header: &Header<'_>, elements: &[RawElement], mut findings: Vec<Finding>) -> IdentityDocument {
+pub fn document(iin: &str, parts: &[String], elements: &[RawElement], mut findings: Vec<Finding>) -> IdentityDocument {
     let card = Card(elements);
     note_contradictions(elements, &mut findings);
-    let (issuer, country) = issuer(&header.iin, &card, &mut findings);
+    let (issuer, country) = issuer(iin, &card, &mut findings);
     let number = card.first(&["DAQ"]);
-    let key = number.and_then(|(_, number)| NumberKey::new(&issuer.value.0, number));
+    let key = issuer.as_ref().zip(number).and_then(|(issuer, (_, number))| NumberKey::new(&issuer.value.0, number));
     let born = day("DBB", &card, country, &mut findings);
     let issued = day("DBD", &card, country, &mut findings);
     let expires = day("DBA", &card, country, &mut findings);
     let name = name(&card, &mut findings);
     IdentityDocument {
         source: Source::Barcode,
-        kind: kind(elements, &header.parts),
-        issuer: Some(issuer),
+        kind: kind(elements, parts),
+        issuer,
         number: number.map(|(at, number)| Stated::new(Masked::new(number), at)),
         key,
         name,
@@ -101,7 +100,7 @@ fn kind(elements: &[RawElement], parts: &[String]) -> Stated<DocumentKind> {
 }
 
 /// The issuer and its country: by the header's number, or by the state and country among the elements.
-fn issuer(iin: &str, card: &Card<'_>, findings: &mut Vec<Finding>) -> (Stated<Issuer>, Option<Country>) {
+fn issuer(iin: &str, card: &Card<'_>, findings: &mut Vec<Finding>) -> (Option<Stated<Issuer>>, Option<Country>) {
     let by_number = iin.parse().ok().and_then(Jurisdiction::by_iin);
     let state = card.first(&["DAJ", "DAO"]).and_then(|(at, code)| Some((at, Jurisdiction::by_code(code)?)));
     let stated_country = card.value("DCG").and_then(Country::by_code);
@@ -119,8 +118,8 @@ fn issuer(iin: &str, card: &Card<'_>, findings: &mut Vec<Finding>) -> (Stated<Is
         note(findings, Finding::IssuerDiffers { at: "DCG".to_owned() });
     }
     let issuer = match found {
-        Some((jurisdiction, at)) => Stated::new(jurisdiction.issuer(), at),
-        None => Stated::new(Issuer(format!("IIN {iin}")), "header"),
+        Some((jurisdiction, at)) => Some(Stated::new(jurisdiction.issuer(), at)),
+        None => (!iin.is_empty()).then(|| Stated::new(Issuer(format!("IIN {iin}")), "header")),
     };
     (issuer, country)
 }
@@ -200,7 +199,7 @@ fn sex(code: &str) -> Sex {
         "1" | "M" => Sex::Male,
         "2" | "F" => Sex::Female,
         "9" | "X" | "0" => Sex::Unspecified,
-        _ => Sex::NotUnderstood(code.to_owned()),
+        _ => Sex::NotUnderstood,
     }
 }
 

@@ -53,10 +53,15 @@ pub fn split(
             within(Counted::Elements, elements.len(), limits.elements_max)?;
         }
     }
-    if elements.iter().filter(|element| is_common(&element.code)).count() < ELEMENTS_MIN {
+    if common(&elements) < ELEMENTS_MIN {
         return Err(ReadError::NoElements);
     }
     Ok(elements)
+}
+
+/// How many of the elements are of the standard.
+pub fn common(elements: &[RawElement]) -> usize {
+    elements.iter().filter(|element| is_common(&element.code)).count()
 }
 
 /// The code that a text begins with, and what follows it.

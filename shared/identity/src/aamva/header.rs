@@ -1,7 +1,6 @@
 //! The header: the file type, the issuer's number, the version and the list of subfiles.
 
 use super::note;
-use crate::error::ReadError;
 use crate::finding::Finding;
 
 /// The first characters of a complete header.
@@ -22,9 +21,9 @@ pub struct Header<'a> {
     pub body: &'a str,
 }
 
-/// Reads the header, wherever it begins.
-pub fn read<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Result<Header<'a>, ReadError> {
-    let (mark, rest) = find(text).ok_or(ReadError::NoBarcodeHeader)?;
+/// Reads the header, wherever it begins. `None` without one.
+pub fn read<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Option<Header<'a>> {
+    let (mark, rest) = find(text)?;
     if mark.trim_start_matches(['\u{feff}', '\u{2}']) != MARK {
         note(findings, Finding::HeaderMarkLost);
     }
@@ -53,7 +52,7 @@ pub fn read<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Result<Header<'a>
     if entries != Some(parts.len()) {
         note(findings, Finding::HeaderIrregular);
     }
-    Ok(Header { iin, parts, body })
+    Some(Header { iin, parts, body })
 }
 
 /// The text before the file type and that after it, at the first place where the issuer's number follows.
