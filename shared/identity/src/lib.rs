@@ -35,6 +35,7 @@ mod date;
 mod document;
 mod error;
 mod finding;
+pub mod india;
 mod issuer;
 mod limit;
 mod name;

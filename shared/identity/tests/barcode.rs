@@ -17,7 +17,7 @@ fn facts(document: &IdentityDocument) -> (PersonName, String, [Option<Date>; 3],
         document.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
         document.number.as_ref().map(|number| number.value.to_string()).unwrap_or_default(),
         [&document.born, &document.issued, &document.expires].map(|date| date.value.known()),
-        document.sex.as_ref().map(|sex| sex.value.clone()),
+        document.sex.as_ref().map(|sex| sex.value),
         document.issuer.as_ref().map(|issuer| issuer.value.0.clone()).unwrap_or_default(),
     )
 }
