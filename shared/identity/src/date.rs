@@ -53,20 +53,50 @@ impl DateReading {
     }
 }
 
-/// Reads a date of a barcode. AAMVA's card design standard writes `MMDDCCYY` in the United States and `CCYYMMDD` in Canada;
-/// some cards write the other's order or put signs between. Returns whether the order is not the country's.
-///
-/// An order that neither has, day before month, is only considered where the country is not the United States, and then
-/// leaves a date undecided that could be either.
-pub fn of_barcode(text: &str, country: Option<Country>) -> (DateReading, bool) {
+/// Which of day and month a document puts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    MonthFirst,
+    DayFirst,
+}
+
+/// The order of a document's dates, if some of them can be read in one order only and these agree.
+pub fn order<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
+    let mut found = None;
+    for fields in texts.into_iter().filter_map(fields).filter(|fields| year_first(fields).is_none()) {
+        let order = match year_last(&fields) {
+            (Some(_), None) => Order::MonthFirst,
+            (None, Some(_)) => Order::DayFirst,
+            _ => continue,
+        };
+        if found.is_some_and(|found| found != order) {
+            return None;
+        }
+        found = Some(order);
+    }
+    found
+}
+
+/// Reads a date of a barcode. AAMVA's card design standard knows two forms, `MMDDCCYY` of the United States and `CCYYMMDD`
+/// of Canada, and no date fits both; some cards write the other country's form, which is returned as unusual, or put signs
+/// between. With signs, the day may come first outside of the United States, and without `order` nothing decides. On a card
+/// that shows by another date that it puts the day first, against the standard, a date that could be either is undecided.
+pub fn of_barcode(text: &str, country: Option<Country>, order: Option<Order>) -> (DateReading, bool) {
     let Some(fields) = fields(text) else { return (DateReading::NotUnderstood, false) };
     let year_first = year_first(&fields);
     let (month_first, day_first) = year_last(&fields);
-    let reading = match country {
-        Some(Country::Us) => DateReading::among(year_first.into_iter().chain(month_first).collect()),
-        _ if year_first.is_some() => DateReading::among(year_first.into_iter().collect()),
-        _ => DateReading::among(month_first.into_iter().chain(day_first).collect()),
+    let standard = country == Some(Country::Us) || fields.is_one_group();
+    let readings = match (year_first, order) {
+        (Some(date), _) => vec![date],
+        (None, Some(Order::DayFirst)) if standard => {
+            month_first.into_iter().chain(month_first.and(day_first)).collect()
+        }
+        (None, _) if standard => month_first.into_iter().collect(),
+        (None, Some(Order::MonthFirst)) => month_first.into_iter().collect(),
+        (None, Some(Order::DayFirst)) => day_first.into_iter().collect(),
+        (None, None) => month_first.into_iter().chain(day_first).collect(),
     };
+    let reading = DateReading::among(readings);
     let usual = match country {
         Some(Country::Us) => month_first,
         Some(Country::Ca) => year_first,
@@ -117,6 +147,14 @@ pub fn expiry_near(two_digit_year: i16, month: i8, day: i8, as_of: Date, born: O
 
 /// Three groups of digits.
 struct Fields([String; 3]);
+
+impl Fields {
+    /// Whether the digits stand together, without signs between.
+    fn is_one_group(&self) -> bool {
+        let Self([_, second, _]) = self;
+        second.is_empty()
+    }
+}
 
 /// Splits eight digits, or three groups with a sign between, into the ways they may be grouped: as year-first where the
 /// first group has four digits.
@@ -193,20 +231,29 @@ mod tests {
     #[test]
     fn a_countrys_order_is_read_and_the_others_is_noted() {
         let (us, ca) = (Some(Country::Us), Some(Country::Ca));
-        assert_eq!(of_barcode("03071975", us), (known(1975, 3, 7), false));
-        assert_eq!(of_barcode("19750307", us), (known(1975, 3, 7), true));
-        assert_eq!(of_barcode("19750307", ca), (known(1975, 3, 7), false));
-        assert_eq!(of_barcode("12311975", ca), (known(1975, 12, 31), true));
-        assert_eq!(of_barcode("06-05-2019", us), (known(2019, 6, 5), false));
-        assert_eq!(of_barcode("2019/06/05", ca), (known(2019, 6, 5), false));
-        assert_eq!(of_barcode("20122019", us), (DateReading::NotUnderstood, false));
+        assert_eq!(of_barcode("03071975", us, None), (known(1975, 3, 7), false));
+        assert_eq!(of_barcode("19750307", us, None), (known(1975, 3, 7), true));
+        assert_eq!(of_barcode("19750307", ca, None), (known(1975, 3, 7), false));
+        assert_eq!(of_barcode("08122017", ca, None), (known(2017, 8, 12), true));
+        assert_eq!(of_barcode("06-05-2019", us, None), (known(2019, 6, 5), false));
+        assert_eq!(of_barcode("2019/06/05", ca, None), (known(2019, 6, 5), false));
+        assert_eq!(of_barcode("20122019", us, None), (DateReading::NotUnderstood, false));
     }
 
     #[test]
     fn what_could_be_either_is_undecided() {
         let both = DateReading::Undecided { candidates: vec![date(1975, 3, 7), date(1975, 7, 3)] };
-        assert_eq!(of_barcode("03071975", Some(Country::Ca)), (both.clone(), false));
-        assert_eq!(of_barcode("03-07-1975", None), (both.clone(), false));
+        let ca = Some(Country::Ca);
+        assert_eq!(of_barcode("03-07-1975", ca, None), (both.clone(), false));
+        assert_eq!(of_barcode("03-07-1975", None, None), (both.clone(), false));
+        assert_eq!(of_barcode("03-07-1975", None, Some(Order::MonthFirst)).0, known(1975, 3, 7));
+        assert_eq!(of_barcode("03-07-1975", None, Some(Order::DayFirst)).0, known(1975, 7, 3));
+        // Against the standard: another date of the card can only be read with the day first.
+        assert_eq!(order(["03071975", "25121980"]), Some(Order::DayFirst));
+        assert_eq!(of_barcode("03071975", ca, Some(Order::DayFirst)), (both.clone(), false));
+        assert_eq!(of_barcode("25121980", ca, Some(Order::DayFirst)).0, DateReading::NotUnderstood);
+        assert_eq!(order(["03-07-1975", "12-25-1980", "19800229", "no date"]), Some(Order::MonthFirst));
+        assert_eq!(order(["25-12-1980", "12-25-1980"]), None);
         assert_eq!(of_print("03/07/1975", false), both);
         assert_eq!(of_print("03/07/1975", true), known(1975, 3, 7));
         assert_eq!(of_print("31/07/1975", false), known(1975, 7, 31));
@@ -217,7 +264,7 @@ mod tests {
     fn what_is_no_date_is_not_understood() {
         for text in ["", "00000000", "99999999", "02302020", "O1202028", "1/2/3/2020", "12312180", "१२३४५६७८"]
         {
-            assert_eq!(of_barcode(text, Some(Country::Us)).0, DateReading::NotUnderstood, "{text}");
+            assert_eq!(of_barcode(text, Some(Country::Us), None).0, DateReading::NotUnderstood, "{text}");
             assert_eq!(of_print(text, true), DateReading::NotUnderstood, "{text}");
         }
         assert_eq!(of_print("20 JAN 2028", false), known(2028, 1, 20));
@@ -244,7 +291,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn reading_never_panics(text in "\\PC{0,12}") {
-            let _ = of_barcode(&text, None);
+            let _ = of_barcode(&text, None, order([text.as_str()]));
             let _ = of_print(&text, true);
         }
 
@@ -253,9 +300,9 @@ mod tests {
             let day = date(1900, 1, 1).saturating_add(jiff::Span::new().days(days));
             let us = format!("{:02}{:02}{:04}", day.month(), day.day(), day.year());
             let ca = format!("{:04}{:02}{:02}", day.year(), day.month(), day.day());
-            proptest::prop_assert_eq!(of_barcode(&us, Some(Country::Us)).0.known(), Some(day));
+            proptest::prop_assert_eq!(of_barcode(&us, Some(Country::Us), None).0.known(), Some(day));
             for country in [None, Some(Country::Us), Some(Country::Ca)] {
-                proptest::prop_assert_eq!(of_barcode(&ca, country).0.known(), Some(day));
+                proptest::prop_assert_eq!(of_barcode(&ca, country, None).0.known(), Some(day));
             }
         }
     }

@@ -85,7 +85,7 @@ fn a_text_that_lost_its_header_is_read_by_its_elements() {
     let stateless = read(&format!("DAQ{}", body.replace("DAJVA\n", "").replace("DCGUSA", "DCG"))).unwrap();
     assert_eq!((stateless.issuer, stateless.key), (None, None));
     assert_eq!(stateless.born.value.known(), Some(date(1986, 6, 6)));
-    assert!(matches!(stateless.expires.value, DateReading::Undecided { .. }));
+    assert_eq!(stateless.expires.value.known(), Some(date(2028, 12, 10)), "the standard's only form that fits");
 }
 
 #[test]
@@ -132,6 +132,34 @@ fn repeated_elements_are_a_contradiction_only_when_they_differ() {
     assert_eq!(document.number.unwrap().value.to_string(), "****5789", "the first is kept");
     assert!(with("DAASOMEBODY,ELSE").contradicts("DAA"));
     assert!(!with("DAASAMPLE,MICHAEL,J").contradicts("DAA"));
+}
+
+#[test]
+fn a_card_that_puts_the_day_first_leaves_dates_undecided() {
+    let text = barcode(&Licence { iin: 636_017, country: "CAN".to_owned(), ..licence() });
+    let with = |born: &str, expires: &str| {
+        let text = text.replacen("DBB19860606", &format!("DBB{born}"), 1);
+        read(&text.replacen("DBA20281210", &format!("DBA{expires}"), 1)).unwrap()
+    };
+    // A province that writes the other country's form.
+    let document = with("08121962", "08082029");
+    assert_eq!(
+        (document.born.value.known(), document.expires.value.known()),
+        (Some(date(1962, 8, 12)), Some(date(2029, 8, 8)))
+    );
+    assert!(document.findings.contains(&Finding::DateOrderUnusual { at: "DBB".to_owned() }));
+    let document = with("08121962", "25122029");
+    assert!(matches!(document.born.value, DateReading::Undecided { .. }));
+    assert_eq!(document.expires.value, DateReading::NotUnderstood);
+}
+
+#[test]
+fn what_stands_in_the_list_of_subfiles_does_not_hide_the_first_element() {
+    let text = barcode(&licence());
+    let (_, rest) = text.split_once("DLDAQ").unwrap();
+    let document = read(&format!("@\n\u{1e}\rANSI 636000080001DLabacDLDAQ{rest}")).unwrap();
+    assert_eq!(facts(&document), facts(&read(&text).unwrap()));
+    assert_eq!(document.findings, [Finding::HeaderIrregular]);
 }
 
 #[test]

@@ -24,6 +24,9 @@ const HARMLESS: [&str; 26] = [
     "DDA", "DDB", "DDC", "DDD", "DDH", "DDI", "DDJ", "DDK", "DDL", "DCI",
 ];
 
+/// Elements that are dates: birth, issue, expiry, the card's revision, and until when the holder is under 18, 19 or 21.
+const DATES: [&str; 7] = ["DBB", "DBD", "DBA", "DDB", "DDH", "DDI", "DDJ"];
+
 /// The elements by their codes. Of repeated ones the first counts.
 struct Card<'a>(&'a [RawElement]);
 
@@ -40,7 +43,7 @@ impl<'a> Card<'a> {
     }
 
     fn text(&self, codes: &[&'static str]) -> Option<String> {
-        self.first(codes).map(|(_, value)| value.to_owned())
+        self.first(codes).map(|(_, value)| value.trim_end_matches([',', ' ']).to_owned())
     }
 
     fn is_cut(&self, code: &str) -> bool {
@@ -60,9 +63,9 @@ pub fn document(iin: &str, parts: &[String], elements: &[RawElement], mut findin
     let (issuer, country) = issuer(iin, &card, &mut findings);
     let number = card.first(&["DAQ"]);
     let key = issuer.as_ref().zip(number).and_then(|(issuer, (_, number))| NumberKey::new(&issuer.value.0, number));
-    let born = day("DBB", &card, country, &mut findings);
-    let issued = day("DBD", &card, country, &mut findings);
-    let expires = day("DBA", &card, country, &mut findings);
+    let order = date::order(DATES.iter().filter_map(|code| card.value(code)));
+    let mut day = |code| day(code, &card, country, order, &mut findings);
+    let (born, issued, expires) = (day("DBB"), day("DBD"), day("DBA"));
     let name = name(&card, &mut findings);
     IdentityDocument {
         source: Source::Barcode,
@@ -124,9 +127,15 @@ fn issuer(iin: &str, card: &Card<'_>, findings: &mut Vec<Finding>) -> (Option<St
     (issuer, country)
 }
 
-fn day(code: &str, card: &Card<'_>, country: Option<Country>, findings: &mut Vec<Finding>) -> Stated<DateReading> {
+fn day(
+    code: &str,
+    card: &Card<'_>,
+    country: Option<Country>,
+    order: Option<date::Order>,
+    findings: &mut Vec<Finding>,
+) -> Stated<DateReading> {
     let Some(text) = card.value(code) else { return Stated::not_stated() };
-    let (reading, unusual) = date::of_barcode(text, country);
+    let (reading, unusual) = date::of_barcode(text, country, order);
     if unusual {
         note(findings, Finding::DateOrderUnusual { at: code.to_owned() });
     }
@@ -143,14 +152,14 @@ fn name(card: &Card<'_>, findings: &mut Vec<Finding>) -> Option<Stated<PersonNam
         (None, None) => whole.clone()?,
         _ => {
             let at = family.or(given).map_or("", |(at, _)| at);
-            let (mut first, mut middle) = (given.map(|(_, text)| text.to_owned()), card.text(&["DAD"]));
+            let (mut first, mut middle) = (given.and_then(|(_, text)| stated(text)), card.text(&["DAD"]));
             if let Some(("DCT", text)) = given
                 && let Some((one, rest)) = text.split_once(',')
             {
                 (first, middle) = (stated(one), middle.or(stated(rest)));
             }
             let parts = PersonName {
-                family: family.map(|(_, text)| text.to_owned()),
+                family: family.and_then(|(_, text)| stated(text)),
                 given: first,
                 middle,
                 suffix: card.text(&["DCU", "DAE"]),
@@ -189,7 +198,7 @@ fn whole_name(text: &str) -> PersonName {
 }
 
 fn stated(text: &str) -> Option<String> {
-    let text = text.trim();
+    let text = text.trim_matches([',', ' ']);
     (!text.is_empty()).then(|| text.replace(',', " "))
 }
 

@@ -93,6 +93,22 @@ fn strip_part<'a>(text: &'a str, parts: &[String]) -> (&'a str, Option<String>) 
     (text, None)
 }
 
+/// What follows something that is neither a subfile nor an element in the first line, from where a subfile begins in it.
+/// `None` if the line begins as it should, or holds none.
+pub fn skip_to_part(body: &str) -> Option<&str> {
+    let line = body.split(ends_element).next()?;
+    let (rest, part) = strip_part(line.trim_start(), &[]);
+    if rest.trim().is_empty() || part.is_some() || code(rest).is_some_and(|(code, _)| is_common(code)) {
+        return None;
+    }
+    let begins = |at: &usize| {
+        let part = line.get(*at..).map(|rest| strip_part(rest, &[]));
+        part.is_some_and(|(rest, part)| part.is_some() && code(rest).is_some_and(|(code, _)| is_common(code)))
+    };
+    let at = line.char_indices().map(|(at, _)| at).find(begins)?;
+    body.get(at..)
+}
+
 /// The character that stands in place of line feeds, if one does: the one in front of the most elements.
 fn replaced_separator(body: &str, parts: &[String]) -> Option<char> {
     let starts = |text: &str| {

@@ -1,6 +1,6 @@
 //! The header: the file type, the issuer's number, the version and the list of subfiles.
 
-use super::note;
+use super::{element, note};
 use crate::finding::Finding;
 
 /// The first characters of a complete header.
@@ -51,6 +51,11 @@ pub fn read<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Option<Header<'a>
     }
     if entries != Some(parts.len()) {
         note(findings, Finding::HeaderIrregular);
+    }
+    if let Some(rest) = element::skip_to_part(body) {
+        // A card whose list of subfiles holds something else than numbers.
+        note(findings, Finding::HeaderIrregular);
+        body = rest;
     }
     Some(Header { iin, parts, body })
 }
