@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::compare::{Difference, NameComparison, compare_names};
 use crate::date::DateReading;
-use crate::document::{IdentityDocument, Photo, Verdict};
+use crate::document::{IdentityDocument, Photo, Stated, Verdict};
 use crate::finding::Finding;
-use crate::status::{Assessment, Open, Owner, OwnerMatch, Reason, VerificationStatus};
+use crate::status::{Assessment, LeastSure, Open, Owner, OwnerMatch, Reason, VerificationStatus};
 
 /// Elements and fields whose contradiction makes a document invalid: those that a verification needs.
 const NEEDED: [&str; 16] = [
@@ -54,7 +54,8 @@ pub fn assess(document: &IdentityDocument, owners: &[Owner], as_of: Date) -> Ass
     }
     let status = reasons.first().map_or(VerificationStatus::Verified, Reason::status);
     let open = open(document, owners);
-    Assessment { status, reasons, open, photo: document.photo, owner, differences, as_of }
+    let least_sure = least_sure(document);
+    Assessment { status, reasons, open, photo: document.photo, owner, differences, least_sure, as_of }
 }
 
 fn judge_checks(document: &IdentityDocument, reasons: &mut Vec<Reason>) {
@@ -130,4 +131,20 @@ fn open(document: &IdentityDocument, owners: &[Owner]) -> Vec<Open> {
         (document.born.value == DateReading::PartlyUnknown, Open::BirthPartlyUnknown),
     ];
     open.into_iter().filter(|(holds, _)| *holds).map(|(_, open)| open).collect()
+}
+
+/// The least sure of number, issuer, name and dates.
+fn least_sure(document: &IdentityDocument) -> Option<LeastSure> {
+    fn of<T>(stated: &Stated<T>) -> Option<LeastSure> {
+        Some(LeastSure { at: stated.at.clone(), confidence: stated.confidence? })
+    }
+    let fields = [
+        document.number.as_ref().and_then(of),
+        document.issuer.as_ref().and_then(of),
+        document.name.as_ref().and_then(of),
+        of(&document.born),
+        of(&document.issued),
+        of(&document.expires),
+    ];
+    fields.into_iter().flatten().min_by(|one, other| one.confidence.get().total_cmp(&other.confidence.get()))
 }

@@ -56,5 +56,5 @@ pub use error::{Counted, ReadError};
 pub use finding::Finding;
 pub use limit::Limits;
 pub use name::PersonName;
-pub use status::{Assessment, Open, Owner, OwnerMatch, Reason, VerificationStatus};
+pub use status::{Assessment, LeastSure, Open, Owner, OwnerMatch, Reason, VerificationStatus};
 pub use summary::{AssessedDocument, Factor, FactorValue, Summary, summarise, verification_rate};

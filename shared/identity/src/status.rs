@@ -1,5 +1,6 @@
 //! What a document's assessment says.
 
+use domain::option::Confidence;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ pub enum VerificationStatus {
 }
 
 /// A document, judged at a date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
     /// The status: that of the gravest reason, or `verified` without one.
     pub status: VerificationStatus,
@@ -40,8 +41,20 @@ pub struct Assessment {
     pub owner: OwnerMatch,
     /// What differs between the name on the document and that owner's, or the closest owner's.
     pub differences: Vec<Difference>,
+    /// The field that a verification needs of which the source was least sure, where it says so. No confidence alone keeps a
+    /// document from being verified: what is too low is for the caller to say.
+    pub least_sure: Option<LeastSure>,
     /// The underwriting date.
     pub as_of: Date,
+}
+
+/// A field, and how sure its source was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeastSure {
+    /// Where it is stated.
+    pub at: String,
+    /// Between 0 and 1.
+    pub confidence: Confidence,
 }
 
 /// Something that speaks against a document.

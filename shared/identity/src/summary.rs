@@ -13,7 +13,7 @@ use crate::status::{Assessment, Owner, OwnerMatch, VerificationStatus};
 /// invalid document.
 ///
 /// Stored with the results in the document bucket, for its key; see [`DocumentKey`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AssessedDocument {
     /// The caller's id of the document or execution.
     pub document: String,

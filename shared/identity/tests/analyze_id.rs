@@ -87,7 +87,10 @@ const LICENCE: [(&str, &str, f64); 8] = [
 fn a_low_confidence_is_carried_on() {
     let document = &read(&answer(&LICENCE)).unwrap()[0];
     assert_eq!(document.name.as_ref().unwrap().confidence.map(Confidence::get), Some(0.315));
-    assert_eq!(assess(document, &[owner("Liam Talbot")], AS_OF).status, VerificationStatus::Verified);
+    let assessment = assess(document, &[owner("Liam Talbot")], AS_OF);
+    assert_eq!(assessment.status, VerificationStatus::Verified, "what is too low is for the caller to say");
+    let least = assessment.least_sure.unwrap();
+    assert_eq!((least.at.as_str(), least.confidence.get()), ("LAST_NAME", 0.315));
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn row(number: &str, status: VerificationStatus, owner: &str, expires: (i16, i8,
             photo: Photo::NotStated,
             owner: if owner.is_empty() { OwnerMatch::NoOwner } else { OwnerMatch::One { id: owner.to_owned() } },
             differences: vec![],
+            least_sure: None,
             as_of: date(2026, 11, 30),
         },
     }
