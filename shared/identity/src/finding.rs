@@ -63,7 +63,9 @@ pub enum Finding {
         /// The line, from 1.
         line: usize,
     },
-    /// A character in the place of a filler was read as one, e.g. `«` for `<<` or a blank for `<`.
+    /// The text holds a further zone, with other content. It is not read.
+    AnotherZone,
+    /// A character in the place of a filler was read as one, e.g. `«` for `<<`, or a blank or a hyphen for `<`.
     FillerRead {
         /// The line, from 1.
         line: usize,

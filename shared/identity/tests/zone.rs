@@ -60,6 +60,15 @@ fn lines_that_a_scan_broke_joined_or_padded_are_fitted_and_noted() {
         ("entities", td3.replace('<', "&lt;"), vec![]),
         ("small letters", td3.to_lowercase(), vec![CaseFolded { line: 1 }, CaseFolded { line: 2 }]),
         ("prose around", format!("REPUBLIC OF UTOPIA\nPassport No. 7\n{td3}\nThank you.\n"), vec![]),
+        ("a label", format!("MRZ: {td3}"), vec![]),
+        ("hyphens", td3.replacen("<<<<<<<<<<<<<<<<<<<\n", "-------------------\n", 1), vec![FillerRead { line: 1 }]),
+        (
+            "blanks for all fillers",
+            td3.replace('<', " "),
+            vec![FillerRead { line: 1 }, FillersFitted { line: 1 }, FillerRead { line: 2 }],
+        ),
+        ("the same zone twice", format!("{td3}\n{td3}"), vec![]),
+        ("two zones", format!("{td3}\n{}", td3.replacen("ANNA", "ELSA", 1)), vec![Finding::AnotherZone]),
         ("in one line", TD1.concat(), vec![LinesJoined]),
         ("lost fillers", td1.replacen("<<<<<<<<<<<<<<<\n", "<\n", 1), vec![FillersFitted { line: 1 }]),
     ] {
@@ -88,6 +97,8 @@ fn fillers_read_as_letters_are_noted_and_not_mended() {
     assert_eq!(doubtful(&td3.replacen(TD3[0], middle, 1)), [(1, 31), (1, 38)]);
     let end = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<KKKK";
     assert_eq!(doubtful(&td3.replacen(TD3[0], end, 1)), [(1, 41), (1, 42), (1, 43), (1, 44)]);
+    let separator = "P<UTOERIKSSONKKANNA<MARIA<<<<<<<<<<<<<<<<<<<";
+    assert_eq!(doubtful(&td3.replacen(TD3[0], separator, 1)), [(1, 14)]);
     let all = "P<UTOERIKSSON<<ANNA<MARIAKKKKKKKKKKKKKKKKKKK";
     assert_eq!(doubtful(&td3.replacen(TD3[0], all, 1)), [(1, 26)]);
     let optional = "D231458907UTO7408122F1204159<<<K<<<6";

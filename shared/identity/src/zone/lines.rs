@@ -1,6 +1,8 @@
 //! Finds the lines of a zone in a text, and fits those that a scan broke, joined or padded.
 
-use mrz::ParseOptions;
+use std::collections::BTreeSet;
+
+use mrz::{MrzData, ParseOptions};
 
 use crate::error::ReadError;
 use crate::finding::Finding;
@@ -75,8 +77,10 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) -> Result<(Form, Vec<String
     let text = text.replace("&lt;", "<");
     let lines: Vec<Option<Line>> = text.lines().filter(|line| !line.trim().is_empty()).map(clean).collect();
     let mut best: Option<(usize, Candidate)> = None;
+    let mut whole = BTreeSet::new();
     for at in 0..lines.len() {
         let rest = lines.get(at..).unwrap_or_default();
+        whole.extend(Form::ALL.iter().filter_map(|form| fitted(*form, rest)).filter(is_zone).map(|found| found.lines));
         for candidate in Form::ALL.iter().flat_map(|form| [fitted(*form, rest), joined(*form, rest)]).flatten() {
             let agreeing = agreeing(&candidate);
             if best.as_ref().is_none_or(|(most, _)| agreeing > *most) {
@@ -89,6 +93,9 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) -> Result<(Form, Vec<String
         return Err(ReadError::ZoneKind);
     }
     findings.extend(candidate.findings);
+    if whole.iter().any(|lines| *lines != candidate.lines) {
+        findings.push(Finding::AnotherZone);
+    }
     note_doubtful(candidate.form, &candidate.lines, findings);
     Ok((candidate.form, candidate.lines))
 }
@@ -96,6 +103,8 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) -> Result<(Form, Vec<String
 /// A line with everything that stands for a filler as one. `None` if it has a character that no zone has.
 fn clean(raw: &str) -> Option<Line> {
     let (mut text, mut read, mut folded) = (String::new(), false, false);
+    // A label in front of the zone is no part of it.
+    let raw = raw.rsplit(':').next().unwrap_or_default();
     for c in raw.trim().trim_start_matches('\u{feff}').chars() {
         match c {
             'A'..='Z' | '0'..='9' | '<' => text.push(c),
@@ -107,7 +116,7 @@ fn clean(raw: &str) -> Option<Line> {
                 text.push_str("<<");
                 read = true;
             }
-            '‹' | '＜' | '〈' | '˂' => {
+            '‹' | '＜' | '〈' | '˂' | '≤' | '-' | '–' | '—' | '_' => {
                 text.push('<');
                 read = true;
             }
@@ -129,7 +138,12 @@ fn fitted(form: Form, lines: &[Option<Line>]) -> Option<Candidate> {
     for (index, line) in lines.iter().take(count).enumerate() {
         let line = line.as_ref()?;
         let number = index + 1;
-        let filled = line.blank.as_ref().filter(|filled| line.text.len() != width && filled.len() == width);
+        // Blanks are left out, unless the line lacks its length or any filler without them.
+        let stands_for_fillers = |filled: &&String| {
+            let only = form.may_be_padded(index) && !line.text.contains('<');
+            line.text.len() != width && (filled.len() == width || filled.len() < width && only)
+        };
+        let filled = line.blank.as_ref().filter(stands_for_fillers);
         let text = filled.unwrap_or(&line.text);
         if filled.is_some() || line.read {
             candidate.findings.push(Finding::FillerRead { line: number });
@@ -175,17 +189,26 @@ fn joined(form: Form, lines: &[Option<Line>]) -> Option<Candidate> {
     Some(Candidate { form, lines: lines.collect(), findings })
 }
 
+/// Whether so many check digits agree that this is a zone, and no other lines of its length.
+fn is_zone(candidate: &Candidate) -> bool {
+    const AGREEING_MIN: u8 = 3;
+    parsed(candidate).is_some_and(|data| data.checks.verified() >= AGREEING_MIN)
+}
+
 /// How much speaks for a candidate: the check digits that agree, and whether nothing had to be fitted.
 fn agreeing(candidate: &Candidate) -> usize {
-    let options = ParseOptions::default().with_pivot_yy(0);
-    let parsed = match (candidate.form, candidate.lines.as_slice()) {
-        (Form::Td1, [first, second, third]) => mrz::parse_td1_with(first, second, third, &options),
-        (Form::Td2, [first, second]) => mrz::parse_td2_with(first, second, &options),
-        (Form::Td3, [first, second]) => mrz::parse_td3_with(first, second, &options),
-        _ => return 0,
-    };
-    let verified = parsed.map_or(0, |data| usize::from(data.checks.verified()) + 1);
+    let verified = parsed(candidate).map_or(0, |data| usize::from(data.checks.verified()) + 1);
     verified * 2 + usize::from(candidate.findings.is_empty())
+}
+
+fn parsed(candidate: &Candidate) -> Option<MrzData> {
+    let options = ParseOptions::default().with_pivot_yy(0);
+    match (candidate.form, candidate.lines.as_slice()) {
+        (Form::Td1, [first, second, third]) => mrz::parse_td1_with(first, second, third, &options).ok(),
+        (Form::Td2, [first, second]) => mrz::parse_td2_with(first, second, &options).ok(),
+        (Form::Td3, [first, second]) => mrz::parse_td3_with(first, second, &options).ok(),
+        _ => None,
+    }
 }
 
 /// Why there is no zone: nothing that begins like one, or something with another number of characters.
@@ -227,6 +250,13 @@ fn in_name(chars: &[char], start: usize) -> Vec<usize> {
         None => Vec::new(),
     };
     let last = chars.iter().rposition(|c| *c != '<');
+    let separated = separator.is_some_and(|at| last.is_some_and(|last| at < last));
+    if !separated {
+        // The two fillers between family and given names may themselves have been misread.
+        let pairs =
+            chars.windows(2).enumerate().skip(start).filter(|(_, pair)| matches!(pair, ['K', 'K'] | ['C', 'C']));
+        doubtful.extend(pairs.map(|(at, _)| at).take(1));
+    }
     if let Some(last) = last
         && let Some(letter) = chars.get(last)
     {
