@@ -1,6 +1,8 @@
-//! What every fuzz target does with a file: the whole way from its bytes to the finished documents.
+//! What the fuzz targets do with a file: the whole way from its bytes to the finished documents, or to the factors.
 //!
 //! A file may be refused. Otherwise every step must end without a panic and give the same result when it runs again.
+
+pub mod underwriting;
 
 use cma::case::Case;
 use cma::policy::Policy;

@@ -12,6 +12,7 @@ pub mod history;
 pub mod id;
 pub mod lifecycle;
 pub mod limit;
+pub mod masked;
 pub mod message;
 pub mod notice;
 pub mod option;
