@@ -74,8 +74,8 @@ pub enum Flag {
     },
     /// A row's value date is printed and could not be read, or does not exist, e.g. 30 February.
     ValueDateNotUnderstood {
-        /// The row.
-        row: usize,
+        /// Where the row is.
+        at: Place,
     },
     /// A row is dated outside of the period that the file states.
     OutsidePeriod {
@@ -86,15 +86,15 @@ pub enum Flag {
     },
     /// The details of a batch do not add up to their row, charges included.
     BatchMismatch {
-        /// The row.
-        row: usize,
+        /// Where the row is.
+        at: Place,
         /// Sum of the details.
         details: Decimal,
     },
-    /// Rows are not in the order of their dates, so that the running balances may be those of another order.
-    OutOfOrder {
-        /// The first row that is dated before the one above it.
-        row: usize,
+    /// The code of a row says the opposite of its sign, e.g. `DEBIT` and money in. The sign was used.
+    DirectionContradicted {
+        /// Where the row is.
+        at: Place,
     },
     /// The file is a part of a longer answer: more pages or rows are said to exist.
     Incomplete {

@@ -15,13 +15,21 @@
 mod answer;
 mod balance;
 mod coverage;
+mod date;
+mod detect;
+mod draft;
 mod error;
 mod flag;
 mod ledger;
 mod limit;
+mod money;
+mod ofx;
 mod place;
+mod prove;
+mod read;
 mod row;
 mod statement;
+mod text;
 
 pub use answer::{Ambiguity, Answers, DateOrder, DateReading, DecimalMark, MarkReading};
 pub use balance::{Balance, Figures, Footing, Origin, Proof};
@@ -31,5 +39,6 @@ pub use flag::{Flag, Total};
 pub use ledger::{Conflict, Entry, Ledger, Part, RowId};
 pub use limit::Limits;
 pub use place::{Area, Place, Unread, UnreadRow, Unused, UnusedKind};
+pub use read::read;
 pub use row::{Detail, Printed, Row};
 pub use statement::{Format, Known, Outcome, Period, Reading, Source, Statement, Verdict};

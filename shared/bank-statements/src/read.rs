@@ -1,0 +1,112 @@
+//! Reads the bytes of one file.
+
+use crate::answer::{Ambiguity, Answers};
+use crate::detect;
+use crate::draft::{Context, Draft};
+use crate::error::{Counted, ReadError, exceeded};
+use crate::flag::Flag;
+use crate::limit::Limits;
+use crate::place::Place;
+use crate::statement::{Format, Outcome, Reading, Source, Statement};
+use crate::{ofx, prove};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Reads the statements of one file. Its format is detected from its content.
+///
+/// # Errors
+/// See [`ReadError`]. All are permanent, and none contains anything from the file.
+pub fn read(bytes: &[u8], answers: &Answers, limits: &Limits) -> Result<Outcome, ReadError> {
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits.file_bytes_max {
+        return Err(ReadError::Limit { what: Counted::Bytes, limit: limits.file_bytes_max });
+    }
+    if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+        return Err(ReadError::Empty);
+    }
+    let format = detect::detect(bytes).ok_or(ReadError::TypeUnknown)?;
+    let mut context = Context::new(answers, limits);
+    match drafts(format, bytes, &mut context)? {
+        Drafts::Read(drafts) => reading(format, drafts, context).map(Outcome::Read),
+        Drafts::Ambiguous(ambiguities) => Ok(Outcome::Ambiguous(ambiguities)),
+    }
+}
+
+/// What a reader of one format gives.
+pub(crate) enum Drafts {
+    /// Statements.
+    Read(Vec<Draft>),
+    /// Choices that nothing in the file decides.
+    Ambiguous(Vec<Ambiguity>),
+}
+
+fn drafts(format: Format, bytes: &[u8], context: &mut Context<'_>) -> Result<Drafts, ReadError> {
+    match format {
+        Format::Ofx => ofx::read(bytes, context).map(Drafts::Read),
+        _ => Err(ReadError::TypeUnknown),
+    }
+}
+
+fn reading(format: Format, drafts: Vec<Draft>, context: Context<'_>) -> Result<Reading, ReadError> {
+    let Context { answers, limits, unread_rows, unused, unused_more, .. } = context;
+    if drafts.len() > limits.statements_max {
+        return Err(exceeded(Counted::Statements, limits.statements_max));
+    }
+    if drafts.iter().all(|draft| draft.rows.is_empty())
+        && let Some(first) = unread_rows.first()
+    {
+        return Err(ReadError::NoRowRead { count: unread_rows.len(), first: number(&first.at) });
+    }
+    let mut statements: Vec<Statement> = drafts.into_iter().map(|draft| prove::statement(draft, answers)).collect();
+    contradict(&mut statements, answers);
+    mark_repeated(&mut statements);
+    Ok(Reading { format, statements, unread_rows, unused, unused_more })
+}
+
+/// A place as a number for a message that may hold nothing of the file.
+fn number(place: &Place) -> usize {
+    let number = match place {
+        Place::Line(line) | Place::Cell { line, .. } => *line,
+        Place::Page { page, .. } => *page,
+        Place::Path(path) => {
+            path.rsplit(['[', '/']).find_map(|part| part.trim_end_matches(']').parse().ok()).unwrap_or_default()
+        }
+    };
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Flags the statements of a file that states another account or currency than the caller gave.
+fn contradict(statements: &mut [Statement], answers: &Answers) {
+    let differs = |stated: &Option<crate::Known<String>>, given: &Option<String>| match (stated, given) {
+        (Some(stated), Some(given)) => stated.source == Source::File && folded(&stated.value) != folded(given),
+        _ => false,
+    };
+    let account =
+        !statements.is_empty() && statements.iter().all(|statement| differs(&statement.account, &answers.account));
+    for statement in statements {
+        if account || differs(&statement.currency, &answers.currency) {
+            statement.flags.push(Flag::AnswerContradicted { at: None });
+        }
+    }
+}
+
+/// An account number for comparison: letters and digits alone.
+pub(crate) fn folded(account: &str) -> String {
+    account.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// Marks the rows that are equal to another row of the same account in the same file. All are kept.
+fn mark_repeated(statements: &mut [Statement]) {
+    type Key = (Option<String>, Date, Decimal, String, Option<String>);
+    let mut counts: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+    for (number, statement) in statements.iter().enumerate() {
+        for (position, row) in statement.rows.iter().enumerate() {
+            let account = statement.account.as_ref().map(|account| folded(&account.value));
+            let key = (account, row.date, row.amount, row.narration.clone(), row.reference.clone());
+            counts.entry(key).or_default().push((number, position));
+        }
+    }
+    for (number, position) in counts.into_values().filter(|rows| rows.len() > 1).flatten() {
+        statements[number].rows[position].repeated = true;
+    }
+}

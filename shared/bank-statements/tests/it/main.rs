@@ -1,0 +1,12 @@
+//! Bank statements of every format, with the traps that real ones set.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test fail it by panicking"
+)]
+
+mod support;
+
+mod ofx;
