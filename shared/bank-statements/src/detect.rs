@@ -56,7 +56,7 @@ fn is_mt940(text: &str) -> bool {
         text.lines().any(|line| line.trim_start().starts_with(*tag) || line.contains(&format!("{{4:{tag}")))
     };
     let found = tags.iter().filter(|tag| found(tag)).count();
-    found >= 2 || text.lines().any(|line| line.starts_with(":61:"))
+    found >= 2 || lines().any(|line| line.starts_with(":61:"))
 }
 
 /// Whether bytes are those of an archive, a picture or another binary file.

@@ -23,6 +23,8 @@ pub(crate) struct Draft {
     pub opening: Option<Stated>,
     pub closing: Option<Stated>,
     pub rows: Vec<Row>,
+    /// Whether the format prescribes the order of booking, so that rows are never newest first.
+    pub in_order: bool,
     pub totals: Vec<StatedTotal>,
     pub flags: Vec<Flag>,
     /// Rows that could not be read.
@@ -59,6 +61,7 @@ impl Draft {
             opening: None,
             closing: None,
             rows: Vec::new(),
+            in_order: false,
             totals: Vec::new(),
             flags: Vec::new(),
             unread: 0,

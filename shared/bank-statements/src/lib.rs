@@ -23,6 +23,7 @@ mod flag;
 mod ledger;
 mod limit;
 mod money;
+mod mt940;
 mod ofx;
 mod place;
 mod prove;

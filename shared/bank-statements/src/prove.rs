@@ -10,7 +10,11 @@ use rust_decimal::Decimal;
 
 /// The statement of a draft: rows in the order of booking, each with its proof, balances, footing and flags.
 pub(crate) fn statement(mut draft: Draft, answers: &Answers) -> Statement {
-    order(&mut draft.rows, draft.opening.as_ref(), draft.closing.as_ref());
+    if !draft.in_order {
+        order(&mut draft.rows, draft.opening.as_ref(), draft.closing.as_ref());
+    } else if draft.rows.iter().all(|row| row.balance.is_none()) {
+        draft.rows.sort_by_key(|row| row.date);
+    }
     let currencies_mixed = draft.flags.iter().any(|flag| matches!(flag, Flag::CurrenciesMixed { .. }));
     prove_rows(&mut draft.rows, draft.opening.as_ref().map(|opening| opening.amount));
     let sums = Sums::of(&draft.rows);

@@ -9,4 +9,5 @@
 
 mod support;
 
+mod mt940;
 mod ofx;
