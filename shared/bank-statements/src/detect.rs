@@ -51,12 +51,11 @@ pub(crate) fn detect(bytes: &[u8]) -> Option<Format> {
 
 /// Whether lines begin with the tags of MT940.
 fn is_mt940(text: &str) -> bool {
+    let lines = || text.split(['\n', '\r']);
     let tags = [":20:", ":25:", ":28C:", ":60F:", ":60M:", ":61:", ":62F:", ":62M:", ":28:", ":25P:"];
-    let found = |tag: &&str| {
-        text.lines().any(|line| line.trim_start().starts_with(*tag) || line.contains(&format!("{{4:{tag}")))
-    };
-    let found = tags.iter().filter(|tag| found(tag)).count();
-    found >= 2 || lines().any(|line| line.starts_with(":61:"))
+    let begins =
+        |tag: &&str| lines().any(|line| line.trim_start().starts_with(*tag) || line.contains(&format!("{{4:{tag}")));
+    tags.iter().filter(|tag| begins(tag)).count() >= 2 || lines().any(|line| line.starts_with(":61:"))
 }
 
 /// Whether bytes are those of an archive, a picture or another binary file.
