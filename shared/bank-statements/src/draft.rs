@@ -22,6 +22,8 @@ pub(crate) struct Draft {
     pub period: Option<Period>,
     pub opening: Option<Stated>,
     pub closing: Option<Stated>,
+    /// Whether the opening balance is that at the end of its date, so that the rows begin on the next day.
+    pub opens_after_day: bool,
     pub rows: Vec<Row>,
     /// Whether the format prescribes the order of booking, so that rows are never newest first.
     pub in_order: bool,
@@ -60,6 +62,7 @@ impl Draft {
             period: None,
             opening: None,
             closing: None,
+            opens_after_day: false,
             rows: Vec::new(),
             in_order: false,
             totals: Vec::new(),

@@ -77,6 +77,11 @@ pub enum Flag {
         /// Where the row is.
         at: Place,
     },
+    /// A row has no booking date; its value date was used.
+    BookingDateMissing {
+        /// Where the row is.
+        at: Place,
+    },
     /// A row is dated outside of the period that the file states.
     OutsidePeriod {
         /// The row.

@@ -14,6 +14,7 @@
 
 mod answer;
 mod balance;
+mod camt;
 mod coverage;
 mod date;
 mod detect;
@@ -31,6 +32,7 @@ mod read;
 mod row;
 mod statement;
 mod text;
+mod xml;
 
 pub use answer::{Ambiguity, Answers, DateOrder, DateReading, DecimalMark, MarkReading};
 pub use balance::{Balance, Figures, Footing, Origin, Proof};

@@ -9,5 +9,6 @@
 
 mod support;
 
+mod camt;
 mod mt940;
 mod ofx;
