@@ -161,18 +161,27 @@ fn words(text: &str) -> Vec<Word<'_>> {
 
 /// Whether the words after a date are a time, with or without a zone.
 fn is_time(words: &[Word<'_>]) -> bool {
-    let Some((last, first)) = words.split_last() else { return true };
-    let is_clock = |word: &Word<'_>| match word {
+    let numbers: Vec<&str> = words
+        .iter()
+        .filter_map(|word| match word {
+            Word::Number(digits) => Some(*digits),
+            _ => None,
+        })
+        .collect();
+    let zone = |word: &Word<'_>| match word {
         Word::Number(digits) => digits.len() <= 9,
-        Word::Other(word) => word.len() <= 4 && word.is_ascii(),
+        Word::Other(word) => word.len() <= 4 && word.is_ascii() || *word == "Uhr",
         Word::Month(_) => false,
     };
-    let begins = match words.first() {
-        Some(Word::Number(digits)) => matches!(digits.len(), 1..=2 | 4 | 6),
-        Some(Word::Other(word)) => matches!(*word, "T" | "t" | "Z" | "at" | "um" | "à"),
-        _ => false,
+    let below = |digits: &str, limit: u32| digits.len() <= 2 && digits.parse::<u32>().is_ok_and(|value| value < limit);
+    let clock = match numbers.as_slice() {
+        [] => words.iter().all(|word| matches!(word, Word::Other("Z" | "z"))),
+        [joined, ..] if matches!(joined.len(), 4 | 6) => true,
+        [hours, minutes] => below(hours, 25) && below(minutes, 60),
+        [hours, minutes, seconds, ..] => below(hours, 25) && below(minutes, 60) && below(seconds, 61),
+        [_] => false,
     };
-    begins && first.iter().all(is_clock) && is_clock(last)
+    clock && words.len() <= 8 && words.iter().all(zone)
 }
 
 fn is_filler(word: &str) -> bool {
@@ -280,7 +289,18 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_not_read() {
-        for text in ["", "Opening Balance", "1234", "12.50", "1,234.56", "27", "A/C 12 34 5678", "99999999"] {
+        for text in [
+            "",
+            "Opening Balance",
+            "1234",
+            "12.50",
+            "1,234.56",
+            "27",
+            "A/C 12 34 5678",
+            "99999999",
+            "01.04.2026 - 12.04.2026",
+            "01/04/2026 to 30/04/2026",
+        ] {
             let read = parse(text).map(|printed| !matches!(printed, Printed::YearlessNumbers(_)));
             assert_ne!(read, Some(true), "{text}");
         }

@@ -15,6 +15,8 @@ use rust_decimal::Decimal;
 pub(crate) struct Draft {
     pub account: Option<String>,
     pub currency: Option<String>,
+    /// A currency that the file shows without stating it.
+    pub inferred_currency: Option<String>,
     pub bank: Option<String>,
     pub holder: Option<String>,
     pub account_kind: Option<String>,
@@ -55,6 +57,7 @@ impl Draft {
         Self {
             account: None,
             currency: None,
+            inferred_currency: None,
             bank: None,
             holder: None,
             account_kind: None,

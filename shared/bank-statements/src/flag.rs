@@ -77,6 +77,8 @@ pub enum Flag {
         /// Where the row is.
         at: Place,
     },
+    /// No amount has a sign or mark, and no running balance confirms that all of them are money in, as they were read.
+    DirectionNotMarked,
     /// A row has no booking date; its value date was used.
     BookingDateMissing {
         /// Where the row is.
@@ -125,6 +127,8 @@ pub enum Total {
     Net,
     /// Sum of all amounts regardless of their direction.
     Gross,
+    /// A total of which the file does not say whether it is [`Total::Net`] or [`Total::Gross`].
+    NetOrGross,
     /// Number of rows with money in.
     CreditCount,
     /// Number of rows with money out.

@@ -16,6 +16,7 @@ mod answer;
 mod balance;
 mod camt;
 mod coverage;
+mod csv;
 mod date;
 mod detect;
 mod draft;
@@ -31,6 +32,7 @@ mod prove;
 mod read;
 mod row;
 mod statement;
+mod table;
 mod text;
 mod xml;
 

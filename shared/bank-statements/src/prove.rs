@@ -32,7 +32,8 @@ pub(crate) fn statement(mut draft: Draft, answers: &Answers) -> Statement {
     }
     Statement {
         account: known(draft.account, answers.account.as_deref()),
-        currency: known(draft.currency, answers.currency.as_deref()),
+        currency: known(draft.currency, answers.currency.as_deref())
+            .or(draft.inferred_currency.map(|value| Known { value, source: Source::Inferred })),
         bank: draft.bank,
         holder: draft.holder,
         account_kind: draft.account_kind,
@@ -145,12 +146,14 @@ impl Sums {
         self.credits - self.debits
     }
 
-    fn total(&self, what: Total) -> Decimal {
+    fn total(&self, what: Total, stated: Decimal) -> Decimal {
         match what {
             Total::Credits => self.credits,
             Total::Debits => self.debits,
             Total::Net => self.net(),
             Total::Gross => self.credits + self.debits,
+            Total::NetOrGross if self.credits + self.debits == stated.abs() => stated,
+            Total::NetOrGross => self.net(),
             Total::CreditCount => Decimal::from(self.credit_count),
             Total::DebitCount => Decimal::from(self.debit_count),
             Total::Count => Decimal::from(self.count),
@@ -235,7 +238,7 @@ fn contradictions(rows: &[Row], footing: &Footing, totals: &[StatedTotal], sums:
     let fails = |(_, row): &(usize, &Row)| matches!(row.proof, Proof::Failed { .. });
     flags.extend(rows.iter().enumerate().filter(fails).map(|(row, _)| Flag::RowFails { row }));
     for total in totals {
-        let found = sums.total(total.what);
+        let found = sums.total(total.what, total.value);
         if found != total.value {
             flags.push(Flag::TotalMismatch { what: total.what, stated: total.value, found, at: total.at.clone() });
         }

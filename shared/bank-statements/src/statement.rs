@@ -102,6 +102,9 @@ pub enum Source {
     File,
     /// The caller gave it in [`crate::Answers`].
     Caller,
+    /// The file does not state it and shows it for certain: amounts grouped by lakhs together with the names of payment systems
+    /// that only India has mean INR. What the caller gives takes precedence.
+    Inferred,
 }
 
 /// Days from one date to another, both included.

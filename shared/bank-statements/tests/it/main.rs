@@ -10,5 +10,7 @@
 mod support;
 
 mod camt;
+mod cases;
+mod csv;
 mod mt940;
 mod ofx;

@@ -54,3 +54,9 @@ pub fn balances(statement: &Statement) -> (Option<Decimal>, Option<Decimal>) {
     let amount = |balance: &Option<bank_statements::Balance>| balance.as_ref().map(|balance| balance.amount);
     (amount(&statement.opening), amount(&statement.closing))
 }
+
+/// Where files are that are not part of the repository.
+pub fn shared() -> std::path::PathBuf {
+    std::env::var_os("DOCKET_SHARED")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into(), std::path::PathBuf::from)
+}
