@@ -50,8 +50,7 @@ pub struct Part {
     pub file: usize,
     /// Position of the statement in its file.
     pub statement: usize,
-    /// The days that the statement shows to be complete, from its stated period, the dates of its balances or the chain of
-    /// its running balances. `None` if it shows nothing of the kind.
+    /// The days that the statement states to cover, by its period or the dates of its balances. `None` if by neither.
     pub covered: Option<Period>,
     /// Dates of its first and last row.
     pub rows: Option<Period>,
@@ -59,17 +58,18 @@ pub struct Part {
     pub opening: Option<Decimal>,
     /// Closing balance, unless derived from the opening balance.
     pub closing: Option<Decimal>,
-    /// Whether the opening balance is the closing balance of the part before it, so that no row is missing in between.
-    pub chained: bool,
+    /// Whether nothing says that rows are missing or wrong: it foots or cannot be proven, and all its rows were read.
+    pub is_complete: bool,
 }
 
 /// Where files of one account do not fit together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conflict {
-    /// Two statements overlap in time and show different rows. All rows are kept; those that both show are there once.
+    /// Two statements overlap in time and show different rows, or equal rows with different balances. All rows are kept; those
+    /// that both show are there once.
     RowsDiffer {
-        /// A row of the later file without counterpart in the earlier ones.
+        /// A row without counterpart, or with a different balance.
         row: RowId,
     },
     /// Equal rows at the border of two statements can be the same or not, and no balance or reference settles it. They were
@@ -78,15 +78,16 @@ pub enum Conflict {
         /// The first of the rows taken to be the same.
         row: RowId,
     },
-    /// A statement does not open with the balance that the one before it closed with: rows between them are missing.
+    /// Two transactions follow each other in no statement, and the balance after the first is not the one before the second:
+    /// rows between them are missing.
     Gap {
-        /// The last day known before the gap.
+        /// Date of the transaction before the gap.
         after: Date,
-        /// The first day known after it.
+        /// Date of the transaction after it.
         before: Date,
-        /// The closing balance before it.
+        /// The balance before the gap.
         closed: Decimal,
-        /// The opening balance after it.
+        /// The balance after it.
         opened: Decimal,
     },
 }

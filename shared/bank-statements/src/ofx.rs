@@ -29,7 +29,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<Vec<Draft>
             Token::Open { name, line } => reader.open(name, line)?,
             Token::Value { name, value, line } => {
                 within(Counted::LineBytes, value.len(), reader.limits().line_bytes_max)?;
-                reader.value(&name, value, line);
+                reader.value(&name, &value, line);
             }
             Token::Close { name, line } => {
                 ended = name == "OFX";

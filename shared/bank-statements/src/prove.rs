@@ -41,6 +41,7 @@ pub(crate) fn statement(mut draft: Draft, answers: &Answers) -> Statement {
         period: draft.period,
         opening,
         closing,
+        opens_after_day: draft.opens_after_day,
         rows: draft.rows,
         footing,
         flags,
@@ -60,7 +61,7 @@ fn known(stated: Option<String>, given: Option<&str>) -> Option<Known<String>> {
 ///
 /// Where running balances are printed, the order is the one of the file or its reverse, whichever more balances agree with:
 /// the balances are the only witness of the order within a day. Otherwise it is the order of the dates.
-fn order(rows: &mut Vec<Row>, opening: Option<&Stated>, closing: Option<&Stated>) {
+fn order(rows: &mut [Row], opening: Option<&Stated>, closing: Option<&Stated>) {
     let descends = rows.windows(2).filter(|pair| pair[0].date > pair[1].date).count();
     let ascends = rows.windows(2).filter(|pair| pair[0].date < pair[1].date).count();
     if rows.iter().filter(|row| row.balance.is_some()).count() > 1 {

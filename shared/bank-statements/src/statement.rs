@@ -75,6 +75,8 @@ pub struct Statement {
     pub opening: Option<Balance>,
     /// Closing balance.
     pub closing: Option<Balance>,
+    /// Whether the opening balance is that at the end of its date, e.g. PRCD of CAMT, so that the rows begin on the next day.
+    pub opens_after_day: bool,
     /// The booked rows in the order of booking, oldest first, whatever the order of the file.
     pub rows: Vec<Row>,
     /// Whether opening balance and rows give the closing balance.

@@ -135,6 +135,8 @@ fn draft(page: Page) -> Draft {
         draft.flags.push(Flag::Truncated { at });
     }
     draft.in_order = true;
+    // By the standard, field 60F repeats the closing balance of the statement before, with its date.
+    draft.opens_after_day = true;
     draft.opening = opening;
     draft.closing = closing;
     currencies.dedup();

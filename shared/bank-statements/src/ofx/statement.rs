@@ -13,7 +13,6 @@ use crate::place::{Place, Unread, UnusedKind};
 use crate::row::{Printed, Row};
 use crate::statement::Period;
 use crate::text;
-use std::borrow::Cow;
 
 /// Elements of a transaction that are known and say nothing that a row needs.
 const QUIET: [&str; 9] =
@@ -102,8 +101,8 @@ impl<'a, 'c> Reader<'a, 'c> {
         Ok(())
     }
 
-    pub fn value(&mut self, name: &str, value: Cow<'_, str>, line: u32) {
-        let value = text::plain(&value);
+    pub fn value(&mut self, name: &str, value: &str, line: u32) {
+        let value = text::plain(value);
         let parent = self.stack.last().map_or("", String::as_str);
         if let Some(row) = self.row.as_mut() {
             let name = match parent {

@@ -88,7 +88,7 @@ fn decimal_mark(parts: &[Part], context: &Context<'_>) -> Settled<DecimalMark, c
     let printed =
         || amounts.iter().find(|(amount, _)| amount.is_ambiguous()).map(|(_, text)| text.clone()).unwrap_or_default();
     let agreement = |mark| parts.iter().map(|part| agreement(part, mark)).sum();
-    order::decimal_mark(amounts.iter().map(|(amount, _)| amount), printed, context.answers.decimal_mark, agreement)
+    order::decimal_mark(&amounts.iter().map(|(amount, _)| amount), printed, context.answers.decimal_mark, agreement)
 }
 
 /// How many steps of the running balance agree with the amounts read by a mark, in either order.

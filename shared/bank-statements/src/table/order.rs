@@ -100,7 +100,7 @@ fn readings(numbers: &[&(Printed, &str)], orders: &[DateOrder]) -> Vec<DateReadi
 
 /// Settles the decimal mark: the one by which most amounts can be read, then the one by which most balances agree.
 pub(super) fn decimal_mark<'a>(
-    amounts: impl Iterator<Item = &'a Amount> + Clone,
+    amounts: &(impl Iterator<Item = &'a Amount> + Clone),
     printed: impl Fn() -> String,
     answer: Option<DecimalMark>,
     agreement: impl Fn(DecimalMark) -> usize,

@@ -170,7 +170,10 @@ impl Sorter<'_> {
             }
             None => {
                 let goes_on = after_row && printed.is_empty() && balance.is_blank();
-                if !(goes_on && self.continue_row(record, part)) && !part.said.take(record) {
+                if goes_on && self.continue_row(record, part) {
+                    return Ok(());
+                }
+                if !part.said.take(record) {
                     let kind = if balance.is_blank() { UnusedKind::Line } else { UnusedKind::OtherBalance };
                     context.unused(record.at.clone(), kind, &shown(record));
                 }

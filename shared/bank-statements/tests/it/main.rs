@@ -2,9 +2,9 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    reason = "the helpers of a test fail it by panicking"
+    clippy::print_stdout,
+    reason = "the helpers of a test fail it by panicking and say what they skip"
 )]
 
 mod support;
@@ -12,5 +12,6 @@ mod support;
 mod camt;
 mod cases;
 mod csv;
+mod merge;
 mod mt940;
 mod ofx;
