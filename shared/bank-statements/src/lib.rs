@@ -32,6 +32,7 @@ mod detect;
 mod draft;
 mod error;
 mod flag;
+mod json;
 mod ledger;
 mod limit;
 mod merge;

@@ -12,6 +12,7 @@ mod support;
 mod camt;
 mod cases;
 mod csv;
+mod json;
 mod merge;
 mod mt940;
 mod ofx;
