@@ -39,6 +39,7 @@ mod merge;
 mod money;
 mod mt940;
 mod ofx;
+mod pdf;
 mod place;
 mod prove;
 mod read;

@@ -8,7 +8,7 @@ use crate::flag::Flag;
 use crate::limit::Limits;
 use crate::place::Place;
 use crate::statement::{Format, Outcome, Reading, Source, Statement};
-use crate::{camt, csv, json, mt940, ofx, prove};
+use crate::{camt, csv, json, mt940, ofx, pdf, prove};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ fn drafts(format: Format, bytes: &[u8], context: &mut Context<'_>) -> Result<Dra
         Format::Camt052 | Format::Camt053 => camt::read(bytes, context).map(Drafts::Read),
         Format::Csv => csv::read(bytes, context),
         Format::Json => json::read(bytes, context).map(Drafts::Read),
-        _ => Err(ReadError::TypeUnknown),
+        Format::Pdf => pdf::read(bytes, context),
     }
 }
 

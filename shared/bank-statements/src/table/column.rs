@@ -108,7 +108,7 @@ pub(super) fn find(records: &[Record]) -> Option<Columns> {
 }
 
 /// The columns that a record names, if it names a date and amounts.
-pub(crate) fn of_heading(record: &Record, at: Option<usize>, rows: &[Record]) -> Option<Columns> {
+pub(super) fn of_heading(record: &Record, at: Option<usize>, rows: &[Record]) -> Option<Columns> {
     let (mut roles, currency) = roles(record);
     if !has_amounts(&roles) {
         return None;
