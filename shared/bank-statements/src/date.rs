@@ -3,6 +3,9 @@
 use crate::answer::DateOrder;
 use jiff::civil::Date;
 
+/// Years that a statement can be of. Four digits that are none are a number of something else.
+const YEARS: std::ops::Range<i16> = 1900..2200;
+
 /// A date as printed: either plain, or digits whose order is to be found out for the whole file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Printed {
@@ -34,7 +37,7 @@ pub(crate) fn parse(text: &str) -> Option<Printed> {
         // 20260427, 20260427T1405.
         (Word::Number(digits), _) if digits.len() == 8 && (rest.is_empty() || is_time(rest)) => {
             let year = digits[..4].parse().ok()?;
-            (1900..2200).contains(&year).then(|| of(year, digits[4..6].parse().ok()?, digits[6..].parse().ok()?))?
+            YEARS.contains(&year).then(|| of(year, digits[4..6].parse().ok()?, digits[6..].parse().ok()?))?
         }
         (Word::Number(a), [Word::Number(b), Word::Number(c), rest @ ..]) if is_time(rest) => numbers(a, b, c),
         // 27 Apr 2026, 27. April 26, 27-Apr-2026, 27 de abril de 2026.
@@ -60,8 +63,10 @@ fn numbers(a: &str, b: &str, c: &str) -> Option<Printed> {
     let lengths = (a.len(), b.len(), c.len());
     let parts = [a.parse().ok()?, b.parse().ok()?, c.parse().ok()?];
     match lengths {
-        (4, 1..=2, 1..=2) => of(parts[0], i8::try_from(parts[1]).ok()?, i8::try_from(parts[2]).ok()?),
-        (1..=2, 1..=2, 4) => Some(Printed::Numbers { parts, long_year: true }),
+        (4, 1..=2, 1..=2) if YEARS.contains(&parts[0]) => {
+            of(parts[0], i8::try_from(parts[1]).ok()?, i8::try_from(parts[2]).ok()?)
+        }
+        (1..=2, 1..=2, 4) if YEARS.contains(&parts[2]) => Some(Printed::Numbers { parts, long_year: true }),
         (1..=2, 1..=2, 2) => Some(Printed::Numbers { parts, long_year: false }),
         _ => None,
     }
@@ -75,7 +80,7 @@ fn of(year: i16, month: i8, day: i8) -> Option<Printed> {
 fn year(digits: &str) -> Option<i16> {
     let year: i16 = digits.parse().ok()?;
     match digits.len() {
-        4 => Some(year),
+        4 if YEARS.contains(&year) => Some(year),
         2 => Some(century(year)),
         _ => None,
     }

@@ -9,10 +9,11 @@ mod line;
 
 use crate::draft::Context;
 use crate::error::{Counted, ReadError, exceeded, within};
+use crate::money::{self, Side};
 use crate::place::{Area, Place, UnusedKind};
 use crate::read::Drafts;
-use crate::table::{self, Label, Manner, Record, Role, Side};
-use column::Grid;
+use crate::table::{self, Columns, Label, Manner, Record, Role};
+use column::{Grid, ROLES};
 use line::Line;
 use pdfplumber::{DedupeOptions, ExtractOptions, Pdf, PdfErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<Drafts, Re
         lines(bytes, context)
     }));
     let lines = lines.unwrap_or(Err(ReadError::Broken))?;
-    let (records, columns) = records(&lines).ok_or(ReadError::ColumnsNotFound)?;
+    let (records, columns) = records(&lines, context).ok_or(ReadError::ColumnsNotFound)?;
     within(Counted::Rows, records.len(), context.limits.rows_max.saturating_add(10_000))?;
     table::read(&records, Some(columns), &Manner { inherits_dates: true }, context)
 }
@@ -81,7 +82,7 @@ fn place(page: u32, words: &[line::Word]) -> Place {
     };
     let area = match words {
         [] => Area { left: 0, top: 0, right: 0, bottom: 0 },
-        words => Area {
+        _ => Area {
             left: edge(|w| w.left, false),
             top: edge(|w| w.top, false),
             right: edge(|w| w.right, true),
@@ -91,52 +92,66 @@ fn place(page: u32, words: &[line::Word]) -> Place {
     Place::Page { page, area }
 }
 
-/// The lines as records with a cell for each column, and the columns; `None` if no line names them.
-fn records(lines: &[Line]) -> Option<(Vec<Record>, table::Columns)> {
-    let first = lines.iter().position(|line| Grid::of(line).is_some())?;
-    let mut grid = Grid::of(lines.get(first)?)?;
-    let mut columns = grid.columns.clone();
-    // Amounts of one column are told apart by the title of their section, e.g. `Deposits` and `Withdrawals`.
-    let by_section = columns.position(Role::Debit).is_none()
-        && columns.position(Role::Credit).is_none()
-        && columns.position(Role::Direction).is_none();
-    if by_section {
-        columns.roles.push(Some(Role::Direction));
-        columns.names.push(String::new());
-    }
-    columns.heading = Some(first);
-    let mut section = lines[..first].iter().rev().take(2).find_map(|line| section_title(line));
+/// The lines as records, and their columns; `None` if no line names any.
+fn records(lines: &[Line], context: &mut Context<'_>) -> Option<(Vec<Record>, Columns)> {
+    let mut columns = Columns::of_roles(&ROLES);
+    let mut grid: Option<Grid> = None;
+    let mut section = None;
     let mut records: Vec<Record> = Vec::new();
+    let mut skip = 0;
     for (number, line) in lines.iter().enumerate() {
-        let mut cells = match Grid::of(line) {
-            Some(next) if next.columns.roles == grid.columns.roles => {
-                // The same table on the next page, perhaps a little to the side.
-                grid = next;
-                grid.columns.names.clone()
-            }
-            _ if number < first || prints_labels(line) => line.segments(),
-            _ => {
-                if let Some(side) = section_title(line) {
-                    section = Some(side);
-                }
-                grid.cells(line)
-            }
-        };
-        if by_section && number > first && !cells.iter().all(String::is_empty) {
-            cells.resize(grid.columns.names.len(), String::new());
-            let amount = columns.position(Role::Amount).and_then(|at| cells.get(at));
-            let has_amount =
-                amount.is_some_and(|cell| crate::money::parse(cell).is_some_and(|amount| !amount.is_marked()));
-            let mark = match section {
-                Some(Side::Credit) if has_amount => "Cr",
-                Some(Side::Debit) if has_amount => "Dr",
-                _ => "",
-            };
-            cells.push(mark.to_owned());
+        let at = || place(line.page, &line.words);
+        if skip > 0 {
+            skip -= 1;
+            continue;
         }
-        records.push(Record { cells, at: place(line.page, &line.words), malformed: false });
+        if number > 0 && is_apart(&lines[number - 1], line) {
+            // An empty line ends a narration.
+            records.push(Record { cells: Vec::new(), at: at(), malformed: false });
+        }
+        if let Some((next, height)) = Grid::of(line, lines.get(number + 1)) {
+            if grid.is_none() {
+                columns.heading = Some(records.len());
+                records.push(Record { cells: Vec::new(), at: at(), malformed: false });
+            }
+            next.unknown().for_each(|name| context.unused(at(), UnusedKind::Column, name));
+            columns.currency = columns.currency.or_else(|| next.currency.clone());
+            grid = Some(next);
+            skip = height - 1;
+            continue;
+        }
+        section = section_title(line).or(section);
+        match &grid {
+            Some(grid) if !prints_labels(line) => {
+                for mut cells in grid.records(line) {
+                    mark_by_section(&mut cells, grid, section);
+                    records.push(Record { cells, at: at(), malformed: false });
+                }
+            }
+            _ => records.push(Record { cells: line.segments(), at: at(), malformed: false }),
+        }
     }
-    Some((records, columns))
+    grid.map(|_| (records, columns))
+}
+
+/// Amounts of one column without a mark are told apart by the title of their section, e.g. `Deposits` and `Withdrawals`.
+fn mark_by_section(cells: &mut [String], grid: &Grid, section: Option<Side>) {
+    let position = |role: Role| ROLES.iter().position(|own| *own == role);
+    let (Some(amount), Some(direction)) = (position(Role::Amount), position(Role::Direction)) else { return };
+    let is_unmarked = money::parse(&cells[amount]).is_some_and(|amount| !amount.is_marked());
+    if grid.is_undirected() && is_unmarked {
+        cells[direction] = match section {
+            Some(Side::Credit) => "Cr".to_owned(),
+            Some(Side::Debit) => "Dr".to_owned(),
+            None => String::new(),
+        };
+    }
+}
+
+/// Whether a line is further from the one before than the lines of one row are.
+fn is_apart(before: &Line, line: &Line) -> bool {
+    let size = line.words.first().map_or(1.0, line::Word::size);
+    before.page != line.page || line.top() - before.top() > 2.2 * size
 }
 
 /// Whether a line prints labels with their values beside each other, so that columns do not apply.
@@ -148,7 +163,7 @@ fn prints_labels(line: &Line) -> bool {
     });
     let begins = |segment: &String| {
         table::leading_label(segment).is_some_and(|(label, rest)| {
-            !rest.is_empty() && !(matches!(label, Label::Total) && crate::money::parse(rest).is_none())
+            !rest.is_empty() && !(matches!(label, Label::Total) && money::parse(rest).is_none())
         })
     };
     !is_dated && segments.iter().any(begins)

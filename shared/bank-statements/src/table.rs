@@ -18,7 +18,6 @@ use crate::error::ReadError;
 use crate::place::Place;
 use crate::read::Drafts;
 
-pub(crate) use crate::money::Side;
 pub(crate) use column::Columns;
 pub(crate) use heading::{Role, role};
 pub(crate) use label::{Label, leading as leading_label};
@@ -50,9 +49,4 @@ pub(crate) fn read(
         .ok_or(ReadError::ColumnsNotFound)?;
     let parts = record::parts(records, &columns, manner, context)?;
     build::drafts(parts, &columns, context)
-}
-
-/// The columns that a record names, if it names a date and amounts.
-pub(crate) fn of_heading(record: &Record) -> Option<Columns> {
-    column::of_heading(record, None, &[])
 }

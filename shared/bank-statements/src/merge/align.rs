@@ -67,7 +67,9 @@ pub(super) fn fit(ledger: &[Entry], stretch: &[Entry]) -> Fit {
     let by_id = agreeing > 0 && fits.get(1).is_none_or(|(second, ..)| *second < agreeing);
     // Rows without balances and identifiers: one row may be equal by chance, different ones one after the other are not.
     let by_rows = common.windows(2).any(|pair| !is_same(&pair[0], &pair[1], true));
-    let is_settled = by_id || (fits.len() == 1 && (by_balance || by_rows));
+    // Where the common rows come to nothing, the stretch can also go on after them from the same balance.
+    let goes_on = if begins < 0 { touches(stretch, ledger) } else { touches(ledger, stretch) };
+    let is_settled = by_id || (fits.len() == 1 && !goes_on && (by_balance || by_rows));
     Fit::Along { begins, length, is_settled }
 }
 

@@ -1,90 +1,244 @@
 //! The columns of a table on a page, by the boxes of their headings.
 
 use super::line::{Line, Word};
+use crate::date;
 use crate::money;
-use crate::place::Place;
-use crate::table::{self, Columns, Record, Role};
+use crate::table::{self, Role};
 
 /// How far an amount's right edge may be from its heading's, in sizes of its letters.
 const EDGE: f64 = 1.5;
 /// The same for an amount that stands below no heading at all.
 const EDGE_FAR: f64 = 6.0;
+/// Digits of an amount without any mark between them.
+const WHOLE_DIGITS_MAX: usize = 9;
 /// Words of a heading that can be one name.
 const NAME_WORDS_MAX: usize = 5;
 
-/// A heading: its columns, and where they stand.
+/// The roles of the cells of every record, whatever the order of the columns on the page: tables of one file differ.
+pub(super) const ROLES: [Role; 16] = [
+    Role::Date,
+    Role::TransactionDate,
+    Role::ValueDate,
+    Role::Narration,
+    Role::Counterparty,
+    Role::Reference,
+    Role::BankId,
+    Role::Kind,
+    Role::Amount,
+    Role::Debit,
+    Role::Credit,
+    Role::Balance,
+    Role::Currency,
+    Role::Account,
+    Role::Status,
+    Role::Direction,
+];
+
+/// A heading: the columns of a table, and where they stand. Tables with few columns are printed several times beside each other.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
-    pub columns: Columns,
-    boxes: Vec<(f64, f64)>,
+    pub currency: Option<String>,
+    columns: Vec<Column>,
+    /// Left edges of the tables beside each other.
+    tables: Vec<f64>,
+}
+
+#[derive(Clone, Debug)]
+struct Column {
+    role: Option<Role>,
+    name: String,
+    left: f64,
+    right: f64,
 }
 
 impl Grid {
-    /// The columns that a line names; `None` if it is no heading.
-    pub fn of(line: &Line) -> Option<Self> {
-        if line.words.len() < 3 || line.words.iter().any(|word| money::parse(&word.text).is_some()) {
+    /// The columns that a line names, or it and the one below together, and how many lines they take; `None` if it is no heading.
+    pub fn of(line: &Line, below: Option<&Line>) -> Option<(Self, usize)> {
+        let is_plain = |line: &Line| {
+            line.words.iter().all(|word| money::parse(&word.text).is_none() && date::parse(&word.text).is_none())
+        };
+        if line.words.len() < 3 || !is_plain(line) {
             return None;
         }
-        Self::of_groups(&line.groups()).or_else(|| Self::of_groups(&names(line)))
+        let own = Self::of_groups(&line.groups()).or_else(|| Self::of_groups(&names(line)));
+        let near = |below: &&Line| below.page == line.page && below.top() - line.top() < 2.5 * line.words[0].size();
+        let both = below.filter(near).filter(|below| is_plain(below)).and_then(|below| Self::of_both(line, below));
+        match (own, both) {
+            (Some(own), Some(both)) if both.known() >= own.known() => Some((both, 2)),
+            (None, Some(both)) => Some((both, 2)),
+            (own, _) => own.map(|own| (own, 1)),
+        }
     }
 
     fn of_groups(groups: &[Vec<&Word>]) -> Option<Self> {
         let text = |group: &Vec<&Word>| group.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let cells: Vec<String> = groups.iter().map(text).collect();
-        let record = Record { cells, at: Place::Line(0), malformed: false };
-        let columns = table::of_heading(&record)?;
-        let edges = |group: &Vec<&Word>| Some((group.first()?.left, group.last()?.right));
-        Some(Self { columns, boxes: groups.iter().filter_map(edges).collect() })
-    }
-
-    /// The cells of a line: amounts by their right edge, other words by their left one.
-    pub fn cells(&self, line: &Line) -> Vec<String> {
-        let mut cells = vec![String::new(); self.boxes.len()];
-        for unit in units(line) {
-            let at = if money::parse(&unit.text).is_some() {
-                self.amount_column(&unit).unwrap_or(self.text_column(&unit))
-            } else {
-                self.text_column(&unit)
+        let mut currency = None;
+        let column = |group: &Vec<&Word>| {
+            let name = text(group);
+            let (role, named) = table::role(&name);
+            if role.is_some() {
+                currency = currency.take().or(named);
+            }
+            let edge = |of: fn(&Word) -> f64, start: f64, pick: fn(f64, f64) -> f64| {
+                group.iter().map(|word| of(word)).fold(start, pick)
             };
-            if let Some(cell) = cells.get_mut(at) {
-                if !cell.is_empty() {
-                    cell.push(' ');
-                }
-                cell.push_str(&unit.text);
+            Column {
+                role,
+                name,
+                left: edge(|word| word.left, f64::MAX, f64::min),
+                right: edge(|word| word.right, 0.0, f64::max),
+            }
+        };
+        let mut columns: Vec<Column> = groups.iter().map(column).collect();
+        let has = |roles: &[Role]| columns.iter().any(|column| column.role.is_some_and(|role| roles.contains(&role)));
+        if !has(&[Role::Date, Role::TransactionDate, Role::ValueDate])
+            || !has(&[Role::Amount, Role::Debit, Role::Credit])
+        {
+            return None;
+        }
+        let roles: Vec<Option<Role>> = columns.iter().map(|column| column.role).collect();
+        let width = (2..=roles.len() / 2)
+            .find(|width| roles.len() % width == 0 && roles.chunks(*width).all(|chunk| *chunk == roles[..*width]));
+        let tables = columns.iter().step_by(width.unwrap_or(roles.len())).map(|column| column.left).collect();
+        // A table has one booking date; where a column is named like the date and another is one, the first is the date.
+        let mut seen = false;
+        for column in
+            columns.iter_mut().take(width.unwrap_or(roles.len())).filter(|column| column.role == Some(Role::Date))
+        {
+            if std::mem::replace(&mut seen, true) {
+                column.role = Some(Role::ValueDate);
             }
         }
-        cells
+        Some(Self { currency, columns, tables })
     }
 
-    fn is_amount(&self, at: usize) -> bool {
-        matches!(self.columns.roles.get(at), Some(Some(Role::Amount | Role::Debit | Role::Credit | Role::Balance)))
-    }
-
-    /// The column of amounts that a word belongs to: the one whose right edge is near, else the one it overlaps most, else one not far.
-    fn amount_column(&self, unit: &Word) -> Option<usize> {
-        let amounts = || (0..self.boxes.len()).filter(|at| self.is_amount(*at));
-        let edge = |at: &usize| (self.boxes[*at].1 - unit.right).abs();
-        let overlap = |at: usize| self.boxes[at].1.min(unit.right) - self.boxes[at].0.max(unit.left);
-        let nearest = amounts().min_by(|one, other| edge(one).total_cmp(&edge(other)))?;
-        if edge(&nearest) <= EDGE * unit.size() {
-            return Some(nearest);
+    /// A heading of two lines: what stands below a name goes on with it.
+    fn of_both(line: &Line, below: &Line) -> Option<Self> {
+        let mut groups = line.groups();
+        let lower = below.groups();
+        for group in &lower {
+            let (left, right) = (group.first()?.left, group.last()?.right);
+            let over = groups.iter_mut().find(|upper| {
+                let edges = upper.first().zip(upper.last());
+                edges.is_some_and(|(first, last)| first.left < right && left < last.right)
+            });
+            match over {
+                Some(upper) => upper.extend(group.iter().copied()),
+                None => return None,
+            }
         }
-        let most = amounts().max_by(|one, other| overlap(*one).total_cmp(&overlap(*other)))?;
-        if overlap(most) > 0.0 {
-            return Some(most);
-        }
-        // A number in a column of text, e.g. that of a cheque, is no amount.
-        let within_text = (0..self.boxes.len()).any(|at| !self.is_amount(at) && overlap(at) > 0.0);
-        let has_cents = unit.text.contains(['.', ',']);
-        (!within_text && has_cents && edge(&nearest) <= EDGE_FAR * unit.size()).then_some(nearest)
+        let grid = Self::of_groups(&groups)?;
+        // Every name that goes on must be known as a whole: otherwise the line below is none of the heading.
+        let is_known = |group: &Vec<&Word>| {
+            let text = group.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+            group.iter().all(|word| word.top < below.top() - 0.5) || table::role(&text).0.is_some()
+        };
+        groups.iter().all(is_known).then_some(grid)
     }
 
-    /// The column of text that a word belongs to: the last one that begins at or before it.
-    fn text_column(&self, unit: &Word) -> usize {
-        let begins = |at: &usize| !self.is_amount(*at) && self.boxes[*at].0 <= unit.left + unit.size() / 2.0;
-        let before = (0..self.boxes.len()).rev().find(begins);
-        before.or_else(|| (0..self.boxes.len()).find(|at| !self.is_amount(*at))).unwrap_or(0)
+    fn known(&self) -> usize {
+        self.columns.iter().filter(|column| column.role.is_some()).count()
     }
+
+    /// The headings that are not known.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|column| column.role.is_none()).map(|column| column.name.as_str())
+    }
+
+    /// Whether amounts have one column without anything for their direction.
+    pub fn is_undirected(&self) -> bool {
+        let has = |role| self.columns.iter().any(|column| column.role == Some(role));
+        !has(Role::Debit) && !has(Role::Credit) && !has(Role::Direction)
+    }
+
+    /// The cells of a line in the order of [`ROLES`], for each of the tables beside each other.
+    pub fn records(&self, line: &Line) -> Vec<Vec<String>> {
+        let units = units(line);
+        let slack = units.first().map_or(1.0, Word::size) / 2.0;
+        let width = self.columns.len() / self.tables.len().max(1);
+        let of_table = |(number, left): (usize, &f64)| {
+            let columns = &self.columns[number * width..(number + 1) * width];
+            let from = if number == 0 { f64::MIN } else { left - slack };
+            let to = self.tables.get(number + 1).map_or(f64::MAX, |next| next - slack);
+            let own: Vec<&Word> = units.iter().filter(|unit| unit.left >= from && unit.left < to).collect();
+            cells(columns, &own)
+        };
+        self.tables.iter().enumerate().map(of_table).collect()
+    }
+}
+
+/// The cells of some words: dates first, amounts by their right edge, other words by their left one.
+fn cells(columns: &[Column], words: &[&Word]) -> Vec<String> {
+    let mut cells = vec![String::new(); ROLES.len()];
+    let mut put = |role: Option<Role>, text: &str| {
+        let Some(cell) = ROLES.iter().position(|own| Some(*own) == role).and_then(|at| cells.get_mut(at)) else {
+            return;
+        };
+        if !cell.is_empty() {
+            cell.push(' ');
+        }
+        cell.push_str(text);
+    };
+    let mut rest = words;
+    for column in columns.iter().filter(|column| is_date(column)) {
+        let length = (1..=4.min(rest.len())).rev().find(|length| {
+            let text = rest[..*length].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+            // A number and a word of a narration is no date without a year, unless it stands below the heading.
+            date::parse(&text)
+                .is_some_and(|date| !matches!(date, date::Printed::YearlessNumbers(_)) || rest[0].left < column.right)
+        });
+        // Words below the heading of dates that are none are not left out: they say that a date was not understood.
+        let below = |word: &&&Word| word.left < column.right && word.right > column.left;
+        let length = length.unwrap_or_else(|| rest.iter().take_while(below).count());
+        for word in &rest[..length] {
+            put(column.role, &word.text);
+        }
+        rest = &rest[length..];
+    }
+    for word in rest {
+        let amount = if money::parse(&word.text).is_some() { amount_column(columns, word) } else { None };
+        let column = amount.or_else(|| text_column(columns, word));
+        put(column.map_or(Some(Role::Narration), |column| column.role), &word.text);
+    }
+    cells
+}
+
+fn is_date(column: &Column) -> bool {
+    matches!(column.role, Some(Role::Date | Role::TransactionDate | Role::ValueDate))
+}
+
+fn is_amount(column: &Column) -> bool {
+    matches!(column.role, Some(Role::Amount | Role::Debit | Role::Credit | Role::Balance))
+}
+
+/// The column of amounts that a word belongs to: the one whose right edge is near, else the one it overlaps most, else one not far.
+fn amount_column<'a>(columns: &'a [Column], word: &Word) -> Option<&'a Column> {
+    let digits = word.text.chars().filter(char::is_ascii_digit).count();
+    let has_cents = word.text.contains(['.', ',']);
+    // A long number without marks is that of an account or a form.
+    if !has_cents && digits > WHOLE_DIGITS_MAX {
+        return None;
+    }
+    let amounts = || columns.iter().filter(|column| is_amount(column));
+    let edge = |column: &Column| (column.right - word.right).abs();
+    let overlap = |column: &Column| column.right.min(word.right) - column.left.max(word.left);
+    let nearest = amounts().min_by(|one, other| edge(one).total_cmp(&edge(other)))?;
+    if edge(nearest) <= EDGE * word.size() {
+        return Some(nearest);
+    }
+    let most = amounts().max_by(|one, other| overlap(one).total_cmp(&overlap(other)))?;
+    if overlap(most) > 0.0 {
+        return Some(most);
+    }
+    // A number in a column of text, e.g. that of a cheque, is no amount.
+    let within_text = columns.iter().any(|column| !is_amount(column) && overlap(column) > 0.0);
+    (!within_text && has_cents && edge(nearest) <= EDGE_FAR * word.size()).then_some(nearest)
+}
+
+/// The column of text that a word belongs to: the last one that begins at or before it, else the first.
+fn text_column<'a>(columns: &'a [Column], word: &Word) -> Option<&'a Column> {
+    let text = || columns.iter().filter(|column| !is_amount(column) && !is_date(column));
+    text().rev().find(|column| column.left <= word.left + word.size() / 2.0).or_else(|| text().next())
 }
 
 /// The words of a heading put together to known names: the longest first.

@@ -32,6 +32,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Its upper edge.
+    pub fn top(&self) -> f64 {
+        self.words.first().map_or(0.0, |word| word.top)
+    }
+
     /// Its words joined by spaces.
     pub fn text(&self) -> String {
         self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")

@@ -26,6 +26,12 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// Columns with these roles, in their order, without headings of their own.
+    pub fn of_roles(roles: &[Role]) -> Self {
+        let roles = roles.iter().copied().map(Some).collect();
+        Self { heading: None, roles, balance_direction: None, currency: None, names: Vec::new() }
+    }
+
     /// Position of the first column with a role.
     pub fn position(&self, role: Role) -> Option<usize> {
         let is = |(at, own): (usize, &Option<Role>)| *own == Some(role) && Some(at) != self.balance_direction;
@@ -108,7 +114,7 @@ pub(super) fn find(records: &[Record]) -> Option<Columns> {
 }
 
 /// The columns that a record names, if it names a date and amounts.
-pub(super) fn of_heading(record: &Record, at: Option<usize>, rows: &[Record]) -> Option<Columns> {
+fn of_heading(record: &Record, at: Option<usize>, rows: &[Record]) -> Option<Columns> {
     let (mut roles, currency) = roles(record);
     if !has_amounts(&roles) {
         return None;
@@ -140,6 +146,10 @@ fn settle_doubtful(roles: &mut [Option<Role>], rows: &[Record]) {
                 roles[at] = Some(Role::Currency);
             }
             Some(Role::ValueDate) if !roles.contains(&Some(Role::Amount)) && most(is_plain_amount) => {
+                roles[at] = Some(Role::Amount);
+            }
+            // `Debit/Credit` may hold signed amounts.
+            Some(Role::Direction) if !roles.contains(&Some(Role::Amount)) && most(is_plain_amount) => {
                 roles[at] = Some(Role::Amount);
             }
             // `Type` may say whether money came in or went out.

@@ -765,6 +765,10 @@ pub(crate) fn role(heading: &str) -> (Option<Role>, Option<String>) {
         let halves =
             heading.split(['/', '|', '\n']).map(|half| role_of_half(half, &of)).collect::<Option<Vec<Role>>>()?;
         let first = *halves.first()?;
+        // `Withdrawals / Deposits`: one column of signed amounts.
+        if halves.len() == 2 && halves.contains(&Role::Debit) && halves.contains(&Role::Credit) {
+            return Some(Role::Amount);
+        }
         (halves.len() > 1 && halves.iter().all(|role| *role == first)).then_some(first)
     });
     (found, currency)

@@ -406,10 +406,11 @@ const LABELS: [(Label, &[&str]); 18] = [
 /// The label that a text is, if it is one and nothing else.
 pub(crate) fn whole(text: &str) -> Option<Label> {
     let folded = text::folded(text);
+    let folded = folded.strip_prefix("your ").unwrap_or(&folded);
     if folded.is_empty() || folded.len() > 60 {
         return None;
     }
-    LABELS.iter().find(|(_, names)| names.contains(&folded.as_str())).map(|(label, _)| *label)
+    LABELS.iter().find(|(_, names)| names.contains(&folded)).map(|(label, _)| *label)
 }
 
 /// The label that a text begins with, and what follows it.

@@ -29,9 +29,10 @@ pub(super) fn date_order(
         return Settled::To(answer.unwrap_or(DateOrder::DayMonthYear));
     }
     let candidates = [DateOrder::DayMonthYear, DateOrder::MonthDayYear, DateOrder::YearMonthDay];
-    let plausible = candidates.into_iter().filter(|order| years_are_close(&numbers, *order));
+    let plausible: Vec<DateOrder> = candidates.into_iter().filter(|order| years_are_close(&numbers, *order)).collect();
+    let plausible = if plausible.is_empty() { candidates.to_vec() } else { plausible };
     let impossible = |order: DateOrder| numbers.iter().filter(|(date, _)| !exists(*date, order)).count();
-    let best = fewest(plausible.collect(), impossible);
+    let best = fewest(plausible, impossible);
     let best = match period {
         Some((from, to)) => fewest(best, |order| {
             numbers
@@ -74,9 +75,10 @@ fn fewest(candidates: Vec<DateOrder>, count: impl Fn(DateOrder) -> usize) -> Vec
 /// Whether the place of the year in this order holds years that one statement can span.
 fn years_are_close(numbers: &[&(Printed, &str)], order: DateOrder) -> bool {
     let years = numbers.iter().filter_map(|(date, _)| match (date, order) {
-        (Printed::Numbers { parts: [_, _, year], .. }, DateOrder::DayMonthYear | DateOrder::MonthDayYear) => {
-            Some(*year)
-        }
+        (
+            Printed::Numbers { parts: [_, _, year], long_year: false },
+            DateOrder::DayMonthYear | DateOrder::MonthDayYear,
+        ) => Some(*year),
         (Printed::Numbers { parts: [year, ..], long_year: false }, DateOrder::YearMonthDay) => Some(*year),
         _ => None,
     });

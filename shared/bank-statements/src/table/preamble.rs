@@ -89,8 +89,8 @@ impl Said {
     }
 
     fn amount(&mut self, label: Label, value: &str, at: &Place) -> bool {
-        let Some(amount) = money::parse(value) else { return false };
-        self.amounts.push(SaidAmount { label, amount, printed: value.to_owned(), at: at.clone() });
+        let Some((amount, printed)) = last_amount(value) else { return false };
+        self.amounts.push(SaidAmount { label, amount, printed: printed.to_owned(), at: at.clone() });
         true
     }
 
@@ -126,6 +126,25 @@ impl Said {
         }
         true
     }
+}
+
+/// The amount that a text is, or that stands at its end after a few words such as `as of 30 April 2026 =`.
+fn last_amount(text: &str) -> Option<(money::Amount, &str)> {
+    if let Some(amount) = money::parse(text) {
+        return Some((amount, text));
+    }
+    let starts: Vec<usize> =
+        text.char_indices().filter(|(at, c)| *at > 0 && c.is_whitespace()).map(|(at, c)| at + c.len_utf8()).collect();
+    // The longest amount at the end: its side may be a word of its own.
+    starts.iter().take(6).find_map(|start| {
+        let (before, last) = text.split_at(*start);
+        let is_word = |word: &str| {
+            money::parse(word).is_none() || date::parse(word).is_some() || word.len() <= 4 && !word.contains(['.', ','])
+        };
+        let amount = money::parse(last)?;
+        (before.split_whitespace().all(is_word) && (last.contains(['.', ',']) || amount.is_marked()))
+            .then_some((amount, last))
+    })
 }
 
 /// The dates in a text, as printed. A longer one goes before a shorter one that it contains.

@@ -152,6 +152,7 @@ impl Sorter<'_> {
             return Ok(());
         }
         let has_amount = amounts.iter().any(|cell| !cell.is_blank());
+        let is_amount = amounts.iter().any(|cell| matches!(cell, Cell::Amount(..)));
         match date {
             Some(date) => self.take_row(record, date, printed, has_amount, &balance, part, context),
             None if has_amount
@@ -162,7 +163,8 @@ impl Sorter<'_> {
                 let (date, printed) = self.inherited(part).unwrap_or((Printed::Impossible, String::new()));
                 self.take_row(record, date, &printed, true, &balance, part, context)
             }
-            None if has_amount => {
+            // On a page, words below a heading of amounts that are none are those of a footer.
+            None if is_amount || (has_amount && !self.manner.inherits_dates) => {
                 context.count_row()?;
                 let why = if printed.is_empty() { Unread::DateMissing } else { Unread::DateNotUnderstood };
                 part.unread.push((record.at.clone(), why, shown(record)));
