@@ -9,6 +9,8 @@ use crate::table::{self, Role};
 const EDGE: f64 = 1.5;
 /// The same for an amount that stands below no heading at all.
 const EDGE_FAR: f64 = 6.0;
+/// Words of a date: `27 de abril 2026`.
+const DATE_WORDS_MAX: usize = 5;
 /// Digits of an amount without any mark between them.
 const WHOLE_DIGITS_MAX: usize = 9;
 /// Words of a heading that can be one name.
@@ -181,12 +183,17 @@ fn cells(columns: &[Column], words: &[&Word]) -> Vec<String> {
     };
     let mut rest = words;
     for column in columns.iter().filter(|column| is_date(column)) {
-        let length = (1..=4.min(rest.len())).rev().find(|length| {
+        let date_of = |length: &usize| {
             let text = rest[..*length].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-            // A number and a word of a narration is no date without a year, unless it stands below the heading.
             date::parse(&text)
-                .is_some_and(|date| !matches!(date, date::Printed::YearlessNumbers(_)) || rest[0].left < column.right)
-        });
+        };
+        let is_whole = |date| !matches!(date, date::Printed::Yearless { .. } | date::Printed::YearlessNumbers(_));
+        let lengths = || 1..=DATE_WORDS_MAX.min(rest.len());
+        // A number and a word of a narration are no date without a year, unless they stand below the heading.
+        let below_heading = rest.first().is_some_and(|first| first.left < column.right);
+        let length = lengths()
+            .find(|length| date_of(length).is_some_and(is_whole))
+            .or_else(|| lengths().find(|length| below_heading && date_of(length).is_some()));
         // Words below the heading of dates that are none are not left out: they say that a date was not understood.
         let below = |word: &&&Word| word.left < column.right && word.right > column.left;
         let length = length.unwrap_or_else(|| rest.iter().take_while(below).count());

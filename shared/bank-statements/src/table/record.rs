@@ -152,10 +152,13 @@ impl Sorter<'_> {
             return Ok(());
         }
         let has_amount = amounts.iter().any(|cell| !cell.is_blank());
-        let is_amount = amounts.iter().any(|cell| matches!(cell, Cell::Amount(..)));
+        // A whole number far from the rows of a page is that of the page.
+        let counts = |text: &str| !self.manner.inherits_dates || after_row || text.contains(['.', ',']);
+        let is_amount = amounts.iter().any(|cell| matches!(cell, Cell::Amount(_, text) if counts(text)));
         match date {
             Some(date) => self.take_row(record, date, printed, has_amount, &balance, part, context),
             None if has_amount
+                && after_row
                 && self.manner.inherits_dates
                 && printed.is_empty()
                 && self.inherited(part).is_some() =>

@@ -16,3 +16,4 @@ mod json;
 mod merge;
 mod mt940;
 mod ofx;
+mod pdf;
