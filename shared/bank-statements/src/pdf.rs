@@ -163,7 +163,7 @@ fn prints_labels(line: &Line) -> bool {
     });
     let begins = |segment: &String| {
         table::leading_label(segment).is_some_and(|(label, rest)| {
-            !rest.is_empty() && !(matches!(label, Label::Total) && money::parse(rest).is_none())
+            !rest.is_empty() && (!matches!(label, Label::Total) || money::parse(rest).is_some())
         })
     };
     !is_dated && segments.iter().any(begins)

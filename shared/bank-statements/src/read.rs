@@ -9,9 +9,6 @@ use crate::limit::Limits;
 use crate::place::Place;
 use crate::statement::{Format, Outcome, Reading, Source, Statement};
 use crate::{camt, csv, json, mt940, ofx, pdf, prove};
-use jiff::civil::Date;
-use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 
 /// Reads the statements of one file. Its format is detected from its content.
 ///
@@ -101,16 +98,20 @@ pub(crate) fn folded(account: &str) -> String {
 
 /// Marks the rows that are equal to another row of the same account in the same file. All are kept.
 fn mark_repeated(statements: &mut [Statement]) {
-    type Key = (Option<String>, Date, Decimal, String, Option<String>);
-    let mut counts: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut order: Vec<(usize, usize)> = Vec::new();
     for (number, statement) in statements.iter().enumerate() {
-        for (position, row) in statement.rows.iter().enumerate() {
-            let account = statement.account.as_ref().map(|account| folded(&account.value));
-            let key = (account, row.date, row.amount, row.narration.clone(), row.reference.clone());
-            counts.entry(key).or_default().push((number, position));
-        }
+        order.extend((0..statement.rows.len()).map(|row| (number, row)));
     }
-    for (number, position) in counts.into_values().filter(|rows| rows.len() > 1).flatten() {
-        statements[number].rows[position].repeated = true;
+    let accounts: Vec<Option<String>> =
+        statements.iter().map(|statement| statement.account.as_ref().map(|account| folded(&account.value))).collect();
+    let key = |(number, row): &(usize, usize)| {
+        let row = &statements[*number].rows[*row];
+        (row.date, row.amount, &accounts[*number], &row.narration, &row.reference)
+    };
+    order.sort_by(|one, other| key(one).cmp(&key(other)));
+    let repeated: Vec<(usize, usize)> =
+        order.chunk_by(|one, other| key(one) == key(other)).filter(|rows| rows.len() > 1).flatten().copied().collect();
+    for (number, row) in repeated {
+        statements[number].rows[row].repeated = true;
     }
 }

@@ -4,7 +4,7 @@ use crate::ledger::Entry;
 use crate::row::Row;
 
 /// How the rows of a stretch lie to those of the ledger.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
     /// They have no row in common.
     Apart,

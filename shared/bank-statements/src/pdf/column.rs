@@ -99,8 +99,9 @@ impl Grid {
             return None;
         }
         let roles: Vec<Option<Role>> = columns.iter().map(|column| column.role).collect();
-        let width = (2..=roles.len() / 2)
-            .find(|width| roles.len() % width == 0 && roles.chunks(*width).all(|chunk| *chunk == roles[..*width]));
+        let width = (2..=roles.len() / 2).find(|width| {
+            roles.len().is_multiple_of(*width) && roles.chunks(*width).all(|chunk| *chunk == roles[..*width])
+        });
         let tables = columns.iter().step_by(width.unwrap_or(roles.len())).map(|column| column.left).collect();
         // A table has one booking date; where a column is named like the date and another is one, the first is the date.
         let mut seen = false;

@@ -12,6 +12,7 @@ use crate::date::{self, Printed};
 use crate::draft::{Context, Draft, Stated, StatedTotal};
 use crate::error::ReadError;
 use crate::flag::{Flag, Total};
+use crate::money::Amount;
 use crate::place::{Place, Unread, UnusedKind};
 use crate::read::Drafts;
 use crate::row::{self, Row};
@@ -71,24 +72,22 @@ fn date_order(parts: &[Part], context: &Context<'_>) -> Settled<DateOrder, crate
 }
 
 fn decimal_mark(parts: &[Part], context: &Context<'_>) -> Settled<DecimalMark, crate::answer::MarkReading> {
-    let amount = |cell: &'_ Cell| match cell {
-        Cell::Amount(amount, text) => Some((amount.clone(), text.clone())),
-        _ => None,
-    };
-    let mut amounts = Vec::new();
-    for part in parts {
-        amounts.extend(
-            part.rows
-                .iter()
-                .flat_map(|row| [&row.amount, &row.debit, &row.credit, &row.balance].into_iter().filter_map(amount)),
-        );
-        let said = part.said.amounts.iter().chain(part.labels.iter().map(|(_, said)| said));
-        amounts.extend(said.map(|said| (said.amount.clone(), said.printed.clone())));
-    }
+    let amounts = || parts.iter().flat_map(amounts);
     let printed =
-        || amounts.iter().find(|(amount, _)| amount.is_ambiguous()).map(|(_, text)| text.clone()).unwrap_or_default();
+        || amounts().find(|(amount, _)| amount.is_ambiguous()).map(|(_, text)| text.to_owned()).unwrap_or_default();
     let agreement = |mark| parts.iter().map(|part| agreement(part, mark)).sum();
-    order::decimal_mark(&amounts.iter().map(|(amount, _)| amount), printed, context.answers.decimal_mark, agreement)
+    order::decimal_mark(&amounts().map(|(amount, _)| amount), printed, context.answers.decimal_mark, agreement)
+}
+
+/// All amounts of a part, with their text.
+fn amounts(part: &Part) -> impl Iterator<Item = (&Amount, &str)> + Clone {
+    let rows = part.rows.iter().flat_map(|row| [&row.amount, &row.debit, &row.credit, &row.balance]);
+    let cells = rows.filter_map(|cell| match cell {
+        Cell::Amount(amount, text) => Some((amount, text.as_str())),
+        _ => None,
+    });
+    let said = part.said.amounts.iter().chain(part.labels.iter().map(|(_, said)| said));
+    cells.chain(said.map(|said| (&said.amount, said.printed.as_str())))
 }
 
 /// How many steps of the running balance agree with the amounts read by a mark, in either order.

@@ -135,13 +135,13 @@ impl Sorter<'_> {
 
     fn sort(&mut self, record: &Record, part: &mut Part, context: &mut Context<'_>) -> Result<(), ReadError> {
         let after_row = std::mem::take(&mut self.after_row);
-        if is_empty(record) || self.columns.is_heading(record) {
+        let printed = cell(record, self.columns.date());
+        let date = date::parse(printed);
+        if is_empty(record) || (date.is_none() && self.columns.is_heading(record)) {
             return Ok(());
         }
         let amounts = [Role::Amount, Role::Debit, Role::Credit].map(|role| Cell::of(self.columns.cell(record, role)));
         let balance = Cell::of(self.columns.cell(record, Role::Balance));
-        let printed = cell(record, self.columns.date());
-        let date = date::parse(printed);
         if record.malformed || self.columns.is_overfull(record) {
             context.count_row()?;
             part.unread.push((record.at.clone(), Unread::Malformed, shown(record)));
@@ -228,8 +228,6 @@ impl Sorter<'_> {
             });
         }
         // A dated line is one if it is named so and moves nothing: its only amount is the balance.
-        let label = cells().find_map(label::whole)?;
-        let is_balance = matches!(label, Label::Opening | Label::Closing | Label::Carried | Label::Brought);
         let amounts: Vec<&money::Amount> = amounts
             .iter()
             .filter_map(|cell| match cell {
@@ -245,7 +243,12 @@ impl Sorter<'_> {
             ([_], _) => false,
             _ => true,
         };
-        (is_balance && !moves).then_some(label)
+        if moves {
+            return None;
+        }
+        let is_balance =
+            |label: &Label| matches!(label, Label::Opening | Label::Closing | Label::Carried | Label::Brought);
+        cells().find_map(label::whole).filter(is_balance)
     }
 
     /// Takes the amounts of a labelled line.
