@@ -52,7 +52,7 @@ fn day(number: u32) -> String {
 
 fn cents(number: u32) -> i64 {
     let size = i64::from(number % 9_973 + 1);
-    if number % 3 == 0 { -size } else { size }
+    if number.is_multiple_of(3) { -size } else { size }
 }
 
 fn money(cents: i64) -> String {

@@ -15,5 +15,6 @@ mod csv;
 mod json;
 mod merge;
 mod mt940;
+mod mutated;
 mod ofx;
 mod pdf;

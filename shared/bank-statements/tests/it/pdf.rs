@@ -5,6 +5,9 @@ use bank_statements::{Flag, Format, Place, ReadError, Total, UnusedKind, Verdict
 use lopdf::content::{Content, Operation};
 use lopdf::{Document, Object, Stream, dictionary};
 
+/// A small file as text.
+pub const SAMPLE: &str = include_str!("sample.pdf");
+
 /// A text and where it stands, in points from the left and the top of a page 842 points high.
 type Text<'a> = (u32, u32, &'a str);
 
