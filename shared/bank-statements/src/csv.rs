@@ -67,7 +67,7 @@ fn records(body: &str, delimiter: u8, skipped: u64, context: &Context<'_>) -> Re
         let rest_before = rest;
         let blank = rest_before.iter().take_while(|byte| **byte == b'\n').count();
         let line = reader.line() + u64::try_from(blank).unwrap_or(0) + skipped;
-        let Some((bytes, fields)) = record(&mut reader, &mut rest, &mut output, &mut ends, context)? else {
+        let Some(fields) = record(&mut reader, &mut rest, &mut output, &mut ends, context)? else {
             return Ok(records);
         };
         let mut start = 0;
@@ -76,7 +76,6 @@ fn records(body: &str, delimiter: u8, skipped: u64, context: &Context<'_>) -> Re
             cells.push(String::from_utf8_lossy(&output[start..*end]).into_owned());
             start = *end;
         }
-        debug_assert!(start <= bytes);
         let malformed = spans_rows(&cells, delimiter, width);
         width = width.max(cells.len());
         let at = Place::Cell { line: u32::try_from(line).unwrap_or(u32::MAX), column: None };
@@ -85,14 +84,14 @@ fn records(body: &str, delimiter: u8, skipped: u64, context: &Context<'_>) -> Re
     }
 }
 
-/// Reads one record: its bytes and fields, or `None` at the end.
+/// Reads one record: the number of its fields, or `None` at the end.
 fn record(
     reader: &mut Reader,
     rest: &mut &[u8],
     output: &mut [u8],
     ends: &mut [usize],
     context: &Context<'_>,
-) -> Result<Option<(usize, usize)>, ReadError> {
+) -> Result<Option<usize>, ReadError> {
     let (mut written, mut ended) = (0, 0);
     loop {
         let (result, read, bytes, fields) = reader.read_record(rest, &mut output[written..], &mut ends[ended..]);
@@ -104,7 +103,7 @@ fn record(
             ReadRecordResult::InputEmpty => {}
             ReadRecordResult::OutputFull => return Err(exceeded(Counted::LineBytes, context.limits.line_bytes_max)),
             ReadRecordResult::OutputEndsFull => return Err(exceeded(Counted::Fields, context.limits.fields_max)),
-            ReadRecordResult::Record => return Ok(Some((written, ended))),
+            ReadRecordResult::Record => return Ok(Some(ended)),
             ReadRecordResult::End => return Ok(None),
         }
     }
