@@ -22,7 +22,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<Drafts, Re
     let skipped = u64::from(body.len() < text.len());
     let records = records(body, delimiter, skipped, context)?;
     let manner = Manner { inherits_dates: false };
-    table::read(&records, None, &manner, context)
+    table::read(records, None, &manner, context)
 }
 
 /// The delimiter, and the text without the line `sep=…` that spreadsheet programs write first.

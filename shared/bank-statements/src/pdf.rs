@@ -28,7 +28,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<Drafts, Re
     let lines = lines.unwrap_or(Err(ReadError::Broken))?;
     let (records, columns) = records(&lines, context).ok_or(ReadError::ColumnsNotFound)?;
     within(Counted::Rows, records.len(), context.limits.rows_max.saturating_add(10_000))?;
-    table::read(&records, Some(columns), &Manner { inherits_dates: true }, context)
+    table::read(records, Some(columns), &Manner { inherits_dates: true }, context)
 }
 
 /// The lines of all pages, from the top of the first to the bottom of the last.

@@ -38,15 +38,17 @@ pub(crate) struct Manner {
 
 /// Reads the statements of some records, whose columns are known or are found by their heading.
 pub(crate) fn read(
-    records: &[Record],
+    records: Vec<Record>,
     columns: Option<Columns>,
     manner: &Manner,
     context: &mut Context<'_>,
 ) -> Result<Drafts, ReadError> {
     let columns = columns
-        .or_else(|| column::find(records))
-        .or_else(|| column::infer(records))
+        .or_else(|| column::find(&records))
+        .or_else(|| column::infer(&records))
         .ok_or(ReadError::ColumnsNotFound)?;
-    let parts = record::parts(records, &columns, manner, context)?;
+    let parts = record::parts(&records, &columns, manner, context)?;
+    // Rows hold what they need; a large file must not be in memory twice.
+    drop(records);
     build::drafts(parts, &columns, context)
 }

@@ -117,7 +117,13 @@ fn by_account(part: Part) -> Vec<Part> {
     let mut keys: Vec<(Option<String>, Option<String>)> = Vec::new();
     let mut cut: Vec<Part> = Vec::new();
     let mut part = part;
-    for row in std::mem::take(&mut part.rows) {
+    // Where the lines above the table name the account, a column of accounts that differ is of other parties.
+    let own = part.said.account.as_deref().map(crate::read::folded);
+    let names_others = own.is_some_and(|own| {
+        part.rows.iter().any(|row| row.account.as_deref().is_some_and(|account| crate::read::folded(account) != own))
+    });
+    for mut row in std::mem::take(&mut part.rows) {
+        row.account = row.account.filter(|_| !names_others);
         let key = (row.account.clone(), row.currency.clone());
         let at = keys.iter().position(|known| *known == key).unwrap_or_else(|| {
             keys.push(key);

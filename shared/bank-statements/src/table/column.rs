@@ -127,6 +127,10 @@ fn of_heading(record: &Record, at: Option<usize>, rows: &[Record]) -> Option<Col
         second(*at) && roles.iter().filter(|role| **role == Some(Role::Direction)).count() > 1
             || !roles.contains(&Some(Role::Amount))
     });
+    // The account beside the other party's name is the other party's.
+    if let Some(party) = roles.iter().position(|role| *role == Some(Role::Counterparty)) {
+        roles.iter_mut().skip(party).filter(|role| **role == Some(Role::Account)).for_each(|role| *role = None);
+    }
     settle_doubtful(&mut roles, rows);
     let names = record.cells.iter().map(|cell| cell.trim().to_owned()).collect();
     Some(Columns { heading: at, roles, balance_direction, currency, names })

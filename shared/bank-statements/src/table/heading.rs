@@ -175,6 +175,7 @@ const HEADINGS: [(Role, &[&str]); 17] = [
             "text",
             "narrative",
             "bank description",
+            "payment reference",
             "original description",
             "transaction narration",
             "buchungstext",
@@ -237,6 +238,10 @@ const HEADINGS: [(Role, &[&str]); 17] = [
             "sender",
             "beneficiary",
             "auftraggeber beguenstigter",
+            "auftraggeber begunstigter",
+            "begunstigter",
+            "begunstigter zahlungspflichtiger",
+            "begunstigter auftraggeber",
             "auftraggeber empfanger",
             "empfanger",
             "beguenstigter zahlungspflichtiger",
@@ -780,7 +785,7 @@ fn role_of_half(half: &str, of: &impl Fn(&str) -> Option<Role>) -> Option<Role> 
 }
 
 fn is_currency_word(word: &str, currency: Option<&str>) -> bool {
-    currency.is_some_and(|code| word.eq_ignore_ascii_case(code)) || matches!(word, "rs" | "rupees")
+    currency.is_some_and(|code| word.eq_ignore_ascii_case(code)) || matches!(word, "rs" | "rupees" | "euro" | "euros")
 }
 
 /// The currency that a text names by its code or sign.

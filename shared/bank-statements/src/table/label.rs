@@ -410,7 +410,16 @@ pub(crate) fn whole(text: &str) -> Option<Label> {
     if folded.is_empty() || folded.len() > 60 {
         return None;
     }
-    LABELS.iter().find(|(_, names)| names.contains(&folded)).map(|(label, _)| *label)
+    let of = |name: &str| LABELS.iter().find(|(_, names)| names.contains(&name)).map(|(label, _)| *label);
+    // `Beginning balance as of 04/01/2026`.
+    of(folded).or_else(|| {
+        let (name, date) = [" as of ", " on ", " per ", " vom ", " am ", " au ", " al "]
+            .iter()
+            .find_map(|word| folded.split_once(word))?;
+        let is_date = date.split(' ').all(|word| word.chars().all(|c| c.is_ascii_digit()) || word.len() >= 3)
+            && date.contains(|c: char| c.is_ascii_digit());
+        of(name).filter(|label| is_date && matches!(label, Label::Opening | Label::Closing | Label::OtherBalance))
+    })
 }
 
 /// The label that a text begins with, and what follows it.

@@ -152,6 +152,11 @@ impl Sorter<'_> {
             return Ok(());
         }
         let has_amount = amounts.iter().any(|cell| !cell.is_blank());
+        // A row that is not booked may have no booking date.
+        if has_amount && status(self.columns.cell(record, Role::Status)) == Some(false) {
+            context.unused(record.at.clone(), UnusedKind::NotBooked, &shown(record));
+            return Ok(());
+        }
         // A whole number far from the rows of a page is that of the page.
         let counts = |text: &str| !self.manner.inherits_dates || after_row || text.contains(['.', ',']);
         let is_amount = amounts.iter().any(|cell| matches!(cell, Cell::Amount(_, text) if counts(text)));
@@ -310,11 +315,7 @@ impl Sorter<'_> {
     ) -> Result<(), ReadError> {
         let columns = self.columns;
         match status(columns.cell(record, Role::Status)) {
-            Some(true) => {}
-            Some(false) => {
-                context.unused(record.at.clone(), UnusedKind::NotBooked, &shown(record));
-                return Ok(());
-            }
+            Some(_) => {}
             None => {
                 context.count_row()?;
                 part.unread.push((record.at.clone(), Unread::StatusNotUnderstood, shown(record)));

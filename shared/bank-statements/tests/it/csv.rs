@@ -202,9 +202,7 @@ fn opening_and_closing_lines_and_totals_are_no_rows() {
         format!(
             "Opening balance: 800.00,,Closing balance: 650.00\nTotal debits,600.00\nTotal credits,450.00\nNumber of transactions,2\n{head}{rows}"
         ),
-        format!(
-            "Solde initial;800,00\nDate;Libellé;Débit;Crédit;Solde\n02/04/2026;V;;450,00;1250,00\n27/04/2026;L;600,00;;650,00\nSolde final;;;;650,00\n"
-        ),
+        "Solde initial;800,00\nDate;Libellé;Débit;Crédit;Solde\n02/04/2026;V;;450,00;1250,00\n27/04/2026;L;600,00;;650,00\nSolde final;;;;650,00\n".to_owned(),
         format!(
             "{head}01/04/2026,Opening Balance,,,800.00\n02/04/2026,Sales,,450.00,1250.00\n,Carried forward,,,1250.00\n{head},Brought forward,,,1250.00\n27/04/2026,Rent,600.00,,650.00\nClosing Balance,,,,650.00\n"
         ),
@@ -316,4 +314,27 @@ fn hostile_text_is_refused_or_flagged() {
             .replace("1\0.00", "-1.00"),
     );
     assert_eq!(nul.rows[0].narration, "a b");
+}
+
+#[test]
+fn accounts_of_other_parties_are_not_those_of_the_statement() {
+    let named = "Kontonummer:;DE02120300000000202051\nBuchungstag;Buchungstext;Verwendungszweck;Kontonummer;Betrag (EUR)\n\
+                 02.04.2026;Gutschrift;Rechnung;DE98;450,00\n27.04.2026;Lastschrift;Miete;DE99;-600,00\n";
+    let beside = "Date,Payee,Account number,Payment reference,Amount (EUR)\n2026-04-02,Kunde,DE98,Rechnung,450.0\n2026-04-07,Vermieter,DE99,,-600.0\n";
+    for (file, account) in [(named, Some("DE02120300000000202051")), (beside, None)] {
+        let read = statement(file);
+        assert_eq!((read.rows.len(), read.account.map(|known| known.value).as_deref()), (2, account));
+    }
+}
+
+#[test]
+fn labels_may_have_a_date_and_rows_that_are_not_booked_none() {
+    let file = "Description,,Summary Amt.\nBeginning balance as of 04/01/2026,,\"1,000.00\"\nTotal credits,,450.00\nTotal debits,,-600.00\n\
+                Ending balance as of 04/30/2026,,850.00\n\nDate,Description,Amount,Running Bal.\n04/01/2026,Beginning balance as of 04/01/2026,,\"1,000.00\"\n\
+                04/02/2026,DEPOSIT,450.00,\"1,450.00\"\n04/15/2026,RENT,-600.00,850.00\n";
+    let read = statement(file);
+    assert_eq!((read.rows.len(), read.verdict(), read.flags.as_slice()), (2, Verdict::Proven, [].as_slice()));
+    assert_eq!(balances(&read), (Some(dec("1000")), Some(dec("850"))));
+    let pending = "Completed Date,Description,Amount,State\n2026-04-02,A,-1.00,COMPLETED\n,B,-6.00,PENDING\n";
+    assert_eq!(statement(pending).flags, []);
 }

@@ -1,11 +1,6 @@
 //! Bank statements of every format, with the traps that real ones set.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "the helpers of a test fail it by panicking and say what they skip"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
 
 mod support;
 
