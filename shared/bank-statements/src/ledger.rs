@@ -72,10 +72,10 @@ pub enum Conflict {
         /// A row without counterpart, or with a different balance.
         row: RowId,
     },
-    /// Equal rows at the border of two statements can be the same or not, and no balance or reference settles it. They were
-    /// taken to be the same.
+    /// Equal rows of two statements can be the same or not, and no balance or reference settles it: they have neither, or the
+    /// balance comes back to an earlier one on their day. They were taken to be the same.
     OverlapUnsettled {
-        /// The first of the rows taken to be the same.
+        /// The first of the rows concerned.
         row: RowId,
     },
     /// Two transactions follow each other in no statement, and the balance after the first is not the one before the second:

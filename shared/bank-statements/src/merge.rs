@@ -6,6 +6,7 @@
 //! nothing alone: banks repeat them, and give the same row another one in the next file.
 
 mod align;
+mod cycle;
 mod stretch;
 
 use crate::ledger::{Conflict, Entry, Ledger, Part};
@@ -46,6 +47,7 @@ fn ledger(mut stretches: Vec<Stretch>) -> Ledger {
         parts: Vec::new(),
         conflicts: Vec::new(),
     };
+    ledger.conflicts.extend(cycle::days(&stretches).into_iter().map(|row| Conflict::OverlapUnsettled { row }));
     for run in runs(&stretches, &mut ledger.conflicts) {
         let is_later =
             ledger.entries.last().zip(run.first()).is_none_or(|(last, first)| last.row.date < first.row.date);

@@ -231,7 +231,10 @@ impl Builder<'_> {
         let said = || {
             part.said.amounts.iter().map(|said| (0, said)).chain(part.labels.iter().map(|(rows, said)| (*rows, said)))
         };
-        for (_, said) in said() {
+        let mut ends: Vec<usize> = Vec::new();
+        for (rows, said) in said() {
+            // Totals beside each other are of the same rows.
+            let totalled = ends.iter().copied().filter(|end| *end < rows).max().unwrap_or(0);
             let value = match said.label {
                 Label::Opening | Label::Closing | Label::Carried | Label::Brought | Label::Total => {
                     said.amount.signed(self.mark)
@@ -244,6 +247,13 @@ impl Builder<'_> {
                 continue;
             };
             let total = |what| StatedTotal { what, value, at: said.at.clone() };
+            let is_total = matches!(said.label, Label::TotalDebits | Label::TotalCredits | Label::Total);
+            // The total of a page or section is that of the rows since the one before.
+            let is_partial = rows > 0 && (totalled > 0 || rows < part.rows.len());
+            if is_total && is_partial && self.is_total_of(&part.rows[totalled..rows], said.label, value) {
+                ends.push(rows);
+                continue;
+            }
             match said.label {
                 Label::Opening => draft.open(Stated { amount: value, date: None, at: said.at.clone() }),
                 Label::Closing => draft.close(Stated { amount: value, date: None, at: said.at.clone() }),
@@ -258,6 +268,19 @@ impl Builder<'_> {
             }
         }
         self.carried(part, draft, context);
+    }
+
+    /// Whether a total is that of some rows.
+    fn is_total_of(&self, rows: &[Raw], label: Label, value: Decimal) -> bool {
+        let conventions = Conventions::of(rows);
+        let amounts = rows.iter().filter_map(|row| amount::signed(row, self.mark, conventions).ok());
+        let (credits, debits): (Vec<Decimal>, Vec<Decimal>) = amounts.partition(|amount| amount.is_sign_positive());
+        let (credits, debits) = (credits.iter().sum::<Decimal>(), -debits.iter().sum::<Decimal>());
+        match label {
+            Label::TotalDebits => debits == value,
+            Label::TotalCredits => credits == value,
+            _ => (credits - debits).abs() == value.abs() || credits + debits == value.abs(),
+        }
     }
 
     /// Balances carried to the next page and brought from the one before are the running balance of the row between.

@@ -117,7 +117,6 @@ const LABELS: [(Label, &[&str]); 18] = [
             "suma y sigue",
             "a reporter",
             "solde a reporter",
-            "page total",
             "bal c f",
             "to be carried forward",
             "transport a reporter",
@@ -385,6 +384,7 @@ const LABELS: [(Label, &[&str]); 18] = [
         Label::OtherBalance,
         &[
             "available balance",
+            "page total",
             "average balance",
             "minimum balance",
             "current balance",

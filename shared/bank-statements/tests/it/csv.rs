@@ -338,3 +338,12 @@ fn labels_may_have_a_date_and_rows_that_are_not_booked_none() {
     let pending = "Completed Date,Description,Amount,State\n2026-04-02,A,-1.00,COMPLETED\n,B,-6.00,PENDING\n";
     assert_eq!(statement(pending).flags, []);
 }
+
+#[test]
+fn totals_of_pages_and_sections_are_those_of_their_rows() {
+    let file = "Date,Details,Debit,Credit,Balance\n,Opening balance,,,800.00\n02/04/2026,Sales,,450.00,1250.00\nTotal,,0.00,450.00,\n\
+                07/04/2026,Fee,1.00,,1249.00\n27/04/2026,Rent,600.00,,649.00\nTotal,,601.00,0.00,\nGrand total,,601.00,450.00,\n";
+    assert_eq!(statement(file).flags, []);
+    let wrong = statement(file.replace("Total,,601.00,0.00,", "Total,,602.00,0.00,"));
+    assert!(matches!(wrong.flags[..], [Flag::TotalMismatch { what: Total::Debits, .. }, ..]), "{:?}", wrong.flags);
+}
