@@ -121,6 +121,7 @@ fn pure_crates_depend_on_neither_aws_nor_a_runtime() {
         "shared/desk",
         "shared/identity",
         "shared/credit-report",
+        "shared/bank-statements",
     ];
     for member in crates().iter().filter(|member| pure.contains(&member.folder.as_str())) {
         for name in member.dependencies() {
