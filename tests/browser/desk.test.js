@@ -14,6 +14,7 @@ import { chromium } from 'playwright-core';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const docket = process.env.DOCKET ?? path.join(root, 'target/debug/docket');
+const example = process.env.DESK ?? path.join(root, 'target/debug/examples/desk');
 const axe = readFileSync(path.join(root, 'tests/browser/node_modules/axe-core/axe.min.js'), 'utf8');
 const statements = ['balance-sheet.xlsx', 'profit-and-loss.xlsx'].map((name) => path.join(root, 'samples/shree-ganpati', name));
 
@@ -39,13 +40,13 @@ after(async () => {
 });
 
 /// The first match of what a process prints.
-function printed(stream, pattern) {
+function printed(stream, pattern, groups = false) {
   return new Promise((resolve, reject) => {
     let text = '';
     stream.on('data', (chunk) => {
       text += chunk;
       const found = text.match(pattern);
-      if (found) resolve(found[0]);
+      if (found) resolve(groups ? found : found[0]);
     });
     stream.on('end', () => reject(new Error(`ended without ${pattern}: ${text}`)));
   });
@@ -204,7 +205,7 @@ test('an order that waits is cancelled for a reason, and only with the box ticke
 });
 
 test('a review that nobody decided has failed, and a retry reopens it', async () => {
-  const expired = spawn(process.env.EXPIRED_DESK ?? path.join(root, 'target/debug/examples/expired_desk'), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const expired = spawn(example, ['expired'], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const ticket = await printed(expired.stdout, /http:\/\/\S+enter\?ticket=\S+/);
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
@@ -225,6 +226,53 @@ test('a review that nobody decided has failed, and a retry reopens it', async ()
     await context.close();
   } finally {
     expired.kill();
+  }
+});
+
+test('on a stage, files go to the bucket with signed requests', async () => {
+  const stage = spawn(example, ['bucket'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [, ticket, token] = await printed(stage.stdout, /(http:\/\/\S+enter\?ticket=\S+)\s+token=(\S+)/, true);
+    const address = new URL(ticket).origin;
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await watched(context);
+    const stored = [];
+    let refusals = 1;
+    // The bucket is in the other process: what reaches it is stored there through the API.
+    await context.route(/\.amazonaws\.com\//, async (route) => {
+      const request = route.request();
+      const allowed = { 'access-control-allow-origin': address, 'access-control-allow-methods': 'PUT', 'access-control-allow-headers': 'content-type, if-none-match, x-amz-meta-file-name' };
+      if (request.method() === 'OPTIONS') return route.fulfill({ status: 200, headers: allowed });
+      if (refusals > 0) {
+        refusals -= 1;
+        return route.fulfill({ status: 403, headers: allowed });
+      }
+      const [, order, number] = new URL(request.url()).pathname.match(/orders\/(\w+)\/documents\/0*(\d+)/);
+      const bytes = readFileSync(statements[Number(number) - 1]);
+      assert.equal(request.headers()['if-none-match'], '*');
+      assert.match(new URL(request.url()).searchParams.get('X-Amz-SignedHeaders'), /content-length/);
+      const answer = await fetch(`${address}/v1/orders/${order}/documents/${number}/content`, {
+        method: 'PUT', headers: { Authorization: `Bearer ${token}`, 'x-file-name': path.basename(statements[Number(number) - 1]) }, body: bytes,
+      });
+      assert.equal(answer.status, 204);
+      stored.push(Number(number));
+      return route.fulfill({ status: 200, headers: allowed });
+    });
+    await page.goto(ticket);
+    await page.goto(`${address}/new`);
+    await look('new-order-on-a-stage', page);
+    await page.setInputFiles('input[type=file]', statements);
+    await page.click('button[name=action][value=process]');
+    await page.locator('[data-upload-status]', { hasText: 'was not stored (403)' }).waitFor();
+    // What was announced stays; the same files are sent again.
+    await page.click('button[name=action][value=process]');
+    await page.waitForURL(/\/orders\/[0-9A-Z]{26}\?done=processing/);
+    await page.locator('main .state').filter({ hasText: 'Completed' }).first().waitFor({ timeout: 60_000 });
+    assert.deepEqual(stored, [1, 2]);
+    assert.equal(await page.locator('main').getByText('balance-sheet.xlsx').count() > 0, true);
+    await context.close();
+  } finally {
+    stage.kill();
   }
 });
 

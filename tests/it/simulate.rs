@@ -22,6 +22,26 @@ fn random_faults_break_no_invariant_and_every_seed_replays() {
 }
 
 #[test]
+fn people_who_use_the_api_break_no_invariant_whatever_fails() {
+    let report = simulator::seeds(&Options {
+        seeds: 0..=5,
+        orders: 5,
+        through_desk: true,
+        check_replay: true,
+        ..Options::default()
+    });
+    assert_clean(&report);
+    assert_eq!(report.replayed, 6);
+    for call in ["dynamodb:GetItem", "dynamodb:TransactWriteItems", "s3:PutObject"] {
+        let is_hit = |cell: &&simulator::Cell| {
+            (cell.function.as_str(), cell.call.as_str()) == ("ApiFunction", call) && cell.fault != "none"
+        };
+        let hits: u64 = report.coverage.iter().filter(is_hit).map(|cell| cell.hits).sum();
+        assert!(hits > 0, "no fault hit {call}");
+    }
+}
+
+#[test]
 fn a_sample_of_single_faults_changes_no_outcome() {
     let sweep =
         |scenario: &str, of| Sweep { share: Some((1, of)), scenario: Some(scenario.to_owned()), ..Sweep::default() };

@@ -22,11 +22,11 @@ use desk::page::{EnterPage, ErrorPage, NotFoundPage};
 use domain::limit::UPLOAD_BYTES_MAX;
 use domain::person::Person;
 
-use crate::Api;
 use crate::access::sign_in::address_for;
 use crate::problem::{self, Problem};
+use crate::{Api, Uploads};
 
-/// Size limit of a form with files, in bytes, where files go through the API.
+/// Size limit of a form with files on this machine, in bytes.
 const FORM_BYTES_MAX: u64 = 4 * UPLOAD_BYTES_MAX;
 
 /// The pages.
@@ -67,6 +67,25 @@ pub(crate) fn html(text: String) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(desk::CONTENT_TYPE));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(desk::CONTENT_SECURITY_POLICY));
+    response
+}
+
+/// A page from which files are uploaded, as it is sent: where they go to the bucket, its module may send requests there.
+async fn html_with_files(api: &Api, text: String) -> Response {
+    let mut response = html(text);
+    if api.uploads != Uploads::ToBucket {
+        return response;
+    }
+    let policy = match api.bucket.origin(api.pipeline.clock.now()).await {
+        Ok(origin) => HeaderValue::from_str(&desk::content_security_policy_to(&origin)).ok(),
+        Err(error) => {
+            tracing::warn!(error = %error, "no upload can be signed");
+            None
+        }
+    };
+    if let Some(policy) = policy {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 

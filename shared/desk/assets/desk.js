@@ -163,7 +163,7 @@ if (service) {
   choose();
 }
 
-// --- The review desk --------------------------------------------------------------------------------------------------
+// --- Problems ---------------------------------------------------------------------------------------------------------
 
 // Why something was refused and what to do, in the words of the problem document if there is one.
 function reasonOf(answer, told) {
@@ -172,6 +172,97 @@ function reasonOf(answer, told) {
   const detail = told.detail ? ` (${told.detail})` : "";
   return `${told.title}${detail}. ${told.action ?? "Reload the page before you go on."}`;
 }
+
+// --- Uploads that go straight to the bucket -----------------------------------------------------------------------------
+
+// A request of the API; a problem is thrown as what to tell.
+async function ask(method, path, body, key) {
+  const answer = await fetch(path, {
+    method,
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    body: JSON.stringify(body),
+    redirect: "manual",
+  });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(reasonOf(answer, told));
+  return told;
+}
+
+const FILES_AT_ONCE = 100;
+
+// Announces files and uploads each with the request that was signed for it.
+async function uploadAll(order, files, key, say) {
+  for (let start = 0; start < files.length; start += FILES_AT_ONCE) {
+    const some = files.slice(start, start + FILES_AT_ONCE);
+    const described = some.map((file) => ({ name: file.name, bytes: file.size, content_type: file.type || null }));
+    const places = await ask("POST", `/v1/orders/${order}/documents`, { files: described }, `${key}-files-${start}`);
+    for (const [index, place] of places.entries()) {
+      say(`Uploading ${start + index + 1} of ${files.length}: ${some[index].name}`);
+      // The browser sets these itself.
+      const headers = place.headers.filter(([name]) => !["host", "content-length"].includes(name.toLowerCase()));
+      const answer = await fetch(place.url, { method: place.method, headers, body: some[index], credentials: "omit" });
+      // It is taken once, so a repeat finds it stored.
+      if (!answer.ok && answer.status !== 412) {
+        throw new Error(`${some[index].name} was not stored (${answer.status}). Send the form again; what is stored stays.`);
+      }
+    }
+  }
+}
+
+function direct(form) {
+  const status = form.querySelector("[data-upload-status]");
+  const say = (text, isError = false) => {
+    status.textContent = text;
+    status.classList.toggle("is-error", isError);
+  };
+  const known = form.dataset.direct;
+  // Other files need other keys: what was announced has to be uploaded as it was.
+  let sent = null;
+  let attempt = 0;
+
+  async function send(action, files) {
+    const chosen = JSON.stringify(files.map((file) => [file.name, file.size, file.lastModified]));
+    if (sent !== null && sent !== chosen) attempt += 1;
+    sent = chosen;
+    const key = `${form.elements.idempotency_key.value}-direct-${attempt}`;
+    let order = known;
+    if (!order) {
+      const field = (name) => form.elements[name];
+      const options = { notify_on_completion: Boolean(field("notify_on_completion")?.checked) };
+      if (field("skip_review")?.checked) options.skip_review = true;
+      if (field("auto_approve_above")?.value) options.auto_approve_above = Number(field("auto_approve_above").value);
+      const body = { service_code: field("service_code").value, options };
+      order = (await ask("POST", "/v1/orders", body, `${key}-create`)).order_id;
+    }
+    await uploadAll(order, files, key, say);
+    if (known) location.assign(`/orders/${order}?done=uploaded`);
+    else if (action === "draft") location.assign(`/orders/${order}?done=created`);
+    else {
+      await ask("POST", `/v1/orders/${order}/process`, {}, `${key}-process`);
+      location.assign(`/orders/${order}?done=processing`);
+    }
+  }
+
+  form.addEventListener("submit", async (event) => {
+    const files = [...form.elements.files.files];
+    // Without files, the form says itself what is missing.
+    if (files.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const buttons = all("button", form);
+    for (const each of buttons) each.disabled = true;
+    try {
+      await send(event.submitter?.value, files);
+    } catch (error) {
+      say(error instanceof TypeError ? "The connection broke. Send the form again; what is stored stays." : error.message, true);
+      for (const each of buttons) each.disabled = false;
+    }
+  });
+}
+
+for (const form of all("form[data-direct]")) direct(form);
+
+// --- The review desk --------------------------------------------------------------------------------------------------
 
 const SAVE_AFTER_MS = 1500;
 const SAVE_AGAIN_MS = 10000;

@@ -25,3 +25,9 @@ pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types desk";
+
+/// The `Content-Security-Policy` of a page whose module uploads files to `origin` (scheme and host), too.
+#[must_use]
+pub fn content_security_policy_to(origin: &str) -> String {
+    CONTENT_SECURITY_POLICY.replace("connect-src 'self'", &format!("connect-src 'self' {origin}"))
+}

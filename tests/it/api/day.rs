@@ -330,3 +330,26 @@ async fn a_file_is_uploaded_to_the_bucket_once_with_the_request_that_was_signed(
     desk.pipeline.settle().await;
     assert!(desk.order(&order).await["status"] != json!("QUEUED"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn pages_with_files_may_send_them_to_the_bucket_and_nowhere_else() {
+    let stage = Desk::uploading(Pipeline::new(), api::Uploads::ToBucket);
+    let draft = stage.draft(&Who::preparer(), "a", &json!({ "service_code": "CMA" })).await;
+    for path in ["/new".to_owned(), format!("/orders/{draft}")] {
+        let page = stage.ask(&Who::preparer(), Ask::get(&path)).await;
+        let policy = page.header("content-security-policy");
+        let allowed = policy.split("connect-src ").nth(1).and_then(|rest| rest.split(';').next()).unwrap_or_default();
+        let hosts: Vec<_> = allowed.split(' ').collect();
+        assert_eq!((hosts.len(), hosts[0]), (2, "'self'"), "{path}: {policy}");
+        assert!(hosts[1].starts_with("https://") && hosts[1].ends_with(".amazonaws.com"), "{path}: {policy}");
+        assert!(String::from_utf8_lossy(&page.bytes).contains("data-direct"), "{path}");
+    }
+    // Where files go through the API, and on every other page, requests go to the desk only.
+    let machine = Desk::uploading(Pipeline::new(), api::Uploads::ThroughApi);
+    for (desk, path) in [(&machine, "/new"), (&stage, "/")] {
+        let page = desk.ask(&Who::preparer(), Ask::get(path)).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("connect-src 'self';"), "{path}: {policy}");
+        assert!(!String::from_utf8_lossy(&page.bytes).contains("data-direct"), "{path}");
+    }
+}

@@ -80,7 +80,7 @@ fn one_process_at_a_time_uses_a_data_folder() {
     for words in [vec!["orders"], vec!["run", "--service", "CANARY"]] {
         let output = folder.docket(&words);
         assert_eq!((output.code, output.out.as_str()), (2, ""), "{output:?}");
-        assert!(output.err.contains("another docket process uses this data folder"), "{output:?}");
+        assert!(output.err.contains("another docket command uses this data folder"), "{output:?}");
     }
     drop(other);
     assert_eq!(folder.order(&["--json", "--skip-review"], &sample()).code, 0, "afterwards it works");

@@ -5,20 +5,20 @@ use axum::extract::{Multipart, State};
 use axum::response::Response;
 use desk::page::{NewOrderPage, ServiceChoice};
 use domain::id::OrderId;
-use domain::limit::DOCUMENT_COUNT_MAX;
+use domain::limit::{DOCUMENT_COUNT_MAX, UPLOAD_BYTES_MAX};
 use domain::option::{Confidence, Options};
 use domain::person::{Person, Role};
 use domain::service::ServiceCode;
 
 use super::form::Form;
-use super::{FORM_BYTES_MAX, frame, html, refused, see};
-use crate::Api;
+use super::{FORM_BYTES_MAX, frame, html_with_files, refused, see};
 use crate::access::Signed;
 use crate::problem::Problem;
 use crate::request::{IdempotencyKey, OrderPath, digest};
 use crate::route::document::{FileBody, add_documents, check, numbers};
 use crate::route::order::{NewOrderBody, create_draft};
 use crate::route::process::submit;
+use crate::{Api, Uploads};
 
 /// A file of a form.
 struct File {
@@ -28,7 +28,15 @@ struct File {
 
 pub(super) async fn form(State(api): State<Api>, signed: Signed) -> Result<Response, Problem> {
     let person = signed.with_any_of(&[Role::Preparer, Role::Operator])?;
-    Ok(html(page(&api, &person, &Form::of(Vec::new())).render()))
+    Ok(html_with_files(&api, page(&api, &person, &Form::of(Vec::new())).render()).await)
+}
+
+/// Bytes that a form may send with its files.
+fn form_bytes_max(api: &Api) -> u64 {
+    match api.uploads {
+        Uploads::ThroughApi => FORM_BYTES_MAX,
+        Uploads::ToBucket => api.uploads.bytes_max(),
+    }
 }
 
 /// The form, as it was filled in.
@@ -49,7 +57,9 @@ fn page(api: &Api, person: &Person, filled: &Form) -> NewOrderPage {
         services,
         accept: String::new(),
         files_max: DOCUMENT_COUNT_MAX,
-        bytes_max: FORM_BYTES_MAX,
+        bytes_max: form_bytes_max(api),
+        uploads_directly: api.uploads == Uploads::ToBucket,
+        file_bytes_max: UPLOAD_BYTES_MAX,
         may_weaken_review: person.is_any_of(&[Role::Reviewer, Role::Operator]),
         skip_review: filled.is_set("skip_review"),
         notify_on_completion: filled.is_set("notify_on_completion"),
@@ -69,7 +79,7 @@ pub(super) async fn create(
         Err(problem) => {
             let mut page = page(&api, &person, &form);
             page.frame = refused(page.frame, &problem);
-            let mut response = html(page.render());
+            let mut response = html_with_files(&api, page.render()).await;
             *response.status_mut() = problem.status();
             Ok(response)
         }

@@ -23,8 +23,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::form::Form;
-use super::{after, frame, html, refused, see};
-use crate::Api;
+use super::{after, frame, html, html_with_files, refused, see};
 use crate::access::Signed;
 use crate::command::{Command, change, find};
 use crate::estimates;
@@ -33,6 +32,7 @@ use crate::request::{Asked, OrderPath, digest, reason};
 use crate::route::order::audit_trail;
 use crate::route::process::submit;
 use crate::route::rerun::named;
+use crate::{Api, Uploads};
 
 /// Documents up to which their files' names are read.
 const NAMED_COUNT_MAX: usize = 40;
@@ -57,7 +57,7 @@ pub(super) async fn read(
     }
     let mut page = page(&api, &person, &order).await?;
     page.frame = after(page.frame, asked.done.as_deref());
-    Ok(html(page.render()))
+    Ok(html_with_files(&api, page.render()).await)
 }
 
 /// The page of an order with why a form was refused.
@@ -70,7 +70,7 @@ pub(super) async fn with_problem(
     let order = find(api, person, id).await?;
     let mut page = page(api, person, &order).await?;
     page.frame = refused(page.frame, problem);
-    let mut response = html(page.render());
+    let mut response = html_with_files(api, page.render()).await;
     *response.status_mut() = problem.status();
     Ok(response)
 }
@@ -90,7 +90,7 @@ fn outline(api: &Api, person: &Person, order: &Order, estimate: Estimate) -> Ord
         figures: None,
         audit: Vec::new(),
         review: None,
-        actions: actions(person, order),
+        actions: actions(person, order, api.uploads),
     }
 }
 
@@ -175,13 +175,14 @@ async fn name(api: &Api, order: &Order, number: DocumentNumber) -> Option<String
 }
 
 /// What a person may do to an order now.
-fn actions(person: &Person, order: &Order) -> Actions {
+fn actions(person: &Person, order: &Order, uploads: Uploads) -> Actions {
     let may = |roles: &[Role]| person.is_any_of(roles);
     let is_draft = order.status() == Status::Draft;
     let has_failed = order.orchestration_status() == OrchestrationStatus::Failed;
     Actions {
         process: is_draft && may(&[Role::Preparer, Role::Operator]),
         upload: is_draft && may(&[Role::Preparer, Role::Operator]),
+        uploads_directly: uploads == Uploads::ToBucket,
         retry: ((has_failed || order.is_paused()) && may(&[Role::Operator])).then(|| StartChoice::up_to(order.phase())),
         regenerate: (order.is_ended() && order.has_version() && may(&[Role::Preparer, Role::Operator]))
             .then(|| StartChoice::up_to(Phase::Generate)),

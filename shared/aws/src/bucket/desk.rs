@@ -95,6 +95,17 @@ impl Bucket {
         Ok(Presigned { method: signed.method().to_owned(), url: signed.uri().to_owned(), headers: Vec::new() })
     }
 
+    /// The origin that requests which this signs go to: scheme and host, such as `https://bucket.s3.eu-west-1.amazonaws.com`.
+    ///
+    /// # Errors
+    /// [`Error`] when nothing can be signed.
+    pub async fn origin(&self, now: Timestamp) -> Result<String, Error> {
+        let url = self.presign_download("origin", "origin", now).await?.url;
+        let host_at = url.find("://").map_or(0, |at| at + "://".len());
+        let end = url.get(host_at..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host_at + at);
+        Ok(url.get(..end).unwrap_or_default().to_owned())
+    }
+
     /// Whether the bucket answers.
     ///
     /// # Errors

@@ -27,6 +27,10 @@ pub struct NewOrderPage {
     pub files_max: u32,
     /// Most bytes that the form may send in all.
     pub bytes_max: u64,
+    /// Whether the page's module uploads files itself, each with a request that the API signs.
+    pub uploads_directly: bool,
+    /// Most bytes of one file that is uploaded so.
+    pub file_bytes_max: u64,
     /// Whether the person may take the order past its reviewers: skip the review, or lower its threshold.
     pub may_weaken_review: bool,
     /// Whether the review is skipped.

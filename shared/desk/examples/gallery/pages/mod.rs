@@ -184,6 +184,8 @@ fn new_order(may_weaken_review: bool) -> NewOrderPage {
         bytes_max: 4 << 20,
         may_weaken_review,
         notify_on_completion: false,
+        uploads_directly: false,
+        file_bytes_max: 20 << 20,
         skip_review: false,
         auto_approve_above: "0.70".to_owned(),
     }

@@ -10,6 +10,8 @@ pub struct Actions {
     pub process: bool,
     /// Upload more files to a draft.
     pub upload: bool,
+    /// Whether the page's module uploads them itself, each with a request that the API signs.
+    pub uploads_directly: bool,
     /// Retry the run that failed, or start one that waits for a reviewer over.
     pub retry: Option<StartChoice>,
     /// Make another version of the documents.
@@ -42,7 +44,7 @@ impl StartChoice {
 impl Actions {
     /// Whether there is anything to do.
     pub(crate) fn any(&self) -> bool {
-        let Self { process, upload, retry, regenerate, cancel, extend_review, review: _ } = self;
+        let Self { process, upload, retry, regenerate, cancel, extend_review, review: _, uploads_directly: _ } = self;
         *process || *upload || retry.is_some() || regenerate.is_some() || *cancel || *extend_review
     }
 }
