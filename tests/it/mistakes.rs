@@ -19,7 +19,7 @@ const CAUGHT_BY: [(Mistake, u64); 33] = [
     (Mistake::AcknowledgeFailedSend, 8),
     (Mistake::TrustBatch, 2),
     (Mistake::ForgetResend, 0),
-    (Mistake::ConflictIsSomebodyElse, 71),
+    (Mistake::ConflictIsSomebodyElse, 12),
     (Mistake::FanInFromOwnView, 0),
     (Mistake::ForgetAlert, 0),
     (Mistake::ForgetDocumentAlert, 7),

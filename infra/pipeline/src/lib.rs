@@ -277,7 +277,7 @@ impl LocalPipeline {
 /// When the template does not give what the client needs.
 pub fn client_over(http_client: impl HttpClient + 'static) -> Result<Client, SetUpError> {
     let account = account();
-    let stack = Stack::parse(TEMPLATE, &account)?;
+    let stack = stack(&account)?;
     let sdk = sdk_config(&account, http_client, &Clock::system());
     let environment = |function| environment(&stack, function, sdk.clone());
     client_of(&environment("IntakeFunction")?, &environment("ExtractFunction")?)

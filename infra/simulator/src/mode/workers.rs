@@ -8,8 +8,6 @@ use std::time::Instant;
 use crate::mode::report::Tally;
 use crate::world::log::Log;
 use crate::world::run::Runner;
-use engine::Stack;
-use pipeline::TEMPLATE;
 
 /// The progress of a simulation. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +40,7 @@ pub(crate) fn run<J: Sync>(
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     progress.0.total.fetch_add(jobs.len(), Ordering::Relaxed);
     let total = Mutex::new(Tally::default());
-    let Ok(stack) = Stack::parse(TEMPLATE, &pipeline::account()) else {
+    let Ok(stack) = pipeline::stack(&pipeline::account()) else {
         return Tally::impossible("the template cannot be read");
     };
     thread::scope(|scope| {
