@@ -121,7 +121,7 @@ async fn an_order_that_needs_review_pauses_and_continues_when_resumed() {
         (Status::InternalReview, OrchestrationStatus::ReviewPending)
     );
     assert!(order.review_items() > 0);
-    assert_eq!(outcome::alerts(&pipeline), [(format!("{id}/r1-review"), "review_needed".to_owned())].into());
+    assert_eq!(outcome::alerts(&pipeline), [(format!("{id}/r1-review-needed"), "review_needed".to_owned())].into());
 
     pipeline.client.command(id, Command::Resume { run: order.run() }).await.unwrap();
     pipeline.settle().await;

@@ -24,14 +24,14 @@ fn random_faults_break_no_invariant_and_every_seed_replays() {
 #[test]
 fn people_who_use_the_api_break_no_invariant_whatever_fails() {
     let report = simulator::seeds(&Options {
-        seeds: 0..=5,
-        orders: 5,
+        seeds: 0..=7,
+        orders: 8,
         through_desk: true,
         check_replay: true,
         ..Options::default()
     });
     assert_clean(&report);
-    assert_eq!(report.replayed, 6);
+    assert_eq!(report.replayed, 8);
     for call in ["dynamodb:GetItem", "dynamodb:TransactWriteItems", "s3:PutObject"] {
         let is_hit = |cell: &&simulator::Cell| {
             (cell.function.as_str(), cell.call.as_str()) == ("ApiFunction", call) && cell.fault != "none"

@@ -37,7 +37,8 @@ impl NoticeId {
     #[must_use]
     pub fn of(run: RunNumber, kind: NoticeKind) -> Self {
         match kind {
-            NoticeKind::ReviewNeeded => Self(format!("r{run}-review")),
+            // Not the id of a failure of the phase, which is published too.
+            NoticeKind::ReviewNeeded => Self(format!("r{run}-review-needed")),
             NoticeKind::ReviewReminder => Self(format!("r{run}-review-reminder")),
             NoticeKind::ReviewEscalated => Self(format!("r{run}-review-escalated")),
             NoticeKind::DocumentsFailed => Self(format!("r{run}-extract-documents")),

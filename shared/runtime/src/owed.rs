@@ -201,7 +201,7 @@ mod tests {
             let unit = Unit { run: FIRST, phase, document: None };
             alerts_of(order, unit).iter().map(ToString::to_string).collect::<Vec<_>>()
         };
-        assert_eq!(alerts(&paused, Phase::Review), ["r1-review"]);
+        assert_eq!(alerts(&paused, Phase::Review), ["r1-review-needed"]);
         assert_eq!(alerts(&paused, Phase::Classify), <[&str; 0]>::default());
         let resumed = apply(&paused, 3, EventKind::Resumed { run: FIRST });
         assert_eq!(alerts(&resumed, Phase::Review), <[&str; 0]>::default());

@@ -40,7 +40,7 @@ impl Interceptor for Unpublished {
 }
 
 fn notice_of(id: OrderId) -> BTreeMap<String, String> {
-    [(format!("{id}/r1-review"), "review_needed".to_owned())].into()
+    [(format!("{id}/r1-review-needed"), "review_needed".to_owned())].into()
 }
 
 /// An order that waits for a review of which nobody was notified, and no message is left that could do it.

@@ -203,7 +203,7 @@ fn unsettled(pk: &str, order: &Order) -> Option<Violation> {
 /// was never sent.
 fn unnoticed(table: &Table, pk: &str, order: &Order) -> Option<Violation> {
     let is_wanted = order.is_paused() && order.options().notify_on_review;
-    let key = Key { pk: pk.to_owned(), sk: format!("{}r{}-review", item::NOTICE, order.run()) };
+    let key = Key { pk: pk.to_owned(), sk: format!("{}r{}-review-needed", item::NOTICE, order.run()) };
     let notice = table.notices.get(&key).map(String::as_str);
     let is_noticed = matches!(notice, Some("sent" | "pending"));
     let text = || format!("{pk} waits for a reviewer, and its notice is {notice:?}");

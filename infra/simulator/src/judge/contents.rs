@@ -79,6 +79,11 @@ impl Contents {
         added.filter_map(|artifact| source.wrong(self.figures.get(&artifact.sha256), artifact.version)).collect()
     }
 
+    /// Whether the decisions that are stored for a run leave the doubtful line out; `None` if there are none.
+    pub(crate) fn decided(&self, pk: &str, run: RunNumber) -> Option<bool> {
+        self.decisions.get(&(pk.to_owned(), run)).copied()
+    }
+
     /// Forgets an order that was removed: one that is submitted again under its id uses results of the first.
     pub(crate) fn forget(&mut self, pk: &str) {
         self.sources.remove(pk);

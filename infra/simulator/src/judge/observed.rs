@@ -108,7 +108,12 @@ impl Observations {
                     unmarked.remove(&id);
                 }
             }
-            (Service::S3, "PutObject") if call.resource.contains("/runs/") => self.stored(&call.resource),
+            // A reviewer's draft is saved again and again.
+            (Service::S3, "PutObject")
+                if call.resource.contains("/runs/") && !call.resource.ends_with("/decisions-draft.json") =>
+            {
+                self.stored(&call.resource);
+            }
             _ => {}
         }
     }

@@ -1,10 +1,12 @@
 //! Plans how people use the API in a run.
 
 use domain::id::FirmId;
+use domain::option::{Confidence, Options};
 use domain::person::{Person, Role};
 use domain::service::ServiceCode;
 
 use crate::plan::chance::Dice;
+use crate::plan::mark;
 use crate::plan::workload::{OrderPlan, Workload};
 
 /// Salt of the draws about the API, which are separate so that they do not change the other draws.
@@ -46,6 +48,9 @@ impl Workload {
         workload.review_hours = expires.then_some(SHORT_HOURS);
         for (index, plan) in workload.orders.iter_mut().enumerate() {
             let mut dice = Dice::new(seed, SALT + 1 + index as u64);
+            if dice.chance(0.3) {
+                let_wait(plan, &mut dice);
+            }
             let Some(desk) = plan_desk(plan, expires, &mut dice) else { continue };
             if desk.creates
                 && let Some(id) = api::order_id(&desk.people.preparer, &creation_key(index))
@@ -57,6 +62,19 @@ impl Workload {
         }
         workload
     }
+}
+
+/// Makes an order one that waits for a reviewer, and gives it one: most of what people do with the API is about reviews.
+fn let_wait(plan: &mut OrderPlan, dice: &mut Dice) {
+    plan.service = ServiceCode::Cma;
+    plan.files = vec![(mark::file_name(1), mark::statement(true, 0))];
+    plan.documents = 1;
+    plan.options = Options::default();
+    if let Ok(all) = Confidence::try_from(1.0) {
+        plan.options.auto_approve_above = all;
+    }
+    (plan.kills, plan.cancel_after_ms, plan.habits.mends_file) = (None, None, false);
+    (plan.looks, plan.decides) = (plan.looks.max(2), dice.chance(0.8));
 }
 
 fn plan_desk(plan: &OrderPlan, expires: bool, dice: &mut Dice) -> Option<DeskPlan> {

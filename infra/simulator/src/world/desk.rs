@@ -11,7 +11,7 @@ use api::access::Access;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
-use domain::id::{FirmId, OrderId};
+use domain::id::{FirmId, OrderId, RunNumber};
 use domain::message::Command;
 use domain::person::Person;
 use engine::{Ended, InvokeError, Scope, scoped};
@@ -179,6 +179,17 @@ impl Desk {
         let text = format!("{} {} by {}: {what}", ask.method, ask.path, ask.by.user);
         let invariant = if ask.by.firm == ask.firm { "desk" } else { "I8" };
         self.faults.state().observed.violations.push(Violation::new(Kind::Broken, invariant, text));
+    }
+
+    /// Judges a review that a reviewer was told has ended with their decision to leave the doubtful line out.
+    pub(crate) fn judge_decision(&self, firm: &FirmId, order: OrderId, run: RunNumber) {
+        let pk = format!("FIRM#{firm}#ORDER#{order}");
+        let mut state = self.faults.state();
+        let decided = state.model.contents.decided(&pk, run);
+        if decided != Some(true) {
+            let text = format!("{pk}: a reviewer left a line out of run {run}, and what is stored says {decided:?}");
+            state.observed.violations.push(Violation::new(Kind::Broken, "desk", text));
+        }
     }
 
     async fn until_answered(&self, ask: &Ask) -> Answer {

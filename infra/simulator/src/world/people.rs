@@ -201,12 +201,13 @@ impl Work<'_> {
         let claim = self.ask(by.clone(), "PUT", "/review/claim").json(&json!({ "take_over": true }));
         self.desk.ask(claim).await;
         let mut tag = self.desk.ask(self.ask(by.clone(), "GET", "/review")).await.tag;
+        let mut has_left_out = false;
         if self.plan.habits.leaves_out && !tag.is_empty() {
             let decisions: Value = serde_json::from_slice(&mark::decisions(true)).unwrap_or(Value::Null);
             let save = self.ask(by.clone(), "PUT", "/review/decisions").json(&json!({ "decisions": decisions }));
             let saved = self.desk.ask(save.seen(&tag)).await;
             if saved.is_success() {
-                tag = saved.tag;
+                (tag, has_left_out) = (saved.tag, true);
             }
         }
         if tag.is_empty() {
@@ -214,6 +215,9 @@ impl Work<'_> {
         }
         let command = Command::ReviewDecided { run: order.run() };
         let submit = self.ask(by, "POST", "/review/submit").json(&json!({ "accept_remaining": true }));
-        self.desk.ask(submit.keyed(key).seen(&tag).asking(command)).await;
+        let submitted = self.desk.ask(submit.keyed(key).seen(&tag).asking(command)).await;
+        if has_left_out && submitted.is_success() {
+            self.desk.judge_decision(&self.plan.firm, self.plan.id, order.run());
+        }
     }
 }

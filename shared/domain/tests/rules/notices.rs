@@ -25,7 +25,7 @@ fn review_needed(order: &Order) -> Option<Notice> {
 #[test]
 fn a_review_that_begins_is_announced_unless_the_client_wants_no_notices() {
     let notice = review_needed(&accepted(1)).unwrap();
-    assert_eq!((notice.kind, notice.notice_id.as_str()), (NoticeKind::ReviewNeeded, "r1-review"));
+    assert_eq!((notice.kind, notice.notice_id.as_str()), (NoticeKind::ReviewNeeded, "r1-review-needed"));
     assert_eq!((notice.run, notice.items, notice.occurred_at), (run(1), 3, at(9)));
     let quiet = Options { notify_on_review: false, ..Options::default() };
     assert_eq!(review_needed(&accepted_with(1, quiet)), None);
@@ -78,4 +78,23 @@ fn an_order_that_fails_for_want_of_a_document_has_its_own_alert_and_no_notice_be
 fn an_alert_is_named_by_its_failure_or_notice() {
     assert_eq!(AlertId::from(FailureId::stored("r1-extract-d2")).to_string(), "r1-extract-d2");
     assert_eq!(AlertId::from(NoticeId::stored("r1-review")).to_string(), "r1-review");
+}
+
+#[test]
+fn no_notice_has_the_id_of_a_failure_since_both_are_published() {
+    let kinds = [
+        NoticeKind::ReviewNeeded,
+        NoticeKind::ReviewReminder,
+        NoticeKind::ReviewEscalated,
+        NoticeKind::DocumentsFailed,
+    ];
+    for kind in kinds {
+        let notice = NoticeId::of(run(1), kind);
+        for phase in domain::phase::Phase::ALL {
+            for document in [None, Some(crate::doc(1)), Some(crate::doc(1_000))] {
+                let failure = domain::failure::FailureId::of(run(1), phase, document);
+                assert_ne!(notice.as_str(), failure.as_str());
+            }
+        }
+    }
 }
