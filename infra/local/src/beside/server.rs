@@ -21,7 +21,7 @@ pub(crate) struct Socket {
     folder: PathBuf,
     /// Its path.
     pub(crate) path: PathBuf,
-    listener: UnixListener,
+    listener: Option<UnixListener>,
 }
 
 /// Opens a socket. It is not in the data folder, because the path of a socket is limited to about a hundred characters. `name` is
@@ -36,7 +36,7 @@ pub(crate) fn listen(name: &str) -> io::Result<Socket> {
     builder.create(&folder)?;
     let path = folder.join("aws");
     match UnixListener::bind(&path) {
-        Ok(listener) => Ok(Socket { folder, path, listener }),
+        Ok(listener) => Ok(Socket { folder, path, listener: Some(listener) }),
         Err(error) => {
             remove(&folder, &path);
             Err(error)
@@ -45,22 +45,13 @@ pub(crate) fn listen(name: &str) -> io::Result<Socket> {
 }
 
 impl Socket {
-    /// Answers commands until it is dropped.
+    /// Answers commands for as long as the future lives.
     ///
     /// # Errors
-    /// When the socket breaks.
-    pub(crate) async fn serve(&self, aws: Aws) -> io::Result<()> {
-        let router = Router::new().fallback(answer).with_state(aws);
-        loop {
-            let (stream, _) = self.listener.accept().await?;
-            let service = hyper_util::service::TowerToHyperService::new(router.clone());
-            tokio::spawn(async move {
-                let connection = hyper::server::conn::http1::Builder::new()
-                    .serve_connection(hyper_util::rt::TokioIo::new(stream), service);
-                // A command that is interrupted breaks its connection.
-                let _ = connection.await;
-            });
-        }
+    /// Never, as far as is known; a connection that breaks ends alone.
+    pub(crate) async fn serve(&mut self, aws: Aws) -> io::Result<()> {
+        let Some(listener) = self.listener.take() else { return Ok(()) };
+        axum::serve(listener, Router::new().fallback(answer).with_state(aws)).await
     }
 }
 

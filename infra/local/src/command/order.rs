@@ -41,7 +41,10 @@ pub(super) async fn run(asked: Run, target: &Target<'_>) -> Result<ExitCode, Pro
         ..Options::default()
     };
     let mut pipeline = Pipeline::open(&asked.state, target).await?;
-    finish_earlier(&mut pipeline, asked.state.json).await?;
+    // Beside a desk, orders in progress go on by themselves.
+    if pipeline.runs_here() {
+        finish_earlier(&mut pipeline, asked.state.json).await?;
+    }
     let order = pipeline.client.order_id();
     let mut progress = Progress::new(asked.state.json);
     let submitted = pipeline.client.submit(order, asked.service, uploads, options).await;

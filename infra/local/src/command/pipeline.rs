@@ -137,6 +137,11 @@ impl Pipeline {
         }
     }
 
+    /// Whether this process runs the functions, so that orders in progress wait for it.
+    pub(super) fn runs_here(&self) -> bool {
+        matches!(self.runs, Runs::Here(_))
+    }
+
     /// Counts calls from zero again.
     pub(super) fn reset_calls(&self) {
         if let Runs::Here(local) = &self.runs {
@@ -194,9 +199,11 @@ async fn watch_beside(
         match found {
             Some(found) if !found.is_active() && expect(&found) => return Ok(found),
             _ if revision != seen => (seen, unchanged_since) = (revision, Instant::now()),
+            // It is being worked on, however long that takes.
+            Some(found) if found.is_active() => {}
             _ if unchanged_since.elapsed() > Duration::from_secs(WATCHED_SECS.into()) => {
                 return Err(Problem::Failed(format!(
-                    "order {order} has not changed for {WATCHED_SECS} s; docket serve goes on with it; see docket show {order}"
+                    "order {order}: the command was not carried out within {WATCHED_SECS} s; docket serve has it in its queue, so it need not be sent again; see docket show {order}"
                 )));
             }
             _ => {}

@@ -34,7 +34,7 @@ pub(super) async fn serve(asked: Serve) -> Result<ExitCode, Problem> {
     let firm: FirmId = LOCAL_FIRM.parse().map_err(Problem::failed)?;
     let desk = Desk::new(firm, port, || random_hex(SECRET_BYTES));
     let address = format!("http://127.0.0.1:{port}/");
-    let socket = listen(&random_hex(CORRELATION_BYTES)).map_err(|error| {
+    let mut socket = listen(&random_hex(CORRELATION_BYTES)).map_err(|error| {
         Problem::Failed(format!(
             "the socket for commands cannot be opened in {}: {error}",
             std::env::temp_dir().display()
