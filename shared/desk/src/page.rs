@@ -13,8 +13,8 @@ pub use failures::{FailedOrder, FailureGroup, FailuresPage};
 pub use message::{EnterPage, ErrorPage, NotFoundPage};
 pub use new_order::{NewOrderPage, ServiceChoice};
 pub use order::{
-    Actions, AlertState, ArtifactRow, AuditRow, DocumentRow, DocumentState, FailureRow, OrderPage, OrderSummary,
-    PhaseRow, PhaseState, ReviewSummary, StartChoice, VersionRow,
+    Actions, AlertState, ArtifactRow, DocumentRow, DocumentState, FailureRow, OrderPage, OrderSummary, PhaseRow,
+    PhaseState, ReviewSummary, StartChoice, VersionRow,
 };
 pub use orders::{Filter, OrderRow, OrdersPage};
 pub use retries::{RetriesPage, RetryOutcome, RetryResult};

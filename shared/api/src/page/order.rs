@@ -5,8 +5,8 @@ use aws::store::AlertState as Stored;
 use axum::extract::State;
 use axum::response::Response;
 use desk::page::{
-    Actions, AlertState, AuditRow, DocumentRow, FailureRow, OrderPage, OrderSummary, PhaseRow, ReviewSummary,
-    StartChoice, VersionRow,
+    Actions, AlertState, DocumentRow, FailureRow, OrderPage, OrderSummary, PhaseRow, ReviewSummary, StartChoice,
+    VersionRow,
 };
 use domain::audit::AuditAction;
 use domain::event::EventKind;
@@ -128,7 +128,7 @@ async fn page(api: &Api, person: &Person, order: &Order) -> Result<OrderPage, Pr
         failures: newest_first(failures.collect()),
         versions: versions?.iter().rev().map(VersionRow::from).collect(),
         figures: figures?,
-        audit: newest_first(audit?.into_iter().map(AuditRow::from).collect()),
+        audit: newest_first(audit?),
         review: review.map(|review| ReviewSummary { claimed_by: holder, ..review }),
         ..outline(api, person, order, estimate)
     })

@@ -101,9 +101,8 @@ impl Bucket {
     /// [`Error`] when nothing can be signed.
     pub async fn origin(&self, now: Timestamp) -> Result<String, Error> {
         let url = self.presign_download("origin", "origin", now).await?.url;
-        let host_at = url.find("://").map_or(0, |at| at + "://".len());
-        let end = url.get(host_at..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host_at + at);
-        Ok(url.get(..end).unwrap_or_default().to_owned())
+        // `https:`, nothing, and the host.
+        Ok(url.split('/').take(3).collect::<Vec<_>>().join("/"))
     }
 
     /// Whether the bucket answers.

@@ -8,11 +8,12 @@ use askama::Template;
 use domain::history::Estimate;
 use domain::limit::REASON_CHARS_MAX;
 use domain::person::Role;
+use domain::trail::TrailEntry;
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use action::{Actions, ReviewSummary, StartChoice};
-pub use row::{AlertState, ArtifactRow, AuditRow, DocumentRow, DocumentState, FailureRow, VersionRow};
+pub use row::{AlertState, ArtifactRow, DocumentRow, DocumentState, FailureRow, VersionRow};
 pub use summary::{OrderSummary, PhaseRow, PhaseState};
 
 use crate::figure::KeyFigures;
@@ -55,7 +56,7 @@ pub struct OrderPage {
     /// `figures.json` of the newest version, or only what it has under `figures`. Services without figures have none.
     pub figures: Option<Value>,
     /// What was done to it, the newest first.
-    pub audit: Vec<AuditRow>,
+    pub audit: Vec<TrailEntry>,
     /// The review that it waits for.
     pub review: Option<ReviewSummary>,
     /// What this person may do now.

@@ -2,8 +2,8 @@
 
 use desk::frame::FlashKind;
 use desk::page::{
-    Actions, AlertState, ArtifactRow, AuditRow, DocumentRow, DocumentState, FailureRow, OrderPage, OrderSummary,
-    PhaseRow, PhaseState, ReviewSummary, StartChoice, VersionRow,
+    Actions, AlertState, ArtifactRow, DocumentRow, DocumentState, FailureRow, OrderPage, OrderSummary, PhaseRow,
+    PhaseState, ReviewSummary, StartChoice, VersionRow,
 };
 use domain::failure::Category;
 use domain::history::Estimate;
@@ -12,6 +12,7 @@ use domain::person::Role;
 use domain::phase::Phase;
 use domain::service::ServiceCode;
 use domain::status::{OrchestrationStatus, Status};
+use domain::trail::TrailEntry;
 use serde_json::{Value, json};
 
 use super::{ago, frame, id, now, run};
@@ -90,8 +91,8 @@ fn documents(states: &[DocumentState]) -> Vec<DocumentRow> {
     rows.collect()
 }
 
-fn audit() -> Vec<AuditRow> {
-    let row = |minutes, actor: &str, action: &str, reason: Option<&str>| AuditRow {
+fn audit() -> Vec<TrailEntry> {
+    let row = |minutes, actor: &str, action: &str, reason: Option<&str>| TrailEntry {
         at: ago(minutes),
         actor: actor.to_owned(),
         action: action.to_owned(),

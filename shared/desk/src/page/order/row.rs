@@ -5,7 +5,6 @@ use domain::failure::{Category, FailureRecord};
 use domain::id::{DocumentNumber, RunNumber};
 use domain::order::Artifact;
 use domain::phase::Phase;
-use domain::trail::TrailEntry;
 use domain::version::Version;
 use jiff::Timestamp;
 
@@ -186,31 +185,5 @@ impl From<&Version> for VersionRow {
     fn from(version: &Version) -> Self {
         let artifacts = version.artifacts().iter().map(ArtifactRow::from).collect();
         Self { number: version.number(), run: version.run(), made_at: None, artifacts }
-    }
-}
-
-/// An entry of an order's audit trail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRow {
-    /// When.
-    pub at: Timestamp,
-    /// Who: a person, an invocation of a function, or the pipeline.
-    pub actor: String,
-    /// What, as the stored word: `review_extended`, `pipeline_extract_complete`.
-    pub action: String,
-    /// The order's run at that time.
-    pub run: RunNumber,
-    /// Why, in a person's words.
-    pub reason: Option<String>,
-    /// Milliseconds that what it completes took.
-    pub duration_ms: Option<i64>,
-    /// Code of the failure that ended the run.
-    pub code: Option<String>,
-}
-
-impl From<TrailEntry> for AuditRow {
-    fn from(entry: TrailEntry) -> Self {
-        let TrailEntry { at, actor, action, run, reason, duration_ms, code } = entry;
-        Self { at, actor, action, run, reason, duration_ms, code }
     }
 }
